@@ -1,0 +1,158 @@
+//! The API that a document describes, in plain terms.
+//!
+//! Everything after reading works on these types, so nothing else has to know
+//! about dialects, references between parts, or API Gateway's extensions.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// A JSON schema of the plain kind that the fixups leave: `$ref` only to
+/// `#/components/schemas/…`, one `type`, known formats.
+pub type Schema = Value;
+
+/// One API: its operations and the schemas they use.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.description`.
+    pub description: Option<String>,
+    /// `info.version`; API Gateway fills it with the time of the deployment.
+    pub version: String,
+    /// Base URL without a trailing slash, stage included, when the document names a real host.
+    pub endpoint: Option<String>,
+    /// The region in the endpoint's host name.
+    pub region: Option<String>,
+    /// `x-amazon-apigateway-binary-media-types`.
+    pub binary_media_types: Vec<String>,
+    /// Every operation except CORS preflights, in document order.
+    pub operations: Vec<Operation>,
+    /// Named schemas (`components.schemas`), in document order.
+    pub schemas: IndexMap<String, Schema>,
+}
+
+/// One operation: a method on a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The method name in the client, for example `get_orders`.
+    pub name: String,
+    /// `operationId` as the document has it.
+    pub operation_id: Option<String>,
+    /// The HTTP method.
+    pub method: Method,
+    /// Path template as the document has it, for example `/files/{proxy+}`; always starts with `/`.
+    pub path: String,
+    /// One line for the docs.
+    pub summary: Option<String>,
+    /// More for the docs.
+    pub description: Option<String>,
+    /// Whether the document calls it deprecated.
+    pub deprecated: bool,
+    /// Path, query and header parameters; path parameters in template order.
+    pub parameters: Vec<Parameter>,
+    /// The request body.
+    pub body: Option<RequestBody>,
+    /// Responses, by status, in document order.
+    pub responses: Vec<Response>,
+    /// Who may call it.
+    pub auth: Auth,
+    /// Whether the integration streams its response (`responseTransferMode: STREAM`).
+    pub streaming: bool,
+    /// Where the operation stands in the document, as a JSON pointer.
+    pub pointer: String,
+}
+
+/// The HTTP method of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// One method, in upper case.
+    One(String),
+    /// `x-amazon-apigateway-any-method`: the caller chooses.
+    Any,
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path; a greedy one (`{proxy+}`) keeps its slashes.
+    Path {
+        /// Whether the template writes it with a `+`.
+        greedy: bool,
+    },
+    /// In the query string.
+    Query,
+    /// In a header.
+    Header,
+}
+
+/// A path, query or header parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Name on the wire.
+    pub name: String,
+    /// Where it goes.
+    pub place: Place,
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// What it may hold.
+    pub schema: Schema,
+    /// Whether the values of a list are sent as repeated pairs (`a=1&a=2`) or joined by commas.
+    pub explode: bool,
+    /// For the docs.
+    pub description: Option<String>,
+}
+
+/// A request body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestBody {
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// The bodies it may have; empty when the document declares none.
+    pub content: Vec<Content>,
+    /// For the docs.
+    pub description: Option<String>,
+}
+
+/// One media type of a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// For example `application/json`.
+    pub media_type: String,
+    /// What it holds; `None` when the document does not say.
+    pub schema: Option<Schema>,
+    /// An example of it.
+    pub example: Option<Value>,
+}
+
+/// One declared response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Which status codes it is for.
+    pub status: Status,
+    /// For the docs.
+    pub description: String,
+    /// The bodies it may have; empty when the document declares none.
+    pub content: Vec<Content>,
+}
+
+/// Which status codes a response is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// One code, for example 404.
+    Code(u16),
+    /// A class, for example 4 for `4XX`.
+    Class(u8),
+    /// Every code that has no response of its own.
+    Default,
+}
+
+/// What a caller has to bring.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Auth {
+    /// Signed with AWS Signature Version 4.
+    pub iam: bool,
+    /// An `x-api-key` header.
+    pub api_key: bool,
+    /// A custom, Cognito or JWT authorizer, by the name of its scheme: the caller supplies its header.
+    pub authorizer: Option<String>,
+}
