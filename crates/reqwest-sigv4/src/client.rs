@@ -1,0 +1,24 @@
+//! A reqwest client that leaks nothing.
+
+use reqwest::redirect::Policy;
+
+use crate::Error;
+
+/// A [`reqwest::Client`] for signed requests, as [`client_builder`] sets it up.
+///
+/// # Errors
+///
+/// If the TLS backend or the resolver cannot be initialised.
+pub fn http_client() -> Result<reqwest::Client, Error> {
+    client_builder().build().map_err(Error::HttpClient)
+}
+
+/// A [`reqwest::ClientBuilder`] for signed requests, to add time-outs, proxies or certificates to.
+///
+/// It does not follow redirects and sends no `Referer`: reqwest's default policy would forward `x-amz-security-token`, `x-api-key` and the body
+/// to whatever host a redirect names, with a signature that is stale even on the same one.
+pub fn client_builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .referer(false)
+}

@@ -1,0 +1,70 @@
+//! What one request may choose for itself.
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+
+/// What one request chooses differently from its [`Signer`](crate::Signer).
+///
+/// Put it into the request's extensions:
+///
+/// ```
+/// use reqwest_sigv4::SignOptions;
+///
+/// # async fn call(http: reqwest_middleware::ClientWithMiddleware) -> Result<(), reqwest_middleware::Error> {
+/// // a health check that nobody signs
+/// http.get("https://api.example.com/ping")
+///     .with_extension(SignOptions::skip())
+///     .send()
+///     .await?;
+///
+/// // the same client, another Region
+/// http.get("https://api.example.com/orders")
+///     .with_extension(SignOptions::new().region("us-east-1"))
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct SignOptions {
+    pub(crate) skip: bool,
+    pub(crate) region: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) credentials: Option<SharedCredentialsProvider>,
+}
+
+impl SignOptions {
+    /// Nothing chosen: as the signer is set up.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends the request unsigned.
+    pub fn skip() -> Self {
+        Self {
+            skip: true,
+            ..Self::default()
+        }
+    }
+
+    /// Signs for this Region.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Signs for this service, by its signing name, for example `execute-api`.
+    #[must_use]
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = Some(service.into());
+        self
+    }
+
+    /// Signs with credentials of this provider, which is asked for every request: give fixed
+    /// [`Credentials`](aws_credential_types::Credentials), or a provider that caches.
+    #[must_use]
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(SharedCredentialsProvider::new(provider));
+        self
+    }
+}
