@@ -1,1 +1,280 @@
 //! One message for a document that cannot be used: where, what, and the remedy.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::document::Position;
+
+/// Why a document cannot be used, where that stands in its text, and what to do about it.
+///
+/// `Display` prints the whole message, over several lines when the place is known:
+///
+/// ```text
+/// specs/orders.json:3:5: `responses` is a list, not a map
+///   |
+/// 2 |   "get": {
+/// 3 |     "responses": [
+///   |     ^
+/// help: write the responses as a map from status code to response
+/// ```
+///
+/// An error that caused it, for example of the file system, is its
+/// [`source`](Error::source) and not part of the text.
+#[derive(Debug)]
+pub struct Diagnostic {
+    place: Option<Box<Place>>,
+    problem: String,
+    help: Option<String>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+#[derive(Debug)]
+struct Place {
+    file: String,
+    position: Option<Position>,
+    excerpt: String,
+}
+
+impl Diagnostic {
+    /// A message without a place: lower case, no full stop, for example
+    /// ``two operations are both called `get_orders` ``.
+    #[must_use]
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self {
+            place: None,
+            problem: problem.into(),
+            help: None,
+            cause: None,
+        }
+    }
+
+    /// Names the file that the message is about.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.place = Some(Box::new(Place {
+            file: file.into(),
+            position: None,
+            excerpt: String::new(),
+        }));
+        self
+    }
+
+    /// Names the file and the place in its `text`, and shows the lines there.
+    #[must_use]
+    pub fn at(mut self, file: impl Into<String>, text: &str, position: Position) -> Self {
+        self.place = Some(Box::new(Place {
+            file: file.into(),
+            position: Some(position),
+            excerpt: excerpt(text, position),
+        }));
+        self
+    }
+
+    /// Adds the remedy: what the reader can do now.
+    #[must_use]
+    pub fn help(mut self, remedy: impl Into<String>) -> Self {
+        self.help = Some(remedy.into());
+        self
+    }
+
+    /// Keeps the error that caused this one.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// What went wrong, without the place and the remedy.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The remedy, if there is one.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The file that the message is about.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.place.as_deref().map(|place| place.file.as_str())
+    }
+
+    /// The place in the file.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.place.as_deref().and_then(|place| place.position)
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{}:", place.file)?;
+            if let Some(position) = place.position {
+                write!(f, "{position}:")?;
+            }
+            write!(f, " ")?;
+        }
+        write!(f, "{}", self.problem)?;
+        if let Some(place) = &self.place {
+            write!(f, "{}", place.excerpt)?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\nhelp: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Diagnostic {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// Columns shown: an export may be one line of a hundred thousand characters.
+const WIDTH: usize = 100;
+
+/// The line at `position` and the one before it, with a gutter of line numbers and a
+/// mark under the column.
+fn excerpt(text: &str, position: Position) -> String {
+    let index = position.line.saturating_sub(1);
+    let Some(line) = text.lines().nth(index) else {
+        return String::new();
+    };
+    let gutter = position.line.to_string().len();
+    let column = position.column.saturating_sub(1);
+    // one window for both lines keeps them aligned
+    let start = if column < WIDTH {
+        0
+    } else {
+        column - WIDTH / 2
+    };
+
+    let mut shown = format!("\n{:gutter$} |", "");
+    let before = index
+        .checked_sub(1)
+        .and_then(|index| text.lines().nth(index))
+        .filter(|before| !before.trim().is_empty() && start == 0);
+    if let Some(before) = before {
+        let number = position.line - 1;
+        shown += &format!("\n{number:gutter$} | {}", window(before, start));
+    }
+    shown += &format!("\n{} | {}", position.line, window(line, start));
+    let mark = column - start + usize::from(start > 0);
+    shown += &format!("\n{:gutter$} | {:mark$}^", "", "");
+    shown
+}
+
+/// The part of `line` that starts at column `start`, with `…` where it was cut.
+fn window(line: &str, start: usize) -> String {
+    let mut characters = line.chars().skip(start);
+    let mut shown = String::new();
+    if start > 0 {
+        shown.push('…');
+    }
+    shown.extend(
+        characters
+            .by_ref()
+            .take(WIDTH)
+            // a tab or control character would move the mark away from its column
+            .map(|c| if c.is_control() { ' ' } else { c }),
+    );
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "paths:\n  /orders:\n    get:\n      responses: []\n";
+
+    fn position(line: usize, column: usize) -> Position {
+        Position { line, column }
+    }
+
+    #[test]
+    fn it_shows_place_lines_and_remedy() {
+        let diagnostic = Diagnostic::new("`responses` is a list, not a map")
+            .at("specs/orders.yaml", TEXT, position(4, 7))
+            .help("write the responses as a map");
+        assert_eq!(
+            diagnostic.to_string(),
+            "specs/orders.yaml:4:7: `responses` is a list, not a map
+  |
+3 |     get:
+4 |       responses: []
+  |       ^
+help: write the responses as a map"
+        );
+    }
+
+    #[test]
+    fn a_message_without_a_place_is_one_line() {
+        assert_eq!(
+            Diagnostic::new("no API is listed").to_string(),
+            "no API is listed"
+        );
+        assert_eq!(
+            Diagnostic::new("it is empty").in_file("a.json").to_string(),
+            "a.json: it is empty"
+        );
+    }
+
+    #[test]
+    fn the_gutter_is_as_wide_as_the_largest_line_number() {
+        let text = "a\n".repeat(9) + "b\n";
+        let shown = Diagnostic::new("x")
+            .at("f", &text, position(10, 1))
+            .to_string();
+        assert_eq!(shown, "f:10:1: x\n   |\n 9 | a\n10 | b\n   | ^");
+    }
+
+    #[test]
+    fn only_a_window_of_a_very_long_line_is_shown() {
+        let text = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000));
+        let shown = Diagnostic::new("x")
+            .at("f", &text, position(1, 5_001))
+            .to_string();
+        let lines: Vec<_> = shown.lines().collect();
+        let mark = lines[3].chars().position(|c| c == '^').unwrap();
+        let here: String = lines[2].chars().skip(mark).take(4).collect();
+        assert_eq!(here, "HERE");
+        assert!(
+            lines.iter().all(|line| line.chars().count() < 120),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn tabs_do_not_move_the_mark() {
+        let shown = Diagnostic::new("x")
+            .at("f", "\t\t\"a\": 1", position(1, 3))
+            .to_string();
+        assert_eq!(shown, "f:1:3: x\n  |\n1 |   \"a\": 1\n  |   ^");
+    }
+
+    #[test]
+    fn a_place_beyond_the_text_shows_no_lines() {
+        let shown = Diagnostic::new("x")
+            .at("f", "a\n", position(7, 1))
+            .to_string();
+        assert_eq!(shown, "f:7:1: x");
+    }
+
+    #[test]
+    fn the_cause_is_the_source_and_not_in_the_text() {
+        let diagnostic = Diagnostic::new("cannot be read")
+            .in_file("a.json")
+            .caused_by(std::io::Error::other("disk on fire"));
+        assert_eq!(diagnostic.to_string(), "a.json: cannot be read");
+        assert_eq!(diagnostic.source().unwrap().to_string(), "disk on fire");
+    }
+}

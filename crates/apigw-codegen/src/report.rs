@@ -17,8 +17,16 @@ pub struct Fixup {
 
 impl fmt::Display for Fixup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "{place}: {}: {} [{}]", self.problem, self.action, self.rule)
+        let place = if self.pointer.is_empty() {
+            "/"
+        } else {
+            &self.pointer
+        };
+        write!(
+            f,
+            "{place}: {}: {} [{}]",
+            self.problem, self.action, self.rule
+        )
     }
 }
 

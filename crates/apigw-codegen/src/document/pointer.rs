@@ -1,0 +1,51 @@
+//! JSON pointers (RFC 6901).
+
+use std::borrow::Cow;
+
+/// The pointer to `key` of the map at `parent`.
+pub(crate) fn child(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The pointer to an item of the list at `parent`.
+pub(crate) fn index(parent: &str, index: usize) -> String {
+    format!("{parent}/{index}")
+}
+
+/// The keys and indices that a pointer goes through, unescaped.
+pub(crate) fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|segment| {
+            if segment.contains('~') {
+                Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
+            } else {
+                Cow::Borrowed(segment)
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_and_tildes_in_keys_are_escaped() {
+        let pointer = child(&child("/paths", "/a~b"), "get");
+        assert_eq!(pointer, "/paths/~1a~0b/get");
+        assert_eq!(segments(&pointer), ["paths", "/a~b", "get"]);
+    }
+
+    #[test]
+    fn an_escaped_tilde_before_a_one_stays_a_tilde() {
+        assert_eq!(child("", "~1"), "/~01");
+        assert_eq!(segments("/~01"), ["~1"]);
+    }
+
+    #[test]
+    fn the_empty_pointer_is_the_document() {
+        assert!(segments("").is_empty());
+    }
+}
