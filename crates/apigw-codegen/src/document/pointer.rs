@@ -14,17 +14,16 @@ pub(crate) fn index(parent: &str, index: usize) -> String {
 
 /// The keys and indices that a pointer goes through, unescaped.
 pub(crate) fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|segment| {
-            if segment.contains('~') {
-                Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
-            } else {
-                Cow::Borrowed(segment)
-            }
-        })
-        .collect()
+    pointer.split('/').skip(1).map(unescape).collect()
+}
+
+/// The key that one segment of a pointer stands for.
+pub(crate) fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(segment)
+    }
 }
 
 #[cfg(test)]

@@ -1,1 +1,0 @@
-//! Swagger 2.0 to OpenAPI 3.0.

@@ -1,0 +1,150 @@
+//! Responses: `schema`, `examples` and `produces` become `content`.
+
+use serde_json::{Map, Value, json};
+
+use super::schema;
+
+/// Converts one response of an operation that answers with `produces`.
+pub(super) fn convert(response: &mut Value, produces: &[String]) {
+    let Value::Object(response) = response else {
+        return;
+    };
+    if response.contains_key("$ref") {
+        return;
+    }
+    if let Some(Value::Object(headers)) = response.get_mut("headers") {
+        headers.values_mut().for_each(header);
+    }
+    if response.contains_key("content") {
+        return;
+    }
+    let content = content(response, produces);
+    if !content.is_empty() {
+        response.insert("content".to_owned(), Value::Object(content));
+    }
+}
+
+fn header(header: &mut Value) {
+    if let Value::Object(header) = header {
+        // lists in headers are joined by commas in OpenAPI 3.0, always
+        header.shift_remove("collectionFormat");
+        if let Some(schema) = schema::take(header) {
+            header.insert("schema".to_owned(), schema);
+        }
+    }
+}
+
+fn content(response: &mut Map<String, Value>, produces: &[String]) -> Map<String, Value> {
+    let mut content = Map::new();
+    if let Some(mut schema) = response.shift_remove("schema") {
+        let default = match &schema {
+            Value::Object(schema) if schema::is_file(schema) => "application/octet-stream",
+            _ => "application/json",
+        };
+        schema::convert(&mut schema);
+        let default = [default.to_owned()];
+        let produces = if produces.is_empty() {
+            &default
+        } else {
+            produces
+        };
+        for media_type in produces {
+            content.insert(media_type.clone(), json!({"schema": schema}));
+        }
+    }
+    if let Some(Value::Object(examples)) = response.get("examples") {
+        // an example also says which media types there are
+        for (media_type, example) in examples {
+            let entry = content.entry(media_type).or_insert_with(|| json!({}));
+            entry["example"] = example.clone();
+        }
+        response.shift_remove("examples");
+    }
+    content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(produces: &[&str], mut response: Value) -> Value {
+        let produces: Vec<_> = produces.iter().map(|&text| text.to_owned()).collect();
+        convert(&mut response, &produces);
+        response
+    }
+
+    #[test]
+    fn a_schema_is_the_content_of_every_media_type_produced() {
+        assert_eq!(
+            converted(
+                &["application/json", "text/csv"],
+                json!({"description": "ok", "schema": {"type": "string", "x-nullable": true}})
+            ),
+            json!({"description": "ok", "content": {
+                "application/json": {"schema": {"type": "string", "nullable": true}},
+                "text/csv": {"schema": {"type": "string", "nullable": true}},
+            }})
+        );
+    }
+
+    #[test]
+    fn where_nothing_is_produced_it_is_json_and_a_file_is_bytes() {
+        assert_eq!(
+            converted(&[], json!({"schema": {"type": "object"}})),
+            json!({"content": {"application/json": {"schema": {"type": "object"}}}})
+        );
+        assert_eq!(
+            converted(&[], json!({"schema": {"type": "file"}})),
+            json!({"content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            }})
+        );
+    }
+
+    #[test]
+    fn a_response_without_a_schema_declares_no_content() {
+        let response = json!({"description": "200 response"});
+        assert_eq!(converted(&["application/json"], response.clone()), response);
+    }
+
+    #[test]
+    fn examples_go_to_their_media_types() {
+        assert_eq!(
+            converted(
+                &["application/json"],
+                json!({
+                    "schema": {"type": "string"},
+                    "examples": {"application/json": "a", "text/plain": "b"}
+                })
+            ),
+            json!({"content": {
+                "application/json": {"schema": {"type": "string"}, "example": "a"},
+                "text/plain": {"example": "b"},
+            }})
+        );
+    }
+
+    #[test]
+    fn headers_get_a_schema() {
+        assert_eq!(
+            converted(
+                &[],
+                json!({"headers": {"X-A": {"type": "integer", "description": "Count."}}})
+            ),
+            json!({"headers": {"X-A": {"description": "Count.", "schema": {"type": "integer"}}}})
+        );
+    }
+
+    #[test]
+    fn what_is_no_response_of_swagger_2_passes_through() {
+        for odd in [
+            json!(null),
+            json!([1]),
+            json!({"$ref": "#/responses/NotFound"}),
+            json!({"content": {}, "examples": {"a": 1}}),
+            json!({"headers": null, "examples": 5}),
+        ] {
+            assert_eq!(converted(&[], odd.clone()), odd);
+        }
+    }
+}
