@@ -1,1 +1,28 @@
-//! apigw-local
+#![doc = include_str!("../README.md")]
+
+mod canonical;
+mod claim;
+mod clock;
+mod error;
+mod fault;
+mod gateway;
+mod keys;
+mod refusal;
+mod request;
+mod response;
+mod route;
+mod sample;
+mod server;
+mod stage;
+mod verify;
+
+pub use canonical::QueryReading;
+pub use clock::{Clock, Skew};
+pub use error::Error;
+pub use fault::{Fault, FaultRule};
+pub use gateway::{Builder, LocalGateway};
+pub use keys::Credentials;
+pub use refusal::{ApiKind, Refusal, RefusalKind};
+pub use request::{Exchange, Request};
+pub use response::Response;
+pub use verify::{Caller, QueryRule, Verifier, WireRequest};

@@ -1,0 +1,202 @@
+//! HTTP/1.1 on loopback: bytes in, bytes out.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::fault::Delivery;
+use crate::request::Request;
+use crate::stage::{Outcome, Stage};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// API Gateway takes no larger request bodies.
+const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// Serves until the other end of `stop` is dropped, then lets the requests at hand finish.
+pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, Arc::clone(&stage), stop.clone()));
+                }
+                // out of file descriptors, say: the listener still works, but not at once
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+            _ = stop.changed() => break,
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
+    // without it, small answers wait for the caller's next packet; failing to set it only costs time
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| exchange(&stage, request));
+    let mut connection = http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut stopping = false;
+    let end = loop {
+        tokio::select! {
+            end = &mut connection => break end,
+            _ = stop.changed(), if !stopping => {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    let reset = end.is_err_and(|error| {
+        error
+            .source()
+            .is_some_and(|source| source.is::<ResetByFault>())
+    });
+    if reset {
+        // closing with nothing lingering sends RST instead of FIN; if that cannot be set, the caller still sees a close
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    }
+}
+
+async fn exchange(
+    stage: &Stage,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<WireBody>, BoxError> {
+    let (parts, body) = request.into_parts();
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or_else(|| parts.uri.to_string(), ToString::to_string);
+    let mut request = Request::new(stage.request_id(), parts.method, target, parts.headers);
+    let outcome = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => {
+            request.body = body.to_bytes();
+            stage.handle(request)
+        }
+        Err(error) if error.is::<LengthLimitError>() => stage.refuse_too_large(request, BODY_LIMIT),
+        Err(caller_gone) => return Err(caller_gone),
+    };
+    deliver(outcome).await
+}
+
+/// Sends an answer as its fault, if any, wants it sent.
+async fn deliver(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
+    let Outcome {
+        response,
+        delivery,
+        date,
+    } = outcome;
+    match delivery {
+        Delivery::Late(delay) => tokio::time::sleep(delay).await,
+        Delivery::Reset => return Err(Box::new(ResetByFault)),
+        // an empty body has no middle to stop in
+        Delivery::Cut if response.body.is_empty() => return Err(Box::new(ResetByFault)),
+        Delivery::Cut | Delivery::Whole => {}
+    }
+    let mut wire = http::Response::new(WireBody::new(response.body, delivery == Delivery::Cut));
+    *wire.status_mut() = response.status;
+    *wire.headers_mut() = response.headers;
+    let date = HeaderValue::try_from(httpdate::fmt_http_date(date))?;
+    wire.headers_mut().insert(header::DATE, date);
+    Ok(wire)
+}
+
+/// Ends the connection without an answer.
+#[derive(Debug)]
+struct ResetByFault;
+
+/// Ends the connection in the middle of a body.
+#[derive(Debug)]
+struct CutByFault;
+
+impl fmt::Display for ResetByFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is reset by a fault that was asked for")
+    }
+}
+
+impl fmt::Display for CutByFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body is cut by a fault that was asked for")
+    }
+}
+
+impl Error for ResetByFault {}
+impl Error for CutByFault {}
+
+/// A body that announces its full length, and may stop half way.
+struct WireBody {
+    length: u64,
+    next: Part,
+}
+
+enum Part {
+    Whole(Bytes),
+    Half(Bytes),
+    /// Half is written: give it one turn to go out before the end.
+    Flush,
+    Cut,
+    End,
+}
+
+impl WireBody {
+    fn new(mut body: Bytes, cut: bool) -> Self {
+        let length = body.len() as u64;
+        let next = match (cut, body.len()) {
+            (_, 0) => Part::End,
+            (true, whole) => Part::Half(body.split_to(whole / 2)),
+            (false, _) => Part::Whole(body),
+        };
+        Self { length, next }
+    }
+}
+
+impl Body for WireBody {
+    type Data = Bytes;
+    type Error = CutByFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutByFault>>> {
+        match std::mem::replace(&mut self.next, Part::End) {
+            Part::Whole(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
+            Part::Half(body) => {
+                self.next = Part::Flush;
+                Poll::Ready(Some(Ok(Frame::data(body))))
+            }
+            Part::Flush => {
+                self.next = Part::Cut;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Part::Cut => Poll::Ready(Some(Err(CutByFault))),
+            Part::End => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.next, Part::End)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
+    }
+}

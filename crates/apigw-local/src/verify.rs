@@ -1,0 +1,412 @@
+//! Verification: does the signature match what arrived?
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+
+use crate::canonical::{
+    CanonicalRequest, QueryReading, canonical_headers, canonical_path, canonical_query,
+    payload_hash,
+};
+use crate::claim::{Claim, Location, without_signature};
+use crate::clock::{amz_date, parse_amz_date};
+use crate::keys::{Credentials, Keys, hex, hmac_sha256};
+use crate::refusal::{Refusal, RefusalKind};
+
+/// The window that API Gateway names in its own refusals: "… - 5 min."
+const WINDOW: Duration = Duration::from_secs(300);
+
+/// The service in the credential scope of requests to API Gateway.
+const SERVICE: &str = "execute-api";
+
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// A request as it came off the wire.
+#[derive(Debug, Clone, Copy)]
+pub struct WireRequest<'a> {
+    /// The method, in the case it was sent.
+    pub method: &'a str,
+    /// The request target: path and query, never decoded.
+    pub target: &'a str,
+    /// The headers; repeated ones in the order they arrived.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Who signed a request that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Caller {
+    /// The access key id.
+    pub access_key: String,
+    /// The credential scope: `20261122/eu-west-2/execute-api/aws4_request`.
+    pub scope: String,
+    /// The headers that the signature covers, in order.
+    pub signed_headers: Vec<String>,
+    /// Whether the signature was in the query.
+    pub presigned: bool,
+    /// Whether a session token was part of the credentials.
+    pub temporary: bool,
+}
+
+/// Which readings of the query string must give the signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum QueryRule {
+    /// All three readings: the strictest, met by every strictly encoded query. Public reports point to
+    /// [`QueryReading::Form`] for API Gateway, but none proves it.
+    #[default]
+    All,
+    /// One reading.
+    Only(QueryReading),
+}
+
+impl QueryRule {
+    fn readings(self) -> Vec<QueryReading> {
+        match self {
+            Self::All => vec![QueryReading::Form, QueryReading::Spec, QueryReading::Raw],
+            Self::Only(reading) => vec![reading],
+        }
+    }
+}
+
+/// Verifies Signature Version 4, in the header or presigned, from what arrived on the wire.
+///
+/// It canonicalises and derives keys by itself, so it can judge any signer.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use apigw_local::{Credentials, RefusalKind, Verifier, WireRequest};
+/// use http::HeaderMap;
+///
+/// let verifier = Verifier::new("eu-west-2").credentials(Credentials::example());
+/// let unsigned = WireRequest { method: "GET", target: "/prod/orders", headers: &HeaderMap::new(), body: b"" };
+/// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
+/// let refusal = verifier.verify(unsigned, now).unwrap_err();
+/// assert_eq!(refusal.kind(), RefusalKind::MissingAuthenticationToken);
+/// ```
+#[derive(Debug)]
+pub struct Verifier {
+    region: String,
+    service: String,
+    keys: Keys,
+    query_rule: QueryRule,
+    unsigned_payload: bool,
+}
+
+impl Verifier {
+    /// A verifier for requests to `execute-api` in a region; it knows no credentials yet.
+    pub fn new(region: impl Into<String>) -> Self {
+        Self {
+            region: region.into(),
+            service: SERVICE.to_owned(),
+            keys: Keys::default(),
+            query_rule: QueryRule::default(),
+            unsigned_payload: false,
+        }
+    }
+
+    /// Adds credentials that requests may be signed with.
+    #[must_use]
+    pub fn credentials(self, credentials: Credentials) -> Self {
+        self.keys.add(credentials);
+        self
+    }
+
+    /// The service in the credential scope; `execute-api` unless set.
+    #[must_use]
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = service.into();
+        self
+    }
+
+    /// Which readings of the query must give the signature; all of them unless set.
+    #[must_use]
+    pub fn query_rule(mut self, rule: QueryRule) -> Self {
+        self.query_rule = rule;
+        self
+    }
+
+    /// Whether `x-amz-content-sha256: UNSIGNED-PAYLOAD` is accepted; not unless set, since nothing public shows that
+    /// API Gateway takes it.
+    #[must_use]
+    pub fn unsigned_payload(mut self, accepted: bool) -> Self {
+        self.unsigned_payload = accepted;
+        self
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Verifies one request at a time of day.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with the kind and the text that API Gateway would answer, and the exact reason.
+    pub fn verify(&self, request: WireRequest<'_>, now: SystemTime) -> Result<Caller, Refusal> {
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((request.target, ""));
+        let claim = Claim::read(query, request.headers)?;
+        self.check_scope(&claim)?;
+        let credentials = self.check_credentials(&claim, now)?;
+        check_window(&claim, now)?;
+        check_signed_headers(&claim, request.headers)?;
+        let payload_hash = self.check_payload(request)?;
+
+        let presigned = matches!(claim.location, Location::Query { .. });
+        let query = if presigned {
+            without_signature(query)
+        } else {
+            query.to_owned()
+        };
+        let signed_headers = claim.signed_headers.join(";");
+        let headers = canonical_headers(request.headers, &claim.signed_headers);
+        let key = credentials.signing_key(&claim.scope.day, &self.region, &self.service);
+        for reading in self.query_rule.readings() {
+            let canonical = CanonicalRequest::new(
+                request.method,
+                &canonical_path(path),
+                &canonical_query(&query, reading),
+                &headers,
+                &signed_headers,
+                &payload_hash,
+            );
+            let string_to_sign = canonical.string_to_sign(&claim.date, &claim.scope.to_string());
+            if hex(&hmac_sha256(&key, &string_to_sign)) != claim.signature {
+                return Err(Refusal::mismatch(
+                    &canonical,
+                    &string_to_sign,
+                    mismatch_reason(reading, self.query_rule),
+                ));
+            }
+        }
+        Ok(Caller {
+            access_key: claim.access_key,
+            scope: claim.scope.to_string(),
+            signed_headers: claim.signed_headers,
+            presigned,
+            temporary: credentials.session_token().is_some(),
+        })
+    }
+
+    fn check_scope(&self, claim: &Claim) -> Result<(), Refusal> {
+        let scope = &claim.scope;
+        let mut wrong = Vec::new();
+        if scope.region != self.region {
+            wrong.push(format!(
+                "Credential should be scoped to a valid region, not '{}'.",
+                scope.region
+            ));
+        }
+        if scope.service != self.service {
+            wrong.push(format!(
+                "Credential should be scoped to correct service: '{}'.",
+                self.service
+            ));
+        }
+        if scope.terminator != "aws4_request" {
+            wrong.push(format!(
+                "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'.",
+                scope.terminator
+            ));
+        }
+        let signing_day = claim.date.get(..8).unwrap_or(&claim.date);
+        if scope.day != signing_day {
+            wrong.push(format!(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
+                 '{}' != '{signing_day}', from '{}'.",
+                scope.day, claim.date
+            ));
+        }
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(invalid(
+            wrong.join(" "),
+            format!(
+                "signed for scope {:?}, expected \"{signing_day}/{}/{}/aws4_request\"",
+                scope.to_string(),
+                self.region,
+                self.service
+            ),
+        ))
+    }
+
+    fn check_credentials(&self, claim: &Claim, now: SystemTime) -> Result<Credentials, Refusal> {
+        let credentials = self.keys.find(&claim.access_key).ok_or_else(|| {
+            Refusal::unrecognized_client(format!(
+                "the access key id {:?} is not known here",
+                claim.access_key
+            ))
+        })?;
+        match (credentials.session_token(), claim.session_token.as_deref()) {
+            (None, None) => {}
+            (Some(known), Some(sent)) if known == sent => {}
+            (Some(_), Some(_)) => {
+                return Err(Refusal::unrecognized_client(
+                    "the session token is not the one that belongs to this access key id",
+                ));
+            }
+            (Some(_), None) => {
+                return Err(Refusal::unrecognized_client(
+                    "this access key id is temporary, but no session token arrived",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(Refusal::unrecognized_client(
+                    "a session token arrived, but this access key id is long-term and has none",
+                ));
+            }
+        }
+        if credentials.expired(now) {
+            return Err(Refusal::expired_token());
+        }
+        Ok(credentials)
+    }
+
+    /// The payload hash: always made from the body that arrived, whatever the header claims.
+    fn check_payload(&self, request: WireRequest<'_>) -> Result<String, Refusal> {
+        let actual = payload_hash(request.body);
+        match request.headers.get("x-amz-content-sha256") {
+            None => Ok(actual),
+            Some(claimed) if claimed.as_bytes() == actual.as_bytes() => Ok(actual),
+            Some(claimed) if claimed.as_bytes() == UNSIGNED_PAYLOAD.as_bytes() => {
+                if self.unsigned_payload {
+                    Ok(UNSIGNED_PAYLOAD.to_owned())
+                } else {
+                    Err(invalid(
+                        "The value of 'x-amz-content-sha256' is not supported.",
+                        "x-amz-content-sha256 is UNSIGNED-PAYLOAD: sign the hash of the body",
+                    ))
+                }
+            }
+            Some(_) => Err(invalid(
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                "x-amz-content-sha256 is not the hash of the body that arrived",
+            )),
+        }
+    }
+}
+
+/// A signature is good for five minutes around the time it was made.
+///
+/// API Gateway was seen to refuse presigned URLs after five minutes whatever `X-Amz-Expires` says, so a longer
+/// lifetime does not help; a shorter one is kept.
+fn check_window(claim: &Claim, now: SystemTime) -> Result<(), Refusal> {
+    let signed_at = parse_amz_date(&claim.date).ok_or_else(|| {
+        Refusal::new(
+            RefusalKind::IncompleteSignature,
+            "Date must be in ISO-8601 'basic format'.",
+            format!(
+                "X-Amz-Date is {:?}, not of the form 20261122T120000Z",
+                claim.date
+            ),
+        )
+    })?;
+    let lifetime = match claim.location {
+        Location::Query {
+            expires: Some(expires),
+        } => expires.min(WINDOW),
+        _ => WINDOW,
+    };
+    let (signed, today) = (amz_date(signed_at), amz_date(now));
+    if let Ok(age) = now.duration_since(signed_at)
+        && age > lifetime
+    {
+        let limit = amz_date(now - lifetime);
+        return Err(invalid(
+            format!(
+                "Signature expired: {signed} is now earlier than {limit} ({today} - {} min.)",
+                minutes(lifetime)
+            ),
+            format!(
+                "signed {} s ago: sign anew, and check the caller's clock",
+                age.as_secs()
+            ),
+        ));
+    }
+    if let Ok(ahead) = signed_at.duration_since(now)
+        && ahead > WINDOW
+    {
+        let limit = amz_date(now + WINDOW);
+        return Err(invalid(
+            format!(
+                "Signature not yet current: {signed} is still later than {limit} ({today} + {} min.)",
+                minutes(WINDOW)
+            ),
+            format!(
+                "signed {} s in the future: check the caller's clock",
+                ahead.as_secs()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn minutes(lifetime: Duration) -> String {
+    (lifetime.as_secs_f64() / 60.0).to_string()
+}
+
+fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusal> {
+    let names = &claim.signed_headers;
+    let lower_case = names.iter().all(|name| *name == name.to_ascii_lowercase());
+    let ascending = names.windows(2).all(|pair| pair[0] < pair[1]);
+    if !lower_case || !ascending {
+        return Err(invalid(
+            "SignedHeaders must be sorted, in lower case and without repeats.",
+            format!(
+                "SignedHeaders is {:?}: sort it, in lower case, each name once",
+                names.join(";")
+            ),
+        ));
+    }
+    if !names.iter().any(|name| name == "host") {
+        return Err(invalid(
+            "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+            "the host header is not signed",
+        ));
+    }
+    if let Some(name) = names
+        .iter()
+        .find(|name| !headers.contains_key(name.as_str()))
+    {
+        return Err(invalid(
+            format!(
+                "'{name}' is named as a SignedHeader, but it does not exist in the HTTP request"
+            ),
+            format!("{name:?} is signed but did not arrive: was it removed on the way?"),
+        ));
+    }
+    let unsigned = headers
+        .keys()
+        .map(|name| name.as_str())
+        .find(|name| name.starts_with("x-amz-") && !names.iter().any(|signed| signed == name));
+    match (unsigned, &claim.location) {
+        (Some(name), Location::Header) => Err(invalid(
+            format!("There were headers present in the request which were not signed: {name}"),
+            format!("{name:?} arrived unsigned: every x-amz-* header has to be signed"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn mismatch_reason(reading: QueryReading, rule: QueryRule) -> String {
+    match (reading, rule) {
+        (QueryReading::Form, _) | (_, QueryRule::Only(_)) => {
+            "the signature does not match what arrived: compare the canonical request line by line; \
+             if it is the same as the caller's, the secret is wrong"
+                .to_owned()
+        }
+        (reading, QueryRule::All) => format!(
+            "the query can be read in more than one way and the signature holds for one of them only (not for {reading:?}): \
+             encode the query strictly, %20 for a space, before signing it"
+        ),
+    }
+}
+
+fn invalid(message: impl Into<String>, reason: impl Into<String>) -> Refusal {
+    Refusal::new(RefusalKind::InvalidSignature, message, reason)
+}
