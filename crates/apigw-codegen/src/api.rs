@@ -31,6 +31,14 @@ pub struct Api {
     pub schemas: IndexMap<String, Schema>,
 }
 
+impl Api {
+    /// Whether any operation wants a signature.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.operations.iter().any(|operation| operation.auth.iam)
+    }
+}
+
 /// One operation: a method on a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
@@ -60,6 +68,17 @@ pub struct Operation {
     pub streaming: bool,
     /// Where the operation stands in the document, as a JSON pointer.
     pub pointer: String,
+}
+
+impl Operation {
+    /// Method and path as people write them: `GET /orders/{orderId}`, `ANY /{proxy+}`.
+    #[must_use]
+    pub fn route(&self) -> String {
+        match &self.method {
+            Method::One(method) => format!("{method} {}", self.path),
+            Method::Any => format!("ANY {}", self.path),
+        }
+    }
 }
 
 /// The HTTP method of an operation.
@@ -144,6 +163,32 @@ pub enum Status {
     Class(u8),
     /// Every code that has no response of its own.
     Default,
+}
+
+impl Status {
+    /// Reads `404`, `4XX` or `default`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("default") {
+            return Some(Self::Default);
+        }
+        let [class @ b'1'..=b'5', rest @ ..] = text.as_bytes() else {
+            return None;
+        };
+        match rest {
+            [b'x' | b'X', b'x' | b'X'] => Some(Self::Class(class - b'0')),
+            [tens, ones] if tens.is_ascii_digit() && ones.is_ascii_digit() => {
+                text.parse().ok().map(Self::Code)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the status tells of success.
+    #[must_use]
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Code(200..=299) | Self::Class(2))
+    }
 }
 
 /// What a caller has to bring.

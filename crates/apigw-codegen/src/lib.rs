@@ -1,13 +1,38 @@
 //! Turns API Gateway exports into strongly typed client crates with signing built in.
 //!
 //! ```text
-//! Document::read → swagger2, fixups → Api::read → engine (progenitor) → render → plan → write
+//! Document::read → swagger2, fixups → Api::read → shape, lower → engine (progenitor) → render
 //! ```
 
 pub mod api;
+mod auth;
 pub mod diagnostic;
 pub mod document;
+#[cfg(feature = "generate")]
+pub mod corpus;
+mod endpoint;
+#[cfg(feature = "generate")]
+mod engine;
+pub mod fixups;
+#[cfg(feature = "generate")]
+mod generate;
+#[cfg(feature = "generate")]
+mod lower;
+pub mod names;
+mod read;
+#[cfg(feature = "generate")]
+mod render;
 pub mod report;
+#[cfg(feature = "generate")]
+mod shape;
+#[cfg(feature = "generate")]
+mod write;
 
 pub use api::Api;
+pub use diagnostic::Diagnostic;
+pub use document::{Dialect, Document};
+#[cfg(feature = "generate")]
+pub use generate::{GenerateError, generate};
+#[cfg(feature = "generate")]
+pub use render::{Dependencies, Files, Target};
 pub use report::{Fixup, Report};

@@ -1,0 +1,173 @@
+//! The base URL that a document names, when it names a real one.
+
+use serde_json::Value;
+
+use crate::report::Report;
+
+const RULE: &str = "endpoint";
+
+/// Base URL, stage included and without a trailing slash, and the region in its host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) url: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// Takes the first server with a usable host.
+pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
+    let servers: Vec<&Value> = match root.get("servers") {
+        Some(Value::Array(list)) => list.iter().collect(),
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => Vec::new(),
+    };
+    for (index, server) in servers.into_iter().enumerate() {
+        let Some(url) = server.get("url").and_then(Value::as_str) else {
+            continue;
+        };
+        let url = collapse(&substitute(url, server.get("variables")));
+        let pointer = format!("/servers/{index}");
+        let Some(host) = host(&url).filter(|host| is_real(host)) else {
+            report.add(
+                RULE,
+                pointer,
+                format!("{url} is no URL that can be called"),
+                "the caller gives the endpoint",
+            );
+            continue;
+        };
+        let region = region(host);
+        if region.is_some() && (is_disabled(server) || is_disabled(root)) {
+            report.add(
+                RULE,
+                pointer,
+                "the default endpoint is disabled",
+                "the caller gives the custom domain",
+            );
+            return Endpoint { url: None, region };
+        }
+        return Endpoint {
+            region,
+            url: Some(url),
+        };
+    }
+    Endpoint::default()
+}
+
+/// Fills `{basePath}` and the like with their defaults.
+fn substitute(url: &str, variables: Option<&Value>) -> String {
+    let mut url = url.to_owned();
+    if let Some(variables) = variables.and_then(Value::as_object) {
+        for (name, variable) in variables {
+            if let Some(default) = variable.get("default").and_then(Value::as_str) {
+                url = url.replace(&format!("{{{name}}}"), default);
+            }
+        }
+    }
+    url
+}
+
+/// `…amazonaws.com//prod` is what `/{basePath}` and `/prod` give; a double slash
+/// would change the canonical path of every request.
+fn collapse(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+    format!("{scheme}{}", parts.join("/"))
+}
+
+fn host(url: &str) -> Option<&str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    let host = rest.split('/').next()?;
+    // a path with braces or blanks is a template too
+    let plain = |c: char| c.is_ascii_graphic() && !"{}<>$\"`|\\^?#@".contains(c);
+    rest.chars().all(plain).then_some(host)
+}
+
+/// Documents hold placeholders: `<api-id>`, `XXXXXXXXX`, `*.execute-api…`.
+fn is_real(host: &str) -> bool {
+    let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    port.parse::<u16>().is_ok()
+        && name.split('.').all(label)
+        && !name.split('.').any(|label| label.len() > 3 && label.bytes().all(|b| b == b'x'))
+}
+
+/// The label after `execute-api`.
+fn region(host: &str) -> Option<String> {
+    let mut labels = host.split('.').skip_while(|label| *label != "execute-api");
+    labels.next()?;
+    labels.next().map(str::to_owned)
+}
+
+fn is_disabled(holder: &Value) -> bool {
+    holder
+        .get("x-amazon-apigateway-endpoint-configuration")
+        .and_then(|configuration| configuration.get("disableExecuteApiEndpoint"))
+        .is_some_and(|flag| flag == true || flag == "true")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn endpoint(server: Value) -> Endpoint {
+        read(&json!({ "servers": [server] }), &mut Report::new())
+    }
+
+    #[test]
+    fn the_stage_variable_does_not_double_the_slash() {
+        let found = endpoint(json!({
+            "url": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/{basePath}",
+            "variables": { "basePath": { "default": "/prod" } },
+        }));
+        assert_eq!(
+            found.url.as_deref(),
+            Some("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod")
+        );
+        assert_eq!(found.region.as_deref(), Some("eu-west-1"));
+    }
+
+    #[test]
+    fn placeholders_are_no_endpoint() {
+        for url in [
+            "https://XXXXXXXXX.execute-api.eu-west-1.amazonaws.com/prod",
+            "https://<api-id>.execute-api.eu-west-1.amazonaws.com/prod",
+            "https://*.execute-api.eu-west-1.amazonaws.com",
+            "https://${ApiId}.execute-api.${AWS::Region}.amazonaws.com",
+            "https://{id}.execute-api.eu-west-1.amazonaws.com",
+            "/prod",
+            "{basePath}",
+            "",
+        ] {
+            assert_eq!(endpoint(json!({ "url": url })).url, None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_disabled_default_endpoint_is_not_offered() {
+        let found = endpoint(json!({
+            "url": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod",
+            "x-amazon-apigateway-endpoint-configuration": { "disableExecuteApiEndpoint": true },
+        }));
+        assert_eq!(found.url, None);
+        assert_eq!(found.region.as_deref(), Some("eu-west-1"));
+    }
+
+    #[test]
+    fn a_custom_domain_has_no_region() {
+        let found = endpoint(json!({ "url": "https://api.example.com/v1/" }));
+        assert_eq!(found.url.as_deref(), Some("https://api.example.com/v1"));
+        assert_eq!(found.region, None);
+    }
+}

@@ -1,0 +1,97 @@
+//! Repairs, by name, of what real documents get wrong.
+//!
+//! One ordered list. Each fixup is a small function that changes the document in
+//! place and records every change; after the last one, [`Api::read`](crate::Api::read)
+//! finds only what it understands. A fixup that does nothing records nothing, so
+//! applying the list twice gives the same document and an empty second report.
+
+mod bodies;
+mod document;
+mod operations;
+mod parameters;
+mod references;
+mod schemas;
+pub(crate) mod walk;
+
+pub(crate) use parameters::{API_KEY_HEADER, template_names};
+
+use serde_json::Value;
+
+use crate::report::Report;
+
+/// Writes entries of one fixup to the report.
+pub(crate) struct Log<'a> {
+    rule: &'static str,
+    report: &'a mut Report,
+}
+
+impl Log<'_> {
+    fn add(
+        &mut self,
+        pointer: impl Into<String>,
+        problem: impl Into<String>,
+        action: impl Into<String>,
+    ) {
+        self.report.add(self.rule, pointer, problem, action);
+    }
+}
+
+type Apply = fn(&mut Value, &mut Log<'_>);
+
+/// Every fixup, in the order they run: the document's frame first, then
+/// operations, then what operations hold, then schemas, which occur everywhere.
+const FIXUPS: &[(&str, Apply)] = &[
+    ("info", document::info),
+    ("intrinsic-text", document::intrinsic_text),
+    ("components", document::components),
+    ("paths", document::paths),
+    ("path-item", document::path_item),
+    ("path-without-slash", document::path_without_slash),
+    ("default-route", operations::default_route),
+    ("operation-not-a-map", operations::not_a_map),
+    ("cors-preflight", operations::cors_preflight),
+    ("parameter-reference", parameters::reference),
+    ("malformed-parameter", parameters::malformed),
+    ("body-parameter", parameters::body_parameter),
+    ("path-level-parameters", parameters::path_level),
+    ("duplicate-parameter", parameters::duplicate),
+    ("greedy-parameter", parameters::greedy),
+    ("undeclared-path-parameter", parameters::undeclared_path),
+    ("surplus-path-parameter", parameters::surplus_path),
+    ("optional-path-parameter", parameters::optional_path),
+    ("owned-header", parameters::owned_header),
+    ("cookie-parameter", parameters::cookie),
+    ("parameter-schema", parameters::schema),
+    ("body-reference", bodies::request_reference),
+    ("request-body", bodies::request_body),
+    ("missing-responses", bodies::missing_responses),
+    ("response-reference", bodies::response_reference),
+    ("response-status", bodies::response_status),
+    ("response", bodies::response),
+    ("media-type", bodies::media_type),
+    ("not-a-schema", schemas::not_a_schema),
+    ("model-url", references::model_url),
+    ("reference-path", references::reference_path),
+    ("dangling-reference", references::dangling),
+    ("required-flag", schemas::required_flag),
+    ("schema-keyword", schemas::malformed_keyword),
+    ("type-list", schemas::type_list),
+    ("unknown-type", schemas::unknown_type),
+    ("missing-items", schemas::missing_items),
+    ("const", schemas::const_value),
+    ("enum", schemas::enumeration),
+    ("unsupported-keyword", schemas::unsupported_keyword),
+];
+
+/// Applies every fixup to an OpenAPI 3 document.
+pub fn normalise(root: &mut Value, report: &mut Report) {
+    for (rule, apply) in FIXUPS {
+        apply(root, &mut Log { rule, report });
+    }
+}
+
+/// The names of all fixups, in the order they run.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    FIXUPS.iter().map(|(rule, _)| *rule).collect()
+}

@@ -1,0 +1,41 @@
+//! One document in, the files of one crate out.
+
+use std::collections::BTreeMap;
+
+use crate::api::Api;
+use crate::engine;
+use crate::lower::Lowerer;
+use crate::render::{self, Files, Target};
+use crate::report::Report;
+use crate::shape;
+
+/// Why no crate can be made of an API.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct GenerateError(#[from] Kind);
+
+#[derive(Debug, thiserror::Error)]
+enum Kind {
+    #[error(transparent)]
+    Engine(#[from] engine::EngineError),
+    #[error("the generated code does not parse: {0}; please report the document's operation or schema")]
+    Syntax(#[from] syn::Error),
+}
+
+/// Renders the crate of an API; `type_names` are names given in `apis.toml`.
+///
+/// # Errors
+///
+/// When progenitor does not take the API's schemas even one by one.
+pub fn generate(
+    api: &Api,
+    target: &Target,
+    type_names: &BTreeMap<String, String>,
+    report: &mut Report,
+) -> Result<Files, GenerateError> {
+    let mut lowerer = Lowerer::new(api, type_names);
+    let shapes = shape::shapes(api, &mut lowerer);
+    let mut lowered = lowerer.finish();
+    let types = engine::types(&mut lowered, report).map_err(Kind::from)?;
+    Ok(render::render(api, target, &shapes, &lowered, &types).map_err(Kind::from)?)
+}

@@ -1,0 +1,248 @@
+//! From a normalised document to an [`Api`].
+
+use serde_json::{Map, Value};
+
+use crate::api::{
+    Api, Content, Method, Operation, Parameter, Place, RequestBody, Response, Status,
+};
+use crate::document::{Dialect, Document, swagger2};
+use crate::fixups::{self, API_KEY_HEADER, template_names, walk};
+use crate::names::{self, KnownNames, Nameless};
+use crate::report::Report;
+use crate::{auth, endpoint};
+
+impl Api {
+    /// Reads a document, recording every repair.
+    ///
+    /// Never fails: what a document lacks is filled in or left untyped, and the report says so.
+    #[must_use]
+    pub fn read(document: &Document, report: &mut Report) -> Self {
+        Self::read_with(document, &KnownNames::default(), report)
+    }
+
+    /// Reads a document whose operations have names already.
+    #[must_use]
+    pub fn read_with(document: &Document, known: &KnownNames, report: &mut Report) -> Self {
+        let mut root = document.value().clone();
+        if document.dialect() == Dialect::Swagger2 {
+            swagger2::to_openapi3(&mut root, report);
+        }
+        fixups::normalise(&mut root, report);
+
+        let info = &root["info"];
+        let endpoint = endpoint::read(&root, report);
+        let mut api = Self {
+            title: text(info, "title").unwrap_or_default(),
+            description: text(info, "description"),
+            version: text(info, "version").unwrap_or_default(),
+            endpoint: endpoint.url,
+            region: endpoint.region,
+            binary_media_types: strings(root.get("x-amazon-apigateway-binary-media-types")),
+            operations: operations(&root, report),
+            schemas: schemas(&root),
+        };
+        api.name_operations(known, report);
+        api
+    }
+
+    fn name_operations(&mut self, known: &KnownNames, report: &mut Report) {
+        let routes: Vec<String> = self.operations.iter().map(Operation::route).collect();
+        let methods: Vec<String> = self
+            .operations
+            .iter()
+            .map(|operation| match &operation.method {
+                Method::One(method) => method.to_ascii_lowercase(),
+                Method::Any => "any".to_owned(),
+            })
+            .collect();
+        let nameless: Vec<Nameless<'_>> = self
+            .operations
+            .iter()
+            .zip(routes.iter().zip(&methods))
+            .map(|(operation, (route, method))| Nameless {
+                route,
+                method,
+                template: &operation.path,
+                operation_id: operation.operation_id.as_deref(),
+            })
+            .collect();
+        let names = names::operation_names(&nameless, known);
+        for (operation, name) in self.operations.iter_mut().zip(names) {
+            if operation.operation_id.is_none() && !known.given.contains_key(&operation.route()) {
+                report.add(
+                    "missing-operation-id",
+                    &operation.pointer,
+                    "no operationId",
+                    format!("named {name}, as AWS's get-sdk would"),
+                );
+            }
+            operation.name = name;
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    let text = value.get(key)?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn schemas(root: &Value) -> indexmap::IndexMap<String, Value> {
+    root.pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect()
+}
+
+fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let paths = root.get("paths").and_then(Value::as_object);
+    for (template, item) in paths.into_iter().flatten() {
+        for (key, operation) in item.as_object().into_iter().flatten() {
+            let method = match key.as_str() {
+                walk::ANY_METHOD => Method::Any,
+                method if walk::METHODS.contains(&method) => {
+                    Method::One(method.to_ascii_uppercase())
+                }
+                _ => continue,
+            };
+            let Some(operation) = operation.as_object() else {
+                continue;
+            };
+            let pointer = walk::step(&walk::step("/paths", template), key);
+            operations.push(read_operation(root, template, method, operation, pointer, report));
+        }
+    }
+    operations
+}
+
+fn read_operation(
+    root: &Value,
+    template: &str,
+    method: Method,
+    operation: &Map<String, Value>,
+    pointer: String,
+    report: &mut Report,
+) -> Operation {
+    let field = |key: &str| {
+        let text = operation.get(key)?.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let mut auth = auth::read(root, operation, &pointer, report);
+    auth.api_key |= operation.contains_key(API_KEY_HEADER);
+    Operation {
+        name: String::new(),
+        operation_id: field("operationId"),
+        method,
+        path: template.to_owned(),
+        summary: field("summary"),
+        description: field("description"),
+        deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+        parameters: parameters(template, operation),
+        body: operation.get("requestBody").map(request_body),
+        responses: responses(operation),
+        auth,
+        streaming: operation
+            .get("x-amazon-apigateway-integration")
+            .and_then(|integration| integration.get("responseTransferMode"))
+            .and_then(Value::as_str)
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("stream")),
+        pointer,
+    }
+}
+
+fn parameters(template: &str, operation: &Map<String, Value>) -> Vec<Parameter> {
+    let in_template = template_names(template);
+    let declared = operation.get("parameters").and_then(Value::as_array);
+    let mut parameters: Vec<Parameter> = declared
+        .into_iter()
+        .flatten()
+        .filter_map(|parameter| {
+            let name = parameter.get("name")?.as_str()?.to_owned();
+            let place = match parameter.get("in")?.as_str()? {
+                "path" => Place::Path {
+                    greedy: in_template.contains(&(name.clone(), true)),
+                },
+                "query" => Place::Query,
+                "header" => Place::Header,
+                _ => return None,
+            };
+            let flag = |key| parameter.get(key).and_then(Value::as_bool);
+            Some(Parameter {
+                required: flag("required").unwrap_or(false),
+                schema: parameter.get("schema").cloned().unwrap_or_default(),
+                // only `form`, the default style of a query, repeats its name
+                explode: place == Place::Query && flag("explode").unwrap_or(true),
+                description: text(parameter, "description"),
+                name,
+                place,
+            })
+        })
+        .collect();
+    // as the path has them, then as the document has them
+    parameters.sort_by_key(|parameter| match parameter.place {
+        Place::Path { .. } => in_template
+            .iter()
+            .position(|(name, _)| *name == parameter.name)
+            .unwrap_or(0),
+        _ => usize::MAX,
+    });
+    parameters
+}
+
+fn request_body(body: &Value) -> RequestBody {
+    RequestBody {
+        required: body.get("required") == Some(&Value::Bool(true)),
+        content: content(body),
+        description: text(body, "description"),
+    }
+}
+
+fn responses(operation: &Map<String, Value>) -> Vec<Response> {
+    operation
+        .get("responses")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(status, response)| {
+            Some(Response {
+                status: Status::parse(status)?,
+                description: text(response, "description").unwrap_or_default(),
+                content: content(response),
+            })
+        })
+        .collect()
+}
+
+fn content(holder: &Value) -> Vec<Content> {
+    holder
+        .get("content")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(media_type, entry)| Content {
+            media_type: media_type.clone(),
+            schema: entry.get("schema").cloned(),
+            example: example(entry),
+        })
+        .collect()
+}
+
+fn example(entry: &Value) -> Option<Value> {
+    if let Some(example) = entry.get("example") {
+        return Some(example.clone());
+    }
+    let (_, first) = entry.get("examples")?.as_object()?.iter().next()?;
+    Some(first.get("value").unwrap_or(first).clone())
+}

@@ -1,0 +1,124 @@
+//! Texts of the document as doc comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Doc comments for a text that anybody may have written, one attribute per line.
+///
+/// rustdoc reads Markdown, runs code blocks as tests and resolves links in brackets; the
+/// text means none of that, so what would start them is escaped.
+pub(crate) fn from_text(text: &str) -> TokenStream {
+    let lines = text.lines().map(escape);
+    paragraphs(lines)
+}
+
+/// Doc comments for lines that we wrote.
+pub(crate) fn lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> TokenStream {
+    paragraphs(lines.into_iter().map(|line| line.as_ref().to_owned()))
+}
+
+fn paragraphs(lines: impl Iterator<Item = String>) -> TokenStream {
+    let mut kept: Vec<String> = Vec::new();
+    for line in lines {
+        let blank = line.is_empty();
+        if !(blank && kept.last().is_none_or(String::is_empty)) {
+            kept.push(line);
+        }
+    }
+    while kept.last().is_some_and(String::is_empty) {
+        kept.pop();
+    }
+    let kept = kept.iter().map(|line| {
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        };
+        quote! { #[doc = #line] }
+    });
+    quote! { #(#kept)* }
+}
+
+/// One line of somebody's text, safe in a doc comment.
+pub(crate) fn escape(line: &str) -> String {
+    // an indent would make a code block, and code blocks are run as tests
+    let line = line.trim();
+    if line.starts_with("```") || line.starts_with("~~~") {
+        return String::new();
+    }
+    let mut out = String::with_capacity(line.len());
+    let marker = line
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .chars()
+        .next();
+    let starts_list = match marker {
+        Some('.' | ')') => line.starts_with(|c: char| c.is_ascii_digit()),
+        Some('-' | '*' | '+' | '>' | '#' | '|' | '=') => {
+            !line.starts_with(|c: char| c.is_ascii_digit())
+        }
+        _ => false,
+    };
+    for (index, word) in line.split(' ').enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        if word.starts_with("http://") || word.starts_with("https://") {
+            let end = word.trim_end_matches(['.', ',', ')', ';', ':', '"', '\'', '>', ']']);
+            let plain = end.chars().all(|c| c.is_ascii_graphic() && !"<>`[]\"\\".contains(c));
+            if plain {
+                out.push('<');
+                out.push_str(end);
+                out.push('>');
+                escape_word(&word[end.len()..], &mut out);
+                continue;
+            }
+        }
+        escape_word(word, &mut out);
+    }
+    if starts_list {
+        match out.find(['.', ')', '-', '*', '+', '>', '#', '|', '=']) {
+            // the sign itself may be escaped already
+            Some(at) if !out[..at].ends_with('\\') => out.insert(at, '\\'),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn escape_word(word: &str, out: &mut String) {
+    for c in word.chars() {
+        match c {
+            '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // would end or hide text
+            c if c.is_control() => {}
+            // an address in the middle of a word
+            ':' => out.push(':'),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_in_a_text_stays_text() {
+        for (text, doc) in [
+            ("a [link] <b>", "a \\[link\\] \\<b\\>"),
+            ("    indented", "indented"),
+            ("- item", "\\- item"),
+            ("12. item", "12\\. item"),
+            ("# title", "\\# title"),
+            ("```", ""),
+            ("see https://example.com/a_b.", "see <https://example.com/a_b>."),
+            ("1234 items", "1234 items"),
+            ("> quote", "\\> quote"),
+        ] {
+            assert_eq!(escape(text), doc, "{text}");
+        }
+    }
+}

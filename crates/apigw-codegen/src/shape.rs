@@ -1,0 +1,338 @@
+//! The Rust shape of an operation: its method's arguments, its setters, what it sends
+//! and what comes back.
+
+use std::collections::HashSet;
+
+use crate::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
+use crate::lower::{Lowerer, Slot};
+use crate::names;
+
+/// Arguments beyond these become setters; a call with more could not be read.
+const MAX_ARGUMENTS: usize = 6;
+
+/// What every builder has already.
+const BUILDER_METHODS: [&str; 13] = [
+    "body", "clone", "form", "header", "into_future", "json", "new", "query", "retry", "send",
+    "sign_options", "timeout", "unsigned",
+];
+
+/// The Rust shape of one operation.
+#[derive(Debug)]
+pub(crate) struct Shape<'a> {
+    pub(crate) operation: &'a Operation,
+    /// The builder's type name.
+    pub(crate) builder: String,
+    /// What the method takes, in order.
+    pub(crate) arguments: Vec<Argument<'a>>,
+    /// What the builder's setters take.
+    pub(crate) setters: Vec<Argument<'a>>,
+    pub(crate) body: RequestShape,
+    /// `Accept`: API Gateway looks at the first media type only.
+    pub(crate) accept: Option<String>,
+    pub(crate) success: Outcome,
+    pub(crate) error: Outcome,
+}
+
+/// A parameter and its Rust name.
+#[derive(Debug)]
+pub(crate) struct Argument<'a> {
+    pub(crate) ident: String,
+    pub(crate) parameter: &'a Parameter,
+    pub(crate) slot: Slot,
+}
+
+/// What a request carries.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RequestShape {
+    /// Nothing: the document declares no body and the method has none by custom.
+    Nothing,
+    /// JSON of a known type.
+    Json {
+        slot: Slot,
+        media_type: String,
+        required: bool,
+    },
+    /// A form of a known type, `application/x-www-form-urlencoded`.
+    Form { slot: Slot, required: bool },
+    /// Text or bytes of a declared media type.
+    Bytes {
+        media_type: String,
+        text: bool,
+        required: bool,
+    },
+    /// Whatever the caller gives: the document does not say.
+    Undeclared,
+}
+
+/// What comes back on one side, success or error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// One kind of body, whatever the status.
+    One(Body),
+    /// Several, by status.
+    Many(Vec<(Status, Body)>),
+}
+
+/// The body of a response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// There is none: 204, or a HEAD request.
+    Nothing,
+    /// Not declared, so handed over as it comes.
+    Any,
+    Text,
+    /// Binary: a stream.
+    Stream,
+    Json(Slot),
+}
+
+/// The shapes of all operations, in order.
+pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
+    // names that the generated module imports
+    let mut builders: HashSet<String> =
+        ["Call", "Client", "Error", "IntoFuture", "Method", "Operation", "Pending", "ResponseValue"]
+            .map(str::to_owned)
+            .into();
+    api.operations
+        .iter()
+        .map(|operation| shape(operation, lowerer, &mut builders))
+        .collect()
+}
+
+fn shape<'a>(
+    operation: &'a Operation,
+    lowerer: &mut Lowerer<'a>,
+    builders: &mut HashSet<String>,
+) -> Shape<'a> {
+    let base = names::pascal(&operation.name, "Operation");
+    let builder = names::unique(builders, &base, "Operation");
+    let body = request(operation, lowerer, &base);
+    let mut taken: HashSet<String> = HashSet::from(["self".to_owned(), "method".to_owned()]);
+    if required(&body) {
+        taken.insert("body".to_owned());
+    }
+    let mut arguments = Vec::new();
+    let mut setters = Vec::new();
+    for parameter in &operation.parameters {
+        let in_path = matches!(parameter.place, Place::Path { .. });
+        let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
+        let mut ident = names::snake(&parameter.name, "value");
+        let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
+        if names::is_keyword(&ident) || reserved || taken.contains(&ident) {
+            ident = match parameter.place {
+                Place::Path { .. } => format!("{ident}_in_path"),
+                Place::Query => format!("{ident}_in_query"),
+                Place::Header => format!("{ident}_header"),
+            };
+        }
+        let ident = names::unique(&mut taken, &ident, "_");
+        let inline = format!("{base}{}", names::pascal(&parameter.name, "Value"));
+        let slot = lowerer.slot(&parameter.schema, &inline);
+        let argument = Argument {
+            ident,
+            parameter,
+            slot,
+        };
+        if as_argument {
+            arguments.push(argument);
+        } else {
+            setters.push(argument);
+        }
+    }
+    let (success, error) = outcomes(operation, lowerer, &base);
+    Shape {
+        accept: accept(operation, &success),
+        operation,
+        builder,
+        arguments,
+        setters,
+        body,
+        success,
+        error,
+    }
+}
+
+pub(crate) fn required(body: &RequestShape) -> bool {
+    match body {
+        RequestShape::Nothing | RequestShape::Undeclared => false,
+        RequestShape::Json { required, .. }
+        | RequestShape::Form { required, .. }
+        | RequestShape::Bytes { required, .. } => *required,
+    }
+}
+
+/// Whether the media type is JSON: `application/json`, or any `…+json` (RFC 6839, section 3.1).
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json"
+        || essence.ends_with("+json")
+        || essence.starts_with("application/x-amz-json")
+}
+
+fn is_text(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence.starts_with("text/")
+        || essence.ends_with("/xml")
+        || essence.ends_with("+xml")
+        || essence == "application/jwt"
+}
+
+/// The media type without its parameters, in lower case.
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> RequestShape {
+    // proxy integrations rarely declare a body, but a write without one is of no use
+    let by_custom = match &operation.method {
+        Method::Any => true,
+        Method::One(method) => matches!(method.as_str(), "POST" | "PUT" | "PATCH"),
+    };
+    let Some(body) = &operation.body else {
+        return if by_custom {
+            RequestShape::Undeclared
+        } else {
+            RequestShape::Nothing
+        };
+    };
+    let find = |test: &dyn Fn(&str) -> bool| {
+        body.content
+            .iter()
+            .find(|content| test(&content.media_type))
+    };
+    let typed = |content: &Content, lowerer: &mut Lowerer<'_>| {
+        let schema = content.schema.as_ref()?;
+        (!lowerer.is_untyped(schema)).then(|| lowerer.slot(schema, &format!("{base}Body")))
+    };
+    if let Some(content) = find(&is_json) {
+        return match typed(content, lowerer) {
+            Some(slot) => RequestShape::Json {
+                slot,
+                media_type: content.media_type.clone(),
+                required: body.required,
+            },
+            None => RequestShape::Undeclared,
+        };
+    }
+    if let Some(content) = find(&|media| essence(media) == "application/x-www-form-urlencoded") {
+        return match typed(content, lowerer) {
+            Some(slot) => RequestShape::Form {
+                slot,
+                required: body.required,
+            },
+            None => RequestShape::Undeclared,
+        };
+    }
+    match body.content.first() {
+        // a multipart body is built by the caller, who knows its boundary
+        Some(content)
+            if !content.media_type.contains('*') && !content.media_type.starts_with("multipart/") =>
+        {
+            RequestShape::Bytes {
+                text: is_text(&content.media_type),
+                media_type: content.media_type.clone(),
+                required: body.required,
+            }
+        }
+        _ => RequestShape::Undeclared,
+    }
+}
+
+fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Outcome, Outcome) {
+    let declares_success = operation
+        .responses
+        .iter()
+        .any(|response| response.status.is_success());
+    let mut success = Vec::new();
+    let mut error = Vec::new();
+    for response in &operation.responses {
+        let ok = response.status.is_success()
+            || (response.status == Status::Default && !declares_success);
+        let side = match response.status {
+            _ if ok => "Response",
+            Status::Code(100..=399) | Status::Class(1..=3) => continue,
+            _ => "Error",
+        };
+        let body = response_body(operation, response, lowerer, &format!("{base}{side}"));
+        if ok {
+            success.push((response.status, body));
+        } else if !matches!(body, Body::Any | Body::Nothing | Body::Stream) {
+            // an error without a known body keeps its bytes anyway
+            error.push((response.status, body));
+        }
+    }
+    (side(success), side(error))
+}
+
+fn side(mut bodies: Vec<(Status, Body)>) -> Outcome {
+    bodies.sort_by_key(|(status, _)| *status);
+    let Some((_, first)) = bodies.first().cloned() else {
+        return Outcome::One(Body::Any);
+    };
+    if bodies.iter().all(|(_, body)| *body == first) {
+        return Outcome::One(first);
+    }
+    for (_, body) in &mut bodies {
+        // among others, bytes are only bytes
+        if *body == Body::Stream {
+            *body = Body::Any;
+        }
+    }
+    Outcome::Many(bodies)
+}
+
+fn response_body(
+    operation: &Operation,
+    response: &Response,
+    lowerer: &mut Lowerer<'_>,
+    name: &str,
+) -> Body {
+    let head = operation.method == Method::One("HEAD".to_owned());
+    // these never have a body (RFC 9110, sections 9.3.2, 15.3.5, 15.3.6)
+    if head || matches!(response.status, Status::Code(204 | 205)) {
+        return Body::Nothing;
+    }
+    if let Some(content) = response
+        .content
+        .iter()
+        .find(|content| is_json(&content.media_type))
+    {
+        if operation.streaming {
+            return Body::Stream;
+        }
+        return match &content.schema {
+            Some(schema) if !lowerer.is_untyped(schema) => {
+                let name = match response.status {
+                    Status::Code(200) | Status::Default | Status::Class(_) => name.to_owned(),
+                    Status::Code(code) => format!("{name}{code}"),
+                };
+                Body::Json(lowerer.slot(schema, &name))
+            }
+            _ => Body::Any,
+        };
+    }
+    match response.content.first() {
+        None => Body::Any,
+        Some(content) if content.media_type.contains('*') => Body::Any,
+        Some(content) if is_text(&content.media_type) && !operation.streaming => Body::Text,
+        Some(_) => Body::Stream,
+    }
+}
+
+fn accept(operation: &Operation, success: &Outcome) -> Option<String> {
+    let json = |body: &Body| matches!(body, Body::Json(_));
+    let wanted = operation
+        .responses
+        .iter()
+        .filter(|response| response.status.is_success() || response.status == Status::Default)
+        .flat_map(|response| &response.content)
+        .map(|content| content.media_type.as_str())
+        .filter(|media_type| !media_type.contains('*'));
+    let has_json = match success {
+        Outcome::One(body) => json(body),
+        Outcome::Many(bodies) => bodies.iter().any(|(_, body)| json(body)),
+    };
+    let mut wanted = wanted.filter(|media_type| !has_json || is_json(media_type));
+    wanted.next().map(str::to_owned)
+}
