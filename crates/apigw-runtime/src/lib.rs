@@ -1,1 +1,83 @@
-//! apigw-runtime
+//! What all generated API Gateway clients share: one [`ClientBuilder`], one [`Error`], one place that sends.
+//!
+//! A generated crate is thin code over this one. It carries constants ([`Api`], [`Operation`]) and types; every builder it has holds one
+//! [`Call`], whose setters turn arguments into wire form at once and whose [`send`](Call::send) signs, sends and decodes.
+//!
+//! ```no_run
+//! use apigw_runtime::{Api, ApiClient, Client, ClientBuilder, Error, Method};
+//!
+//! #[derive(Debug, Clone)]
+//! struct OrdersClient {
+//!     client: Client,
+//! }
+//!
+//! impl ApiClient for OrdersClient {
+//!     const API: &'static Api = &Api {
+//!         name: "orders",
+//!         user_agent: "orders-client/0.1.0",
+//!         endpoint: Some("https://abc123.execute-api.eu-west-2.amazonaws.com/prod"),
+//!         region: Some("eu-west-2"),
+//!         signed: true,
+//!     };
+//!     fn from_client(client: Client) -> Self {
+//!         Self { client }
+//!     }
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let orders: OrdersClient = ClientBuilder::new().build().await?;
+//! let mut call = orders.client.request(Method::GET, "/orders/{order_id}");
+//! match call.path("order_id", "o-1").query("expand", true).send_untyped().await {
+//!     Ok(order) => println!("{}", order.text()?),
+//!     Err(error) if error.is_retryable() => println!("later: {error}"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Features
+//!
+//! - `aws-config` (default): credentials and Region from the environment, profiles, SSO, containers and instance metadata
+//! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
+
+mod api;
+mod body;
+mod build_error;
+mod builder;
+mod call;
+mod client;
+mod decode;
+mod endpoint;
+mod environment;
+mod error;
+mod exchange;
+mod invalid;
+mod open_enum;
+mod options;
+mod param;
+mod path;
+mod response;
+mod stream;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use api::{Api, ApiClient, Auth, Operation};
+pub use body::{AnyBody, Text};
+pub use build_error::BuildError;
+pub use builder::ClientBuilder;
+pub use bytes::Bytes;
+pub use call::Call;
+pub use client::Client;
+pub use decode::{DecodeError, FromResponse, Undocumented};
+pub use error::{Error, ErrorKind};
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+pub use reqwest_sigv4::{Refusal, SignOptions};
+pub use response::{RawResponse, ResponseValue};
+pub use stream::ByteStream;
+
+#[doc(hidden)]
+pub use serde;
+
+/// The future behind `.await` on an operation builder: boxed, because `IntoFuture` has to name its type.
+pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;

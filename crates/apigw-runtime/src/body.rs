@@ -1,0 +1,142 @@
+//! Bodies that are not JSON, or not known to be.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::{DecodeError, FromResponse, RawResponse, decode};
+
+/// A body of any kind: what an operation returns when the export describes none.
+#[derive(Clone)]
+pub struct AnyBody {
+    bytes: Bytes,
+    content_type: Option<String>,
+}
+
+impl AnyBody {
+    /// The body as it arrived.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The body as it arrived, without a copy.
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    /// The media type with its parameters, if the response names one. REST APIs always do, by default `application/json`.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// Whether there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Reads the body as JSON, whatever its content type says. An empty body reads as `null`.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not JSON or not a `T`; the error names the place.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        decode::json(&self.bytes, self.content_type())
+    }
+
+    /// Reads the body as UTF-8 text.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not UTF-8.
+    pub fn text(&self) -> Result<&str, DecodeError> {
+        text(&self.bytes, self.content_type())
+    }
+}
+
+impl FromResponse for AnyBody {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(Self {
+            bytes: response.bytes().clone(),
+            content_type: response.content_type().map(str::to_owned),
+        })
+    }
+}
+
+impl fmt::Debug for AnyBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyBody")
+            .field("content_type", &self.content_type)
+            .field("length", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body of plain text in UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+impl FromResponse for Text {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        text(response.bytes(), response.content_type()).map(|text| Self(text.to_owned()))
+    }
+}
+
+fn text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Result<&'a str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|error| DecodeError::not_text(content_type, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::*;
+
+    fn response(body: &'static [u8]) -> RawResponse {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("text/csv"));
+        RawResponse::new(StatusCode::OK, headers, body)
+    }
+
+    #[test]
+    fn any_body_is_read_as_the_caller_likes() {
+        let body: AnyBody = response(b"[1,2]").decode().unwrap();
+        assert_eq!(body.content_type(), Some("text/csv"));
+        assert_eq!(body.text().unwrap(), "[1,2]");
+        assert_eq!(body.json::<Vec<u8>>().unwrap(), [1, 2]);
+        assert_eq!(body.into_bytes(), "[1,2]");
+    }
+
+    #[test]
+    fn text_is_not_json() {
+        let text: Text = response(b"\"quoted\"").decode().unwrap();
+        assert_eq!(&*text, "\"quoted\"");
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused() {
+        let error = response(b"caf\xe9")
+            .decode::<Text>()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("text/csv") && error.contains("not UTF-8"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,328 @@
+//! The one builder of all clients.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use http::HeaderValue;
+use reqwest_middleware::Middleware;
+use reqwest_sigv4::{Endpoint, Signer};
+use url::Url;
+
+use crate::client::Inner;
+use crate::environment::Environment;
+use crate::{Api, ApiClient, BuildError, Client, endpoint};
+
+/// Above API Gateway's own limit of 29 seconds, so that its answer arrives.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// As the AWS SDKs.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
+
+/// Sets up a generated client. Everything has a default: the export's endpoint and Region, and the credentials of the environment.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// # use apigw_runtime::{ApiClient, BuildError, ClientBuilder};
+/// # async fn example<OrdersClient: ApiClient>() -> Result<(), BuildError> {
+/// let client: OrdersClient = ClientBuilder::new()
+///     .endpoint("https://abc123.execute-api.eu-west-2.amazonaws.com/staging")
+///     .timeout(Duration::from_secs(5))
+///     .build()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a builder does nothing until `build` is awaited"]
+pub struct ClientBuilder<C> {
+    api: &'static Api,
+    environment: Environment,
+    endpoint: Option<String>,
+    region: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    #[cfg(feature = "aws-config")]
+    profile: Option<String>,
+    api_key: Option<String>,
+    timeout: Duration,
+    connect_timeout: Option<Duration>,
+    middleware: Vec<Arc<dyn Middleware>>,
+    http: Option<reqwest::Client>,
+    user_agent: Option<String>,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// A builder with the defaults of the API.
+    pub fn new() -> Self {
+        Self {
+            api: C::API,
+            environment: Environment::process(),
+            endpoint: None,
+            region: None,
+            credentials: None,
+            #[cfg(feature = "aws-config")]
+            profile: None,
+            api_key: None,
+            timeout: TIMEOUT,
+            connect_timeout: None,
+            middleware: Vec::new(),
+            http: None,
+            user_agent: None,
+            client: PhantomData,
+        }
+    }
+
+    /// The invoke URL with its stage, or a custom domain with its base path.
+    ///
+    /// Default: the variable `<NAME>_ENDPOINT_URL` (for example `ORDERS_ENDPOINT_URL`), then the endpoint of the export.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
+    }
+
+    /// The Region to sign for, for example `eu-west-2`.
+    ///
+    /// Default: what the endpoint's host tells, then the Region of the export, then that of the AWS configuration
+    /// (`AWS_REGION`, the profile, instance metadata).
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Where credentials come from. They are asked for when a request is signed, not before.
+    ///
+    /// Default: the AWS configuration (feature `aws-config`), if any operation is protected by IAM.
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(SharedCredentialsProvider::new(provider));
+        self
+    }
+
+    /// The profile of `~/.aws/config` and `~/.aws/credentials` that credentials and Region are read from.
+    ///
+    /// Default: `AWS_PROFILE`, then `default`. It does not matter where [`credentials`](Self::credentials) are given.
+    #[cfg(feature = "aws-config")]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// The API key, sent as `x-api-key` with the operations that demand one. Nothing prints it.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head).
+    ///
+    /// Default: 30 seconds, because API Gateway gives up after 29.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Limits the time until a connection stands. Default: 3.1 seconds, as in the AWS SDKs.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Adds a middleware. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
+    /// requests has each of them signed anew.
+    pub fn with(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Sends with this HTTP client, to share its connections or to use its proxy and certificates.
+    ///
+    /// Start from [`reqwest_sigv4::client_builder`]: reqwest's own default follows redirects, and would carry the session token and the
+    /// API key wherever they lead.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// Name and version of the calling program (`shop/1.2`), sent as the first product of `User-Agent`.
+    ///
+    /// The variable `AWS_SDK_UA_APP_ID` is added as `app/{id}`, as in the AWS SDKs.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Looks up environment variables in `lookup`, and not in the environment of the process, for example in a test.
+    ///
+    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`), not for the AWS configuration.
+    ///
+    /// ```
+    /// # use apigw_runtime::{ApiClient, ClientBuilder};
+    /// # fn example<OrdersClient: ApiClient>() {
+    /// let builder = ClientBuilder::<OrdersClient>::new().environment(|name| match name {
+    ///     "ORDERS_ENDPOINT_URL" => Some("http://127.0.0.1:8080/prod".into()),
+    ///     _ => None,
+    /// });
+    /// # }
+    /// ```
+    pub fn environment(
+        mut self,
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.environment = Environment::new(lookup);
+        self
+    }
+
+    /// Builds the client. Nothing is sent to the API and no credentials are fetched yet.
+    ///
+    /// # Errors
+    ///
+    /// If a setting is missing or cannot be used; the error names it and the fix.
+    pub async fn build(self) -> Result<C, BuildError> {
+        let endpoint = endpoint::resolve(self.api, self.endpoint.as_deref(), &self.environment)?;
+        let user_agent = self.user_agent_header()?;
+        let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
+        let http = self.http_client_or_default()?;
+        let signer = match self.signs() {
+            true => Some(self.signer(&endpoint).await?),
+            false => None,
+        };
+
+        let signs = signer.is_some();
+        let mut stack = self.middleware;
+        stack.extend(signer.map(|signer| Arc::new(signer) as Arc<dyn Middleware>)); // innermost
+        let http = reqwest_middleware::ClientWithMiddleware::new(http, stack);
+        Ok(C::from_client(Client::new(Inner {
+            api: self.api,
+            endpoint,
+            http,
+            signs,
+            user_agent,
+            api_key,
+            timeout: self.timeout,
+        })))
+    }
+
+    /// An API that IAM does not protect needs no credentials; given all the same, they are for requests that the document lacks.
+    fn signs(&self) -> bool {
+        #[cfg(feature = "aws-config")]
+        let given = self.credentials.is_some() || self.profile.is_some();
+        #[cfg(not(feature = "aws-config"))]
+        let given = self.credentials.is_some();
+        self.api.signed || given
+    }
+
+    /// The Region that needs no look into the AWS configuration.
+    fn known_region(&self, endpoint: &Url) -> Option<String> {
+        let of_host = || Endpoint::from_url(endpoint).map(|endpoint| endpoint.region().to_owned());
+        let of_export = || self.api.region.map(str::to_owned);
+        self.region.clone().or_else(of_host).or_else(of_export)
+    }
+
+    #[cfg(feature = "aws-config")]
+    async fn signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
+        let mut signer = Signer::builder();
+        let mut region = self.known_region(endpoint);
+        if let Some(credentials) = &self.credentials {
+            signer = signer.credentials(credentials.clone());
+        }
+        if self.credentials.is_none() || region.is_none() {
+            let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest());
+            if let Some(profile) = &self.profile {
+                loader = loader.profile_name(profile);
+            }
+            if let Some(region) = region.clone() {
+                // with a Region given, nobody asks the instance metadata for one, which takes seconds where there is none
+                loader = loader.region(aws_config::Region::new(region));
+            }
+            let config = loader.load().await;
+            region = region.or_else(|| config.region().map(ToString::to_string));
+            signer = signer.sdk_config(&config);
+        }
+        let region = region.ok_or(BuildError::MissingRegion)?;
+        signer.region(region).build().map_err(BuildError::Signer)
+    }
+
+    #[cfg(not(feature = "aws-config"))]
+    async fn signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
+        let variable = |name| self.environment.get(name);
+        let region = self
+            .known_region(endpoint)
+            .or_else(|| variable("AWS_REGION"))
+            .or_else(|| variable("AWS_DEFAULT_REGION"))
+            .ok_or(BuildError::MissingRegion)?;
+        let credentials = self
+            .credentials
+            .clone()
+            .ok_or(BuildError::MissingCredentials)?;
+        let signer = Signer::builder().credentials(credentials).region(region);
+        signer.build().map_err(BuildError::Signer)
+    }
+
+    fn http_client_or_default(&self) -> Result<reqwest::Client, BuildError> {
+        match (&self.http, self.connect_timeout) {
+            (Some(_), Some(_)) => Err(BuildError::ConnectTimeoutUnused),
+            (Some(client), None) => Ok(client.clone()),
+            (None, limit) => reqwest_sigv4::client_builder()
+                .connect_timeout(limit.unwrap_or(CONNECT_TIMEOUT))
+                .build()
+                .map_err(BuildError::HttpClient),
+        }
+    }
+
+    /// `shop/1.2 orders-client/0.1.0 app/checkout`: the most significant product comes first (RFC 9110 §10.1.5).
+    fn user_agent_header(&self) -> Result<HeaderValue, BuildError> {
+        let mut products = Vec::new();
+        if let Some(product) = &self.user_agent {
+            check(product, "`ClientBuilder::user_agent`", |c| {
+                c == ' ' || c.is_ascii_graphic()
+            })?;
+            products.push(product.clone());
+        }
+        products.push(self.api.user_agent.to_owned());
+        if let Some(id) = self.environment.get("AWS_SDK_UA_APP_ID") {
+            check(&id, "the variable AWS_SDK_UA_APP_ID", |c| {
+                c.is_ascii_graphic()
+            })?;
+            products.push(format!("app/{id}"));
+        }
+        HeaderValue::from_str(&products.join(" ")).map_err(|_| BuildError::InvalidUserAgent {
+            origin: "the generated client",
+        })
+    }
+}
+
+fn check(
+    text: &str,
+    origin: &'static str,
+    allowed: impl Fn(char) -> bool,
+) -> Result<(), BuildError> {
+    match text.chars().all(allowed) {
+        true => Ok(()),
+        false => Err(BuildError::InvalidUserAgent { origin }),
+    }
+}
+
+fn sensitive(key: &str) -> Result<HeaderValue, BuildError> {
+    let mut value = HeaderValue::from_str(key).map_err(|_| BuildError::InvalidApiKey)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl<C: ApiClient> Default for ClientBuilder<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    /// Shows no endpoint, credentials or API key: each may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("api", &self.api.name)
+            .field("region", &self.region)
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("middleware", &self.middleware.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,357 @@
+//! One call: arguments in wire form.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use reqwest_sigv4::SignOptions;
+use serde::Serialize;
+
+use crate::error::CallInfo;
+use crate::invalid::{InvalidRequest, Place, Problem};
+use crate::{Auth, Client, Operation, endpoint, param, path};
+
+/// A path that the document lacks.
+static REQUEST: Operation = Operation {
+    name: "request",
+    method: Method::GET,
+    path: "",
+    auth: Auth::Iam,
+    api_key: true,
+    accept: None,
+};
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+/// One call of an operation: what every operation builder holds.
+///
+/// Setters convert to wire form at once. An argument that cannot be sent does not interrupt the chain: the first one comes out of
+/// [`send`](Self::send), by name, and nothing is sent.
+///
+/// A call can be sent more than once.
+///
+/// ```
+/// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
+/// use apigw_runtime::Method;
+///
+/// let mut call = client.request(Method::PUT, "/orders/{order_id}/notes");
+/// call.path("order_id", "o-1").query("notify", true).json(&["fragile"]);
+/// let answer = call.send_untyped().await?;
+/// println!("{} {:?}", answer.status(), answer.content_type());
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is sent"]
+#[derive(Clone)]
+pub struct Call {
+    client: Client,
+    operation: &'static Operation,
+    method: Method,
+    template: Cow<'static, str>,
+    path: Vec<(String, String)>,
+    query: String,
+    headers: HeaderMap,
+    body: Option<(HeaderValue, Bytes)>,
+    sign_options: SignOptions,
+    signed: bool,
+    timeout: Duration,
+    success: Vec<StatusCode>,
+    invalid: Option<InvalidRequest>,
+}
+
+impl Call {
+    /// A call of `operation` without arguments.
+    pub fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self {
+            client: client.clone(),
+            operation,
+            method: operation.method.clone(),
+            template: Cow::Borrowed(operation.path),
+            path: Vec::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            sign_options: SignOptions::new(),
+            signed: operation.auth == Auth::Iam,
+            timeout: client.inner().timeout,
+            success: Vec::new(),
+            invalid: None,
+        }
+    }
+
+    pub(crate) fn undocumented(client: &Client, method: Method, path: &str) -> Self {
+        Self {
+            method,
+            template: Cow::Owned(path.to_owned()),
+            signed: client.inner().signs,
+            ..Self::new(client, &REQUEST)
+        }
+    }
+
+    /// Sets the method, for an operation that takes any (`x-amazon-apigateway-any-method`).
+    pub fn method(&mut self, method: Method) -> &mut Self {
+        self.method = method;
+        self
+    }
+
+    /// Sets a path parameter: `{name}`, or `{name+}`, where `/` in the value separates segments.
+    ///
+    /// Everything but `A-Z a-z 0-9 - . _ ~` is percent-encoded. A value that would name another path (empty, `.` or `..`) cannot be sent.
+    pub fn path(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+        match param::text(value) {
+            Ok(value) => {
+                self.path.retain(|(n, _)| n != name);
+                self.path.push((name.to_owned(), value));
+            }
+            Err(problem) => self.refuse(Place::Path(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Appends a query parameter, strictly encoded (RFC 3986 §2.3). The order of calls is kept.
+    pub fn query(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+        match param::text(value) {
+            Ok(value) => param::push(&mut self.query, name, &value),
+            Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Appends one query parameter for each value: `tag=a&tag=b`.
+    pub fn query_each(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> &mut Self {
+        for value in values {
+            self.query(name, value);
+        }
+        self
+    }
+
+    /// Appends one query parameter with all values, separated by commas, which are percent-encoded like everything reserved: `tag=a%2Cb`.
+    ///
+    /// A value with a comma of its own cannot be sent: it would arrive as two.
+    pub fn query_joined(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> &mut Self {
+        match param::joined(values) {
+            Ok(value) => param::push(&mut self.query, name, &value),
+            Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Sets a path parameter with all values, separated by commas, as [`query_joined`](Self::query_joined) does.
+    pub fn path_joined(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> &mut Self {
+        match param::joined(values) {
+            Ok(value) => self.path(name, value),
+            Err(problem) => {
+                self.refuse(Place::Path(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a header with all values, separated by commas (RFC 9110 §5.6.1).
+    pub fn header_joined(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> &mut Self {
+        match param::joined(values) {
+            Ok(value) => self.header(name, value),
+            Err(problem) => {
+                self.refuse(Place::Header(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a header, in place of one that the client would send.
+    ///
+    /// `Authorization`, `Cookie` and `x-api-key` are marked as sensitive, so that nothing prints them.
+    pub fn header(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+        match header(name, value) {
+            Ok((name, value)) => {
+                self.headers.insert(name, value);
+            }
+            Err(problem) => self.refuse(Place::Header(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Sends `body` as JSON, with the content type `application/json` unless [`header`](Self::header) sets another.
+    pub fn json<T: Serialize + ?Sized>(&mut self, body: &T) -> &mut Self {
+        match serde_json::to_vec(body) {
+            Ok(json) => self.set_body("application/json", json.into()),
+            Err(error) => self.refuse(Place::Body, error.into()),
+        }
+        self
+    }
+
+    /// Sends the fields of `body` as `application/x-www-form-urlencoded`: lists repeat their name, absent values are left out.
+    pub fn form<T: Serialize + ?Sized>(&mut self, body: &T) -> &mut Self {
+        match param::form(body) {
+            Ok(form) => self.set_body("application/x-www-form-urlencoded", form.into()),
+            Err(problem) => self.refuse(Place::Body, problem),
+        }
+        self
+    }
+
+    /// Sends text as `text/plain`.
+    pub fn text(&mut self, body: impl Into<String>) -> &mut Self {
+        self.set_body("text/plain", body.into().into());
+        self
+    }
+
+    /// Sends bytes as they are.
+    pub fn bytes(&mut self, body: impl Into<Bytes>, content_type: &str) -> &mut Self {
+        match HeaderValue::from_str(content_type) {
+            Ok(content_type) => self.body = Some((content_type, body.into())),
+            Err(_) => self.refuse(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
+        }
+        self
+    }
+
+    /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head),
+    /// in place of the client's limit.
+    pub fn timeout(&mut self, limit: Duration) -> &mut Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Sends the request without a signature.
+    pub fn unsigned(&mut self) -> &mut Self {
+        self.signed = false;
+        self
+    }
+
+    /// Chooses Region, service or credentials for this request alone, and signs it.
+    pub fn sign_options(&mut self, options: SignOptions) -> &mut Self {
+        self.sign_options = options;
+        self.signed = true;
+        self
+    }
+
+    /// Takes a status outside 200–299 for a success as well, for example a documented redirect, which is never followed.
+    pub fn success_status(&mut self, status: StatusCode) -> &mut Self {
+        self.success.push(status);
+        self
+    }
+
+    pub(crate) fn is_success(&self, status: StatusCode) -> bool {
+        status.is_success() || self.success.contains(&status)
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What errors and spans may tell about this call.
+    pub(crate) fn info(&self) -> CallInfo {
+        let endpoint = &self.client.inner().endpoint;
+        let host = endpoint.host_str().unwrap_or_default();
+        CallInfo {
+            operation: self.operation.name,
+            method: self.method.clone(),
+            path: self.template.clone(),
+            server: match endpoint.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            },
+            timeout: self.timeout,
+        }
+    }
+
+    /// The request as it is handed to the middleware.
+    pub(crate) fn request(&self) -> Result<(reqwest::Request, Extensions), InvalidRequest> {
+        if let Some(invalid) = &self.invalid {
+            return Err(invalid.clone());
+        }
+        let client = self.client.inner();
+        if self.signed && !client.signs {
+            return Err(InvalidRequest {
+                place: Place::Signature,
+                problem: Problem::NoSigner,
+            });
+        }
+        let path = path::fill(&self.template, &self.path)?;
+        let url = endpoint::join(&client.endpoint, &path, &self.query);
+
+        let mut request = reqwest::Request::new(self.method.clone(), url);
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, client.user_agent.clone());
+        if let Some(accept) = self.operation.accept {
+            let accept = HeaderValue::from_str(accept).map_err(|_| InvalidRequest {
+                place: Place::Header(ACCEPT.to_string()),
+                problem: Problem::NotHeader,
+            })?;
+            headers.insert(ACCEPT, accept);
+        }
+        if let Some(key) = client.api_key.as_ref().filter(|_| self.operation.api_key) {
+            headers.insert(API_KEY, key.clone());
+        }
+        if let Some((content_type, body)) = &self.body {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+            *request.body_mut() = Some(body.clone().into());
+        }
+        request.headers_mut().extend(self.headers.clone());
+
+        let mut extensions = Extensions::new();
+        extensions.insert(match self.signed {
+            true => self.sign_options.clone(),
+            false => SignOptions::skip(),
+        });
+        Ok((request, extensions))
+    }
+
+    fn set_body(&mut self, content_type: &'static str, body: Bytes) {
+        self.body = Some((HeaderValue::from_static(content_type), body));
+    }
+
+    fn refuse(&mut self, place: Place, problem: Problem) {
+        self.invalid
+            .get_or_insert(InvalidRequest { place, problem });
+    }
+}
+
+fn header(name: &str, value: impl Serialize) -> Result<(HeaderName, HeaderValue), Problem> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Problem::NotHeader)?;
+    let mut value = HeaderValue::from_str(&param::text(value)?).map_err(|_| Problem::NotHeader)?;
+    let secret = [
+        AUTHORIZATION,
+        PROXY_AUTHORIZATION,
+        COOKIE,
+        API_KEY,
+        SECURITY_TOKEN,
+    ]
+    .contains(&name);
+    value.set_sensitive(secret);
+    Ok((name, value))
+}
+
+impl fmt::Debug for Call {
+    /// Shows which operation is called, and no argument: any of them may be confidential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .field("method", &self.method)
+            .field("path", &self.template)
+            .field("signed", &self.signed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! The client: cheap to clone, shared by all calls.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+use reqwest_middleware::ClientWithMiddleware;
+use url::Url;
+
+use crate::{Api, Call};
+
+/// What sends the requests of one API. Made by [`ClientBuilder`](crate::ClientBuilder).
+///
+/// A clone shares the connection pool, the credentials and everything else.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) api: &'static Api,
+    pub(crate) endpoint: Url,
+    pub(crate) http: ClientWithMiddleware,
+    pub(crate) signs: bool,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) api_key: Option<HeaderValue>,
+    pub(crate) timeout: Duration,
+}
+
+impl Client {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// The API behind this client.
+    pub fn api(&self) -> &'static Api {
+        self.0.api
+    }
+
+    /// Where requests go: the invoke URL with its stage.
+    pub fn endpoint(&self) -> &Url {
+        &self.0.endpoint
+    }
+
+    /// A request that the document does not describe, signed if the client signs anything.
+    ///
+    /// `path` is below the stage and may have parameters in braces, which [`Call::path`] fills: write `/orders/{id}` rather than
+    /// pasting a value in. The API key, if the client has one, is sent too.
+    pub fn request(&self, method: Method, path: &str) -> Call {
+        Call::undocumented(self, method, path)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.0.api.name)
+            .field("endpoint", &self.0.endpoint.as_str())
+            .field("signs", &self.0.signs)
+            .field("timeout", &self.0.timeout)
+            .finish_non_exhaustive()
+    }
+}

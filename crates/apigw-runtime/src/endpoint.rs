@@ -1,0 +1,147 @@
+//! The endpoint: where it comes from, what it may look like, and how paths are joined to it.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::environment::Environment;
+use crate::{Api, BuildError};
+
+/// Where an endpoint was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Argument,
+    Variable(String),
+    Export,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument => f.write_str("`ClientBuilder::endpoint`"),
+            Self::Variable(name) => write!(f, "the variable {name}"),
+            Self::Export => f.write_str("the export that the client was generated from"),
+        }
+    }
+}
+
+/// The first endpoint given: the argument, the variable, the export's.
+pub(crate) fn resolve(
+    api: &Api,
+    argument: Option<&str>,
+    environment: &Environment,
+) -> Result<Url, BuildError> {
+    if let Some(endpoint) = argument {
+        return parse(endpoint, Origin::Argument);
+    }
+    let variable = variable(api.name);
+    if let Some(endpoint) = environment.get(&variable) {
+        return parse(&endpoint, Origin::Variable(variable));
+    }
+    match api.endpoint {
+        Some(endpoint) => parse(endpoint, Origin::Export),
+        None => Err(BuildError::MissingEndpoint { variable }),
+    }
+}
+
+/// `orders` → `ORDERS_ENDPOINT_URL`, `my-api` → `MY_API_ENDPOINT_URL`.
+pub(crate) fn variable(api: &str) -> String {
+    let mut name: String = api
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    name.push_str("_ENDPOINT_URL");
+    name
+}
+
+fn parse(endpoint: &str, origin: Origin) -> Result<Url, BuildError> {
+    let invalid = |problem| BuildError::InvalidEndpoint {
+        origin: origin.to_string(),
+        problem,
+    };
+    let url = Url::parse(endpoint).map_err(|_| invalid("is not an absolute URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid("does not begin with https:// or http://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("holds a query or fragment"));
+    }
+    if endpoint.contains(['{', '}']) {
+        return Err(invalid("holds a variable in braces"));
+    }
+    Ok(url)
+}
+
+/// The URL of `path` (encoded, without the stage) below `endpoint`, with exactly one slash between them.
+pub(crate) fn join(endpoint: &Url, path: &str, query: &str) -> Url {
+    let mut url = endpoint.clone();
+    let stage = endpoint.path().trim_end_matches('/');
+    url.set_path(&format!(
+        "{stage}/{}",
+        path.strip_prefix('/').unwrap_or(path)
+    ));
+    url.set_query((!query.is_empty()).then_some(query));
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_is_the_name_in_capitals() {
+        assert_eq!(variable("orders"), "ORDERS_ENDPOINT_URL");
+        assert_eq!(variable("my-api.v2"), "MY_API_V2_ENDPOINT_URL");
+    }
+
+    #[test]
+    fn one_slash_stands_between_endpoint_and_path() {
+        for (endpoint, path, expected) in [
+            ("https://h", "/orders", "https://h/orders"),
+            ("https://h/", "/orders", "https://h/orders"),
+            ("https://h/prod", "/orders", "https://h/prod/orders"),
+            ("https://h/prod/", "/orders", "https://h/prod/orders"),
+            ("https://h/prod//", "orders", "https://h/prod/orders"),
+            ("https://h/prod", "/orders/", "https://h/prod/orders/"),
+            ("https://h/prod", "/", "https://h/prod/"),
+            ("https://h", "/", "https://h/"),
+            ("https://h/a/b", "/a%2Fb", "https://h/a/b/a%2Fb"),
+        ] {
+            let endpoint = parse(endpoint, Origin::Argument).unwrap();
+            assert_eq!(join(&endpoint, path, "").as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_endpoint_is_refused_without_repeating_it() {
+        for (endpoint, problem) in [
+            ("", "absolute URL"),
+            (
+                "abc123.execute-api.eu-west-2.amazonaws.com/prod",
+                "absolute URL",
+            ),
+            ("/prod", "absolute URL"),
+            ("ftp://h/prod", "https://"),
+            ("https://user:hunter2@h/prod", "user name or password"),
+            ("https://h/prod?stage=hunter2", "query"),
+            ("https://h/prod#x", "fragment"),
+            ("https://h/{basePath}", "braces"),
+        ] {
+            let error =
+                parse(endpoint, Origin::Variable("ORDERS_ENDPOINT_URL".into())).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(problem), "{endpoint}: {text}");
+            assert!(text.contains("ORDERS_ENDPOINT_URL"), "{endpoint}: {text}");
+            assert!(!text.contains("hunter2"), "{endpoint}: {text}");
+        }
+    }
+}

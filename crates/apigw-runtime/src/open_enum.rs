@@ -1,0 +1,77 @@
+//! Enums of texts that stay open.
+
+/// Declares an enum of texts with one variant for every value the API's document knows, and `Unknown` for all others.
+///
+/// A service gains values over time; a client generated before must still read its responses.
+///
+/// ```
+/// apigw_runtime::open_enum! {
+///     /// Where an order stands.
+///     pub enum OrderStatus { Open = "OPEN", Shipped = "SHIPPED" }
+/// }
+///
+/// assert_eq!(serde_json::from_str::<OrderStatus>("\"OPEN\"")?, OrderStatus::Open);
+/// assert_eq!(OrderStatus::from("LOST"), OrderStatus::Unknown("LOST".to_owned()));
+/// assert_eq!(OrderStatus::Shipped.to_string(), "SHIPPED");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! open_enum {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $wire:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                #[doc = ::core::concat!("`", $wire, "`")]
+                $variant,
+            )*
+            /// A value that this client does not know.
+            Unknown(::std::string::String),
+        }
+
+        impl $name {
+            /// The value on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    Self::Unknown(value) => value,
+                }
+            }
+        }
+
+        impl ::core::convert::From<&str> for $name {
+            fn from(value: &str) -> Self {
+                match value {
+                    $($wire => Self::$variant,)*
+                    _ => Self::Unknown(::std::borrow::ToOwned::to_owned(value)),
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <::std::string::String as $crate::serde::Deserialize>::deserialize(deserializer)
+                    .map(|value| Self::from(value.as_str()))
+            }
+        }
+    };
+}

@@ -1,0 +1,62 @@
+//! The setters that every operation builder has, written once.
+
+/// Gives an operation builder (a struct with a field `call`) the setters that all of them share:
+/// `header`, `timeout`, `sign_options` and `unsigned`.
+///
+/// ```
+/// use apigw_runtime::{Auth, Call, Client, Method, Operation, call_options};
+///
+/// static GET_ORDERS: Operation = Operation {
+///     name: "get_orders",
+///     method: Method::GET,
+///     path: "/orders",
+///     auth: Auth::Iam,
+///     api_key: false,
+///     accept: Some("application/json"),
+/// };
+///
+/// pub struct GetOrders {
+///     call: Call,
+/// }
+///
+/// call_options!(GetOrders);
+///
+/// # fn example(client: &Client) {
+/// let orders = GetOrders { call: Call::new(client, &GET_ORDERS) };
+/// orders.header("X-Trace", "1").timeout(std::time::Duration::from_secs(5));
+/// # }
+/// ```
+#[macro_export]
+macro_rules! call_options {
+    ($builder:ident) => {
+        impl $builder {
+            /// Sets a header of this request, in place of one that the client would send.
+            #[must_use]
+            pub fn header(mut self, name: &str, value: &str) -> Self {
+                self.call.header(name, value);
+                self
+            }
+
+            /// Limits the time of each attempt, in place of the client's limit.
+            #[must_use]
+            pub fn timeout(mut self, limit: ::core::time::Duration) -> Self {
+                self.call.timeout(limit);
+                self
+            }
+
+            /// Chooses Region, service or credentials for this request alone.
+            #[must_use]
+            pub fn sign_options(mut self, options: $crate::SignOptions) -> Self {
+                self.call.sign_options(options);
+                self
+            }
+
+            /// Sends this request without a signature.
+            #[must_use]
+            pub fn unsigned(mut self) -> Self {
+                self.call.unsigned();
+                self
+            }
+        }
+    };
+}

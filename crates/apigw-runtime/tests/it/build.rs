@@ -1,0 +1,251 @@
+//! Which settings a client is built from, and what is refused.
+
+use std::time::Duration;
+
+use apigw_runtime::{Api, ApiClient, BuildError, Client, ClientBuilder, Method};
+
+use crate::orders::OrdersClient;
+use crate::server::{Server, credentials, header};
+
+/// An API whose export names neither endpoint nor Region.
+#[derive(Debug)]
+struct Bare(Client);
+
+impl ApiClient for Bare {
+    const API: &'static Api = &Api {
+        name: "my-bare.api",
+        user_agent: "bare-client/1.0.0",
+        endpoint: None,
+        region: None,
+        signed: true,
+    };
+
+    fn from_client(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+fn bare() -> ClientBuilder<Bare> {
+    ClientBuilder::new()
+        .environment(|_| None)
+        .credentials(credentials())
+}
+
+#[tokio::test]
+async fn the_argument_goes_before_the_variable_and_that_before_the_export() {
+    let argument = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let variable = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let endpoint = variable.endpoint();
+    let builder = || {
+        let endpoint = endpoint.clone();
+        OrdersClient::builder()
+            .credentials(credentials())
+            .environment(move |name| (name == "ORDERS_ENDPOINT_URL").then(|| endpoint.clone()))
+    };
+    let client = builder()
+        .endpoint(argument.endpoint())
+        .build()
+        .await
+        .unwrap();
+    client.get_orders().await.unwrap();
+    assert_eq!(
+        (argument.requests().len(), variable.requests().len()),
+        (1, 0)
+    );
+
+    let client = builder().build().await.unwrap();
+    client.get_orders().await.unwrap();
+    assert_eq!(
+        (argument.requests().len(), variable.requests().len()),
+        (1, 1)
+    );
+
+    let Bare(client) = bare()
+        .endpoint("https://h.example/v1")
+        .region("eu-west-1")
+        .build()
+        .await
+        .unwrap();
+    assert_eq!(client.endpoint().as_str(), "https://h.example/v1");
+    for empty in [None, Some(String::new())] {
+        let client = OrdersClient::builder()
+            .credentials(credentials())
+            .environment(move |_| empty.clone())
+            .build()
+            .await
+            .unwrap();
+        let printed = format!("{client:?}");
+        assert!(
+            printed.contains("https://abc123.execute-api.eu-west-2.amazonaws.com/prod"),
+            "{printed}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_slash_is_doubled_or_lost() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let root = format!("http://{}", server.address());
+    for end in ["", "/", "/prod", "/prod/", "/a/b//"] {
+        let client = server
+            .builder()
+            .endpoint(format!("{root}{end}"))
+            .build()
+            .await
+            .unwrap();
+        client.get_orders().await.unwrap();
+        client.get_health().await.unwrap();
+    }
+    let targets: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.uri().to_string())
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            "/orders",
+            "/health/",
+            "/orders",
+            "/health/",
+            "/prod/orders",
+            "/prod/health/",
+            "/prod/orders",
+            "/prod/health/",
+            "/a/b/orders",
+            "/a/b/health/"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn without_an_endpoint_the_error_names_builder_and_variable() {
+    let error = bare().build().await.unwrap_err();
+    assert!(
+        matches!(&error, BuildError::MissingEndpoint { variable, .. } if variable == "MY_BARE_API_ENDPOINT_URL")
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("ClientBuilder::endpoint") && text.contains("MY_BARE_API_ENDPOINT_URL"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_bad_endpoint_is_refused_and_its_origin_named() {
+    let error = bare().endpoint("h.example/prod").build().await.unwrap_err();
+    assert!(matches!(error, BuildError::InvalidEndpoint { .. }));
+    assert!(
+        error.to_string().contains("`ClientBuilder::endpoint`"),
+        "{error}"
+    );
+
+    let error = ClientBuilder::<Bare>::new()
+        .environment(|_| Some("https://user:hunter2@h.example/".into()))
+        .build()
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("MY_BARE_API_ENDPOINT_URL") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn the_region_is_the_builders_then_the_hosts_then_the_exports() {
+    // the host of the request stays on loopback, the Region is decided by the endpoint: one proxy for all three
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
+    let http = reqwest_sigv4::client_builder()
+        .proxy(proxy)
+        .build()
+        .unwrap();
+    let builder = |endpoint: &str| {
+        OrdersClient::builder()
+            .environment(|_| None)
+            .credentials(credentials())
+            .http_client(http.clone())
+            .endpoint(endpoint)
+    };
+    let on_aws = "http://abc123.execute-api.ap-south-1.amazonaws.com/prod";
+    for builder in [
+        builder(on_aws).region("us-west-2"),
+        builder(on_aws),
+        builder("http://api.example.com"),
+    ] {
+        builder.build().await.unwrap().get_orders().await.unwrap();
+    }
+    let scopes: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            let authorization = header(request, "authorization").unwrap();
+            authorization.split('/').nth(2).unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(scopes, ["us-west-2", "ap-south-1", "eu-west-2"]);
+}
+
+#[tokio::test]
+async fn a_region_that_is_none_is_refused() {
+    let error = bare()
+        .endpoint("https://h.example")
+        .region("Ireland")
+        .build()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, BuildError::Signer(_)), "{error:?}");
+    assert!(
+        std::error::Error::source(&error)
+            .unwrap()
+            .to_string()
+            .contains("Ireland")
+    );
+}
+
+#[tokio::test]
+async fn a_connect_timeout_that_would_have_no_effect_is_refused() {
+    let error = bare()
+        .endpoint("https://h.example")
+        .region("eu-west-1")
+        .http_client(reqwest_sigv4::http_client().unwrap())
+        .connect_timeout(Duration::from_secs(1))
+        .build()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, BuildError::ConnectTimeoutUnused));
+}
+
+#[tokio::test]
+async fn what_no_header_can_carry_is_refused_without_repeating_it() {
+    let builder = || bare().endpoint("https://h.example").region("eu-west-1");
+    let error = builder().api_key("hunter2\n").build().await.unwrap_err();
+    assert!(matches!(error, BuildError::InvalidApiKey));
+    assert!(!error.to_string().contains("hunter2"));
+
+    let error = builder().user_agent("shöp").build().await.unwrap_err();
+    assert!(
+        error.to_string().contains("`ClientBuilder::user_agent`"),
+        "{error}"
+    );
+
+    let error = builder()
+        .environment(|name| (name == "AWS_SDK_UA_APP_ID").then(|| "two words".into()))
+        .build()
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("AWS_SDK_UA_APP_ID"), "{error}");
+}
+
+#[tokio::test]
+async fn the_api_stays_visible_in_the_client() {
+    let Bare(client) = bare()
+        .endpoint("https://h.example")
+        .region("eu-west-1")
+        .build()
+        .await
+        .unwrap();
+    assert_eq!(client.api().name, "my-bare.api");
+    assert!(format!("{:?}", client.request(Method::GET, "/x")).contains("/x"));
+}

@@ -1,0 +1,371 @@
+//! What a failed call tells: to a program, and to a person.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use apigw_runtime::{Bytes, Error, ErrorKind, Method, StatusCode};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use reqwest_middleware::{Middleware, Next};
+
+use crate::orders::operations::GetOrderError;
+use crate::orders::types::{Conflict, NewOrder, Problem};
+use crate::server::{Server, closed_port, fed};
+
+const ID: (&str, &str) = ("x-amzn-requestid", "id-1");
+
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
+
+#[tokio::test]
+async fn a_documented_error_body_is_typed_by_status() {
+    let server = Server::answering(404, &[ID], r#"{"message":"no order o-1"}"#).await;
+    let error = server.client().await.get_order("o-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Documented);
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+    assert_eq!(error.request_id(), Some("id-1"));
+    assert_eq!(error.operation(), "get_order");
+    assert_eq!(
+        error.to_string(),
+        "get_order (GET /orders/{order_id}): 404 Not Found: a documented error, \"no order o-1\"; \
+         its body is in `Error::body` (request id id-1)"
+    );
+    assert!(error.source().is_none());
+    assert!(!error.is_retryable());
+    let problem = Problem {
+        message: "no order o-1".into(),
+    };
+    assert_eq!(error.into_body(), Some(GetOrderError::Status404(problem)));
+
+    let server = Server::answering(409, &[], r#"{"existing":"o-0"}"#).await;
+    let error = server.client().await.get_order("o-1").await.unwrap_err();
+    let conflict = Conflict {
+        existing: "o-0".into(),
+    };
+    assert_eq!(error.body(), Some(&GetOrderError::Status409(conflict)));
+}
+
+#[tokio::test]
+async fn a_documented_status_with_another_body_is_undocumented_and_says_why() {
+    let server =
+        Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
+    let error = server.client().await.get_order("o-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert!(
+        error
+            .to_string()
+            .contains("404 Not Found: the response body (text/html) is not"),
+        "{error}"
+    );
+    assert!(error.source().unwrap().is::<serde_json::Error>());
+    assert_eq!(error.raw().unwrap().bytes(), "<html>lost</html>");
+}
+
+#[tokio::test]
+async fn an_undocumented_status_keeps_what_arrived() {
+    let server = Server::answering(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
+    let error = server.client().await.get_order("o-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(error.body(), None);
+    assert_eq!(
+        error.to_string(),
+        "get_order (GET /orders/{order_id}): 418 I'm a teapot: the document does not describe this response, \
+         \"short\"; it is in `Error::raw` (request id id-1)"
+    );
+    assert_eq!(
+        error.into_untyped().raw().unwrap().bytes(),
+        r#"{"message":"short\nand stout"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_reason_and_the_fix_and_keeps_a_documented_body() {
+    let message = "The request signature we calculated does not match the signature you provided.\\n\\n\
+                   The Canonical String for this request should have been\\n'GET\\nx-amz-security-token:TOKENEXAMPLE'";
+    let body = format!("{{\"message\":\"{message}\"}}");
+    let headers = [ID, ("x-amzn-errortype", "InvalidSignatureException")];
+    let server = Server::answering(403, &headers, &body).await;
+    let error = server.client().await.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.is_refused() && !error.is_retryable());
+    assert_eq!(error.error_type(), Some("InvalidSignatureException"));
+    let line = error.to_string();
+    let start = "get_orders (GET /orders): 403 InvalidSignatureException: the signature does not match; check AWS_SECRET_ACCESS_KEY";
+    assert!(line.starts_with(start), "{line}");
+    assert!(
+        line.ends_with("(request id id-1)") && !line.contains('\n'),
+        "{line}"
+    );
+    for printed in [line, format!("{error:?}")] {
+        assert!(!printed.contains("TOKENEXAMPLE"), "{printed}");
+    }
+    assert!(
+        error
+            .body()
+            .unwrap()
+            .message
+            .starts_with("The request signature")
+    ); // it is what the document describes
+}
+
+#[tokio::test]
+async fn throttling_is_retryable_and_a_used_up_quota_is_not() {
+    let error_type = |name| [("x-amzn-errortype", name)];
+    let server = Server::answering(
+        429,
+        &error_type("TooManyRequestsException"),
+        r#"{"message":"Too Many Requests"}"#,
+    )
+    .await;
+    let client = server.client().await;
+    let order = NewOrder {
+        sku: "tea".into(),
+        quantity: 2,
+    };
+    let error = client.create_order(&order).await.unwrap_err();
+    assert!(error.is_throttled() && error.is_retryable(), "{error:?}"); // POST too: it was not let through
+
+    let server = Server::answering(
+        429,
+        &error_type("LimitExceededException"),
+        r#"{"message":"Limit Exceeded"}"#,
+    )
+    .await;
+    let error = server.client().await.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_failed_service_is_retryable_only_where_repeating_does_no_harm() {
+    for status in [500, 502, 503] {
+        let server = Server::answering(status, &[], r#"{"fault":"x"}"#).await;
+        let client = server.client().await;
+        for (method, retryable) in [
+            (Method::GET, true),
+            (Method::PUT, true),
+            (Method::DELETE, true),
+            (Method::POST, false),
+            (Method::PATCH, false),
+        ] {
+            let error = client
+                .request(method.clone(), "/x")
+                .send_untyped()
+                .await
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Undocumented);
+            assert_eq!(error.is_retryable(), retryable, "{status} {method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_gateway_is_a_timeout() {
+    let server = Server::answering(504, &[], r#"{"message":"Endpoint request timed out"}"#).await;
+    let error = server.client().await.get_health().await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable());
+    assert_eq!(error.status(), Some(StatusCode::GATEWAY_TIMEOUT));
+}
+
+#[tokio::test]
+async fn no_answer_in_time_is_a_timeout_that_names_the_limit() {
+    let server = Server::start(|_| None).await;
+    let client = server
+        .builder()
+        .timeout(Duration::from_millis(40))
+        .build()
+        .await
+        .unwrap();
+    let error = client.get_orders().await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable());
+    assert_eq!(error.status(), None);
+    let expected = format!(
+        "get_orders (GET /orders): no complete response from {} within 40ms; raise `timeout` if the operation takes longer",
+        server.address()
+    );
+    assert_eq!(error.to_string(), expected);
+
+    let error = client.get_invoice("x").await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+
+    let call = client.get_orders().timeout(Duration::from_millis(50));
+    assert!(call.await.unwrap_err().to_string().contains("within 50ms"));
+}
+
+#[tokio::test]
+async fn no_connection_names_the_server_and_is_retryable_for_any_method() {
+    let address = closed_port().await;
+    let server = Server::answering(200, &[], "").await;
+    let client = server
+        .builder()
+        .endpoint(format!("http://{address}/prod"))
+        .build()
+        .await
+        .unwrap();
+    let order = NewOrder {
+        sku: "tea".into(),
+        quantity: 2,
+    };
+    let error = client.create_order(&order).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "create_order (POST /orders): no connection to {address}; check the endpoint, the network and any proxy"
+        )
+    );
+    let causes = causes(&error);
+    assert!(
+        causes.iter().any(|cause| cause.contains("refused")),
+        "{causes:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_a_broken_connection_with_what_did_arrive() {
+    let server = Server::start(|_| {
+        let (feed, body) = fed();
+        feed.send(Ok(Bytes::from_static(b"{\"items\":"))).unwrap();
+        feed.send(Err(io::Error::other("cut"))).unwrap();
+        Some(
+            http::Response::builder()
+                .header(ID.0, ID.1)
+                .body(body)
+                .unwrap(),
+        )
+    })
+    .await;
+    let client = server.client().await;
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.is_retryable());
+    assert_eq!(error.request_id(), Some("id-1"));
+    assert_eq!(error.raw().unwrap().bytes(), "{\"items\":");
+
+    let error = client
+        .request(Method::POST, "/x")
+        .send_untyped()
+        .await
+        .unwrap_err();
+    assert!(!error.is_retryable()); // it has run
+}
+
+/// A provider that has none.
+#[derive(Debug)]
+struct NoCredentials;
+
+impl ProvideCredentials for NoCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("nothing configured")))
+    }
+}
+
+#[tokio::test]
+async fn missing_credentials_are_a_signing_error_and_nothing_is_sent() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server
+        .builder()
+        .credentials(NoCredentials)
+        .build()
+        .await
+        .unwrap();
+    let error = client.get_orders().await.unwrap_err();
+    assert!(error.is_signing() && !error.is_retryable());
+    assert!(error.signing_error().unwrap().is_credentials());
+    let line = error.to_string();
+    assert!(
+        line.starts_with("get_orders (GET /orders): the request was not signed: "),
+        "{line}"
+    );
+    assert!(error.source().unwrap().is::<CredentialsError>());
+    assert!(server.requests().is_empty());
+
+    client.get_health().await.unwrap(); // needs none
+}
+
+/// A middleware that fails, as one of the caller's may.
+struct Failing;
+
+#[async_trait::async_trait]
+impl Middleware for Failing {
+    async fn handle(
+        &self,
+        _: reqwest::Request,
+        _: &mut http::Extensions,
+        _: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        Err(reqwest_middleware::Error::middleware(io::Error::other(
+            "circuit open",
+        )))
+    }
+}
+
+#[tokio::test]
+async fn a_failing_middleware_is_told_apart_and_its_error_is_the_source() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server.builder().with(Failing).build().await.unwrap();
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Middleware);
+    assert_eq!(error.source().unwrap().to_string(), "circuit open");
+}
+
+#[tokio::test]
+async fn no_query_appears_in_the_chain_of_causes() {
+    let server = Server::answering(200, &[], "").await;
+    let address = closed_port().await;
+    let client = server
+        .builder()
+        .endpoint(format!("http://{address}"))
+        .build()
+        .await
+        .unwrap();
+    let error = client
+        .request(Method::GET, "/x")
+        .query("token", "QUERYEXAMPLE")
+        .send_untyped()
+        .await
+        .unwrap_err();
+    let causes = causes(&error);
+    assert!(!causes.is_empty());
+    assert!(!causes.concat().contains("QUERYEXAMPLE"), "{causes:?}");
+    assert!(!format!("{error:?}").contains("QUERYEXAMPLE"), "{error:?}");
+}
+
+#[tokio::test]
+async fn errors_of_all_operations_can_be_made_one_type() {
+    let server = Server::answering(404, &[], r#"{"message":"gone"}"#).await;
+    let client = server.client().await;
+    let errors: [Error; 2] = [
+        client.get_order("o-1").await.unwrap_err().into_untyped(),
+        client.get_health().await.unwrap_err(),
+    ];
+    assert!(
+        errors
+            .iter()
+            .all(|error| error.status() == Some(StatusCode::NOT_FOUND))
+    );
+
+    let mapped = client
+        .get_order("o-1")
+        .await
+        .unwrap_err()
+        .map(|body| matches!(body, GetOrderError::Status404(_)));
+    assert_eq!(mapped.into_body(), Some(true));
+}
+
+#[test]
+fn an_error_is_as_small_as_a_pointer() {
+    assert_eq!(size_of::<Error<[u64; 64]>>(), size_of::<usize>());
+}

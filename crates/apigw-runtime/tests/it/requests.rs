@@ -1,0 +1,527 @@
+//! What goes over the wire.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use apigw_runtime::{
+    ApiClient, Client, ClientBuilder, ErrorKind, HeaderValue, Method, SignOptions,
+};
+use reqwest_middleware::{Middleware, Next};
+
+use crate::orders::OrdersClient;
+use crate::orders::types::{NewOrder, Status};
+use crate::server::{Server, credentials, header};
+
+const NO_ORDERS: &str = r#"{"items":[]}"#;
+
+#[track_caller]
+fn assert_signed(request: &crate::server::Request, scope: &str) {
+    let authorization = header(request, "authorization").expect("signed");
+    let expected = format!(
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{}/{scope}/aws4_request",
+        &date(request)[..8]
+    );
+    assert!(authorization.starts_with(&expected), "{authorization}");
+}
+
+fn date(request: &crate::server::Request) -> &str {
+    header(request, "x-amz-date").expect("dated")
+}
+
+#[tokio::test]
+async fn a_signed_get_carries_its_query_strictly_encoded_and_in_order() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let client = server.client().await;
+    client
+        .get_orders()
+        .limit(10)
+        .status(Status::InTransit)
+        .tag(&["a b+c", "d&e=f"])
+        .fields(&["id", "total"])
+        .await
+        .unwrap();
+
+    let request = server.request();
+    assert_eq!(request.method(), "GET");
+    assert_eq!(
+        request.uri(),
+        "/prod/orders?limit=10&status=in-transit&tag=a%20b%2Bc&tag=d%26e%3Df&fields=id%2Ctotal"
+    );
+    assert_eq!(header(&request, "accept"), Some("application/json"));
+    assert_eq!(
+        header(&request, "x-amz-security-token"),
+        Some("TOKENEXAMPLE")
+    );
+    assert!(request.body().is_empty());
+    assert_signed(&request, "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn path_values_arrive_as_one_segment_and_greedy_ones_as_many() {
+    let server = Server::answering(200, &[], r#"{"id":"x","total":1}"#).await;
+    let client = server.client().await;
+    client.get_order("a/b ü?#%2e").await.unwrap();
+    client.get_invoice("2026/a b.pdf").await.unwrap();
+
+    let requests = server.requests();
+    assert_eq!(requests[0].uri(), "/prod/orders/a%2Fb%20%C3%BC%3F%23%252e");
+    assert_eq!(requests[1].uri(), "/prod/invoices/2026/a%20b.pdf");
+    assert_eq!(header(&requests[1], "accept"), Some("application/pdf"));
+    assert_signed(&requests[0], "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn a_json_body_is_sent_with_its_length_and_type() {
+    let server = Server::answering(201, &[], r#"{"id":"o-1","total":2.5}"#).await;
+    let client = server.client().await;
+    let order = NewOrder {
+        sku: "tea".into(),
+        quantity: 2,
+    };
+    client.create_order(&order).await.unwrap();
+
+    let request = server.request();
+    assert_eq!(request.method(), "POST");
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
+    assert_eq!(header(&request, "content-length"), Some("26"));
+    assert_eq!(header(&request, "transfer-encoding"), None);
+    assert_eq!(request.body(), r#"{"sku":"tea","quantity":2}"#.as_bytes());
+    assert_signed(&request, "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn every_kind_of_body_has_its_content_type() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server.client().await;
+    let post = || client.request(Method::POST, "/bodies");
+    let form = [("name", "a b&c"), ("ü", "1")]
+        .into_iter()
+        .collect::<std::collections::BTreeMap<_, _>>();
+    post().form(&form).send_untyped().await.unwrap();
+    post().text("plain ü").send_untyped().await.unwrap();
+    post()
+        .bytes(&b"\x00\xff"[..], "application/pdf")
+        .send_untyped()
+        .await
+        .unwrap();
+    post()
+        .header("content-type", "application/merge-patch+json")
+        .json(&())
+        .send_untyped()
+        .await
+        .unwrap();
+    post().send_untyped().await.unwrap();
+
+    let sent: Vec<_> = server
+        .requests()
+        .into_iter()
+        .map(|request| {
+            (
+                header(&request, "content-type").map(str::to_owned),
+                request.into_body(),
+            )
+        })
+        .collect();
+    let sent: Vec<_> = sent
+        .iter()
+        .map(|(content_type, body)| (content_type.as_deref(), &body[..]))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            (
+                Some("application/x-www-form-urlencoded"),
+                &b"name=a+b%26c&%C3%BC=1"[..]
+            ),
+            (Some("text/plain"), "plain ü".as_bytes()),
+            (Some("application/pdf"), b"\x00\xff"),
+            (Some("application/merge-patch+json"), b"null"),
+            (None, b""),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn only_what_iam_protects_is_signed() {
+    let server = Server::answering(204, &[], "").await;
+    let client = server.client().await;
+    client.get_health().await.unwrap();
+    client
+        .delete_order("o-1")
+        .header("Authorization", "Bearer abc")
+        .await
+        .unwrap();
+    client.get_orders().unsigned().await.unwrap_err(); // an empty body is no page
+
+    let requests = server.requests();
+    assert_eq!(requests[0].uri(), "/prod/health/");
+    assert_eq!(header(&requests[0], "authorization"), None);
+    assert_eq!(header(&requests[0], "x-amz-date"), None);
+    assert_eq!(header(&requests[1], "authorization"), Some("Bearer abc"));
+    assert_eq!(header(&requests[2], "authorization"), None);
+}
+
+#[tokio::test]
+async fn sign_options_hold_for_one_request() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let client = server.client().await;
+    client
+        .get_orders()
+        .sign_options(SignOptions::new().region("us-east-1"))
+        .await
+        .unwrap();
+    client.get_orders().await.unwrap();
+
+    let requests = server.requests();
+    assert_signed(&requests[0], "us-east-1/execute-api");
+    assert_signed(&requests[1], "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn the_api_key_goes_where_it_is_demanded_and_nowhere_else() {
+    let server = Server::answering(200, &[], r#"{"items":[],"id":"x","total":1}"#).await;
+    let client = server
+        .builder()
+        .api_key("KEYEXAMPLE")
+        .build()
+        .await
+        .unwrap();
+    client.get_order("o-1").await.unwrap();
+    client.get_orders().await.unwrap();
+    client
+        .get_order("o-1")
+        .header("x-api-key", "OTHER")
+        .await
+        .unwrap();
+
+    let requests = server.requests();
+    assert_eq!(header(&requests[0], "x-api-key"), Some("KEYEXAMPLE"));
+    assert_eq!(header(&requests[1], "x-api-key"), None);
+    assert_eq!(header(&requests[2], "x-api-key"), Some("OTHER"));
+}
+
+#[tokio::test]
+async fn a_path_that_the_document_lacks_is_signed_too() {
+    let server = Server::answering(200, &[("content-type", "text/plain")], "done").await;
+    let client = server.client().await;
+    let answer = client
+        .request(Method::PATCH, "/orders/{id}/notes")
+        .path("id", "o/1")
+        .query("n", 1)
+        .json(&["fragile"])
+        .send_untyped()
+        .await
+        .unwrap();
+    assert_eq!(answer.text().unwrap(), "done");
+
+    let request = server.request();
+    assert_eq!(request.method(), "PATCH");
+    assert_eq!(request.uri(), "/prod/orders/o%2F1/notes?n=1");
+    assert_signed(&request, "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn a_call_can_be_sent_again() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server.client().await;
+    let mut call = client.request(Method::POST, "/ping");
+    call.text("hello");
+    call.send_untyped().await.unwrap();
+    call.send_untyped().await.unwrap();
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| request.body() == "hello")
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server.client().await;
+    let call = || client.request(Method::GET, "/orders/{id}");
+    for (error, expected) in [
+        (
+            call().send_untyped().await,
+            "path parameter `id` is not set",
+        ),
+        (
+            call().path("id", "").send_untyped().await,
+            "path parameter `id` is empty",
+        ),
+        (
+            call().path("id", "..").send_untyped().await,
+            "path parameter `id` gives the segment",
+        ),
+        (
+            call().path("id", 1).path("x", 1).send_untyped().await,
+            "path parameter `x` does not occur",
+        ),
+        (
+            call().path("id", 1).query("q", [1]).send_untyped().await,
+            "query parameter `q` is a list",
+        ),
+        (
+            call()
+                .path("id", 1)
+                .query("q", None::<u8>)
+                .send_untyped()
+                .await,
+            "query parameter `q` is null",
+        ),
+        (
+            call()
+                .path("id", 1)
+                .query_joined("q", ["a,b"])
+                .send_untyped()
+                .await,
+            "query parameter `q` holds a comma",
+        ),
+        (
+            call()
+                .path("id", 1)
+                .header("x-a", "a\nb")
+                .send_untyped()
+                .await,
+            "header `x-a` has characters",
+        ),
+        (
+            call().path("id", 1).header("x a", "b").send_untyped().await,
+            "header `x a` has characters",
+        ),
+        (
+            call().path("id", 1).form(&[1]).send_untyped().await,
+            "the body is not an object",
+        ),
+        // the first of two counts
+        (
+            call()
+                .header("x-a", "\n")
+                .query("q", [1])
+                .send_untyped()
+                .await,
+            "header `x-a` has characters",
+        ),
+    ] {
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(!error.is_retryable());
+        let expected = format!("request (GET /orders/{{id}}): {expected}");
+        assert!(
+            error.to_string().starts_with(&expected),
+            "{error} / {expected}"
+        );
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_user_agent_names_program_client_and_app() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let own = format!("apigw-runtime/{}", env!("CARGO_PKG_VERSION"));
+    server.client().await.get_orders().await.unwrap();
+    let client = server
+        .builder()
+        .user_agent("shop/1.2")
+        .environment(|name| (name == "AWS_SDK_UA_APP_ID").then(|| "checkout".into()))
+        .build()
+        .await
+        .unwrap();
+    client.get_orders().await.unwrap();
+
+    let requests = server.requests();
+    assert_eq!(header(&requests[0], "user-agent"), Some(&*own));
+    assert_eq!(
+        header(&requests[1], "user-agent"),
+        Some(&*format!("shop/1.2 {own} app/checkout"))
+    );
+}
+
+/// Writes its name into a log, and says whether the request was signed when it came by.
+struct Witness(&'static str, Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl Middleware for Witness {
+    async fn handle(
+        &self,
+        mut request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let signed = request.headers().contains_key("authorization");
+        self.1
+            .lock()
+            .unwrap()
+            .push(format!("{} signed={signed}", self.0));
+        request
+            .headers_mut()
+            .insert("x-amz-meta-witness", HeaderValue::from_static(self.0));
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn middleware_runs_in_order_and_outside_the_signer() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let client = server
+        .builder()
+        .with(Witness("first", Arc::clone(&log)))
+        .with(Witness("second", Arc::clone(&log)))
+        .build()
+        .await
+        .unwrap();
+    client.get_orders().await.unwrap();
+
+    assert_eq!(
+        *log.lock().unwrap(),
+        ["first signed=false", "second signed=false"]
+    );
+    let request = server.request();
+    assert_eq!(header(&request, "x-amz-meta-witness"), Some("second"));
+    let authorization = header(&request, "authorization").unwrap();
+    assert!(
+        authorization.contains(";x-amz-meta-witness"),
+        "{authorization}"
+    );
+}
+
+#[tokio::test]
+async fn a_given_http_client_does_the_sending() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-from", HeaderValue::from_static("own client"));
+    let http = reqwest_sigv4::client_builder()
+        .default_headers(headers)
+        .build()
+        .unwrap();
+    let client = server.builder().http_client(http).build().await.unwrap();
+    client
+        .get_orders()
+        .timeout(Duration::from_secs(20))
+        .await
+        .unwrap();
+    assert_eq!(header(&server.request(), "x-from"), Some("own client"));
+}
+
+#[tokio::test]
+async fn clients_are_shared_and_futures_are_sent_between_threads() {
+    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let client = server.client().await;
+    shared(&client);
+    shared(&client.get_orders());
+    let tasks: Vec<_> = (0..8)
+        .map(|n| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                client
+                    .get_orders()
+                    .limit(n)
+                    .await
+                    .map(|page| page.items.len())
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), 0);
+    }
+    assert_eq!(server.requests().len(), 8);
+    tokio::spawn(
+        OrdersClient::builder()
+            .environment(|_| None)
+            .credentials(credentials())
+            .build(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+}
+
+#[tokio::test]
+async fn nothing_that_is_printed_holds_a_secret() {
+    let server = Server::answering(403, &[], r#"{"message":"Forbidden"}"#).await;
+    let builder = server.builder().api_key("KEYEXAMPLE");
+    let mut printed = format!("{builder:?}");
+    let client = builder.build().await.unwrap();
+    let mut call = client.request(Method::GET, "/orders/{id}");
+    call.path("id", "PATHEXAMPLE")
+        .query("q", "QUERYEXAMPLE")
+        .header("authorization", "BEAREREXAMPLE")
+        .json(&"BODYEXAMPLE")
+        .unsigned();
+    let error = call.send_untyped().await.unwrap_err();
+    let order = client.get_order("o-1");
+    printed += &format!("{client:?} {call:?} {order:?} {error} {error:?}");
+    for secret in [
+        "KEY", "SECRET", "TOKEN", "AKID", "PATH", "QUERY", "BEARER", "BODY",
+    ] {
+        assert!(
+            !printed.contains(&format!("{secret}EXAMPLE")),
+            "{secret}: {printed}"
+        );
+    }
+}
+
+/// An API that nothing protects.
+#[derive(Debug)]
+struct Open(Client);
+
+impl ApiClient for Open {
+    const API: &'static apigw_runtime::Api = &apigw_runtime::Api {
+        name: "open",
+        user_agent: "open-client/1.0.0",
+        endpoint: None,
+        region: None,
+        signed: false,
+    };
+
+    fn from_client(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+#[tokio::test]
+async fn an_api_without_iam_needs_no_credentials_and_signs_nothing() {
+    let server = Server::answering(200, &[], "").await;
+    let builder = || {
+        ClientBuilder::<Open>::new()
+            .environment(|_| None)
+            .endpoint(server.endpoint())
+    };
+    let Open(client) = builder().build().await.unwrap();
+    client
+        .request(Method::GET, "/")
+        .send_untyped()
+        .await
+        .unwrap();
+    assert_eq!(header(&server.request(), "authorization"), None);
+    assert_eq!(server.request().uri(), "/prod/");
+
+    let mut call = client.request(Method::GET, "/");
+    let error = call
+        .sign_options(SignOptions::new())
+        .send_untyped()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("`ClientBuilder::credentials`"),
+        "{error}"
+    );
+
+    let Open(client) = builder()
+        .credentials(credentials())
+        .region("eu-west-1")
+        .build()
+        .await
+        .unwrap();
+    client
+        .request(Method::GET, "/")
+        .send_untyped()
+        .await
+        .unwrap();
+    assert_signed(&server.requests()[1], "eu-west-1/execute-api");
+}

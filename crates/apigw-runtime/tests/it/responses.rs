@@ -1,0 +1,125 @@
+//! What comes back from a success.
+
+use apigw_runtime::{ErrorKind, Method, ResponseValue, StatusCode, Text, Undocumented};
+
+use crate::orders::types::{Order, OrderPage};
+use crate::server::Server;
+
+#[tokio::test]
+async fn json_decodes_as_the_documented_type_with_status_and_headers_at_hand() {
+    let body = r#"{"items":[{"id":"o-1","total":2.5}],"nextToken":"n"}"#;
+    let headers = [
+        ("x-amzn-requestid", "id-1"),
+        ("x-amzn-remapped-date", "yesterday"),
+    ];
+    let server = Server::answering(200, &headers, body).await;
+    let page = server.client().await.get_orders().await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    assert_eq!(page.next_token.as_deref(), Some("n"));
+    assert_eq!(page.status(), StatusCode::OK);
+    assert_eq!(page.request_id(), Some("id-1"));
+    assert_eq!(page.header("Date"), Some("yesterday"));
+    let expected = OrderPage {
+        items: vec![Order {
+            id: "o-1".into(),
+            total: 2.5,
+        }],
+        next_token: Some("n".into()),
+    };
+    assert_eq!(page.into_inner(), expected);
+}
+
+#[tokio::test]
+async fn an_undescribed_body_is_handed_over_as_it_is() {
+    let server = Server::answering(
+        200,
+        &[("content-type", "application/json")],
+        r#"{"up":true}"#,
+    )
+    .await;
+    let health = server.client().await.get_health().await.unwrap();
+    assert_eq!(health.content_type(), Some("application/json"));
+    assert_eq!(health.json::<serde_json::Value>().unwrap()["up"], true);
+}
+
+#[tokio::test]
+async fn an_empty_body_is_nothing() {
+    let server = Server::answering(204, &[], "").await;
+    let client = server.client().await;
+    client.delete_order("o-1").await.unwrap();
+    let none = client
+        .request(Method::GET, "/maybe")
+        .send::<Option<Order>, Undocumented>()
+        .await
+        .unwrap();
+    assert_eq!(none.into_inner(), None);
+}
+
+#[tokio::test]
+async fn plain_text_is_read_as_text() {
+    let server = Server::answering(200, &[("content-type", "text/plain")], "a \"b\"").await;
+    let client = server.client().await;
+    let text: ResponseValue<Text> = client
+        .request(Method::GET, "/t")
+        .send::<_, Undocumented>()
+        .await
+        .unwrap();
+    assert_eq!(&**text, "a \"b\"");
+}
+
+#[tokio::test]
+async fn a_body_of_another_shape_is_an_error_that_names_the_place() {
+    let server = Server::answering(
+        200,
+        &[
+            ("content-type", "application/json"),
+            ("x-amzn-requestid", "id-1"),
+        ],
+        r#"{"items":[{"id":"o-1","total":"2.5"}]}"#,
+    )
+    .await;
+    let error = server.client().await.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(!error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "get_orders (GET /orders): 200 OK: the response body (application/json) is not what the document describes, \
+         at `items[0].total`; regenerate the client from a current export, or read the raw bytes (request id id-1)"
+    );
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        source.starts_with("invalid type: string \"2.5\", expected f64"),
+        "{source}"
+    );
+    assert!(error.raw().unwrap().bytes().starts_with(b"{\"items\""));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
+    let server = Server::answering(
+        302,
+        &[("location", "https://elsewhere.example/x?secret=1")],
+        "",
+    )
+    .await;
+    let client = server.client().await;
+    let mut call = client.request(Method::GET, "/go");
+    let error = call.send_untyped().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(
+        error.to_string(),
+        "request (GET /go): 302 Found: the document does not describe this response, \
+         a redirect to https://elsewhere.example/x that is not followed; it is in `Error::raw`"
+    );
+
+    let answer = call
+        .success_status(StatusCode::FOUND)
+        .send_untyped()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.header("location"),
+        Some("https://elsewhere.example/x?secret=1")
+    );
+}

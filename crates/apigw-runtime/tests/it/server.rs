@@ -1,0 +1,175 @@
+//! An HTTP server on loopback that answers as a test says and remembers what arrived.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+
+use apigw_runtime::{Bytes, ClientBuilder};
+use futures_util::future::{Either, select};
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use reqwest_sigv4::Credentials;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::orders::OrdersClient;
+
+pub(crate) type Request = http::Request<Bytes>;
+pub(crate) type Response = http::Response<UnsyncBoxBody<Bytes, io::Error>>;
+
+pub(crate) struct Server {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<Request>>>,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// Answers every request by `answer`, which gives `None` to say nothing at all.
+    pub(crate) async fn start(
+        answer: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (stop, mut stopped) = oneshot::channel();
+        let seen = Arc::clone(&requests);
+        let answer = Arc::new(answer);
+        tokio::spawn(async move {
+            while let Either::Left((Ok((connection, _)), _)) =
+                select(pin!(listener.accept()), &mut stopped).await
+            {
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                let service = service_fn(move |request: http::Request<Incoming>| {
+                    let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                    async move {
+                        let (head, body) = request.into_parts();
+                        let body = body.collect().await.unwrap().to_bytes();
+                        let request = Request::from_parts(head, body);
+                        let response = answer(&request);
+                        seen.lock().unwrap().push(request);
+                        match response {
+                            Some(response) => Ok::<_, Infallible>(response),
+                            None => std::future::pending().await,
+                        }
+                    }
+                });
+                let connection = TokioIo::new(connection);
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(connection, service),
+                );
+            }
+        });
+        Self {
+            address,
+            requests,
+            _stop: stop,
+        }
+    }
+
+    /// Answers every request alike.
+    pub(crate) async fn answering(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+        let headers: Vec<(String, String)> = headers
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
+        let body = body.to_owned();
+        Self::start(move |_| {
+            let mut response = http::Response::builder().status(status);
+            for (name, value) in &headers {
+                response = response.header(name, value);
+            }
+            Some(response.body(whole(body.clone())).unwrap())
+        })
+        .await
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The endpoint with a stage.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}/prod", self.address)
+    }
+
+    /// A builder for this server, with credentials, deaf to the environment.
+    pub(crate) fn builder(&self) -> ClientBuilder<OrdersClient> {
+        OrdersClient::builder()
+            .environment(|_| None)
+            .endpoint(self.endpoint())
+            .credentials(credentials())
+    }
+
+    pub(crate) async fn client(&self) -> OrdersClient {
+        self.builder().build().await.unwrap()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The one request that arrived.
+    #[track_caller]
+    pub(crate) fn request(&self) -> Request {
+        let mut requests = self.requests();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        requests.remove(0)
+    }
+}
+
+/// A temporary key, every part of it easy to find in a text.
+pub(crate) fn credentials() -> Credentials {
+    Credentials::new(
+        "AKIDEXAMPLE",
+        "SECRETEXAMPLE",
+        Some("TOKENEXAMPLE".into()),
+        None,
+        "test",
+    )
+}
+
+/// A port that nobody listens on: it was free a moment ago.
+pub(crate) async fn closed_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+pub(crate) fn whole(body: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, io::Error> {
+    Full::new(body.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+/// A body that the test feeds; an error cuts the connection.
+pub(crate) fn fed() -> (
+    mpsc::UnboundedSender<io::Result<Bytes>>,
+    UnsyncBoxBody<Bytes, io::Error>,
+) {
+    let (feed, source) = mpsc::unbounded_channel();
+    let pieces = stream::unfold(
+        source,
+        async |mut source: mpsc::UnboundedReceiver<io::Result<Bytes>>| {
+            let piece = source.recv().await?;
+            Some((piece.map(Frame::data), source))
+        },
+    );
+    (feed, StreamBody::new(pieces).boxed_unsync())
+}
+
+/// The value of a header of a request that has arrived.
+pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request
+        .headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap())
+}

@@ -1,0 +1,114 @@
+//! Bodies that arrive piece by piece.
+
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use apigw_runtime::{Bytes, ErrorKind, StatusCode};
+use futures_util::TryStreamExt as _;
+
+use crate::server::{Server, fed, whole};
+
+/// A server that answers once, with a body that the test feeds.
+async fn streaming() -> (
+    Server,
+    tokio::sync::mpsc::UnboundedSender<io::Result<Bytes>>,
+) {
+    let (feed, body) = fed();
+    let body = Mutex::new(Some(body));
+    let server = Server::start(move |_| {
+        let body = body.lock().unwrap().take().unwrap_or_else(|| whole(""));
+        Some(http::Response::new(body))
+    })
+    .await;
+    (server, feed)
+}
+
+#[tokio::test]
+async fn pieces_are_handed_out_before_the_body_is_complete() {
+    let (server, feed) = streaming().await;
+    let mut invoice = server
+        .client()
+        .await
+        .get_invoice("1.pdf")
+        .await
+        .unwrap()
+        .into_inner();
+    feed.send(Ok("one".into())).unwrap();
+    assert_eq!(invoice.chunk().await.unwrap().unwrap(), "one"); // the server has not sent the rest
+    feed.send(Ok("two".into())).unwrap();
+    drop(feed);
+    assert_eq!(invoice.chunk().await.unwrap().unwrap(), "two");
+    assert!(invoice.chunk().await.is_none());
+}
+
+#[tokio::test]
+async fn the_time_limit_ends_with_the_head() {
+    let (server, feed) = streaming().await;
+    let client = server
+        .builder()
+        .timeout(Duration::from_millis(500))
+        .build()
+        .await
+        .unwrap();
+    let invoice = client.get_invoice("1.pdf").await.unwrap().into_inner();
+    let feeding = async {
+        tokio::time::sleep(Duration::from_millis(600)).await; // longer than the limit, which must not count here
+        feed.send(Ok("late".into())).unwrap();
+        drop(feed);
+    };
+    let (bytes, ()) = futures_util::future::join(invoice.collect_bytes(), feeding).await;
+    assert_eq!(bytes.unwrap(), "late");
+}
+
+#[tokio::test]
+async fn all_pieces_can_be_had_in_one_or_as_a_stream() {
+    let server = Server::answering(200, &[("content-type", "application/pdf")], "%PDF").await;
+    let client = server.client().await;
+    let invoice = client.get_invoice("1.pdf").await.unwrap();
+    assert_eq!(invoice.header("content-type"), Some("application/pdf"));
+    assert_eq!(invoice.into_inner().collect_bytes().await.unwrap(), "%PDF");
+
+    let pieces: Vec<Bytes> = client
+        .get_invoice("1.pdf")
+        .await
+        .unwrap()
+        .into_inner()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(pieces.concat(), b"%PDF");
+}
+
+#[tokio::test]
+async fn a_stream_cut_short_ends_in_an_error() {
+    let (server, feed) = streaming().await;
+    let mut invoice = server
+        .client()
+        .await
+        .get_invoice("1.pdf")
+        .await
+        .unwrap()
+        .into_inner();
+    feed.send(Ok("half".into())).unwrap();
+    assert_eq!(invoice.chunk().await.unwrap().unwrap(), "half");
+    feed.send(Err(io::Error::other("cut"))).unwrap();
+    let error = invoice.chunk().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.operation(), "get_invoice");
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(invoice.chunk().await.is_none());
+}
+
+#[tokio::test]
+async fn a_failure_is_decoded_like_any_other() {
+    let server = Server::answering(404, &[], r#"{"message":"no invoice"}"#).await;
+    let error = server
+        .client()
+        .await
+        .get_invoice("1.pdf")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Documented);
+    assert_eq!(error.into_body().unwrap().message, "no invoice");
+}
