@@ -333,6 +333,7 @@ fn yaml_diagnostic(name: &str, text: &str, error: &serde_saphyr::Error) -> Diagn
 mod tests {
     use std::error::Error as _;
 
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -614,5 +615,76 @@ help: correct the YAML there, or export the API again"
         }
         assert!(parse("a.yaml", &text).is_err());
         assert!(parse("a.yaml", "openapi: 3.0.1\na: &a [*a]\n").is_err());
+    }
+
+    /// Documents to spoil: both dialects and syntaxes, and all that YAML adds to JSON.
+    const FIXTURES: [(&str, &str); 3] = [
+        ("events.yaml", include_str!("../../../../specs/events.yaml")),
+        (
+            "orders.json",
+            r##"{"swagger": "2.0", "host": "h", "consumes": ["application/json"], "paths": {
+                "/orders/{id}": {"parameters": [{"$ref": "#/parameters/Id"}], "put": {
+                    "parameters": [{"in": "body", "name": "\u00e9\ud83d\ude00", "schema": {"type": "object"}}],
+                    "responses": {"200": {"schema": {"$ref": "#/definitions/A"}, "examples": {"a/b": 1.5e3}}}
+                }}},
+                "parameters": {"Id": {"in": "path", "name": "id", "type": "array", "items": {}}},
+                "definitions": {"A": {"allOf": [{"x-nullable": true}, {"items": null}]}}}"##,
+        ),
+        (
+            "tricks.yml",
+            "%YAML 1.2\n---\nopenapi: &v 3.0.1\ninfo: {title: !Sub 'é ${x}', version: *v}\n\
+             x-a: &a\n  ? on\n  : |\n    text\n     more\npaths:\n  /a:\n    <<: *a\n    get: >-\n      folded\n\
+             x-a: [1, 0x1F, .nan, ~, \"\\u263a\", 'it''s']\n",
+        ),
+    ];
+
+    /// One way to spoil a document: at a place, put these bytes for so many.
+    type Edit = (usize, usize, Vec<u8>);
+
+    fn edits() -> impl Strategy<Value = Vec<Edit>> {
+        let bytes = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..4),
+            "[]{}\\[:,&*!#|>'\"%@`?\\- \t\n\r~<0-9a-z\u{80}-\u{10ffff}]{1,3}"
+                .prop_map(String::into_bytes),
+        ];
+        proptest::collection::vec((any::<usize>(), 0..40_usize, bytes), 1..6)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_bytes_there_is_a_document_or_a_message_with_place_and_remedy(
+            fixture in 0..FIXTURES.len(),
+            cut in proptest::option::of(any::<usize>()),
+            edits in edits(),
+        ) {
+            let (name, text) = FIXTURES[fixture];
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, removed, inserted) in edits {
+                let start = at % (bytes.len() + 1);
+                let end = (start + removed).min(bytes.len());
+                bytes.splice(start..end, inserted);
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut % (bytes.len() + 1));
+            }
+            match Document::parse(name, &bytes) {
+                Err(error) => {
+                    let shown = error.to_string();
+                    prop_assert!(shown.starts_with(&format!("{name}:")), "{shown}");
+                    prop_assert!(shown.contains("\nhelp: "), "{shown}");
+                    prop_assert!(!shown.contains("panicked"), "{shown}");
+                }
+                Ok(document) => {
+                    let (source, mut value, mut report) = document.into_parts();
+                    swagger2::to_openapi3(&mut value, &mut report);
+                    for fixup in report.fixups() {
+                        let position = source.position(&fixup.pointer);
+                        prop_assert!(position.is_none_or(|found| found.line > 0), "{fixup}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -55,7 +55,7 @@ impl Node {
     /// Reads YAML, of which JSON is a part.
     pub(super) fn from_yaml(text: &str) -> Result<Self, serde_saphyr::Error> {
         on_large_stack(|| serde_saphyr::from_str_with_options(text, yaml_options()).map(Yaml::node))
-            .unwrap_or_else(|_| Err(serde::de::Error::custom("no thread to read it on")))
+            .unwrap_or_else(|error| Err(serde::de::Error::custom(error)))
     }
 
     /// The place of the value at `path`, or of the nearest value around it: for a value

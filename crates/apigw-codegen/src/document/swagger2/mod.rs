@@ -81,8 +81,11 @@ struct Defaults {
 
 /// `host`, `basePath` and `schemes` as one server per scheme.
 fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> {
-    let host = root.shift_remove("host").filter(|host| !host.is_null());
-    let base_path = root.shift_remove("basePath").filter(|path| !path.is_null());
+    let mut take = |key: &str| {
+        let value = root.shift_remove(key);
+        value.filter(|value| !value.is_null() && value != "")
+    };
+    let (host, base_path) = (take("host"), take("basePath"));
     let mut schemes = media_types(root.shift_remove("schemes"));
     if host.is_none() && base_path.is_none() {
         return None;
@@ -398,6 +401,7 @@ mod tests {
             (json!({"basePath": "/prod"}), json!([{"url": "/prod"}])),
             (json!({"basePath": "/"}), json!(null)),
             (json!({"host": null, "schemes": ["https"]}), json!(null)),
+            (json!({"host": "", "basePath": ""}), json!(null)),
         ] {
             assert_eq!(clean(head.clone())["servers"], servers, "{head}");
         }
@@ -599,5 +603,50 @@ mod tests {
             document["components"],
             json!({"schemas": null, "responses": [], "parameters": 1})
         );
+    }
+
+    const EXPORT: &str = include_str!("../../../../../specs/inventory.json");
+
+    /// The pointers of all values in a document.
+    fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+        found.push(at.to_owned());
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    pointers(value, &pointer::child(at, key), found);
+                }
+            }
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    pointers(value, &pointer::index(at, index), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_value_of_a_wrong_type_stops_the_conversion_or_hides_a_reference() {
+        let export: Value = serde_json::from_str(EXPORT).unwrap();
+        let mut places = Vec::new();
+        pointers(&export, "", &mut places);
+        assert!(places.len() > 300, "only {}", places.len());
+        let wrong = [
+            json!(null),
+            json!(7),
+            json!("file"),
+            json!([[null]]),
+            json!({"$ref": "#/parameters/none", "in": "body"}),
+        ];
+        for (place, wrong) in places
+            .iter()
+            .flat_map(|place| wrong.iter().map(move |w| (place, w)))
+        {
+            let mut document = export.clone();
+            *document.pointer_mut(place).unwrap() = wrong.clone();
+            to_openapi3(&mut document, &mut Report::new());
+            let text = document.to_string();
+            assert!(!text.contains("#/definitions/"), "{place} = {wrong}");
+        }
     }
 }
