@@ -2,10 +2,15 @@
 
 use std::io;
 
+use apigw_codegen::Diagnostic;
+
 /// A gateway could not be started, or was asked for an operation it does not have.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The API's document cannot be read.
+    #[error(transparent)]
+    Spec(#[from] Diagnostic),
     /// The port is taken, or loopback is not available.
     #[error("cannot listen on 127.0.0.1:{port}; choose another port, or 0 for any free one")]
     Listen {

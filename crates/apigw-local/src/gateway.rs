@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
-use apigw_codegen::Api;
+use apigw_codegen::{Api, Document, Report};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -37,6 +39,7 @@ const KEEP: usize = 10_000;
 pub struct LocalGateway {
     address: SocketAddr,
     stage: Arc<Stage>,
+    report: Report,
     /// Dropped to stop the server.
     stop: watch::Sender<()>,
     server: JoinHandle<()>,
@@ -78,6 +81,12 @@ impl LocalGateway {
     /// Forgets the exchanges so far.
     pub fn forget(&self) {
         self.stage.log.clear();
+    }
+
+    /// What had to be repaired in the document of [`Builder::spec`] to read it.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
     }
 
     /// Makes something go wrong, from the next request on.
@@ -131,8 +140,8 @@ impl LocalGateway {
 /// Says what kind of gateway to start.
 #[must_use = "a builder does nothing until start()"]
 pub struct Builder {
-    api: Option<Api>,
-    kind: ApiKind,
+    api: Source,
+    kind: Option<ApiKind>,
     stage: Option<String>,
     region: Option<String>,
     credentials: Vec<Credentials>,
@@ -150,8 +159,8 @@ pub struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         Self {
-            api: None,
-            kind: ApiKind::default(),
+            api: Source::Echo,
+            kind: None,
             stage: None,
             region: None,
             credentials: Vec::new(),
@@ -171,13 +180,20 @@ impl Default for Builder {
 impl Builder {
     /// The API to answer for. Without one, every path is IAM-protected and answered with an echo of the request.
     pub fn api(mut self, api: Api) -> Self {
-        self.api = Some(api);
+        self.api = Source::Api(Box::new(api));
         self
     }
 
-    /// Whether to answer as a REST API (the default) or as an HTTP API.
+    /// The document of the API to answer for: OpenAPI 3 or Swagger 2.0, JSON or YAML, as API Gateway exports it.
+    pub fn spec(mut self, path: impl Into<PathBuf>) -> Self {
+        self.api = Source::Spec(path.into());
+        self
+    }
+
+    /// Whether to answer as a REST API or as an HTTP API; unless set, as the one that the document was exported from,
+    /// where the document tells, and else as a REST API.
     pub fn kind(mut self, kind: ApiKind) -> Self {
-        self.kind = kind;
+        self.kind = Some(kind);
         self
     }
 
@@ -285,12 +301,22 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] when the port cannot be had, [`Error::UnknownOperation`] when [`on`](Self::on) named an
-    /// operation that the API does not have.
+    /// [`Error::Spec`] when the document cannot be read, [`Error::UnknownOperation`] when [`on`](Self::on) named an
+    /// operation that the API does not have, [`Error::Listen`] when the port cannot be had.
     pub async fn start(self) -> Result<LocalGateway, Error> {
-        let (api, echo) = match self.api {
-            Some(api) => (api, false),
-            None => (api_of(&self.handlers), true),
+        let mut report = Report::new();
+        let (api, exported_from, echo) = match self.api {
+            Source::Echo => (api_of(&self.handlers), None, true),
+            Source::Api(api) => (*api, None, false),
+            Source::Spec(path) => {
+                let document = Document::read(path)?;
+                report = document.report().clone();
+                (
+                    Api::read(&document, &mut report),
+                    kind_of(document.value()),
+                    false,
+                )
+            }
         };
         let base_path = match &self.stage {
             Some(stage) => base_path(stage),
@@ -320,7 +346,7 @@ impl Builder {
             api.handle(operation, handler);
         }
         let stage = Arc::new(Stage {
-            kind: self.kind,
+            kind: self.kind.or(exported_from).unwrap_or_default(),
             base_path,
             verifier,
             verify: self.verify,
@@ -345,6 +371,7 @@ impl Builder {
         Ok(LocalGateway {
             address,
             stage,
+            report,
             stop,
             server,
         })
@@ -354,7 +381,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("api", &self.api.as_ref().map(|api| &api.title))
+            .field("api", &self.api)
             .field("kind", &self.kind)
             .field("stage", &self.stage)
             .field("region", &self.region)
@@ -363,6 +390,34 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .finish_non_exhaustive()
     }
+}
+
+/// Where the API comes from.
+enum Source {
+    Echo,
+    Api(Box<Api>),
+    Spec(PathBuf),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Echo => f.write_str("Echo"),
+            Self::Api(api) => f.debug_tuple("Api").field(&api.title).finish(),
+            Self::Spec(path) => f.debug_tuple("Spec").field(path).finish(),
+        }
+    }
+}
+
+/// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
+fn kind_of(document: &Value) -> Option<ApiKind> {
+    [
+        "x-amazon-apigateway-importexport-version",
+        "x-amazon-apigateway-cors",
+    ]
+    .iter()
+    .any(|key| document.get(key).is_some())
+    .then_some(ApiKind::Http)
 }
 
 /// `/prod` for `prod`, `/prod/` and `/prod`; empty for nothing.

@@ -398,3 +398,203 @@ fn concrete(media_type: &str) -> &str {
         one => one,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(schemas: Value) -> Api {
+        let Value::Object(schemas) = schemas else {
+            panic!("schemas are an object")
+        };
+        Api {
+            schemas: schemas.into_iter().collect(),
+            ..Api::default()
+        }
+    }
+
+    fn sample(schema: Value) -> Value {
+        value(&Api::default(), &schema)
+    }
+
+    #[test]
+    fn strings_have_their_format_and_length() {
+        for (schema, expected) in [
+            (json!({ "type": "string" }), "string"),
+            (
+                json!({ "type": "string", "format": "date-time" }),
+                "2026-01-01T00:00:00Z",
+            ),
+            (
+                json!({ "type": "string", "format": "uuid" }),
+                "00000000-0000-4000-8000-000000000000",
+            ),
+            (json!({ "type": "string", "minLength": 8 }), "stringst"),
+            (json!({ "type": "string", "maxLength": 2 }), "st"),
+            (
+                json!({ "type": ["null", "string"], "format": "unheard-of" }),
+                "string",
+            ),
+        ] {
+            assert_eq!(sample(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_to_their_bounds() {
+        for (schema, expected) in [
+            (json!({ "type": "integer" }), json!(1)),
+            (json!({ "type": "integer", "minimum": 10 }), json!(10)),
+            (
+                json!({ "type": "integer", "minimum": 10, "exclusiveMinimum": true }),
+                json!(11),
+            ),
+            (
+                json!({ "type": "integer", "exclusiveMinimum": 10 }),
+                json!(11),
+            ),
+            (json!({ "type": "integer", "maximum": -3 }), json!(-3)),
+            (
+                json!({ "type": "integer", "multipleOf": 7, "minimum": 8 }),
+                json!(14),
+            ),
+            (json!({ "type": "number", "maximum": 0.75 }), json!(0.5)),
+        ] {
+            assert_eq!(sample(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_the_schema_names_itself_goes_first() {
+        for (schema, expected) in [
+            (json!({ "type": "string", "example": "ex" }), json!("ex")),
+            (json!({ "type": "integer", "default": 3 }), json!(3)),
+            (json!({ "type": "string", "enum": ["a", "b"] }), json!("a")),
+            (
+                json!({ "type": "string", "enum": ["a", "b"], "default": "b" }),
+                json!("b"),
+            ),
+            (json!({ "const": "only" }), json!("only")),
+        ] {
+            assert_eq!(sample(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn an_example_of_the_wrong_type_is_not_used() {
+        assert_eq!(
+            sample(json!({ "type": "integer", "example": "12" })),
+            json!(1)
+        );
+        assert_eq!(
+            sample(json!({ "type": "string", "enum": ["a"], "example": "z" })),
+            json!("a")
+        );
+    }
+
+    #[test]
+    fn objects_have_their_properties_and_whatever_is_required() {
+        let schema = json!({
+            "type": "object",
+            "required": ["id", "undeclared"],
+            "properties": {
+                "id": { "type": "integer" },
+                "tags": { "type": "array", "items": { "type": "string" } },
+                "secret": { "type": "string", "writeOnly": true },
+                "labels": { "type": "object", "additionalProperties": { "type": "boolean" } }
+            }
+        });
+        let expected =
+            json!({ "id": 1, "tags": ["string"], "labels": { "key": true }, "undeclared": {} });
+        assert_eq!(sample(schema), expected);
+    }
+
+    #[test]
+    fn arrays_have_as_many_items_as_they_must() {
+        let items = json!({ "type": "boolean" });
+        assert_eq!(
+            sample(json!({ "type": "array", "items": items })),
+            json!([true])
+        );
+        assert_eq!(
+            sample(json!({ "type": "array", "items": items, "minItems": 2 })),
+            json!([true, true])
+        );
+        assert_eq!(
+            sample(json!({ "type": "array", "items": items, "maxItems": 0 })),
+            json!([])
+        );
+    }
+
+    #[test]
+    fn all_parts_are_merged_and_the_first_variant_is_taken() {
+        let api = api(json!({
+            "Pet": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
+            "Dog": { "allOf": [
+                { "$ref": "#/components/schemas/Pet" },
+                { "type": "object", "properties": { "barks": { "type": "boolean" } } }
+            ] }
+        }));
+        let schema = json!({
+            "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Dog" }],
+            "discriminator": { "propertyName": "kind", "mapping": { "dog": "#/components/schemas/Dog" } }
+        });
+        assert_eq!(
+            value(&api, &schema),
+            json!({ "kind": "dog", "barks": true })
+        );
+    }
+
+    #[test]
+    fn recursion_ends_where_the_schema_lets_it_end() {
+        let reference = json!({ "$ref": "#/components/schemas/Node" });
+        let api = api(json!({
+            "Node": {
+                "type": "object",
+                "required": ["name", "children"],
+                "properties": {
+                    "name": { "type": "string" },
+                    "parent": reference,
+                    "children": { "type": "array", "items": reference },
+                    "named": { "type": "object", "additionalProperties": reference }
+                }
+            },
+            "Endless": { "type": "object", "required": ["next"], "properties": { "next": { "$ref": "#/components/schemas/Endless" } } }
+        }));
+        assert_eq!(
+            value(&api, &reference),
+            json!({ "name": "string", "children": [], "named": {} })
+        );
+        let endless = json!({ "$ref": "#/components/schemas/Endless" });
+        assert_eq!(value(&api, &endless), Value::Null);
+    }
+
+    #[test]
+    fn a_web_of_schemas_gives_a_value_of_bounded_size() {
+        // 30 schemas that all hold each other: the full value would be larger than any memory
+        let names: Vec<String> = (0..30).map(|n| format!("S{n}")).collect();
+        let properties: Map<String, Value> = names
+            .iter()
+            .map(|name| {
+                (
+                    name.clone(),
+                    json!({ "$ref": format!("#/components/schemas/{name}") }),
+                )
+            })
+            .collect();
+        let schemas = names
+            .iter()
+            .map(|name| {
+                (
+                    name.clone(),
+                    json!({ "type": "object", "properties": properties }),
+                )
+            })
+            .collect();
+        let value = value(
+            &api(Value::Object(schemas)),
+            &json!({ "$ref": "#/components/schemas/S0" }),
+        );
+        assert!(value.to_string().len() < 100_000);
+    }
+}

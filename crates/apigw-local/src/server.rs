@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -85,15 +85,30 @@ async fn exchange(
         .path_and_query()
         .map_or_else(|| parts.uri.to_string(), ToString::to_string);
     let mut request = Request::new(stage.request_id(), parts.method, target, parts.headers);
-    let outcome = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => {
-            request.body = body.to_bytes();
+    let outcome = match read(body).await? {
+        Some(body) => {
+            request.body = body;
             stage.handle(request)
         }
-        Err(error) if error.is::<LengthLimitError>() => stage.refuse_too_large(request, BODY_LIMIT),
-        Err(caller_gone) => return Err(caller_gone),
+        None => stage.refuse_too_large(request, BODY_LIMIT),
     };
     deliver(outcome).await
+}
+
+/// The body, or `None` when it is too large; even then it is read to its end, or the caller would not see the answer.
+async fn read(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+    let mut bytes = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue; // trailers are no part of what is signed
+        };
+        length += data.len();
+        if length <= BODY_LIMIT {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok((length <= BODY_LIMIT).then(|| bytes.freeze()))
 }
 
 /// Sends an answer as its fault, if any, wants it sent.
