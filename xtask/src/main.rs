@@ -1,95 +1,69 @@
 //! `cargo xtask`: a thin door to the libraries.
 
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+mod corpus;
+mod demo;
+mod regen;
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
+/// The working day around a changing API.
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "The working day around a changing API")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum Task {
+    /// Generate the clients of specs/apis.toml anew where their documents changed
+    Regen(regen::Args),
+    /// Run the example: a local gateway, signed calls, typed answers
+    Demo,
+    /// Run everything that continuous integration runs
+    Ci,
     /// Try the generator on documents: one line each and a total
-    Corpus {
-        /// Documents, or folders of documents
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// Compile every generated crate as well
-        #[arg(long)]
-        compile: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Corpus(corpus::Args),
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// The root of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
-}
-
-fn run(cli: Cli) -> Result<ExitCode> {
-    match cli.command {
-        Command::Corpus {
-            paths,
-            compile,
-            json,
-        } => corpus(&paths, compile, json),
-    }
-}
-
-fn corpus(paths: &[PathBuf], compile: bool, json: bool) -> Result<ExitCode> {
-    use apigw_codegen::corpus;
-
-    let documents = corpus::documents(paths)?;
-    let runtime = root().join("crates/apigw-runtime");
-    let workspace = root().join("target/corpus");
-    let trials = corpus::run(&documents, &runtime, compile.then_some(workspace.as_path()))?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&trials)?);
-    } else {
-        for trial in &trials {
-            let verdict = match (trial.is_usable(), trial.compiles) {
-                (true, Some(true)) => "usable",
-                (true, _) => "generated",
-                (false, _) => "FAILED",
-            };
-            println!(
-                "{verdict:>9} {:>3}/{:<3} {}{}",
-                trial.generated,
-                trial.expected,
-                trial.document,
-                trial.problem.as_deref().map(|text| format!("\n          {text}")).unwrap_or_default(),
-            );
-        }
-        let usable = trials.iter().filter(|trial| trial.is_usable()).count();
-        let (generated, expected) = trials.iter().filter(|t| t.compiles != Some(false)).fold((0, 0), |(g, _), t| (g + t.generated, 0));
-        let _ = expected;
-        let expected: usize = trials.iter().map(|trial| trial.expected).sum();
-        println!(
-            "usable {usable} of {} documents, {generated} of {expected} operations",
-            trials.len()
-        );
-    }
-    Ok(if trials.iter().all(corpus::Trial::is_usable) {
-        ExitCode::SUCCESS
-    } else {
+    let result = match Cli::parse().task {
+        Task::Regen(args) => regen::run(&args),
+        Task::Demo => demo::run(),
+        Task::Ci => ci(),
+        Task::Corpus(args) => corpus::run(&args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// The root of the workspace that this xtask belongs to.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+/// The cargo that runs us.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+fn ci() -> Result<ExitCode> {
+    let status = Command::new("bash")
+        .arg(".ci/run")
+        .current_dir(root())
+        .status()
+        .context("bash cannot be started")?;
+    if !status.success() {
+        bail!(".ci/run failed; the last lines above say where");
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -85,7 +85,7 @@ pub fn run(
         trials.push(trial);
     }
     if let Some(workspace) = workspace {
-        compile(&crates, workspace, &mut trials)?;
+        compile(&crates, workspace, runtime, &mut trials)?;
     }
     Ok(trials)
 }
@@ -201,6 +201,7 @@ fn first_line(text: &str) -> String {
 fn compile(
     crates: &BTreeMap<String, (usize, Files)>,
     workspace: &Path,
+    runtime: &Path,
     trials: &mut [Trial],
 ) -> std::io::Result<()> {
     if workspace.exists() {
@@ -215,6 +216,10 @@ fn compile(
         for (path, text) in files {
             crate::write::file(&workspace.join("crates").join(package).join(path), text)?;
         }
+    }
+    // the versions that the runtime is tested with
+    if let Some(lock) = runtime.ancestors().map(|up| up.join("Cargo.lock")).find(|f| f.is_file()) {
+        crate::write::file(&workspace.join("Cargo.lock"), &fs_err::read_to_string(lock)?)?;
     }
     // every crate on its own: one that fails must not hide the next
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

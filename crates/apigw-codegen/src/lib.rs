@@ -9,6 +9,8 @@ mod auth;
 pub mod diagnostic;
 pub mod document;
 #[cfg(feature = "generate")]
+pub mod config;
+#[cfg(feature = "generate")]
 pub mod corpus;
 mod endpoint;
 #[cfg(feature = "generate")]
@@ -19,6 +21,8 @@ mod generate;
 #[cfg(feature = "generate")]
 mod lower;
 pub mod names;
+#[cfg(feature = "generate")]
+pub mod plan;
 mod read;
 #[cfg(feature = "generate")]
 mod render;

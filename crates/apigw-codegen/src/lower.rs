@@ -375,7 +375,7 @@ impl<'a> Lowerer<'a> {
     fn merge(&self, map: &Map<String, Value>, seen: &mut Vec<String>) -> Value {
         let parts = map.get("allOf").and_then(Value::as_array);
         let mut own = map.clone();
-        own.remove("allOf");
+        own.shift_remove("allOf");
         let telling: Vec<&Value> = parts
             .into_iter()
             .flatten()

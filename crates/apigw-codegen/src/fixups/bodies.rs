@@ -49,7 +49,7 @@ pub(super) fn request_body(root: &mut Value, log: &mut Log<'_>) {
         let place = format!("{pointer}/requestBody");
         if !body.is_object() {
             log.add(&place, "not a map", "left out");
-            operation.remove("requestBody");
+            operation.shift_remove("requestBody");
             return;
         }
         if body.get("content").is_some_and(|found| !found.is_object()) {

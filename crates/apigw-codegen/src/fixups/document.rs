@@ -185,7 +185,7 @@ fn foreign_keys(item: &mut Map<String, Value>, place: &str, log: &mut Log<'_>) {
         .cloned()
         .collect();
     for key in upper {
-        if let Some(operation) = item.remove(&key) {
+        if let Some(operation) = item.shift_remove(&key) {
             log.add(step(place, &key), "method in upper case", "read as lower case");
             item.insert(key.to_ascii_lowercase(), operation);
         }

@@ -77,7 +77,7 @@ pub(super) fn cors_preflight(root: &mut Value, log: &mut Log<'_>) {
             .and_then(Value::as_str);
         // another integration means that somebody answers OPTIONS on purpose
         if integration.is_none_or(|kind| kind.eq_ignore_ascii_case("mock")) {
-            item.remove("options");
+            item.shift_remove("options");
             log.add(
                 step(pointer, "options"),
                 "a CORS preflight",

@@ -40,7 +40,7 @@ pub(super) fn malformed(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         let place = step(pointer, "parameters");
         if item.get("parameters").is_some_and(|list| !list.is_array()) {
-            item.remove("parameters");
+            item.shift_remove("parameters");
             log.add(&place, "not a list", "left out");
         }
         for method in METHODS {
@@ -51,7 +51,7 @@ pub(super) fn malformed(root: &mut Value, log: &mut Log<'_>) {
                 .get("parameters")
                 .is_some_and(|list| !list.is_array())
             {
-                operation.remove("parameters");
+                operation.shift_remove("parameters");
                 log.add(
                     step(&step(pointer, method), "parameters"),
                     "not a list",
@@ -115,7 +115,7 @@ pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
 /// Parameters of a path item hold for each of its operations (OpenAPI 3.0, "Path Item Object").
 pub(super) fn path_level(root: &mut Value, _log: &mut Log<'_>) {
     path_items(root, |_, item, _| {
-        let Some(Value::Array(shared)) = item.remove("parameters") else {
+        let Some(Value::Array(shared)) = item.shift_remove("parameters") else {
             return;
         };
         for method in METHODS {

@@ -41,7 +41,7 @@ pub(super) fn required_flag(root: &mut Value, log: &mut Log<'_>) {
                 let Some(flag) = property.get("required").and_then(Value::as_bool) else {
                     continue;
                 };
-                property.remove("required");
+                property.shift_remove("required");
                 let place = step(&step(pointer, "properties"), name);
                 log.add(
                     step(&place, "required"),
@@ -113,7 +113,7 @@ pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
             }
             _ => {
                 log.add(place, "several types", "left untyped");
-                schema.remove("type");
+                schema.shift_remove("type");
             }
         }
         if nullable {
@@ -150,8 +150,8 @@ pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
             }
             None => {
                 log.add(place, format!("{kind} is no type"), "left untyped");
-                schema.remove("type");
-                schema.remove("enum");
+                schema.shift_remove("type");
+                schema.shift_remove("enum");
             }
         }
     });
@@ -186,7 +186,7 @@ pub(super) fn missing_items(root: &mut Value, log: &mut Log<'_>) {
 /// `const` is an enum with one value (JSON Schema 2020-12, 6.1.3).
 pub(super) fn const_value(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
-        if let Some(only) = schema.remove("const") {
+        if let Some(only) = schema.shift_remove("const") {
             log.add(step(pointer, "const"), "a constant", "read as an enum of one");
             schema.insert("enum".to_owned(), json!([only]));
         }
@@ -224,12 +224,12 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
             Some("string") if texts => {}
             None => {
                 log.add(&place, "an enum of mixed values", "left untyped");
-                schema.remove("enum");
+                schema.shift_remove("enum");
                 return;
             }
             Some(_) => {
                 // a number stays a number: the values are in the docs of the document
-                schema.remove("enum");
+                schema.shift_remove("enum");
                 return;
             }
         }

@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::operations::{body, constant, parameter, status_text};
+use super::operations::{body, constant, meaning, parameter, status_text};
 use super::types::ident;
 use super::{Scope, docs};
-use crate::api::{Api, Method};
-use crate::shape::{Outcome, Shape, required};
+use crate::api::{Api, Method, Response};
+use crate::shape::{Shape, required};
 
 /// The client.
 pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<'_>) -> TokenStream {
@@ -137,27 +137,26 @@ fn method_docs(shape: &Shape<'_>) -> TokenStream {
         .iter()
         .filter_map(|argument| {
             let text = argument.parameter.description.as_deref()?;
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            Some(format!("- `{}`: {}", argument.ident, docs::escape(&text)))
+            Some(format!("- `{}`: {}", argument.ident, docs::escape(&one_line(text))))
         })
         .collect();
     if !described.is_empty() {
         facts.extend([String::new(), "# Arguments".to_owned(), String::new()]);
         facts.extend(described);
     }
-    let statuses: Vec<String> = operation
-        .responses
-        .iter()
+    let mut responses: Vec<&Response> = operation.responses.iter().collect();
+    responses.sort_by_key(|response| response.status);
+    let statuses: Vec<String> = responses
+        .into_iter()
         .map(|response| {
-            let text = response.description.split_whitespace().collect::<Vec<_>>().join(" ");
-            match text.as_str() {
-                "" => format!("- {}", status_text(response.status)),
-                text => format!("- {}: {}", status_text(response.status), docs::escape(text)),
+            let status = status_text(response.status);
+            match meaning(response).map(one_line) {
+                None => format!("- {status}"),
+                Some(text) => format!("- {status}: {}", docs::escape(&text)),
             }
         })
         .collect();
-    let success_by_status = matches!(shape.success, Outcome::Many(_));
-    if statuses.len() > 1 || success_by_status {
+    if statuses.len() > 1 {
         facts.extend([String::new(), "# Statuses".to_owned(), String::new()]);
         facts.extend(statuses);
     }
@@ -166,6 +165,10 @@ fn method_docs(shape: &Shape<'_>) -> TokenStream {
         true => quote! { #head #rest #[doc = ""] #facts },
         false => facts,
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn auth(shape: &Shape<'_>) -> String {

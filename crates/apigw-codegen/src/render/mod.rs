@@ -85,16 +85,21 @@ pub(crate) fn render(
         types: made,
     };
     let sent = types::reachable(lowered, shapes.iter().filter_map(sent_slot));
-    let types = types::render(lowered, made, &sent);
-    let has_types = !types.is_empty();
+    let objects = types::render(lowered, made, &sent);
+    let derives = if objects.is_empty() {
+        ""
+    } else {
+        "use serde::{Deserialize, Serialize};\n\n"
+    };
     let operations = operations::render(shapes, &scope);
     let client = client::render(api, &target.api, shapes, &scope);
 
     let mut files = Files::new();
     let header = header(target);
     let types = format!(
-        "{header}\n//! What requests and responses hold.\n\n{}",
-        pretty(types, if has_types { "use serde::{Deserialize, Serialize};\n\n" } else { "" })?
+        "{header}\n//! What requests and responses hold.\n\n{}{}",
+        pretty(objects, derives)?,
+        types::render_enums(lowered),
     );
     let imports = imports(&[
         ("apigw_runtime", &["Auth", "Call", "Error", "Method", "Operation", "Pending", "ResponseValue"]),

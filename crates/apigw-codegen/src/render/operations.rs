@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::types::{ident, is_string, listed};
 use super::{Scope, docs};
-use crate::api::{Method, Place, Status};
+use crate::api::{Method, Place, Response, Status};
 use crate::lower::Slot;
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 
@@ -133,7 +133,7 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>, call: &Token
         // an object or anything else has no form of its own in a URL: the caller writes it
         (
             quote! { impl Into<String> },
-            quote! { let #name: String = #name.into(); #call.#set(#wire, #name); },
+            quote! { #call.#set(#wire, Into::<String>::into(#name)); },
         )
     }
 }
@@ -168,8 +168,7 @@ fn body_setters(shape: &Shape<'_>, scope: &Scope<'_>) -> TokenStream {
         quote! {
             #[doc = " Appends a query parameter."]
             pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-                let value: String = value.into();
-                self.call.query(name, value);
+                self.call.query(name, Into::<String>::into(value));
                 self
             }
         }
@@ -233,7 +232,7 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &TokenStream) 
             if *text {
                 (
                     quote! { impl Into<String> },
-                    quote! { let body: String = body.into(); #call.bytes(body, #media_type); },
+                    quote! { #call.bytes(Into::<String>::into(body), #media_type); },
                 )
             } else {
                 (
@@ -310,16 +309,15 @@ fn by_status(
                 }
                 Status::Default => ("OtherStatus".to_owned(), quote! { _ }),
             };
-            let description = shape
+            let described = shape
                 .operation
                 .responses
                 .iter()
                 .find(|response| response.status == *status)
-                .map(|response| response.description.as_str())
-                .unwrap_or_default();
-            let docs = match description {
-                "" => docs::lines([format!("Status {}.", status_text(*status))]),
-                text => docs::from_text(text),
+                .and_then(meaning);
+            let docs = match described {
+                None => docs::lines([format!("Status {}.", status_text(*status))]),
+                Some(text) => docs::from_text(text),
             };
             (ident(&variant), pattern, docs, body)
         })
@@ -349,7 +347,7 @@ fn by_status(
     )]);
     quote! {
         #docs
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum #name { #(#members)* }
 
@@ -359,6 +357,13 @@ fn by_status(
             }
         }
     }
+}
+
+/// What the document says of a response; API Gateway's own "200 response" says nothing.
+pub(crate) fn meaning(response: &Response) -> Option<&str> {
+    let text = response.description.trim();
+    let empty = format!("{} response", status_text(response.status));
+    (!text.is_empty() && text != empty).then_some(text)
 }
 
 pub(crate) fn status_text(status: Status) -> String {

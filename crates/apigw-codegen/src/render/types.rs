@@ -1,6 +1,6 @@
 //! `types.rs`: what requests and responses hold.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -15,7 +15,7 @@ use crate::lower::{Enum, Field, Lowered, Slot, Struct, Union};
 /// Names of methods that every type has.
 const TAKEN: [&str; 3] = ["clone", "default", "new"];
 
-/// All types, in the order in which operations reach them.
+/// All objects and unions, by name: a new one moves none of the others.
 pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -> TokenStream {
     let made: HashMap<String, &ItemStruct> = types
         .structs
@@ -24,17 +24,39 @@ pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -
         .collect();
     let structs = lowered.structs.iter().filter_map(|(name, found)| {
         let item = made.get(name)?;
-        Some(structure(name, found, item, sent.contains(name)))
+        Some((name, structure(name, found, item, sent.contains(name))))
     });
-    let enums = lowered
-        .enums
-        .iter()
-        .map(|(name, found)| enumeration(name, found));
     let unions = lowered
         .unions
         .iter()
-        .map(|(name, found)| union(name, found, types));
-    quote! { #(#structs)* #(#enums)* #(#unions)* }
+        .map(|(name, found)| (name, union(name, found, types)));
+    let sorted: BTreeMap<&String, TokenStream> = structs.chain(unions).collect();
+    let items = sorted.values();
+    quote! { #(#items)* }
+}
+
+/// All enums of texts, by name. As text: formatters leave the inside of a macro alone.
+pub(crate) fn render_enums(lowered: &Lowered) -> String {
+    let sorted: BTreeMap<&String, &Enum> = lowered.enums.iter().collect();
+    let mut text = String::new();
+    for (name, found) in sorted {
+        text.push_str("\napigw_runtime::open_enum! {\n");
+        match &found.docs {
+            Some(docs) => {
+                for line in docs.lines() {
+                    text.push_str(format!("    /// {}", docs::escape(line)).trim_end());
+                    text.push('\n');
+                }
+            }
+            None => text.push_str(&format!("    /// `{name}` of the API's models.\n")),
+        }
+        text.push_str(&format!("    pub enum {name} {{\n"));
+        for (variant, wire) in &found.variants {
+            text.push_str(&format!("        {variant} = {wire:?},\n"));
+        }
+        text.push_str("    }\n}\n");
+    }
+    text
 }
 
 /// The types that requests hold, directly or inside others: these need constructors.
@@ -274,7 +296,10 @@ fn constructors(name: &Ident, fields: &[StructField<'_>]) -> TokenStream {
             });
             continue;
         }
-        values.push(quote! { #rust: Default::default() });
+        values.push(match optional(made) {
+            Some(_) => quote! { #rust: None },
+            None => quote! { #rust: Default::default() },
+        });
         let setter = match TAKEN.contains(&rust.to_string().as_str()) {
             true => ident(&format!("set_{rust}")),
             false => rust.clone(),
@@ -299,7 +324,11 @@ fn constructors(name: &Ident, fields: &[StructField<'_>]) -> TokenStream {
     let many = (arguments.len() > 7).then(|| {
         quote! { #[expect(clippy::too_many_arguments, reason = "the service demands each")] }
     });
-    let docs = docs::lines(["With what the service demands; set the rest afterwards."]);
+    let docs = docs::lines([match (arguments.is_empty(), setters.is_empty()) {
+        (true, _) => "With nothing set.",
+        (false, true) => "With what the service demands.",
+        (false, false) => "With what the service demands; set the rest afterwards.",
+    }]);
     quote! {
         impl #name {
             #docs
@@ -327,24 +356,6 @@ fn renamed(attrs: &[Attribute]) -> Option<String> {
         });
     }
     found
-}
-
-fn enumeration(name: &str, found: &Enum) -> TokenStream {
-    let type_name = ident(name);
-    let docs = match &found.docs {
-        Some(text) => docs::from_text(text),
-        None => docs::lines([format!("`{name}` of the API's models.")]),
-    };
-    let variants = found.variants.iter().map(|(variant, wire)| {
-        let variant = ident(variant);
-        quote! { #variant = #wire }
-    });
-    quote! {
-        apigw_runtime::open_enum! {
-            #docs
-            pub enum #type_name { #(#variants),* }
-        }
-    }
 }
 
 fn union(name: &str, found: &Union, types: &Types) -> TokenStream {

@@ -1,0 +1,29 @@
+//! `cargo xtask demo`.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::{cargo, regen};
+
+/// Makes sure the clients are current and runs `tests/examples/orders.rs` against
+/// `tests/examples/gateway.rs`, a local gateway that knows one key.
+pub(crate) fn run() -> Result<ExitCode> {
+    let clients = regen::run(&regen::Args::default())?;
+    if clients != ExitCode::SUCCESS {
+        return Ok(clients);
+    }
+    let built = cargo()
+        .args(["build", "--quiet", "--package", "tests", "--example", "orders"])
+        .status()?;
+    if !built.success() {
+        bail!("the example does not build; the compiler's messages are above");
+    }
+    let ran = cargo()
+        .args(["run", "--quiet", "--package", "tests", "--example", "gateway", "--", "orders"])
+        .status()?;
+    if !ran.success() {
+        bail!("the example failed; its messages are above");
+    }
+    Ok(ExitCode::SUCCESS)
+}
