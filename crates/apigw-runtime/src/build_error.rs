@@ -47,11 +47,15 @@ pub enum BuildError {
         "the HTTP client cannot be set up; pass one of your own with `ClientBuilder::http_client`"
     )]
     HttpClient(#[source] reqwest::Error),
-    /// A connect timeout was given together with a ready-made HTTP client, which has its own.
-    #[error(
-        "`connect_timeout` has no effect on the client given with `http_client`; set it on that client instead"
-    )]
-    ConnectTimeoutUnused,
+    /// A setting was given together with a ready-made part that has its own.
+    #[error("`{setting}` has no effect beside `{beside}`; set it on what is given there instead")]
+    #[non_exhaustive]
+    UnusedSetting {
+        /// The builder method without effect.
+        setting: &'static str,
+        /// The builder method that excludes it.
+        beside: &'static str,
+    },
     /// The API key cannot be sent as a header.
     #[error(
         "the API key has characters that a header cannot carry; check it for line breaks and blanks"

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use http::HeaderValue;
-use reqwest_middleware::Middleware;
+use reqwest_middleware::{ClientWithMiddleware, Middleware};
 use reqwest_sigv4::{Endpoint, Signer};
 use url::Url;
 
+use crate::attempt::Attempt;
 use crate::client::Inner;
 use crate::environment::Environment;
 use crate::{Api, ApiClient, BuildError, Client, endpoint};
@@ -41,6 +42,7 @@ pub struct ClientBuilder<C> {
     endpoint: Option<String>,
     region: Option<String>,
     credentials: Option<SharedCredentialsProvider>,
+    signer: Option<Signer>,
     #[cfg(feature = "aws-config")]
     profile: Option<String>,
     api_key: Option<String>,
@@ -61,6 +63,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             endpoint: None,
             region: None,
             credentials: None,
+            signer: None,
             #[cfg(feature = "aws-config")]
             profile: None,
             api_key: None,
@@ -104,6 +107,13 @@ impl<C: ApiClient> ClientBuilder<C> {
     #[cfg(feature = "aws-config")]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
+        self
+    }
+
+    /// Signs with a signer set up by hand, for example one that assumes a role or has another clock. Its Region and credentials count:
+    /// [`region`](Self::region), [`credentials`](Self::credentials) and the profile cannot be given beside it.
+    pub fn signer(mut self, signer: Signer) -> Self {
+        self.signer = Some(signer);
         self
     }
 
@@ -182,15 +192,13 @@ impl<C: ApiClient> ClientBuilder<C> {
         let user_agent = self.user_agent_header()?;
         let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
         let http = self.http_client_or_default()?;
-        let signer = match self.signs() {
-            true => Some(self.signer(&endpoint).await?),
-            false => None,
-        };
+        let signer = self.resolve_signer(&endpoint).await?;
 
         let signs = signer.is_some();
         let mut stack = self.middleware;
+        stack.push(Arc::new(Attempt));
         stack.extend(signer.map(|signer| Arc::new(signer) as Arc<dyn Middleware>)); // innermost
-        let http = reqwest_middleware::ClientWithMiddleware::new(http, stack);
+        let http = ClientWithMiddleware::new(http, stack);
         Ok(C::from_client(Client::new(Inner {
             api: self.api,
             endpoint,
@@ -202,13 +210,30 @@ impl<C: ApiClient> ClientBuilder<C> {
         })))
     }
 
-    /// An API that IAM does not protect needs no credentials; given all the same, they are for requests that the document lacks.
-    fn signs(&self) -> bool {
+    /// The signer, unless nothing asks for one: an API that IAM does not protect needs no credentials. Given all the same, they are for requests
+    /// that the document lacks.
+    async fn resolve_signer(&self, endpoint: &Url) -> Result<Option<Signer>, BuildError> {
+        let credentials = self.source_of_credentials();
+        let unused = self.region.as_ref().map(|_| "region").or(credentials);
+        match (&self.signer, unused) {
+            (Some(_), Some(setting)) => Err(BuildError::UnusedSetting {
+                setting,
+                beside: "signer",
+            }),
+            (Some(signer), None) => Ok(Some(signer.clone())),
+            (None, _) if self.api.signed || credentials.is_some() => {
+                self.configured_signer(endpoint).await.map(Some)
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// The name of the setting that says where credentials come from.
+    fn source_of_credentials(&self) -> Option<&'static str> {
+        let credentials = self.credentials.as_ref().map(|_| "credentials");
         #[cfg(feature = "aws-config")]
-        let given = self.credentials.is_some() || self.profile.is_some();
-        #[cfg(not(feature = "aws-config"))]
-        let given = self.credentials.is_some();
-        self.api.signed || given
+        let credentials = credentials.or(self.profile.as_ref().map(|_| "profile"));
+        credentials
     }
 
     /// The Region that needs no look into the AWS configuration.
@@ -219,7 +244,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     #[cfg(feature = "aws-config")]
-    async fn signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
+    async fn configured_signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
         let mut signer = Signer::builder();
         let mut region = self.known_region(endpoint);
         if let Some(credentials) = &self.credentials {
@@ -243,7 +268,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     #[cfg(not(feature = "aws-config"))]
-    async fn signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
+    async fn configured_signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
         let variable = |name| self.environment.get(name);
         let region = self
             .known_region(endpoint)
@@ -260,7 +285,10 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     fn http_client_or_default(&self) -> Result<reqwest::Client, BuildError> {
         match (&self.http, self.connect_timeout) {
-            (Some(_), Some(_)) => Err(BuildError::ConnectTimeoutUnused),
+            (Some(_), Some(_)) => Err(BuildError::UnusedSetting {
+                setting: "connect_timeout",
+                beside: "http_client",
+            }),
             (Some(client), None) => Ok(client.clone()),
             (None, limit) => reqwest_sigv4::client_builder()
                 .connect_timeout(limit.unwrap_or(CONNECT_TIMEOUT))

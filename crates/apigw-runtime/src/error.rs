@@ -271,7 +271,7 @@ impl Error {
         error: reqwest_middleware::Error,
         response: Option<RawResponse>,
     ) -> Self {
-        let error = error.without_url(); // its query is the caller's
+        let error = error.without_url(); // an error while the body arrives has not passed through `Attempt`
         let kind = if reqwest_sigv4::Error::find(&error).is_some() {
             ErrorKind::Signing
         } else {

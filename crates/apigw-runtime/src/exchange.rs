@@ -124,6 +124,7 @@ impl Call {
         exchange: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let info = self.info();
+        let endpoint = &self.client().inner().endpoint;
         let span = tracing::info_span!(
             "apigw.call",
             otel.name = %format_args!("{} {}", info.method, info.path),
@@ -131,7 +132,8 @@ impl Call {
             code.function.name = info.operation,
             http.request.method = %info.method,
             url.template = %info.path,
-            server.address = info.server,
+            server.address = endpoint.host_str(),
+            server.port = endpoint.port_or_known_default(),
             http.response.status_code = Empty,
             aws.request_id = Empty,
             error.type = Empty,

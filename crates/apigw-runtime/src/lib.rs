@@ -41,6 +41,7 @@
 //! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
 
 mod api;
+mod attempt;
 mod body;
 mod build_error;
 mod builder;

@@ -7,8 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
-use futures_util::stream;
+use futures_util::stream::{self, Stream};
 use reqwest::Response;
 use tokio::time::timeout;
 

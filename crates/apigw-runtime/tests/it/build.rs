@@ -214,7 +214,49 @@ async fn a_connect_timeout_that_would_have_no_effect_is_refused() {
         .build()
         .await
         .unwrap_err();
-    assert!(matches!(error, BuildError::ConnectTimeoutUnused));
+    assert_eq!(
+        error.to_string(),
+        "`connect_timeout` has no effect beside `http_client`; set it on what is given there instead"
+    );
+}
+
+#[tokio::test]
+async fn a_signer_set_up_by_hand_decides_alone() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let midnight = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+    let signer = reqwest_sigv4::Signer::builder()
+        .credentials(credentials())
+        .region("ca-central-1")
+        .clock(move || midnight)
+        .build()
+        .unwrap();
+    let builder = || {
+        OrdersClient::builder()
+            .environment(|_| None)
+            .endpoint(server.endpoint())
+            .signer(signer.clone())
+    };
+    builder().build().await.unwrap().get_orders().await.unwrap();
+    let request = server.request();
+    assert_eq!(header(&request, "x-amz-date"), Some("20260101T000000Z"));
+    let authorization = header(&request, "authorization").unwrap();
+    assert!(
+        authorization.contains("/20260101/ca-central-1/execute-api/"),
+        "{authorization}"
+    );
+
+    let error = builder().region("eu-west-1").build().await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            BuildError::UnusedSetting {
+                setting: "region",
+                beside: "signer",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

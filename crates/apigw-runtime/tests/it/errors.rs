@@ -202,7 +202,7 @@ async fn no_answer_in_time_is_a_timeout_that_names_the_limit() {
 
 #[tokio::test]
 async fn no_connection_names_the_server_and_is_retryable_for_any_method() {
-    let address = closed_port().await;
+    let (_taken, address) = closed_port();
     let server = Server::answering(200, &[], "").await;
     let client = server
         .builder()
@@ -321,26 +321,70 @@ async fn a_failing_middleware_is_told_apart_and_its_error_is_the_source() {
     assert_eq!(error.source().unwrap().to_string(), "circuit open");
 }
 
+/// A middleware that wraps the errors of the inner ones, as those that repeat requests do.
+struct Wrapping;
+
+#[derive(Debug, thiserror::Error)]
+#[error("gave up after 3 attempts")]
+struct GaveUp(#[source] reqwest_middleware::Error);
+
+#[async_trait::async_trait]
+impl Middleware for Wrapping {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let result = next.run(request, extensions).await;
+        result.map_err(|error| reqwest_middleware::Error::middleware(GaveUp(error)))
+    }
+}
+
 #[tokio::test]
-async fn no_query_appears_in_the_chain_of_causes() {
-    let server = Server::answering(200, &[], "").await;
-    let address = closed_port().await;
-    let client = server
-        .builder()
+async fn the_cause_is_recognised_below_other_middleware() {
+    let server = Server::start(|_| None).await;
+    let builder = || server.builder().with(Wrapping);
+    let (_taken, address) = closed_port();
+
+    let client = builder()
+        .timeout(Duration::from_millis(40))
+        .build()
+        .await
+        .unwrap();
+    assert!(client.get_orders().await.unwrap_err().is_timeout());
+
+    let client = builder()
         .endpoint(format!("http://{address}"))
         .build()
         .await
         .unwrap();
-    let error = client
-        .request(Method::GET, "/x")
-        .query("token", "QUERYEXAMPLE")
-        .send_untyped()
-        .await
-        .unwrap_err();
-    let causes = causes(&error);
-    assert!(!causes.is_empty());
-    assert!(!causes.concat().contains("QUERYEXAMPLE"), "{causes:?}");
-    assert!(!format!("{error:?}").contains("QUERYEXAMPLE"), "{error:?}");
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(causes(&error)[0], "gave up after 3 attempts");
+
+    let client = builder().credentials(NoCredentials).build().await.unwrap();
+    assert!(client.get_orders().await.unwrap_err().is_signing());
+}
+
+#[tokio::test]
+async fn no_query_appears_in_the_chain_of_causes() {
+    let server = Server::answering(200, &[], "").await;
+    let (_taken, address) = closed_port();
+    let builder = || server.builder().endpoint(format!("http://{address}"));
+    for builder in [builder(), builder().with(Wrapping)] {
+        let client = builder.build().await.unwrap();
+        let mut call = client.request(Method::GET, "/x");
+        let error = call
+            .query("token", "QUERYEXAMPLE")
+            .send_untyped()
+            .await
+            .unwrap_err();
+        let causes = causes(&error);
+        assert!(!causes.is_empty());
+        assert!(!causes.concat().contains("QUERYEXAMPLE"), "{causes:?}");
+        assert!(!format!("{error:?}").contains("QUERYEXAMPLE"), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,11 @@
 mod orders;
 mod server;
 
+#[cfg(feature = "aws-config")]
+mod aws_configuration;
 mod build;
 mod errors;
 mod requests;
 mod responses;
+mod spans;
 mod streams;

@@ -221,6 +221,30 @@ async fn a_path_that_the_document_lacks_is_signed_too() {
 }
 
 #[tokio::test]
+async fn lists_in_paths_and_headers_are_joined_by_commas() {
+    let server = Server::answering(200, &[], "").await;
+    let client = server.client().await;
+    let mut call = client.request(Method::GET, "/orders/{ids}");
+    call.path_joined("ids", [1, 2])
+        .header_joined("x-fields", ["id", "total"]);
+    call.send_untyped().await.unwrap();
+    assert_eq!(server.request().uri(), "/prod/orders/1%2C2");
+    assert_eq!(header(&server.request(), "x-fields"), Some("id,total"));
+
+    let error = call
+        .header_joined("x-fields", ["a,b"])
+        .send_untyped()
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("header `x-fields` holds a comma"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_call_can_be_sent_again() {
     let server = Server::answering(200, &[], "").await;
     let client = server.client().await;

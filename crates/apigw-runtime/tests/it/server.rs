@@ -15,7 +15,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use reqwest_sigv4::Credentials;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::orders::OrdersClient;
@@ -135,13 +135,12 @@ pub(crate) fn credentials() -> Credentials {
     )
 }
 
-/// A port that nobody listens on: it was free a moment ago.
-pub(crate) async fn closed_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
+/// A port that is taken, so that no other test gets it, and where nobody listens.
+pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 pub(crate) fn whole(body: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, io::Error> {
@@ -160,6 +159,9 @@ pub(crate) fn fed() -> (
         source,
         async |mut source: mpsc::UnboundedReceiver<io::Result<Bytes>>| {
             let piece = source.recv().await?;
+            if piece.is_err() {
+                tokio::task::yield_now().await; // what came before goes out first
+            }
             Some((piece.map(Frame::data), source))
         },
     );

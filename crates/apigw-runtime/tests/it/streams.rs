@@ -1,11 +1,12 @@
 //! Bodies that arrive piece by piece.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apigw_runtime::{Bytes, ErrorKind, StatusCode};
 use futures_util::TryStreamExt as _;
+use reqwest_middleware::{Middleware, Next};
 
 use crate::server::{Server, fed, whole};
 
@@ -42,23 +43,48 @@ async fn pieces_are_handed_out_before_the_body_is_complete() {
     assert!(invoice.chunk().await.is_none());
 }
 
+/// Notes the limit that the HTTP client gets for the whole exchange, body included.
+struct Limit(Arc<Mutex<Vec<Option<Duration>>>>);
+
+#[async_trait::async_trait]
+impl Middleware for Limit {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        self.0.lock().unwrap().push(request.timeout().copied());
+        next.run(request, extensions).await
+    }
+}
+
 #[tokio::test]
-async fn the_time_limit_ends_with_the_head() {
-    let (server, feed) = streaming().await;
+async fn the_time_limit_covers_a_whole_body_but_not_a_stream() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let limits = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
-        .timeout(Duration::from_millis(500))
+        .with(Limit(Arc::clone(&limits)))
         .build()
         .await
         .unwrap();
-    let invoice = client.get_invoice("1.pdf").await.unwrap().into_inner();
-    let feeding = async {
-        tokio::time::sleep(Duration::from_millis(600)).await; // longer than the limit, which must not count here
-        feed.send(Ok("late".into())).unwrap();
-        drop(feed);
-    };
-    let (bytes, ()) = futures_util::future::join(invoice.collect_bytes(), feeding).await;
-    assert_eq!(bytes.unwrap(), "late");
+    client.get_orders().await.unwrap();
+    client
+        .get_orders()
+        .timeout(Duration::from_secs(7))
+        .await
+        .unwrap();
+    client
+        .get_invoice("1.pdf")
+        .timeout(Duration::from_secs(7))
+        .await
+        .unwrap();
+    let default = Duration::from_secs(30);
+    assert_eq!(
+        *limits.lock().unwrap(),
+        [Some(default), Some(Duration::from_secs(7)), None]
+    );
 }
 
 #[tokio::test]

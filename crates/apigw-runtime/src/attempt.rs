@@ -1,0 +1,22 @@
+//! What happens with every attempt, between the middleware of the caller and the signer.
+
+use async_trait::async_trait;
+use http::Extensions;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Middleware, Next, Result};
+
+/// Takes the URL out of errors: its query is the caller's and may be confidential, and middleware may wrap the error beyond reach.
+pub(crate) struct Attempt;
+
+#[async_trait]
+impl Middleware for Attempt {
+    async fn handle(
+        &self,
+        request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let result = next.run(request, extensions).await;
+        result.map_err(reqwest_middleware::Error::without_url)
+    }
+}

@@ -1,0 +1,143 @@
+//! Credentials and Region of the AWS configuration, which is read from the environment of the process. So each test runs itself once more,
+//! in a process of its own.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::process::Command;
+
+use apigw_runtime::{Api, Client, Method};
+use apigw_runtime::{ApiClient, BuildError, ClientBuilder};
+
+use crate::orders::OrdersClient;
+use crate::server::{Server, header};
+
+/// An API whose endpoint and export do not tell a Region.
+#[derive(Debug)]
+struct Bare(Client);
+
+impl ApiClient for Bare {
+    const API: &'static Api = &Api {
+        name: "bare",
+        user_agent: "bare-client/1.0.0",
+        endpoint: Some("https://api.example.com"),
+        region: None,
+        signed: true,
+    };
+
+    fn from_client(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+/// Runs `body` in a process with these variables and no others; `test` is the path of the test that calls this.
+async fn alone(test: &str, variables: &[(&str, &str)], body: impl Future<Output = ()>) {
+    if std::env::var_os("ALONE").is_some() {
+        return body.await;
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", test])
+        .env_clear()
+        .env("ALONE", "1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        .env("AWS_CONFIG_FILE", "/nonexistent")
+        .envs(variables.iter().copied());
+    let output = tokio::task::spawn_blocking(move || child.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_profile_gives_credentials_and_region() {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-profile.ini");
+    if std::env::var_os("ALONE").is_none() {
+        let profile = "[profile orders-dev]\nregion = eu-north-1\n\
+                       aws_access_key_id = AKIDPROFILE\naws_secret_access_key = x\n";
+        File::create(path)
+            .unwrap()
+            .write_all(profile.as_bytes())
+            .unwrap();
+    }
+    let test = "aws_configuration::a_profile_gives_credentials_and_region";
+    alone(test, &[("AWS_CONFIG_FILE", path)], async {
+        let server = Server::answering(200, &[], "").await;
+        let Bare(client) = ClientBuilder::new()
+            .endpoint(server.endpoint())
+            .profile("orders-dev")
+            .build()
+            .await
+            .unwrap();
+        client
+            .request(Method::GET, "/")
+            .send_untyped()
+            .await
+            .unwrap();
+        let request = server.request();
+        let authorization = header(&request, "authorization").unwrap();
+        assert!(
+            authorization.contains("Credential=AKIDPROFILE/"),
+            "{authorization}"
+        );
+        assert!(
+            authorization.contains("/eu-north-1/execute-api/"),
+            "{authorization}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn variables_give_endpoint_and_credentials_and_the_export_the_region() {
+    let test =
+        "aws_configuration::variables_give_endpoint_and_credentials_and_the_export_the_region";
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let endpoint = server.endpoint();
+    let variables = [
+        ("ORDERS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "AKIDVARIABLE"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "sa-east-1"),
+    ];
+    alone(test, &variables, async {
+        let client = OrdersClient::from_env().await.unwrap();
+        client.get_orders().await.unwrap();
+    })
+    .await;
+    if std::env::var_os("ALONE").is_none() {
+        let request = server.request();
+        let authorization = header(&request, "authorization").unwrap();
+        assert!(
+            authorization.contains("Credential=AKIDVARIABLE/"),
+            "{authorization}"
+        );
+        assert!(
+            authorization.contains("/eu-west-2/execute-api/"),
+            "{authorization}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_any_region_the_error_names_builder_and_variable() {
+    alone(
+        "aws_configuration::without_any_region_the_error_names_builder_and_variable",
+        &[],
+        async {
+            let error = ClientBuilder::<Bare>::new().build().await.unwrap_err();
+            assert!(matches!(error, BuildError::MissingRegion), "{error:?}");
+            let text = error.to_string();
+            assert!(
+                text.contains("ClientBuilder::region") && text.contains("AWS_REGION"),
+                "{text}"
+            );
+        },
+    )
+    .await;
+}
