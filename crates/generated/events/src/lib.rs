@@ -10,6 +10,7 @@ pub mod operations;
 pub mod types;
 
 pub use apigw_runtime::{
-    AnyBody, ApiClient, BuildError, ByteStream, Error, ErrorKind, Method, ResponseValue, Text,
+    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method, ResponseValue,
+    Text,
 };
 pub use client::EventsClient;
