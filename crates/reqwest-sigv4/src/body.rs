@@ -1,25 +1,135 @@
 //! The payload: what is hashed is what is sent.
 
-use http_body_util::{BodyExt, Limited};
-use reqwest::Body;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use reqwest::{Body, Request};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
 
-/// The service's own limit for a request body, in bytes (API Gateway quotas, "Payload size").
+/// API Gateway's own limit for a request body, in bytes.
 pub(crate) const DEFAULT_BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// Replaces a streaming body (multipart forms are streams too) by its bytes, so that it can be hashed, and sent again.
-pub(crate) async fn buffer(body: &mut Option<Body>, limit: usize) -> Result<(), Error> {
-    let Some(stream) = body.take_if(|body| body.as_bytes().is_none()) else {
+/// What stands in place of a hash when the payload is not signed.
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// How the payload of a request is signed.
+///
+/// Bytes are always hashed as they are sent. The choice is about streams, whose hash is not known before they end; a multipart form is a stream too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// A stream is read into memory, up to the limit of
+    /// [`SignerBuilder::body_limit`](crate::SignerBuilder::body_limit), hashed and sent with its length. The default.
+    #[default]
+    Buffered,
+    /// A stream is refused, with [`Error::BodyIsStream`].
+    BytesOnly,
+    /// Nothing is hashed, and `x-amz-content-sha256: UNSIGNED-PAYLOAD` says so. Few services accept it; that API Gateway does is not documented.
+    Unsigned,
+    /// The SHA-256 that the caller has computed, of the bytes that will be sent.
+    Precomputed([u8; 32]),
+}
+
+/// The hash of the payload as the canonical request holds it. A stream may be replaced by its bytes on the way.
+pub(crate) async fn hash(
+    request: &mut Request,
+    payload: Payload,
+    limit: usize,
+) -> Result<String, Error> {
+    match payload {
+        Payload::Unsigned => return Ok(UNSIGNED_PAYLOAD.to_owned()),
+        Payload::Precomputed(hash) => return Ok(hex(&hash)),
+        Payload::BytesOnly if is_stream(request) => return Err(Error::BodyIsStream),
+        Payload::Buffered if is_stream(request) => {
+            buffer(request.body_mut(), limit).await?;
+            // the client writes the length of the bytes; what was said about the stream is void
+            request.headers_mut().remove(CONTENT_LENGTH);
+            request.headers_mut().remove(TRANSFER_ENCODING);
+        }
+        Payload::Buffered | Payload::BytesOnly => {}
+    }
+    let bytes = request.body().and_then(Body::as_bytes).unwrap_or_default();
+    Ok(sha256(bytes))
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn is_stream(request: &Request) -> bool {
+    request.body().is_some_and(|body| body.as_bytes().is_none())
+}
+
+async fn buffer(body: &mut Option<Body>, limit: usize) -> Result<(), Error> {
+    let Some(stream) = body.take() else {
         return Ok(());
     };
-    let collected = Limited::new(stream, limit)
-        .collect()
-        .await
-        .map_err(|error| match error.downcast::<reqwest::Error>() {
-            Ok(error) => Error::Body(*error),
-            Err(_) => Error::BodyTooLarge { limit },
-        })?;
-    *body = Some(Body::from(collected.to_bytes()));
+    let collected = Limited::new(stream, limit).collect().await;
+    let bytes = collected.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            Error::BodyTooLarge { limit }
+        } else {
+            Error::Body(error)
+        }
+    })?;
+    *body = Some(Body::from(bytes.to_bytes()));
     Ok(())
+}
+
+/// Bytes in hexadecimal, lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // FIPS 180-4, "abc", and the empty message
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    async fn hash_of(body: Option<Body>, payload: Payload, limit: usize) -> Result<String, Error> {
+        let mut request = Request::new(http::Method::POST, "http://localhost".parse().unwrap());
+        *request.body_mut() = body;
+        hash(&mut request, payload, limit).await
+    }
+
+    fn stream() -> Option<Body> {
+        Some(Body::wrap(http_body_util::Full::new(
+            bytes::Bytes::from_static(b"abc"),
+        )))
+    }
+
+    #[tokio::test]
+    async fn bytes_are_hashed_and_no_body_is_the_empty_one() {
+        for payload in [Payload::Buffered, Payload::BytesOnly] {
+            assert_eq!(hash_of(Some("abc".into()), payload, 0).await.unwrap(), ABC);
+            assert_eq!(hash_of(None, payload, 0).await.unwrap(), EMPTY);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_never_hashed_as_empty() {
+        assert_eq!(hash_of(stream(), Payload::Buffered, 3).await.unwrap(), ABC);
+        let refused = hash_of(stream(), Payload::BytesOnly, 3).await;
+        assert!(matches!(refused, Err(Error::BodyIsStream)));
+        let too_large = hash_of(stream(), Payload::Buffered, 2).await;
+        assert!(matches!(too_large, Err(Error::BodyTooLarge { limit: 2 })));
+    }
+
+    #[tokio::test]
+    async fn choices_are_taken_as_they_are() {
+        let unsigned = hash_of(stream(), Payload::Unsigned, 0).await.unwrap();
+        assert_eq!(unsigned, "UNSIGNED-PAYLOAD");
+        let precomputed = Payload::Precomputed(Sha256::digest(b"abc").into());
+        assert_eq!(hash_of(stream(), precomputed, 0).await.unwrap(), ABC);
+    }
 }

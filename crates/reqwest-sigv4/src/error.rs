@@ -1,7 +1,10 @@
 //! Why a request could not be signed.
 
-use aws_credential_types::provider::error::CredentialsError;
+use std::time::Duration;
+
 use http::HeaderName;
+
+use crate::CredentialsFailure;
 
 /// Why a request could not be signed, and what to do about it.
 ///
@@ -22,7 +25,7 @@ pub enum Error {
     #[error(
         "the credentials provider failed: check AWS_PROFILE, the AWS_* variables, or the role of this machine"
     )]
-    Credentials(#[source] CredentialsError),
+    Credentials(#[source] CredentialsFailure),
 
     /// The host tells no Region and none is configured.
     #[error("no region known for host {host}: call SignerBuilder::region or set AWS_REGION")]
@@ -106,17 +109,67 @@ pub enum Error {
 
     /// The body is a stream, and the policy is not to buffer.
     #[error(
-        "the body is a stream and its hash is not known: send bytes, or choose Payload::Buffered, Unsigned or Sha256"
+        "the body is a stream and its hash is not known: send bytes, or choose Payload::Buffered, Unsigned or Precomputed"
     )]
     BodyIsStream,
 
     /// Reading the body in order to hash it failed.
     #[error("reading the request body failed before anything was sent: check the stream behind it")]
-    Body(#[source] reqwest::Error),
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
 
-    /// The signature itself could not be made.
-    #[error("signing failed: the credentials or the request hold characters that cannot be sent")]
-    Signature(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The access key id or the session token holds characters that no header can.
+    #[error(
+        "the access key id or the session token cannot be sent in a header: check the credentials for line ends and other stray characters"
+    )]
+    UnsendableCredentials(#[source] http::header::InvalidHeaderValue),
+
+    /// The host to sign, the id of a private API or the set of Regions holds characters that no header can.
+    #[error("{setting} cannot be sent in a header: remove blanks and everything outside ascii")]
+    InvalidSetting {
+        /// The builder's method.
+        setting: &'static str,
+    },
+
+    /// The URI with its new query is none; only possible if it is longer than 65,534 bytes.
+    #[error("the uri with its query is too long to be sent: move parameters into the body")]
+    Uri(#[source] http::Error),
+
+    /// The life of a presigned URL is out of range.
+    #[error("a presigned url cannot last {expires_in:?}: give between one second and seven days")]
+    InvalidExpiry {
+        /// What was given.
+        expires_in: Duration,
+    },
+
+    /// The credentials end before a presigned URL could be used.
+    #[error("the credentials have ended, so a presigned url would be refused: get new ones")]
+    CredentialsEnded,
+
+    /// The HTTP client followed a redirect to another origin, with the signature's headers on board.
+    #[error(
+        "the http client followed a redirect from {from} to {to} with signed headers: build it with reqwest_sigv4::client_builder, and consider the session token known to {to}"
+    )]
+    RedirectFollowed {
+        /// The host that the request was signed for.
+        from: String,
+        /// The host that got it.
+        to: String,
+    },
+
+    /// Something after the signer changed what was signed; reported by [`SignatureGuard`](crate::SignatureGuard).
+    #[error(
+        "{part} was changed after signing: add the signer to the client after every middleware that changes requests"
+    )]
+    ChangedAfterSigning {
+        /// The first part of the canonical request that differs.
+        part: crate::CanonicalPart,
+    },
+
+    /// Something after the signer sent one signature twice; reported by [`SignatureGuard`](crate::SignatureGuard).
+    #[error(
+        "one signature was sent twice: add retries to the client before the signer, so that every attempt is signed anew"
+    )]
+    SentTwice,
 
     /// The HTTP client could not be built.
     #[error("building the http client failed: check the TLS configuration of this machine")]
@@ -151,14 +204,7 @@ impl Error {
 
     /// Whether the same request may succeed a little later: the credentials provider timed out or its backend failed.
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Credentials(
-                CredentialsError::ProviderTimedOut(_)
-                    | CredentialsError::ProviderError(_)
-                    | CredentialsError::Unhandled(_)
-            )
-        )
+        matches!(self, Self::Credentials(failure) if failure.is_transient())
     }
 
     /// Whether no credentials could be had, for whatever reason.

@@ -8,6 +8,7 @@ use crate::Error;
 pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+pub(crate) const X_APIGW_API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 pub(crate) const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
 pub(crate) const X_ORIGINAL_AUTHORIZATION: HeaderName =
     HeaderName::from_static("x-original-authorization");
@@ -55,7 +56,7 @@ const NEVER_PREFIXES: [&str; 5] = ["cf-", "proxy-", "sec-", "x-b3-", "x-forwarde
 /// Which headers of a request are signed.
 ///
 /// The service checks only what is signed, and refuses the request if a proxy changed one of them. So the default is the short list that
-/// API Gateway asks for: `host`, `content-type`, every `x-amz-*`, and `x-api-key`. Headers that are known to change on the
+/// API Gateway asks for: `host`, `content-type`, every `x-amz-*`, `x-api-key` and `x-apigw-api-id`. Headers that are known to change on the
 /// way (`user-agent`, `accept-encoding`, `traceparent`, `x-forwarded-*`, `cookie`, `content-length` …) are never signed.
 ///
 /// ```
@@ -74,7 +75,7 @@ pub struct HeaderPolicy {
 }
 
 impl HeaderPolicy {
-    /// `host`, `content-type`, `x-amz-*` and `x-api-key`: the default.
+    /// `host`, `content-type`, `x-amz-*`, `x-api-key` and `x-apigw-api-id`: the default.
     pub fn minimal() -> Self {
         Self::default()
     }
@@ -107,14 +108,16 @@ impl HeaderPolicy {
         if *name == HOST || text.starts_with("x-amz-") {
             return true;
         }
-        if NEVER.contains(&text)
-            || NEVER_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
-            || self.never.contains(name)
-        {
-            return false;
-        }
-        self.all || matches!(text, "content-type" | "x-api-key") || self.also.contains(name)
+        let wanted = self.all
+            || matches!(text, "content-type" | "x-api-key" | "x-apigw-api-id")
+            || self.also.contains(name);
+        wanted && !self.never.contains(name) && is_stable(text)
     }
+}
+
+/// Whether a header arrives as it was sent.
+fn is_stable(name: &str) -> bool {
+    !NEVER.contains(&name) && !NEVER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// What to do when a request already has an `Authorization` header.
@@ -173,6 +176,12 @@ pub(crate) fn prepare(
         headers.remove(stale);
     }
     Ok(Prepared::Sign)
+}
+
+/// The `Host` header that the caller has set; over HTTP/1.1 it is sent instead of the URL's host.
+pub(crate) fn explicit_host(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let host = headers.get(HOST).map(|host| signable(&HOST, host));
+    Ok(host.transpose()?.map(str::to_owned))
 }
 
 /// The text of a header that will be signed, or an error that names the header.

@@ -2,29 +2,53 @@
 
 mod body;
 mod builder;
+mod canonical;
 mod client;
 mod clock;
+mod credentials;
+mod difference;
 mod endpoint;
 mod error;
+mod explain;
+mod guard;
 mod headers;
+mod hosts;
+mod http_request;
 mod middleware;
 mod options;
+mod presign;
 mod query;
+mod redirect;
 mod refusal;
 mod region;
+mod service;
+mod settings;
+mod signed;
 mod signer;
 mod sigv4;
+mod skew;
+mod timestamp;
 
 #[doc(no_inline)]
 pub use aws_credential_types::Credentials;
 #[doc(no_inline)]
 pub use aws_credential_types::provider::ProvideCredentials;
+
+pub use body::Payload;
 pub use builder::SignerBuilder;
 pub use client::{client_builder, http_client};
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "aws-config")]
+pub use credentials::AssumeRole;
+pub use credentials::{CachedCredentials, CredentialsFailure};
+pub use difference::{CanonicalPart, Difference};
 pub use endpoint::Endpoint;
 pub use error::Error;
+pub use explain::Explain;
+pub use guard::SignatureGuard;
 pub use headers::{ExistingAuthorization, HeaderPolicy};
 pub use options::SignOptions;
 pub use refusal::{Refusal, RefusalReason};
+pub use service::ServiceProfile;
+pub use signed::Signed;
 pub use signer::Signer;

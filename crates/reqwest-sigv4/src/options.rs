@@ -2,6 +2,8 @@
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
+use crate::{Payload, ServiceProfile};
+
 /// What one request chooses differently from its [`Signer`](crate::Signer).
 ///
 /// Put it into the request's extensions:
@@ -28,7 +30,9 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 pub struct SignOptions {
     pub(crate) skip: bool,
     pub(crate) region: Option<String>,
-    pub(crate) service: Option<String>,
+    pub(crate) service: Option<ServiceProfile>,
+    pub(crate) host: Option<String>,
+    pub(crate) payload: Option<Payload>,
     pub(crate) credentials: Option<SharedCredentialsProvider>,
 }
 
@@ -55,13 +59,27 @@ impl SignOptions {
 
     /// Signs for this service, by its signing name, for example `execute-api`.
     #[must_use]
-    pub fn service(mut self, service: impl Into<String>) -> Self {
+    pub fn service(mut self, service: impl Into<ServiceProfile>) -> Self {
         self.service = Some(service.into());
         self
     }
 
+    /// Signs for this host, where the one on the wire is changed on the way, for example by a CDN.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// Signs the payload in this way.
+    #[must_use]
+    pub fn payload(mut self, payload: Payload) -> Self {
+        self.payload = Some(payload);
+        self
+    }
+
     /// Signs with credentials of this provider, which is asked for every request: give fixed
-    /// [`Credentials`](aws_credential_types::Credentials), or a provider that caches.
+    /// [`Credentials`](aws_credential_types::Credentials), or [`CachedCredentials`](crate::CachedCredentials).
     #[must_use]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(SharedCredentialsProvider::new(provider));

@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::{Difference, Signed};
+
 /// A request that API Gateway itself refused, or could not answer: what was wrong, and what to change.
 ///
 /// ```
@@ -26,6 +28,26 @@ pub struct Refusal {
     error_type: Option<String>,
     request_id: Option<String>,
     reason: RefusalReason,
+    /// The canonical request as the service wrote it.
+    arrived: Option<Arrived>,
+    comparison: Option<Comparison>,
+}
+
+/// Kept for the comparison only: it repeats the request, secrets included.
+#[derive(Clone, PartialEq, Eq)]
+struct Arrived(String);
+
+impl fmt::Debug for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+/// The request that arrived against the one that was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Comparison {
+    Same,
+    Differs(Difference),
 }
 
 /// What was wrong with a refused request.
@@ -120,8 +142,32 @@ impl Refusal {
             request_id: REQUEST_ID_HEADERS
                 .into_iter()
                 .find_map(|name| header(headers, name)),
+            arrived: canonical_request(text).map(Arrived),
+            comparison: None,
             reason,
         })
+    }
+
+    /// Compares the request that the service read, if it repeats it, with the one that was signed.
+    #[must_use]
+    pub fn compared_with(mut self, signed: &Signed) -> Self {
+        self.comparison = self.arrived.as_ref().map(|Arrived(arrived)| {
+            match Difference::first(signed.canonical().as_str(), arrived) {
+                Some(difference) => Comparison::Differs(difference),
+                None => Comparison::Same,
+            }
+        });
+        self
+    }
+
+    /// The first line in which the request that arrived differs from the one that was signed.
+    ///
+    /// `None` if it does not differ, if the service does not repeat it (HTTP APIs do not), or if it was not [compared](Self::compared_with).
+    pub fn difference(&self) -> Option<&Difference> {
+        match &self.comparison {
+            Some(Comparison::Differs(difference)) => Some(difference),
+            _ => None,
+        }
     }
 
     /// What was wrong.
@@ -146,7 +192,15 @@ impl Refusal {
 
     /// What to change: a builder method, a variable, or a setting of the API.
     pub fn hint(&self) -> &'static str {
-        self.reason.hint()
+        match self.comparison {
+            Some(Comparison::Same) => {
+                "the request arrived as it was signed, so the secret key is wrong: check AWS_SECRET_ACCESS_KEY"
+            }
+            Some(Comparison::Differs(_)) => {
+                "add the signer to the client after every middleware that changes requests, and look for a proxy that changes this part"
+            }
+            None => self.reason.hint(),
+        }
     }
 
     /// Whether the clocks disagree, so that the same request signed with the service's time would pass.
@@ -179,7 +233,11 @@ impl fmt::Display for Refusal {
         if let Some(error_type) = &self.error_type {
             write!(f, " {error_type}")?;
         }
-        write!(f, ": {}: {}", self.reason, self.reason.hint())?;
+        write!(f, ": {}", self.reason)?;
+        if let Some(difference) = self.difference() {
+            write!(f, ", {difference}")?;
+        }
+        write!(f, ": {}", self.hint())?;
         if let Some(id) = &self.request_id {
             write!(f, " (request id {id})")?;
         }
@@ -423,6 +481,13 @@ fn invalid_request(message: &str) -> RefusalReason {
         message: (!message.is_empty())
             .then(|| message.lines().next().unwrap_or_default().to_owned()),
     }
+}
+
+/// The canonical request in a text of the form `… should have been\n'…'\n\nThe String-to-Sign …`.
+fn canonical_request(message: &str) -> Option<String> {
+    let (_, rest) =
+        message.split_once("The Canonical String for this request should have been\n'")?;
+    Some(rest.split_once("'\n\nThe String-to-Sign")?.0.to_owned())
 }
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {

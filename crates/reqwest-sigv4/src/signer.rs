@@ -1,39 +1,65 @@
 //! The signer: from a request to a signed request.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_types::SdkConfig;
+use http::HeaderMap;
 use reqwest::{Request, Url};
 
-use crate::builder::SignerBuilder;
-use crate::headers::{self, ExistingAuthorization, HeaderPolicy, Prepared};
-use crate::sigv4::{self, Message, Scope};
-use crate::{Clock, Endpoint, Error, SignOptions, body, query, region};
-
-/// The service that is signed for when neither the builder nor the host names one.
-pub(crate) const DEFAULT_SERVICE: &str = "execute-api";
+use crate::body::{self, UNSIGNED_PAYLOAD};
+use crate::credentials::{CachedCredentials, CredentialsFailure, Loaded};
+use crate::headers::{self, Prepared, X_AMZ_CONTENT_SHA256, X_APIGW_API_ID};
+use crate::service::{PayloadRule, ServiceProfile};
+use crate::settings::Settings;
+use crate::sigv4::{self, Scope, Target};
+use crate::skew::{SharedSkew, Skew};
+use crate::{Clock, Endpoint, Error, Payload, SignOptions, Signed, SignerBuilder, query, region};
 
 /// Signs requests with AWS Signature Version 4: by itself, or as the last middleware of a [`reqwest_middleware`] client.
 ///
-/// Cloning is cheap, and clones share their credentials.
+/// Cloning is cheap, and clones share their credentials and what they know about the service's clock.
+///
+/// # As middleware
+///
+/// - Add it **last**: middleware after it may change what was signed. Retries go before it, so that every attempt is signed anew.
+/// - [`SignOptions`] in a request's extensions choose differently for that request.
+/// - A request refused because the clocks differ, or because its token has expired, is signed and sent once more.
+/// - A redirect on the same origin is followed with a new signature, up to ten times; one to another origin is returned as it is.
+/// - [`Signed`] in the response's extensions tells what was signed.
+/// - Errors arrive as [`reqwest_middleware::Error::Middleware`]; [`Error::find`] gets them back.
 #[derive(Clone)]
 pub struct Signer {
     pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
-    pub(crate) credentials: SharedCredentialsProvider,
-    pub(crate) region: Option<String>,
-    pub(crate) fallback_region: Option<String>,
-    pub(crate) service: Option<String>,
-    pub(crate) header_policy: HeaderPolicy,
-    pub(crate) existing_authorization: ExistingAuthorization,
-    pub(crate) body_limit: usize,
+    pub(crate) settings: Settings,
+    pub(crate) credentials: CachedCredentials,
     pub(crate) clock: Arc<dyn Clock>,
+    /// `None` if the correction is switched off.
+    pub(crate) skew: Option<SharedSkew>,
+}
+
+/// One signature of one request.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) signed: Signed,
+    pub(crate) skew: Skew,
+    pub(crate) credentials: Arc<Loaded>,
+}
+
+/// What is known about a signature before the payload is hashed.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    region: String,
+    service: ServiceProfile,
+    pub(crate) host: String,
+    pub(crate) host_is_chosen: bool,
+    pub(crate) payload: Payload,
 }
 
 impl Signer {
@@ -117,87 +143,171 @@ impl Signer {
         request: &mut Request,
         options: &SignOptions,
     ) -> Result<(), Error> {
-        if options.skip {
-            return Ok(());
-        }
-        let inner = &*self.inner;
-        let host = check_url(request.url())?;
-        let scope = inner.scope(&host, options)?;
-        rewrite_query(request.url_mut())?;
-        if headers::prepare(request.headers_mut(), inner.existing_authorization)? == Prepared::Skip
-        {
-            return Ok(());
-        }
-        body::buffer(request.body_mut(), inner.body_limit).await?;
-        let credentials = inner.credentials(options).await?;
+        self.attempt(request, options).await.map(drop)
+    }
 
-        let url = without_fragment(request.url());
-        let added = sigv4::sign_headers(
-            &Message {
-                method: request.method(),
-                url: &url,
-                host: None,
-                headers: request.headers(),
-                body: request
-                    .body()
-                    .and_then(|body| body.as_bytes())
-                    .unwrap_or_default(),
-            },
-            &inner.header_policy,
-            &scope,
-            &credentials,
-            inner.clock.now(),
-        )?;
-        request.headers_mut().extend(added);
-        Ok(())
+    /// Signs a request; `None` if it is to be sent unsigned.
+    pub(crate) async fn attempt(
+        &self,
+        request: &mut Request,
+        options: &SignOptions,
+    ) -> Result<Option<Attempt>, Error> {
+        let inner = &*self.inner;
+        let (host, authority) = check_url(request.url())?;
+        let Some(plan) = inner.plan(&host, authority, request.headers_mut(), options)? else {
+            return Ok(None);
+        };
+        rewrite_query(request.url_mut())?;
+        let payload_hash = body::hash(request, plan.payload, inner.settings.body_limit).await?;
+        let credentials = inner
+            .credentials(options)
+            .await
+            .map_err(Error::Credentials)?;
+        let skew = inner.skew.as_ref().map(SharedSkew::get).unwrap_or_default();
+        let scope = inner.scope(&plan, skew.apply(inner.clock.now()));
+
+        let mut headers = mem::take(request.headers_mut());
+        let target = Target {
+            method: request.method(),
+            host: &plan.host,
+            host_is_chosen: plan.host_is_chosen,
+            path: request.url().path(),
+            query: request.url().query().unwrap_or_default(),
+            payload_hash: &payload_hash,
+        };
+        let signed = inner.seal(&target, &plan, &mut headers, &scope, &credentials);
+        *request.headers_mut() = headers;
+        let signed = signed?;
+        Ok(Some(Attempt {
+            signed,
+            skew,
+            credentials,
+        }))
     }
 }
 
 impl Inner {
-    /// Region and service: the request's own choice, the builder's, the host's, the SDK configuration's.
-    fn scope(&self, host: &str, options: &SignOptions) -> Result<Scope, Error> {
-        let endpoint = Endpoint::from_host(host);
-        let region = match (&options.region, &self.region, &endpoint) {
+    /// Decides whether and for whom to sign, and removes what an earlier signature left behind.
+    pub(crate) fn plan(
+        &self,
+        host: &str,
+        authority: String,
+        headers: &mut HeaderMap,
+        options: &SignOptions,
+    ) -> Result<Option<Plan>, Error> {
+        let settings = &self.settings;
+        if options.skip || !settings.allowed_hosts.contains(host) {
+            return Ok(None);
+        }
+        if headers::prepare(headers, settings.existing_authorization)? == Prepared::Skip {
+            return Ok(None);
+        }
+        let chosen_host = options.host.as_ref().or(settings.signing_host.as_ref());
+        let signed_host = match chosen_host {
+            Some(chosen) => chosen.clone(),
+            None => headers::explicit_host(headers)?.unwrap_or(authority),
+        };
+        let endpoint = Endpoint::from_host(&signed_host).or_else(|| Endpoint::from_host(host));
+        let region = match (&options.region, &settings.region, &endpoint) {
             (Some(chosen), ..) => region::normalise(chosen)?,
             (None, Some(configured), _) => configured.clone(),
             (None, None, Some(endpoint)) => endpoint.region().to_owned(),
-            (None, None, None) => self
-                .fallback_region
-                .clone()
-                .ok_or_else(|| Error::NoRegion {
-                    host: host.to_owned(),
-                })?,
+            (None, None, None) => self.fallback_region(host)?,
         };
-        let service = options
-            .service
-            .as_deref()
-            .or(self.service.as_deref())
-            .or(endpoint.as_ref().map(Endpoint::service))
-            .unwrap_or(DEFAULT_SERVICE)
-            .to_owned();
-        Ok(Scope { region, service })
+        let service = match (&options.service, &settings.service, &endpoint) {
+            (Some(chosen), ..) => chosen.clone().checked()?,
+            (None, Some(configured), _) => configured.clone(),
+            (None, None, Some(endpoint)) => ServiceProfile::from(endpoint.service()),
+            (None, None, None) => ServiceProfile::EXECUTE_API,
+        };
+        let payload = match (options.payload, service.payload()) {
+            (Some(chosen), _) => chosen,
+            (None, PayloadRule::Unsigned) => Payload::Unsigned,
+            (None, PayloadRule::Hashed | PayloadRule::HashedAndSent) => settings.body_policy,
+        };
+        Ok(Some(Plan {
+            region,
+            service,
+            host: signed_host,
+            host_is_chosen: chosen_host.is_some(),
+            payload,
+        }))
     }
 
-    async fn credentials(&self, options: &SignOptions) -> Result<Credentials, Error> {
-        let provider = options.credentials.as_ref().unwrap_or(&self.credentials);
-        provider
-            .provide_credentials()
-            .await
-            .map_err(Error::Credentials)
+    pub(crate) async fn credentials(
+        &self,
+        options: &SignOptions,
+    ) -> Result<Arc<Loaded>, CredentialsFailure> {
+        match &options.credentials {
+            None => self.credentials.get().await,
+            Some(provider) => match provider.provide_credentials().await {
+                Ok(credentials) => Ok(Arc::new(Loaded::new(credentials))),
+                Err(error) => Err(CredentialsFailure::new(error)),
+            },
+        }
+    }
+
+    pub(crate) fn scope(&self, plan: &Plan, time: SystemTime) -> Scope {
+        let scope = Scope::new(time, &plan.region, plan.service.name());
+        #[cfg(feature = "sigv4a")]
+        let scope = scope.with_region_set(self.settings.region_set.clone());
+        scope
+    }
+
+    /// Adds the signature, and the headers that go with it.
+    pub(crate) fn seal(
+        &self,
+        target: &Target<'_>,
+        plan: &Plan,
+        headers: &mut HeaderMap,
+        scope: &Scope,
+        credentials: &Loaded,
+    ) -> Result<Signed, Error> {
+        let unsigned = target.payload_hash == UNSIGNED_PAYLOAD;
+        if unsigned || plan.service.payload() != PayloadRule::Hashed {
+            headers.insert(X_AMZ_CONTENT_SHA256, sigv4::value(target.payload_hash)?);
+        }
+        if let Some(api_id) = &self.settings.api_id {
+            headers.insert(X_APIGW_API_ID, api_id.clone());
+        }
+        sigv4::sign_headers(
+            target,
+            headers,
+            &self.settings.header_policy,
+            scope,
+            credentials,
+        )
+    }
+
+    fn fallback_region(&self, host: &str) -> Result<String, Error> {
+        let region = self.settings.fallback_region.clone();
+        if let Some(region) = &region {
+            tracing::debug!(
+                host,
+                region,
+                "the host tells no region, taking the configured one"
+            );
+        }
+        region.ok_or_else(|| Error::NoRegion {
+            host: host.to_owned(),
+        })
     }
 }
 
-/// The host, once it is sure that the URL has one and holds nothing that would be signed but not sent.
-fn check_url(url: &Url) -> Result<String, Error> {
+/// The host, without and with its port, once it is sure that the URL has one and holds nothing that would be signed but not sent.
+pub(crate) fn check_url(url: &Url) -> Result<(String, String), Error> {
     let host = url.host_str().ok_or(Error::NoHost)?.to_owned();
-    if url.username().is_empty() && url.password().is_none() {
-        Ok(host)
-    } else {
-        Err(Error::Userinfo { host })
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::Userinfo { host });
     }
+    let authority = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.clone(),
+    };
+    Ok((host, authority))
 }
 
-fn rewrite_query(url: &mut Url) -> Result<(), Error> {
+pub(crate) fn rewrite_query(url: &mut Url) -> Result<(), Error> {
     if let Some(query) = url.query() {
         let rewritten = query::rewrite(query)?;
         url.set_query(rewritten.as_deref());
@@ -205,18 +315,10 @@ fn rewrite_query(url: &mut Url) -> Result<(), Error> {
     Ok(())
 }
 
-fn without_fragment(url: &Url) -> Cow<'_, str> {
-    let text = url.as_str();
-    Cow::Borrowed(text.split('#').next().unwrap_or(text))
-}
-
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("region", &self.inner.region)
-            .field("fallback_region", &self.inner.fallback_region)
-            .field("service", &self.inner.service)
-            .field("header_policy", &self.inner.header_policy)
+            .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
 }

@@ -1,79 +1,220 @@
-//! The signature itself, by aws-sigv4.
+//! The signature: canonical request, string to sign, signing key, HMAC.
+//!
+//! Key derivation and HMAC are `aws-sigv4`'s. See
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::Error;
-use crate::headers::{HeaderPolicy, X_AMZ_SECURITY_TOKEN, signable};
+use crate::body::sha256;
+use crate::canonical::{CanonicalRequest, Parts, signed_header_names};
+use crate::credentials::Loaded;
+use crate::headers::{HeaderPolicy, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, signable};
+use crate::query;
+use crate::signed::{Record, Signed};
+use crate::timestamp::Timestamp;
 
-/// Region and service in the credential scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scope {
-    pub(crate) region: String,
-    pub(crate) service: String,
-}
-
-/// What is signed.
+/// Whom and when a signature is for.
 #[derive(Debug)]
-pub(crate) struct Message<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) url: &'a str,
-    pub(crate) host: Option<&'a str>,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+pub(crate) struct Scope {
+    time: SystemTime,
+    stamp: Timestamp,
+    region: String,
+    service: String,
+    /// The Regions of a SigV4a signature, which has no Region in its scope.
+    #[cfg(feature = "sigv4a")]
+    region_set: Option<String>,
 }
 
-/// The headers to add to the request.
+/// The parts of a request that go into its signature, apart from the headers.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) method: &'a Method,
+    /// The host to sign, which is the one on the wire unless the caller knows better.
+    pub(crate) host: &'a str,
+    /// Whether the caller knows better.
+    pub(crate) host_is_chosen: bool,
+    pub(crate) path: &'a str,
+    /// Strictly encoded.
+    pub(crate) query: &'a str,
+    pub(crate) payload_hash: &'a str,
+}
+
+/// Signs in the `Authorization` header.
 pub(crate) fn sign_headers(
-    message: &Message<'_>,
+    target: &Target<'_>,
+    headers: &mut HeaderMap,
     policy: &HeaderPolicy,
     scope: &Scope,
-    credentials: &Credentials,
-    time: SystemTime,
-) -> Result<HeaderMap, Error> {
-    let mut signed = Vec::with_capacity(message.headers.len() + 1);
-    for (name, value) in message.headers {
-        let replaced = *name == HOST && message.host.is_some();
-        if policy.signs(name) && !replaced {
+    credentials: &Loaded,
+) -> Result<Signed, Error> {
+    headers.insert(X_AMZ_DATE, value(scope.stamp.as_str())?);
+    if let Some(token) = credentials.credentials().session_token() {
+        headers.insert(X_AMZ_SECURITY_TOKEN, secret(token)?);
+    }
+    #[cfg(feature = "sigv4a")]
+    if let Some(regions) = &scope.region_set {
+        headers.insert(crate::headers::X_AMZ_REGION_SET, value(regions)?);
+    }
+
+    let canonical = CanonicalRequest::new(Parts {
+        method: target.method.as_str(),
+        path: target.path,
+        query: target.query,
+        headers: signed_headers(headers, policy, target.host)?,
+        payload_hash: target.payload_hash,
+    });
+    let signature = scope.signature(&canonical, credentials);
+    let authorization = format!(
+        "{} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+        scope.algorithm(),
+        credentials.credentials().access_key_id(),
+        scope.credential_scope(),
+        canonical.signed_headers(),
+    );
+    headers.insert(AUTHORIZATION, secret(&authorization)?);
+    Ok(Signed::new(Record {
+        method: target.method.clone(),
+        canonical,
+        scope: scope.credential_scope(),
+        chosen_host: target.host_is_chosen.then(|| target.host.to_owned()),
+    }))
+}
+
+/// Signs in the query, which is returned with the signature at its end.
+pub(crate) fn sign_query(
+    target: &Target<'_>,
+    headers: &HeaderMap,
+    policy: &HeaderPolicy,
+    scope: &Scope,
+    credentials: &Loaded,
+    expires_in: Duration,
+) -> Result<String, Error> {
+    let headers = signed_headers(headers, policy, target.host)?;
+    let account = credentials.credentials();
+    let credential = format!("{}/{}", account.access_key_id(), scope.credential_scope());
+
+    let mut query = target.query.to_owned();
+    query::push(&mut query, "X-Amz-Algorithm", scope.algorithm());
+    query::push(&mut query, "X-Amz-Credential", &credential);
+    query::push(&mut query, "X-Amz-Date", scope.stamp.as_str());
+    query::push(
+        &mut query,
+        "X-Amz-Expires",
+        &expires_in.as_secs().to_string(),
+    );
+    #[cfg(feature = "sigv4a")]
+    if let Some(regions) = &scope.region_set {
+        query::push(&mut query, "X-Amz-Region-Set", regions);
+    }
+    if let Some(token) = account.session_token() {
+        query::push(&mut query, "X-Amz-Security-Token", token);
+    }
+    query::push(
+        &mut query,
+        "X-Amz-SignedHeaders",
+        &signed_header_names(&headers),
+    );
+
+    let canonical = CanonicalRequest::new(Parts {
+        method: target.method.as_str(),
+        path: target.path,
+        query: &query,
+        headers,
+        payload_hash: target.payload_hash,
+    });
+    let signature = scope.signature(&canonical, credentials);
+    query::push(&mut query, "X-Amz-Signature", &signature);
+    Ok(query)
+}
+
+/// The headers that the policy signs, `host` always among them.
+fn signed_headers<'a>(
+    headers: &'a HeaderMap,
+    policy: &HeaderPolicy,
+    host: &'a str,
+) -> Result<Vec<(&'a str, &'a str)>, Error> {
+    let mut signed = Vec::with_capacity(headers.len() + 1);
+    signed.push((HOST.as_str(), host));
+    for (name, value) in headers {
+        if *name != HOST && policy.signs(name) {
             signed.push((name.as_str(), signable(name, value)?));
         }
     }
-    signed.extend(message.host.map(|host| ("host", host)));
+    Ok(signed)
+}
 
-    let identity = credentials.clone().into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&scope.region)
-        .name(&scope.service)
-        .time(time)
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(|error| Error::Signature(error.into()))?
-        .into();
-    let body = SignableBody::Bytes(message.body);
-    let instructions = SignableRequest::new(
-        message.method.as_str(),
-        message.url,
-        signed.into_iter(),
-        body,
-    )
-    .and_then(|request| sign(request, &params))
-    .map_err(|error| Error::Signature(error.into()))?
-    .into_parts()
-    .0;
-
-    let mut added = HeaderMap::with_capacity(3);
-    for header in instructions.into_parts().0 {
-        let mut value = HeaderValue::from_str(header.value())
-            .map_err(|error| Error::Signature(error.into()))?;
-        let name = http::HeaderName::from_static(header.name());
-        value.set_sensitive(name == AUTHORIZATION || name == X_AMZ_SECURITY_TOKEN);
-        added.insert(name, value);
+impl Scope {
+    pub(crate) fn new(time: SystemTime, region: &str, service: &str) -> Self {
+        Self {
+            time,
+            stamp: Timestamp::new(time),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            #[cfg(feature = "sigv4a")]
+            region_set: None,
+        }
     }
-    Ok(added)
+
+    /// Signs with SigV4a for this set of Regions, if one is given.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) fn with_region_set(self, region_set: Option<String>) -> Self {
+        Self { region_set, ..self }
+    }
+
+    fn algorithm(&self) -> &'static str {
+        #[cfg(feature = "sigv4a")]
+        if self.region_set.is_some() {
+            return "AWS4-ECDSA-P256-SHA256";
+        }
+        "AWS4-HMAC-SHA256"
+    }
+
+    fn credential_scope(&self) -> String {
+        #[cfg(feature = "sigv4a")]
+        if self.region_set.is_some() {
+            return format!("{}/{}/aws4_request", self.stamp.day(), self.service);
+        }
+        format!(
+            "{}/{}/{}/aws4_request",
+            self.stamp.day(),
+            self.region,
+            self.service
+        )
+    }
+
+    fn signature(&self, canonical: &CanonicalRequest, credentials: &Loaded) -> String {
+        let string_to_sign = format!(
+            "{}\n{}\n{}\n{}",
+            self.algorithm(),
+            self.stamp.as_str(),
+            self.credential_scope(),
+            sha256(canonical.as_str().as_bytes()),
+        );
+        #[cfg(feature = "sigv4a")]
+        if self.region_set.is_some() {
+            use aws_sigv4::sign::v4a;
+            let account = credentials.credentials();
+            let key =
+                v4a::generate_signing_key(account.access_key_id(), account.secret_access_key());
+            return v4a::calculate_signature(key, string_to_sign.as_bytes());
+        }
+        let key = credentials.signing_key(self.time, &self.stamp, &self.region, &self.service);
+        v4::calculate_signature(key, string_to_sign.as_bytes())
+    }
+}
+
+/// Text as the value of a header.
+pub(crate) fn value(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text).map_err(Error::UnsendableCredentials)
+}
+
+fn secret(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = value(text)?;
+    value.set_sensitive(true);
+    Ok(value)
 }

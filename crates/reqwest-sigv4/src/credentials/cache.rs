@@ -1,0 +1,298 @@
+//! The cache over a credentials provider.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+
+use super::{CredentialsFailure, Loaded};
+use crate::{Clock, SystemClock};
+
+/// New credentials are asked for this long before the old ones end, or after two thirds of their life if that is later.
+const REFRESH_AHEAD: Duration = Duration::from_secs(10 * 60);
+
+/// Credentials that name no end are asked for again after this time, as in the AWS SDK.
+const RELOAD: Duration = Duration::from_secs(15 * 60);
+
+/// How long to wait before a provider that failed is asked again: the first time, and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// How long one answer of the provider may take.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A credentials provider that remembers: the provider behind it is asked once for all requests, and again in the background some time before the credentials
+/// end, while the old ones are still served.
+///
+/// A [`Signer`](crate::Signer) wraps its own provider in one. Use it to share credentials between signers, or for
+/// [`SignOptions::credentials`](crate::SignOptions::credentials).
+///
+/// - **Single flight**: requests that find no valid credentials wait for one answer.
+/// - **Ahead of the end**: credentials are renewed 10 minutes before they end, or in the last third of their life if that is shorter, with up to 20 % jitter.
+/// - **Failure**: valid credentials stay in use; the provider is asked again after 0.5 s, then at doubling intervals of up to 30 s with jitter. With no valid
+///   credentials, requests within that time get the same error at once.
+/// - An answer that takes longer than 30 s counts as a failure.
+///
+/// ```
+/// use reqwest_sigv4::{CachedCredentials, Credentials, Signer};
+///
+/// # fn main() -> Result<(), reqwest_sigv4::Error> {
+/// let shared = CachedCredentials::new(Credentials::new("AKIDEXAMPLE", "a secret", None, None, "example"));
+/// let orders = Signer::builder().credentials(shared.clone()).region("eu-west-2").build()?;
+/// let events = Signer::builder().credentials(shared).region("us-east-1").build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct CachedCredentials {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    provider: SharedCredentialsProvider,
+    clock: Arc<dyn Clock>,
+    state: RwLock<State>,
+    /// Held by the one who asks the provider.
+    flight: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Current>,
+    /// A background task is asking the provider.
+    refreshing: bool,
+    failure: Option<Failure>,
+    /// How many answers the provider has given.
+    answers: u64,
+}
+
+#[derive(Clone)]
+struct Current {
+    loaded: Arc<Loaded>,
+    refresh_at: SystemTime,
+    expires_at: Option<SystemTime>,
+}
+
+struct Failure {
+    error: CredentialsFailure,
+    count: u32,
+    retry_at: SystemTime,
+}
+
+impl CachedCredentials {
+    /// A cache over this provider.
+    pub fn new(provider: impl ProvideCredentials + 'static) -> Self {
+        Self::with_clock(
+            SharedCredentialsProvider::new(provider),
+            Arc::new(SystemClock),
+        )
+    }
+
+    pub(crate) fn with_clock(provider: SharedCredentialsProvider, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                provider,
+                clock,
+                state: RwLock::default(),
+                flight: tokio::sync::Mutex::default(),
+            }),
+        }
+    }
+
+    /// Valid credentials: remembered ones if there are any, else those of one shared question to the provider.
+    pub(crate) async fn get(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let now = self.shared.clock.now();
+        let seen = match self.valid(now) {
+            Ok(current) => {
+                if now >= current.refresh_at {
+                    self.refresh_in_background(now);
+                }
+                return Ok(current.loaded);
+            }
+            Err(answers) => answers,
+        };
+
+        let _flight = self.shared.flight.lock().await;
+        match self.valid(now) {
+            Ok(current) => Ok(current.loaded),
+            Err(_) => match self.known_failure(now, seen) {
+                Some(failure) => Err(failure),
+                None => self.ask().await,
+            },
+        }
+    }
+
+    /// Credentials other than the ones that the service has refused: newer remembered ones if there are any, else those of one shared question to the provider.
+    pub(crate) async fn replace(
+        &self,
+        refused: &Arc<Loaded>,
+    ) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let seen = self.shared.read().answers;
+        let _flight = self.shared.flight.lock().await;
+        let now = self.shared.clock.now();
+        match self.valid(now) {
+            Ok(current) if !Arc::ptr_eq(&current.loaded, refused) => Ok(current.loaded),
+            _ => match self.known_failure(now, seen) {
+                Some(failure) => Err(failure),
+                None => self.ask().await,
+            },
+        }
+    }
+
+    /// The remembered credentials if they are valid now, else how many answers the provider has given so far.
+    fn valid(&self, now: SystemTime) -> Result<Current, u64> {
+        let state = self.shared.read();
+        state
+            .current
+            .as_ref()
+            .filter(|current| current.expires_at.is_none_or(|end| now < end))
+            .cloned()
+            .ok_or(state.answers)
+    }
+
+    /// The provider's last failure, if it came while this request waited, or too short a time ago to ask again.
+    fn known_failure(&self, now: SystemTime, seen: u64) -> Option<CredentialsFailure> {
+        let state = self.shared.read();
+        let failure = state.failure.as_ref()?;
+        (state.answers > seen || now < failure.retry_at).then(|| failure.error.clone())
+    }
+
+    /// Asks the provider; the caller holds the flight.
+    async fn ask(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let question = self.shared.provider.provide_credentials();
+        let answer = if tokio::runtime::Handle::try_current().is_ok() {
+            tokio::time::timeout(LOAD_TIMEOUT, question)
+                .await
+                .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT)))
+        } else {
+            question.await // no timer without a runtime
+        };
+        self.shared.note(answer)
+    }
+
+    fn refresh_in_background(&self, now: SystemTime) {
+        // outside of a runtime nobody could run the task; the credentials are asked for again once they have ended
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let mut state = self.shared.write();
+        let too_soon = state
+            .failure
+            .as_ref()
+            .is_some_and(|failure| now < failure.retry_at);
+        if state.refreshing || too_soon {
+            return;
+        }
+        state.refreshing = true;
+        drop(state);
+
+        let cache = self.clone();
+        runtime.spawn(async move {
+            let _refreshing = Refreshing(&cache.shared);
+            let _flight = cache.shared.flight.lock().await;
+            if let Err(failure) = cache.ask().await {
+                tracing::warn!(
+                    error = %failure,
+                    "renewing the credentials failed, the old ones stay in use until they end"
+                );
+            }
+        });
+    }
+}
+
+/// Takes the mark away even if the provider panics.
+struct Refreshing<'a>(&'a Shared);
+
+impl Drop for Refreshing<'_> {
+    fn drop(&mut self) {
+        self.0.write().refreshing = false;
+    }
+}
+
+impl Shared {
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers an answer of the provider.
+    fn note(
+        &self,
+        answer: Result<Credentials, CredentialsError>,
+    ) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let now = self.clock.now();
+        let mut state = self.write();
+        state.answers += 1;
+        match answer {
+            Ok(credentials) => {
+                let expires_at = credentials.expiry();
+                let current = Current {
+                    refresh_at: refresh_at(now, expires_at),
+                    expires_at,
+                    loaded: Arc::new(Loaded::new(credentials)),
+                };
+                let loaded = Arc::clone(&current.loaded);
+                state.current = Some(current);
+                state.failure = None;
+                Ok(loaded)
+            }
+            Err(error) => {
+                let count = state.failure.as_ref().map_or(0, |failure| failure.count);
+                let error = CredentialsFailure::new(error);
+                state.failure = Some(Failure {
+                    error: error.clone(),
+                    count: count.saturating_add(1),
+                    retry_at: now + backoff(count),
+                });
+                Err(error)
+            }
+        }
+    }
+}
+
+/// When to ask for the credentials that follow these.
+fn refresh_at(now: SystemTime, expires_at: Option<SystemTime>) -> SystemTime {
+    let Some(end) = expires_at else {
+        return now + RELOAD;
+    };
+    let life = end.duration_since(now).unwrap_or_default();
+    let ahead = REFRESH_AHEAD
+        .min(life / 3)
+        .mul_f64(1.0 + 0.2 * fastrand::f64());
+    end - ahead
+}
+
+/// How long to leave a provider alone after so many earlier failures in a row.
+fn backoff(failures: u32) -> Duration {
+    let (first, most) = BACKOFF;
+    let doubled = first.saturating_mul(1 << failures.min(16));
+    doubled.min(most).mul_f64(1.0 - 0.5 * fastrand::f64())
+}
+
+impl ProvideCredentials for CachedCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            match self.get().await {
+                Ok(loaded) => Ok(loaded.credentials().clone()),
+                Err(failure) if failure.is_transient() => {
+                    Err(CredentialsError::provider_error(failure))
+                }
+                Err(failure) => Err(CredentialsError::not_loaded(failure)),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for CachedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedCredentials").finish_non_exhaustive()
+    }
+}

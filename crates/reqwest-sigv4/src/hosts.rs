@@ -1,0 +1,62 @@
+//! Which hosts requests are signed for.
+
+/// The hosts that may see a signature; all of them if none is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AllowedHosts(Vec<String>);
+
+impl AllowedHosts {
+    /// Adds a host, or with `*.` in front every host below it.
+    pub(crate) fn allow(&mut self, host: &str) {
+        self.0.push(host.trim_end_matches('.').to_ascii_lowercase());
+    }
+
+    pub(crate) fn contains(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.0.is_empty()
+            || self
+                .0
+                .iter()
+                .any(|allowed| match allowed.strip_prefix('*') {
+                    Some(parent) => host.len() > parent.len() && host.ends_with(parent),
+                    None => host == *allowed,
+                })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowing(hosts: &[&str]) -> AllowedHosts {
+        let mut allowed = AllowedHosts::default();
+        hosts.iter().for_each(|host| allowed.allow(host));
+        allowed
+    }
+
+    #[test]
+    fn without_a_list_every_host_is_signed_for() {
+        assert!(allowing(&[]).contains("anything.example"));
+    }
+
+    #[test]
+    fn a_name_allows_itself_and_a_star_what_is_below() {
+        let allowed = allowing(&["API.example.com", "*.example.org"]);
+        for host in [
+            "api.example.com",
+            "Api.Example.com.",
+            "a.example.org",
+            "a.b.example.org",
+        ] {
+            assert!(allowed.contains(host), "{host}");
+        }
+        for host in [
+            "example.com",
+            "x.api.example.com",
+            "example.org",
+            "badexample.org",
+            "api.example.com.evil.example",
+        ] {
+            assert!(!allowed.contains(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The same for `http::Request`, for those who are not on reqwest.
+
+use std::mem;
+use std::time::Duration;
+
+use http::Uri;
+
+use crate::body::{UNSIGNED_PAYLOAD, hex, sha256};
+use crate::presign::check_expiry;
+use crate::sigv4::Target;
+use crate::{Error, Payload, SignOptions, Signer, query};
+
+impl Signer {
+    /// [`sign`](Self::sign) for an [`http::Request`] with its body in memory, sent by whatever client.
+    ///
+    /// The URI must be absolute. The client must send the path and query as they are, and the URI's host, without the scheme's own port, as `Host` or `:authority`.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use reqwest_sigv4::{Credentials, SignOptions, Signer};
+    ///
+    /// let signer = Signer::builder()
+    ///     .credentials(Credentials::new("AKIDEXAMPLE", "a secret", None, None, "example"))
+    ///     .build()?;
+    ///
+    /// let mut request = http::Request::post("https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders")
+    ///     .header("content-type", "application/json")
+    ///     .body(r#"{"item":"tea"}"#)?;
+    /// signer.sign_http(&mut request, &SignOptions::new()).await?;
+    /// assert!(request.headers().contains_key("authorization"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn sign_http<B: AsRef<[u8]>>(
+        &self,
+        request: &mut http::Request<B>,
+        options: &SignOptions,
+    ) -> Result<(), Error> {
+        let inner = &*self.inner;
+        let (host, authority) = check_uri(request.uri())?;
+        let Some(plan) = inner.plan(&host, authority, request.headers_mut(), options)? else {
+            return Ok(());
+        };
+        rewrite_query(request.uri_mut())?;
+        let payload_hash = hash(request.body().as_ref(), plan.payload);
+        let credentials = inner
+            .credentials(options)
+            .await
+            .map_err(Error::Credentials)?;
+        let skew = inner
+            .skew
+            .as_ref()
+            .map(|skew| skew.get())
+            .unwrap_or_default();
+        let scope = inner.scope(&plan, skew.apply(inner.clock.now()));
+        let mut headers = mem::take(request.headers_mut());
+        let target = Target {
+            method: request.method(),
+            host: &plan.host,
+            host_is_chosen: plan.host_is_chosen,
+            path: request.uri().path(),
+            query: request.uri().query().unwrap_or_default(),
+            payload_hash: &payload_hash,
+        };
+        let signed = inner.seal(&target, &plan, &mut headers, &scope, &credentials);
+        *request.headers_mut() = headers;
+        signed.map(drop)
+    }
+
+    /// [`presign`](Self::presign) for an [`http::Request`], for example the handshake of a WebSocket client.
+    ///
+    /// # Errors
+    ///
+    /// As [`presign`](Self::presign).
+    pub async fn presign_http<B: AsRef<[u8]>>(
+        &self,
+        request: &mut http::Request<B>,
+        expires_in: Duration,
+        options: &SignOptions,
+    ) -> Result<(), Error> {
+        check_expiry(expires_in)?;
+        let (host, authority) = check_uri(request.uri())?;
+        let Some(plan) = self
+            .inner
+            .plan(&host, authority, request.headers_mut(), options)?
+        else {
+            return Ok(());
+        };
+        rewrite_query(request.uri_mut())?;
+        let payload_hash = hash(request.body().as_ref(), plan.payload);
+        let target = Target {
+            method: request.method(),
+            host: &plan.host,
+            host_is_chosen: plan.host_is_chosen,
+            path: request.uri().path(),
+            query: request.uri().query().unwrap_or_default(),
+            payload_hash: &payload_hash,
+        };
+        let query = self
+            .presigned_query(&target, &plan, request.headers(), expires_in, options)
+            .await?;
+        set_query(request.uri_mut(), Some(&query))
+    }
+}
+
+fn hash(body: &[u8], payload: Payload) -> String {
+    match payload {
+        Payload::Unsigned => UNSIGNED_PAYLOAD.to_owned(),
+        Payload::Precomputed(hash) => hex(&hash),
+        Payload::Buffered | Payload::BytesOnly => sha256(body),
+    }
+}
+
+/// The host, without and with its port, once it is sure that the URI is absolute and holds nothing that would be signed but not sent.
+fn check_uri(uri: &Uri) -> Result<(String, String), Error> {
+    let authority = uri.authority().ok_or(Error::NoHost)?;
+    let host = authority.host().to_owned();
+    if host.is_empty() {
+        return Err(Error::NoHost);
+    }
+    if authority.as_str().contains('@') {
+        return Err(Error::Userinfo { host });
+    }
+    let own_port = match uri.scheme_str() {
+        Some("https" | "wss") => 443,
+        _ => 80,
+    };
+    let authority = match authority.port_u16() {
+        Some(port) if port != own_port => format!("{host}:{port}"),
+        _ => host.clone(),
+    };
+    Ok((host, authority))
+}
+
+fn rewrite_query(uri: &mut Uri) -> Result<(), Error> {
+    match uri.query() {
+        Some(query) => {
+            let rewritten = query::rewrite(query)?;
+            set_query(uri, rewritten.as_deref())
+        }
+        None => Ok(()),
+    }
+}
+
+fn set_query(uri: &mut Uri, query: Option<&str>) -> Result<(), Error> {
+    let path = uri.path();
+    let path_and_query = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    *uri = http::uri::Builder::from(uri.clone())
+        .path_and_query(path_and_query)
+        .build()
+        .map_err(Error::Uri)?;
+    Ok(())
+}

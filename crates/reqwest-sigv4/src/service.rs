@@ -1,0 +1,166 @@
+//! What each service expects of the payload.
+
+use std::borrow::Cow;
+
+use crate::Error;
+
+/// A service to sign for: its name in the credential scope, and how it wants the payload signed.
+///
+/// A name alone chooses the right rules; a profile of one's own is needed only for services that are not listed here.
+///
+/// | service | name | payload |
+/// | --- | --- | --- |
+/// | API Gateway | `execute-api` | hashed |
+/// | Lambda function URL | `lambda` | hashed |
+/// | AppSync | `appsync` | hashed |
+/// | Bedrock | `bedrock` | hashed |
+/// | OpenSearch | `es` | hashed |
+/// | OpenSearch Serverless | `aoss` | hashed, and the hash sent as `x-amz-content-sha256` |
+/// | VPC Lattice | `vpc-lattice-svcs` | not hashed, `x-amz-content-sha256: UNSIGNED-PAYLOAD` |
+///
+/// Amazon S3 has rules of its own for paths; use the AWS SDK for it.
+///
+/// ```
+/// use reqwest_sigv4::{ServiceProfile, Signer};
+///
+/// let lattice = Signer::builder().service(ServiceProfile::VPC_LATTICE);
+/// let same = Signer::builder().service("vpc-lattice-svcs");
+/// let own = Signer::builder().service(ServiceProfile::new("my-service").sending_hash());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceProfile {
+    name: Cow<'static, str>,
+    payload: PayloadRule,
+}
+
+/// How a service wants the payload signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PayloadRule {
+    Hashed,
+    HashedAndSent,
+    Unsigned,
+}
+
+impl ServiceProfile {
+    /// API Gateway.
+    pub const EXECUTE_API: Self = Self::named("execute-api", PayloadRule::Hashed);
+    /// Lambda function URLs.
+    pub const LAMBDA: Self = Self::named("lambda", PayloadRule::Hashed);
+    /// AppSync.
+    pub const APPSYNC: Self = Self::named("appsync", PayloadRule::Hashed);
+    /// Bedrock, its runtime and its agents.
+    pub const BEDROCK: Self = Self::named("bedrock", PayloadRule::Hashed);
+    /// OpenSearch domains.
+    pub const OPENSEARCH: Self = Self::named("es", PayloadRule::Hashed);
+    /// OpenSearch Serverless collections, which need the hash as a header.
+    pub const OPENSEARCH_SERVERLESS: Self = Self::named("aoss", PayloadRule::HashedAndSent);
+    /// VPC Lattice services, which do not support signed payloads.
+    pub const VPC_LATTICE: Self = Self::named("vpc-lattice-svcs", PayloadRule::Unsigned);
+
+    const KNOWN: [Self; 7] = [
+        Self::EXECUTE_API,
+        Self::LAMBDA,
+        Self::APPSYNC,
+        Self::BEDROCK,
+        Self::OPENSEARCH,
+        Self::OPENSEARCH_SERVERLESS,
+        Self::VPC_LATTICE,
+    ];
+
+    /// The service with this signing name, under the rules listed above; a name that is not listed has its payload hashed.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        let name = name.into();
+        let payload = Self::KNOWN
+            .iter()
+            .find(|known| known.name == name)
+            .map_or(PayloadRule::Hashed, |known| known.payload);
+        Self { name, payload }
+    }
+
+    /// Sends the hash of the payload as `x-amz-content-sha256` too.
+    #[must_use]
+    pub fn sending_hash(mut self) -> Self {
+        self.payload = PayloadRule::HashedAndSent;
+        self
+    }
+
+    /// Does not hash the payload, and says so in `x-amz-content-sha256`.
+    #[must_use]
+    pub fn unsigned_payload(mut self) -> Self {
+        self.payload = PayloadRule::Unsigned;
+        self
+    }
+
+    /// The name in the credential scope.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn payload(&self) -> PayloadRule {
+        self.payload
+    }
+
+    /// A signing name is what a credential scope can hold: lower-case letters, digits and dashes.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        let valid = !self.name.is_empty()
+            && self
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if valid {
+            Ok(self)
+        } else {
+            Err(Error::InvalidService {
+                service: self.name.into_owned(),
+            })
+        }
+    }
+
+    const fn named(name: &'static str, payload: PayloadRule) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            payload,
+        }
+    }
+}
+
+impl From<&str> for ServiceProfile {
+    fn from(name: &str) -> Self {
+        Self::new(name.to_owned())
+    }
+}
+
+impl From<String> for ServiceProfile {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_chooses_the_rules() {
+        assert_eq!(
+            ServiceProfile::from("aoss"),
+            ServiceProfile::OPENSEARCH_SERVERLESS
+        );
+        assert_eq!(
+            ServiceProfile::from("vpc-lattice-svcs").payload(),
+            PayloadRule::Unsigned
+        );
+        assert_eq!(
+            ServiceProfile::from("anything").payload(),
+            PayloadRule::Hashed
+        );
+    }
+
+    #[test]
+    fn a_name_that_no_scope_can_hold_is_an_error() {
+        for name in ["", "Execute-API", "execute/api", "execute api"] {
+            let error = ServiceProfile::from(name).checked().unwrap_err();
+            assert!(matches!(error, Error::InvalidService { service } if service == name));
+        }
+    }
+}

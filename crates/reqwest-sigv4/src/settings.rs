@@ -1,0 +1,45 @@
+//! What a signer is set up with.
+
+use http::HeaderValue;
+
+use crate::body::{DEFAULT_BODY_LIMIT, Payload};
+use crate::headers::{ExistingAuthorization, HeaderPolicy};
+use crate::hosts::AllowedHosts;
+use crate::service::ServiceProfile;
+
+/// The choices that the builder collects and the signer follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) region: Option<String>,
+    /// The Region of the SDK's configuration, for hosts that tell none.
+    pub(crate) fallback_region: Option<String>,
+    #[cfg(feature = "sigv4a")]
+    pub(crate) region_set: Option<String>,
+    pub(crate) service: Option<ServiceProfile>,
+    pub(crate) signing_host: Option<String>,
+    pub(crate) api_id: Option<HeaderValue>,
+    pub(crate) allowed_hosts: AllowedHosts,
+    pub(crate) header_policy: HeaderPolicy,
+    pub(crate) existing_authorization: ExistingAuthorization,
+    pub(crate) body_policy: Payload,
+    pub(crate) body_limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            region: None,
+            fallback_region: None,
+            #[cfg(feature = "sigv4a")]
+            region_set: None,
+            service: None,
+            signing_host: None,
+            api_id: None,
+            allowed_hosts: AllowedHosts::default(),
+            header_policy: HeaderPolicy::default(),
+            existing_authorization: ExistingAuthorization::default(),
+            body_policy: Payload::default(),
+            body_limit: DEFAULT_BODY_LIMIT,
+        }
+    }
+}

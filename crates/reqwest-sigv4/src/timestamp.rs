@@ -1,0 +1,57 @@
+//! The time as signatures write it.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use time::OffsetDateTime;
+
+/// `YYYYMMDDTHHMMSSZ`, the value of `x-amz-date`.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Timestamp(String);
+
+impl Timestamp {
+    pub(crate) fn new(time: SystemTime) -> Self {
+        let time = OffsetDateTime::from(time);
+        Self(format!(
+            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+            time.year(),
+            u8::from(time.month()),
+            time.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        ))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `YYYYMMDD`, the day in the credential scope.
+    pub(crate) fn day(&self) -> &str {
+        self.0.split('T').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn days_months_and_seconds_have_their_zeros() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+        let stamp = Timestamp::new(time);
+        assert_eq!(stamp.as_str(), "20150830T123600Z");
+        assert_eq!(stamp.day(), "20150830");
+        let epoch = Timestamp::new(SystemTime::UNIX_EPOCH);
+        assert_eq!(epoch.as_str(), "19700101T000000Z");
+    }
+}
