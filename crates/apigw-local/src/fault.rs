@@ -13,7 +13,8 @@ use crate::response::Response;
 /// Something that goes wrong.
 ///
 /// On its own a fault strikes the next request, once; [`times`](Self::times), [`every`](Self::every) and
-/// [`always`](Self::always) say otherwise.
+/// [`always`](Self::always) say otherwise. A refused request counts, too, and stays refused: of the faults below, only
+/// those of the clock and the connection show on it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), apigw_local::Error> {
@@ -34,7 +35,7 @@ pub enum Fault {
     ExpiredToken,
     /// The gateway's clock, and with it `Date` and the window for signatures, is off.
     ClockSkew(Skew),
-    /// A 5xx status with the body that API Gateway sends with it; 504 is a time-out of the integration.
+    /// A 5xx status with a JSON message: 502 for a failed integration, 504 for one that timed out.
     ServerError(StatusCode),
     /// A page of HTML with this status, as proxies in front of a gateway send.
     HtmlPage(StatusCode),

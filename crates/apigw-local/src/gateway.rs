@@ -265,7 +265,8 @@ impl Builder {
         self
     }
 
-    /// Answers an operation by a function, in place of the document's example.
+    /// Answers an operation by a function, in place of the document's example. It runs where the connection is served,
+    /// so it should not block; should it panic, the connection closes without an answer.
     ///
     /// The operation is named by its method name (`get_orders`), its operation id, or its method and path template
     /// (`GET /orders/{orderId}`, `ANY /{proxy+}`). Without an API, a method and path makes a new, IAM-protected operation.

@@ -7,6 +7,7 @@ mod error;
 mod fault;
 mod gateway;
 mod keys;
+mod pattern;
 mod refusal;
 mod request;
 mod response;
@@ -14,6 +15,7 @@ mod route;
 mod sample;
 mod server;
 mod stage;
+mod value;
 mod verify;
 
 pub use canonical::QueryReading;

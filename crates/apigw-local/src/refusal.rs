@@ -20,8 +20,9 @@ pub enum ApiKind {
 
 /// The reasons for a refusal.
 ///
-/// Statuses and names follow what REST APIs were seen to answer and the list "Gateway response types for API Gateway"
-/// in the developer guide.
+/// Statuses follow the list "Gateway response types for API Gateway" in the developer guide; names and texts follow
+/// answers of REST APIs in public reports. For [`ExpiredToken`](Self::ExpiredToken) and
+/// [`RequestTooLarge`](Self::RequestTooLarge) no such report was found: name and text are this crate's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalKind {

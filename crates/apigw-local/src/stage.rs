@@ -70,12 +70,15 @@ impl Stage {
         };
         let answer = self.admit(route, &mut request, fault.as_ref(), date);
         let (response, refusal) = match answer {
-            Ok(found) => (self.api.answer(found, &request), None),
+            Ok(found) => {
+                let response = self.api.answer(found, &request);
+                let distorted = match &fault {
+                    Some(fault) => fault.distort(response),
+                    None => response,
+                };
+                (distorted, None)
+            }
             Err(refusal) => (refusal.response(self.kind), Some(refusal)),
-        };
-        let response = match &fault {
-            Some(fault) => fault.distort(response),
-            None => response,
         };
         let response = self.with_request_id(response, &request.id);
         self.log.add(Exchange {

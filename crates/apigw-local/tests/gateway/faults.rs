@@ -66,7 +66,7 @@ async fn throttling_quota_and_expired_tokens_are_refusals_of_the_service() {
 }
 
 #[tokio::test]
-async fn server_errors_have_the_body_of_the_service() {
+async fn server_errors_have_a_message_and_a_request_id() {
     for (status, message) in [
         (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
         (StatusCode::BAD_GATEWAY, "Internal server error"),
@@ -186,8 +186,31 @@ async fn a_fault_can_be_for_one_operation_and_for_a_number_of_requests() {
 #[tokio::test]
 async fn a_refused_request_stays_refused_when_a_fault_strikes() {
     let gateway = LocalGateway::builder().start().await.unwrap();
-    gateway.inject(Fault::Throttled.always());
-    let reply = Wire::get("/o").send(gateway.address()).await.unwrap();
-    assert_eq!(reply.status, 403);
+    for fault in [
+        Fault::Throttled,
+        Fault::ServerError(StatusCode::BAD_GATEWAY),
+        Fault::EmptyBody,
+    ] {
+        gateway.inject(fault);
+        let reply = Wire::get("/o").send(gateway.address()).await.unwrap();
+        assert_eq!(
+            (reply.status, reply.message().as_str()),
+            (403, "Missing Authentication Token")
+        );
+    }
+}
+
+#[tokio::test]
+async fn cleared_faults_strike_no_more() {
+    let gateway = gateway().await;
+    gateway.inject(Fault::Reset.always());
     gateway.clear_faults();
+    assert_eq!(
+        Wire::get("/o")
+            .send(gateway.address())
+            .await
+            .unwrap()
+            .status,
+        200
+    );
 }

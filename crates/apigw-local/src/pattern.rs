@@ -1,0 +1,95 @@
+//! A text that a regular expression matches, for strings whose schema has a `pattern`.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// Characters to choose from where a class allows them: the ones that people read most easily.
+const READABLE: &str = "a1A0-_. /:@+";
+
+/// Longer texts than this many repetitions give are not looked for.
+const EXTRA: usize = 1000;
+
+/// A text of at least `least` characters that the pattern matches; `None` when the pattern is beyond regular
+/// expressions (look-around, back-references) or has no match of that length.
+///
+/// Anchors and word boundaries are taken as given.
+pub(crate) fn sample(pattern: &str, least: usize) -> Option<String> {
+    let pattern = regex_syntax::parse(pattern).ok()?;
+    (0..=least.min(EXTRA))
+        .filter_map(|extra| {
+            let mut text = String::new();
+            write(&pattern, extra, &mut text)?;
+            Some(text)
+        })
+        .find(|text| text.chars().count() >= least)
+}
+
+/// Writes a match in which everything is repeated as often as it must be, and `extra` times more where it may be.
+fn write(pattern: &Hir, extra: usize, text: &mut String) -> Option<()> {
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => text.push_str(std::str::from_utf8(&literal.0).ok()?),
+        HirKind::Class(Class::Unicode(class)) => {
+            let allowed = |c| {
+                class
+                    .iter()
+                    .any(|range| (range.start()..=range.end()).contains(&c))
+            };
+            let readable = READABLE.chars().find(|&c| allowed(c));
+            text.push(readable.or_else(|| Some(class.iter().next()?.start()))?);
+        }
+        HirKind::Class(Class::Bytes(class)) => text.push(char::from(class.iter().next()?.start())),
+        HirKind::Repetition(repetition) => {
+            let least = usize::try_from(repetition.min).ok()?;
+            let most = repetition
+                .max
+                .map_or(Some(usize::MAX), |max| usize::try_from(max).ok())?;
+            for _ in 0..least.saturating_add(extra).min(most) {
+                write(&repetition.sub, extra, text)?;
+            }
+        }
+        HirKind::Capture(capture) => write(&capture.sub, extra, text)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                write(part, extra, text)?;
+            }
+        }
+        HirKind::Alternation(choices) => write(choices.first()?, extra, text)?,
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_matches_its_pattern() {
+        for (pattern, text) in [
+            ("^[0-9]{6}[A-Z]$", "111111A"),
+            (r"^v\d\d\d?$", "v11"),
+            ("^(draft|final)-[a-z]+$", "draft-a"),
+            (r"^[^a-zA-Z0-9\s]+$", "-"),
+            (r"\.pdf$", ".pdf"),
+            ("^$", ""),
+        ] {
+            assert_eq!(sample(pattern, 0).as_deref(), Some(text), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn repetitions_grow_to_the_length_that_is_needed() {
+        assert_eq!(sample("^[a-z]*$", 5).as_deref(), Some("aaaaa"));
+        assert_eq!(
+            sample("^[a-z]{1,3}(-[a-z]{1,3})?$", 4).as_deref(),
+            Some("aa-aa")
+        );
+        assert_eq!(sample("^[a-z]{3}$", 4), None);
+    }
+
+    #[test]
+    fn a_pattern_beyond_regular_expressions_has_no_sample() {
+        assert_eq!(sample("^(?!admin)[a-z]+$", 0), None);
+        assert_eq!(sample(r"^(a)\1$", 0), None);
+        assert_eq!(sample("(", 0), None);
+    }
+}
