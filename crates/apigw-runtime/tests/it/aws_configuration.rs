@@ -3,11 +3,11 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::process::Command;
 
 use apigw_runtime::{Api, Client, Method};
 use apigw_runtime::{ApiClient, BuildError, ClientBuilder};
 
+use crate::alone::alone;
 use crate::orders::OrdersClient;
 use crate::server::{Server, header};
 
@@ -27,31 +27,6 @@ impl ApiClient for Bare {
     fn from_client(client: Client) -> Self {
         Self(client)
     }
-}
-
-/// Runs `body` in a process with these variables and no others; `test` is the path of the test that calls this.
-async fn alone(test: &str, variables: &[(&str, &str)], body: impl Future<Output = ()>) {
-    if std::env::var_os("ALONE").is_some() {
-        return body.await;
-    }
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["--exact", test])
-        .env_clear()
-        .env("ALONE", "1")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .envs(variables.iter().copied());
-    let output = tokio::task::spawn_blocking(move || child.output())
-        .await
-        .unwrap()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
-    );
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+mod alone;
 mod orders;
 mod server;
 

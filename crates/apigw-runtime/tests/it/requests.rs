@@ -490,6 +490,51 @@ async fn nothing_that_is_printed_holds_a_secret() {
     }
 }
 
+/// Prints the headers of requests, as a logging middleware does.
+struct Printing(Arc<Mutex<String>>);
+
+#[async_trait::async_trait]
+impl Middleware for Printing {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        self.0
+            .lock()
+            .unwrap()
+            .push_str(&format!("{:?}", request.headers()));
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn headers_with_secrets_are_marked_for_those_who_print_them() {
+    let server = Server::answering(204, &[], "").await;
+    let printed = Arc::new(Mutex::new(String::new()));
+    let builder = server
+        .builder()
+        .api_key("KEYEXAMPLE")
+        .with(Printing(Arc::clone(&printed)));
+    let client = builder.build().await.unwrap();
+    let call = client
+        .delete_order("o-1")
+        .header("Authorization", "BEAREREXAMPLE");
+    call.header("Cookie", "COOKIEEXAMPLE")
+        .header("x-other", "shown")
+        .await
+        .unwrap();
+    client.get_order("o-1").await.unwrap_err();
+
+    let printed = printed.lock().unwrap().clone();
+    assert!(
+        printed.contains("x-api-key") && printed.contains("cookie") && printed.contains("shown"),
+        "{printed}"
+    );
+    assert!(!printed.contains("EXAMPLE"), "{printed}");
+}
+
 /// An API that nothing protects.
 #[derive(Debug)]
 struct Open(Client);

@@ -9,6 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::alone::alone;
 use crate::server::Server;
 
 /// Collects the fields of all spans of this crate.
@@ -46,6 +47,11 @@ impl Subscriber for Fields {
 
 #[tokio::test]
 async fn a_call_has_one_span_with_the_names_of_opentelemetry_and_no_argument() {
+    let test = "spans::a_call_has_one_span_with_the_names_of_opentelemetry_and_no_argument";
+    alone(test, &[], one_span()).await;
+}
+
+async fn one_span() {
     let headers = [("x-amzn-requestid", "id-1")];
     let server = Server::answering(503, &headers, "").await;
     let client = server.client().await;
