@@ -243,7 +243,8 @@ impl Call {
         self
     }
 
-    /// Takes a status outside 200–299 for a success as well, for example a documented redirect, which is never followed.
+    /// Takes a status outside 200–299 for a success as well, for example a documented redirect. Redirects to another origin
+    /// are never followed.
     pub fn success_status(&mut self, status: StatusCode) -> &mut Self {
         self.success.push(status);
         self

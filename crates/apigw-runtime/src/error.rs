@@ -302,6 +302,10 @@ impl<E> Error<E> {
         body: Result<E, DecodeError>,
     ) -> Self {
         let refusal = Refusal::from_parts(response.status(), response.headers(), response.bytes());
+        let refusal = match response.signed() {
+            Some(signed) => refusal.map(|refusal| refusal.compared_with(signed)),
+            None => refusal,
+        };
         let kind = match &refusal {
             Some(refusal) => refused(refusal, body.is_ok()),
             None if body.is_ok() => ErrorKind::Documented,
@@ -416,7 +420,11 @@ impl<E> Error<E> {
                 _ => f.write_str("a middleware failed; see the source of this error"),
             },
             (_, Some(refusal)) if *kind != ErrorKind::Documented => {
-                write!(f, "{}; {}", refusal.reason(), refusal.hint())
+                write!(f, "{}", refusal.reason())?;
+                if let Some(difference) = refusal.difference() {
+                    write!(f, ", {difference}")?;
+                }
+                write!(f, "; {}", refusal.hint())
             }
             (Cause::Decode(error), _) => write!(f, "{error}"),
             (Cause::Response, _) => {

@@ -23,11 +23,7 @@ impl Call {
             return Err(Error::response(self.info(), response, body));
         }
         match T::from_response(&response) {
-            Ok(value) => Ok(ResponseValue::new(
-                value,
-                response.status(),
-                response.headers().clone(),
-            )),
+            Ok(value) => Ok(ResponseValue::new(value, response)),
             Err(error) => Err(Error::decode(self.info(), error, response).cast()),
         }
     }
@@ -57,9 +53,9 @@ impl Call {
         };
         match opened.map_err(Error::cast)? {
             Opened::Success(response) => {
-                let (status, headers) = (response.status(), response.headers().clone());
+                let head = RawResponse::head(&response);
                 let stream = ByteStream::new(response, self.info());
-                Ok(ResponseValue::new(stream, status, headers))
+                Ok(ResponseValue::new(stream, head))
             }
             Opened::Failure(response) => {
                 let body = E::from_response(&response);
@@ -98,7 +94,7 @@ impl Call {
 
     /// The whole body; if it is cut short, an error with what did arrive.
     async fn buffer(&self, mut response: Response) -> Result<RawResponse, Error> {
-        let (status, headers) = (response.status(), response.headers().clone());
+        let head = RawResponse::head(&response);
         let mut chunks: Vec<Bytes> = Vec::new();
         let cut = loop {
             match response.chunk().await {
@@ -111,7 +107,7 @@ impl Call {
             1 => chunks.swap_remove(0),
             _ => chunks.concat().into(),
         };
-        let response = RawResponse::new(status, headers, bytes);
+        let response = head.with_bytes(bytes);
         match cut {
             None => Ok(response),
             Some(error) => Err(Error::sending(self.info(), error.into(), Some(response))),

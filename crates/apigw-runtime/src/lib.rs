@@ -73,7 +73,7 @@ pub use client::Client;
 pub use decode::{DecodeError, FromResponse, Undocumented};
 pub use error::{Error, ErrorKind};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-pub use reqwest_sigv4::{Credentials, Refusal, SignOptions};
+pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::{RawResponse, ResponseValue};
 pub use stream::ByteStream;
 

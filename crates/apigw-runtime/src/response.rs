@@ -6,6 +6,7 @@ use std::ops::Deref;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest_sigv4::Signed;
 
 use crate::{DecodeError, FromResponse};
 
@@ -17,6 +18,7 @@ pub struct RawResponse {
     status: StatusCode,
     headers: HeaderMap,
     bytes: Bytes,
+    signed: Option<Signed>,
 }
 
 impl RawResponse {
@@ -26,7 +28,20 @@ impl RawResponse {
             status,
             headers,
             bytes: bytes.into(),
+            signed: None,
         }
+    }
+
+    /// A response whose body is still to come.
+    pub(crate) fn head(response: &reqwest::Response) -> Self {
+        Self {
+            signed: Signed::of(response).cloned(),
+            ..Self::new(response.status(), response.headers().clone(), Bytes::new())
+        }
+    }
+
+    pub(crate) fn with_bytes(self, bytes: Bytes) -> Self {
+        Self { bytes, ..self }
     }
 
     /// The status.
@@ -58,6 +73,11 @@ impl RawResponse {
     pub fn error_type(&self) -> Option<&str> {
         let value = text(&self.headers, "x-amzn-errortype")?;
         Some(value.split(':').next().unwrap_or(value))
+    }
+
+    /// What was signed for the request that got this response; `None` if it was sent unsigned.
+    pub fn signed(&self) -> Option<&Signed> {
+        self.signed.as_ref()
     }
 
     /// Where a redirect leads, without the query.
@@ -92,27 +112,26 @@ impl fmt::Debug for RawResponse {
 #[derive(Clone)]
 pub struct ResponseValue<T> {
     inner: T,
-    status: StatusCode,
-    headers: HeaderMap,
+    /// Without the body.
+    head: RawResponse,
 }
 
 impl<T> ResponseValue<T> {
-    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn new(inner: T, response: RawResponse) -> Self {
         Self {
             inner,
-            status,
-            headers,
+            head: response.with_bytes(Bytes::new()),
         }
     }
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status()
     }
 
     /// The headers as they arrived.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.head.headers()
     }
 
     /// One header as text, also if API Gateway has renamed it; `None` if it is absent or not text.
@@ -121,13 +140,18 @@ impl<T> ResponseValue<T> {
     /// (developer guide, "Important notes for API Gateway", the header table). The backend's own value is what is wanted,
     /// so the renamed header comes first.
     pub fn header(&self, name: &str) -> Option<&str> {
-        text(&self.headers, &format!("x-amzn-remapped-{name}"))
-            .or_else(|| text(&self.headers, name))
+        let headers = self.headers();
+        text(headers, &format!("x-amzn-remapped-{name}")).or_else(|| text(headers, name))
     }
 
     /// The id under which API Gateway logs this request: `x-amzn-requestid` (REST APIs), else `apigw-requestid` (HTTP APIs), else `x-amz-apigw-id`.
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        self.head.request_id()
+    }
+
+    /// What was signed: method, signed headers, credential scope, and no secret. `None` if the request was sent unsigned.
+    pub fn signed(&self) -> Option<&Signed> {
+        self.head.signed()
     }
 
     /// What was decoded.
@@ -137,7 +161,7 @@ impl<T> ResponseValue<T> {
 
     /// Converts what was decoded, keeping status and headers.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue::new(f(self.inner), self.status, self.headers)
+        ResponseValue::new(f(self.inner), self.head)
     }
 }
 
@@ -152,7 +176,7 @@ impl<T> Deref for ResponseValue<T> {
 impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseValue")
-            .field("status", &self.status)
+            .field("status", &self.status())
             .field("request_id", &self.request_id())
             .field("inner", &self.inner)
             .finish_non_exhaustive()
@@ -216,7 +240,7 @@ mod tests {
             ("date", "now"),
             ("etag", "1"),
         ]);
-        let value = ResponseValue::new((), StatusCode::OK, remapped);
+        let value = ResponseValue::new((), RawResponse::new(StatusCode::OK, remapped, ""));
         assert_eq!(value.header("Date"), Some("then"));
         assert_eq!(value.header("ETag"), Some("1"));
         assert_eq!(value.header("location"), None);

@@ -32,7 +32,7 @@ pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
 
 impl ByteStream {
     pub(crate) fn new(response: Response, call: CallInfo) -> Self {
-        let head = RawResponse::new(response.status(), response.headers().clone(), Bytes::new());
+        let head = RawResponse::head(&response);
         let start = Some((response, call, head));
         Self(Box::pin(stream::unfold(start, async |state| {
             let (mut response, call, head) = state?;

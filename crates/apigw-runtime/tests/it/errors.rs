@@ -11,7 +11,7 @@ use reqwest_middleware::{Middleware, Next};
 
 use crate::orders::operations::GetOrderError;
 use crate::orders::types::{Conflict, NewOrder, Problem};
-use crate::server::{Server, closed_port, fed};
+use crate::server::{Server, closed_port, fed, whole};
 
 const ID: (&str, &str) = ("x-amzn-requestid", "id-1");
 
@@ -115,6 +115,48 @@ async fn a_refusal_names_the_reason_and_the_fix_and_keeps_a_documented_body() {
             .starts_with("The request signature")
     ); // it is what the document describes
 }
+
+#[tokio::test]
+async fn a_request_changed_on_its_way_is_told_by_the_line_that_differs() {
+    // answers as the gateway does for a request that arrived with another path
+    let server = Server::start(|request| {
+        let header = |name: &str| request.headers()[name].to_str().unwrap();
+        let signed_headers = "host;x-amz-date;x-amz-security-token";
+        assert!(header("authorization").contains(&format!("SignedHeaders={signed_headers},")));
+        let canonical = format!(
+            "GET\n/prod/changed\n\nhost:{}\nx-amz-date:{}\nx-amz-security-token:TOKENEXAMPLE\n\n{signed_headers}\n{EMPTY}",
+            header("host"),
+            header("x-amz-date"),
+        );
+        let message = format!(
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key \
+             and signing method. Consult the service documentation for details.\n\n\
+             The Canonical String for this request should have been\n'{canonical}'\n\n\
+             The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n...'\n"
+        );
+        let body = serde_json::json!({ "message": message }).to_string();
+        let response = http::Response::builder().status(403);
+        let response = response.header("x-amzn-errortype", "InvalidSignatureException");
+        Some(response.body(whole(body)).unwrap())
+    })
+    .await;
+    let error = server.client().await.get_orders().await.unwrap_err();
+    let line = error.to_string();
+    assert!(
+        line.contains("/prod/changed") && line.contains("/prod/orders"),
+        "{line}"
+    );
+    assert!(error.refusal().unwrap().difference().is_some());
+    for printed in [line, format!("{error:?}")] {
+        assert!(
+            !printed.contains("TOKENEXAMPLE") && !printed.contains('\n'),
+            "{printed}"
+        );
+    }
+}
+
+/// The SHA-256 of nothing (`printf '' | sha256sum`).
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[tokio::test]
 async fn throttling_is_retryable_and_a_used_up_quota_is_not() {

@@ -30,6 +30,25 @@ async fn json_decodes_as_the_documented_type_with_status_and_headers_at_hand() {
 }
 
 #[tokio::test]
+async fn a_response_tells_what_was_signed() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let client = server.client().await;
+    let page = client.get_orders().await.unwrap();
+    let signed = page.signed().unwrap();
+    assert_eq!(
+        signed.signed_headers(),
+        "host;x-amz-date;x-amz-security-token"
+    );
+    assert!(
+        signed
+            .credential_scope()
+            .ends_with("/eu-west-2/execute-api/aws4_request"),
+        "{signed:?}"
+    );
+    assert!(client.get_health().await.unwrap().signed().is_none());
+}
+
+#[tokio::test]
 async fn an_undescribed_body_is_handed_over_as_it_is() {
     let server = Server::answering(
         200,
