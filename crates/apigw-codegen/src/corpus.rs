@@ -224,6 +224,8 @@ fn compile(
     // every crate on its own: one that fails must not hide the next
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["check", "--quiet", "--workspace", "--keep-going", "--message-format=json"])
+        .arg("--target-dir")
+        .arg(workspace.parent().unwrap_or(workspace))
         .current_dir(workspace)
         .stderr(std::process::Stdio::piped())
         .output()?;

@@ -349,6 +349,7 @@ fn by_status(
         #docs
         #[derive(Debug, Clone)]
         #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
         pub enum #name { #(#members)* }
 
         impl apigw_runtime::FromResponse for #name {

@@ -262,7 +262,7 @@ impl StructField<'_> {
         };
         let serde = match self.known {
             Some(known) => {
-                let rename = (known.wire != rust.to_string()).then(|| {
+                let rename = (*rust != known.wire).then(|| {
                     let wire = &known.wire;
                     quote! { rename = #wire }
                 });
@@ -290,7 +290,8 @@ fn constructors(name: &Ident, fields: &[StructField<'_>]) -> TokenStream {
         if field.is_required() {
             let (takes, gives) = taken(made, rust);
             arguments.push(quote! { #rust: #takes });
-            values.push(match gives.to_string() == rust.to_string() {
+            // the shorthand where the argument is the value
+            values.push(match *rust == gives.to_string() {
                 true => quote! { #rust },
                 false => quote! { #rust: #gives },
             });
