@@ -291,3 +291,26 @@ async fn the_api_stays_visible_in_the_client() {
     assert_eq!(client.api().name, "my-bare.api");
     assert!(format!("{:?}", client.request(Method::GET, "/x")).contains("/x"));
 }
+
+#[cfg(not(feature = "aws-config"))]
+#[tokio::test]
+async fn without_aws_configuration_the_variables_tell_the_region_and_credentials_must_be_given() {
+    let builder = || ClientBuilder::<Bare>::new().endpoint("https://h.example");
+    let region = |name: &str| (name == "AWS_DEFAULT_REGION").then(|| "eu-west-1".into());
+
+    let error = builder()
+        .environment(|_| None)
+        .credentials(credentials())
+        .build()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, BuildError::MissingRegion), "{error:?}");
+    let error = builder().environment(region).build().await.unwrap_err();
+    assert!(matches!(error, BuildError::MissingCredentials), "{error:?}");
+    builder()
+        .environment(region)
+        .credentials(credentials())
+        .build()
+        .await
+        .unwrap();
+}

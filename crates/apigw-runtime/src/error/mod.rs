@@ -1,12 +1,15 @@
 //! Why a call failed.
 
+mod classify;
+mod text;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use reqwest_sigv4::{Refusal, RefusalReason};
+use reqwest_sigv4::Refusal;
 
 use crate::invalid::InvalidRequest;
 use crate::{DecodeError, RawResponse, Undocumented};
@@ -240,229 +243,6 @@ impl<E> Error<E> {
     }
 }
 
-impl Error {
-    fn without_body(
-        kind: ErrorKind,
-        call: CallInfo,
-        cause: Cause,
-        response: Option<RawResponse>,
-    ) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            call,
-            cause,
-            response,
-            refusal: None,
-            body: None,
-        }))
-    }
-
-    pub(crate) fn invalid(call: CallInfo, error: InvalidRequest) -> Self {
-        Self::without_body(ErrorKind::InvalidRequest, call, Cause::Invalid(error), None)
-    }
-
-    pub(crate) fn elapsed(call: CallInfo) -> Self {
-        Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed, None)
-    }
-
-    /// Sending failed, or receiving after the head had arrived as `response`.
-    pub(crate) fn sending(
-        call: CallInfo,
-        error: reqwest_middleware::Error,
-        response: Option<RawResponse>,
-    ) -> Self {
-        let error = error.without_url(); // an error while the body arrives has not passed through `Attempt`
-        let kind = if reqwest_sigv4::Error::find(&error).is_some() {
-            ErrorKind::Signing
-        } else {
-            match find_http(&error) {
-                Some(http) if http.is_timeout() && !http.is_connect() => ErrorKind::Timeout,
-                Some(_) => ErrorKind::Connection,
-                None => ErrorKind::Middleware,
-            }
-        };
-        Self::without_body(kind, call, Cause::Sending(error), response)
-    }
-
-    /// The body of a success did not decode.
-    pub(crate) fn decode(call: CallInfo, error: DecodeError, response: RawResponse) -> Self {
-        let kind = match error.is_undocumented_status() {
-            true => ErrorKind::Undocumented,
-            false => ErrorKind::Decode,
-        };
-        Self::without_body(kind, call, Cause::Decode(error), Some(response))
-    }
-}
-
-impl<E> Error<E> {
-    /// A response that is no success, with what its body decodes to.
-    pub(crate) fn response(
-        call: CallInfo,
-        response: RawResponse,
-        body: Result<E, DecodeError>,
-    ) -> Self {
-        let refusal = Refusal::from_parts(response.status(), response.headers(), response.bytes());
-        let refusal = match response.signed() {
-            Some(signed) => refusal.map(|refusal| refusal.compared_with(signed)),
-            None => refusal,
-        };
-        let kind = match &refusal {
-            Some(refusal) => refused(refusal, body.is_ok()),
-            None if body.is_ok() => ErrorKind::Documented,
-            None => ErrorKind::Undocumented,
-        };
-        let (body, cause) = match body {
-            Ok(body) => (Some(body), Cause::Response),
-            Err(error) if error.is_undocumented_status() => (None, Cause::Response),
-            Err(error) => (None, Cause::Decode(error)),
-        };
-        Self(Box::new(Inner {
-            kind,
-            call,
-            cause,
-            response: Some(response),
-            refusal,
-            body,
-        }))
-    }
-}
-
-fn refused(refusal: &Refusal, documented: bool) -> ErrorKind {
-    // without the header, and apart from these statuses, the service behind the gateway may have said the very same
-    let certain =
-        refusal.error_type().is_some() || matches!(refusal.status().as_u16(), 401 | 403 | 429);
-    match refusal.reason() {
-        RefusalReason::Throttled => ErrorKind::Throttled,
-        _ if documented && !certain => ErrorKind::Documented,
-        RefusalReason::IntegrationTimeout => ErrorKind::Timeout,
-        // it did let the request through
-        RefusalReason::IntegrationFailure => ErrorKind::Undocumented,
-        _ => ErrorKind::Refused,
-    }
-}
-
-/// The HTTP client's error, also below other middleware.
-fn find_http(error: &reqwest_middleware::Error) -> Option<&reqwest::Error> {
-    match error {
-        reqwest_middleware::Error::Reqwest(error) => Some(error),
-        reqwest_middleware::Error::Middleware(error) => error.chain().find_map(|cause| {
-            cause
-                .downcast_ref::<reqwest::Error>()
-                .or_else(|| find_http(cause.downcast_ref::<reqwest_middleware::Error>()?))
-        }),
-    }
-}
-
-fn is_idempotent(method: &Method) -> bool {
-    matches!(
-        method.as_str(),
-        "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
-    )
-}
-
-impl<E> fmt::Display for Error<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, response, .. } = &*self.0;
-        write!(f, "{} ({} {}): ", call.operation, call.method, call.path)?;
-        if let Some(response) = response {
-            write!(f, "{}", response.status().as_u16())?;
-            if let Some(name) = response
-                .error_type()
-                .or_else(|| response.status().canonical_reason())
-            {
-                write!(f, " {name}")?;
-            }
-            f.write_str(": ")?;
-        }
-        self.what_and_remedy(f)?;
-        match self.request_id() {
-            Some(id) => write!(f, " (request id {id})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl<E> Error<E> {
-    fn what_and_remedy(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            call,
-            cause,
-            response,
-            refusal,
-            kind,
-            ..
-        } = &*self.0;
-        if let Some(error) = self.signing_error() {
-            return write!(f, "the request was not signed: {error}");
-        }
-        match (cause, refusal) {
-            (Cause::Invalid(error), _) => write!(f, "{error}"),
-            (Cause::Sending(_) | Cause::Elapsed, _) => match kind {
-                ErrorKind::Timeout => write!(
-                    f,
-                    "no complete response from {} within {:?}; raise `timeout` if the operation takes longer",
-                    call.server, call.timeout
-                ),
-                ErrorKind::Connection
-                    if self.http_error().is_some_and(reqwest::Error::is_connect) =>
-                {
-                    write!(
-                        f,
-                        "no connection to {}; check the endpoint, the network and any proxy",
-                        call.server
-                    )
-                }
-                ErrorKind::Connection => write!(
-                    f,
-                    "the exchange with {} broke off; the operation may have run, so repeat it only if that does no harm",
-                    call.server
-                ),
-                _ => f.write_str("a middleware failed; see the source of this error"),
-            },
-            (_, Some(refusal)) if *kind != ErrorKind::Documented => {
-                write!(f, "{}", refusal.reason())?;
-                if let Some(difference) = refusal.difference() {
-                    write!(f, ", {difference}")?;
-                }
-                write!(f, "; {}", refusal.hint())
-            }
-            (Cause::Decode(error), _) => write!(f, "{error}"),
-            (Cause::Response, _) => {
-                let (what, remedy) = match kind {
-                    ErrorKind::Documented => ("a documented error", "its body is in `Error::body`"),
-                    _ => (
-                        "the document does not describe this response",
-                        "it is in `Error::raw`",
-                    ),
-                };
-                f.write_str(what)?;
-                if let Some(response) = response {
-                    if let Some(message) = message(response) {
-                        write!(f, ", {message:?}")?;
-                    }
-                    if let Some(location) = response.redirects_to() {
-                        write!(f, ", a redirect to {location} that is not followed")?;
-                    }
-                }
-                write!(f, "; {remedy}")
-            }
-        }
-    }
-}
-
-/// What the body says for people: the first line of a JSON object's `message`, cut to a length that fits one line.
-///
-/// The first line only, because API Gateway repeats the whole signed request, token included, in the lines that follow.
-fn message(response: &RawResponse) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(response.bytes()).ok()?;
-    let text = body
-        .get("message")
-        .or_else(|| body.get("Message"))?
-        .as_str()?;
-    let line = text.lines().next()?;
-    Some(line.chars().take(200).collect())
-}
-
 impl<E> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         // what `Display` already tells is passed over, so that a chain of causes says nothing twice
@@ -488,4 +268,23 @@ impl<E> fmt::Debug for Error<E> {
             .field("cause", &self.0.cause)
             .finish_non_exhaustive()
     }
+}
+
+/// The HTTP client's error, also below other middleware.
+fn find_http(error: &reqwest_middleware::Error) -> Option<&reqwest::Error> {
+    match error {
+        reqwest_middleware::Error::Reqwest(error) => Some(error),
+        reqwest_middleware::Error::Middleware(error) => error.chain().find_map(|cause| {
+            cause
+                .downcast_ref::<reqwest::Error>()
+                .or_else(|| find_http(cause.downcast_ref::<reqwest_middleware::Error>()?))
+        }),
+    }
+}
+
+fn is_idempotent(method: &Method) -> bool {
+    matches!(
+        method.as_str(),
+        "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
+    )
 }
