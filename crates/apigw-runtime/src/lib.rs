@@ -40,25 +40,36 @@
 //! - `aws-config` (default): credentials and Region from the environment, profiles, SSO, containers and instance metadata
 //! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
 
+// what the generator writes down, and the client around it
 mod api;
-mod attempt;
-mod body;
+mod client;
+
+// building a client
 mod build_error;
 mod builder;
-mod call;
-mod client;
-mod decode;
 mod endpoint;
 mod environment;
-mod error;
-mod exchange;
+
+// a call: arguments in wire form
+mod call;
 mod invalid;
-mod open_enum;
 mod options;
 mod param;
 mod path;
+
+// sending
+mod attempt;
+mod exchange;
+
+// what comes back
+mod body;
+mod decode;
+mod open_enum;
 mod response;
 mod stream;
+
+// or not
+mod error;
 
 use std::future::Future;
 use std::pin::Pin;
