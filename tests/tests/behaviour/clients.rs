@@ -1,0 +1,162 @@
+//! Generated clients as values: shared, sent between threads, pointed at an endpoint.
+
+use std::future::Future;
+
+use apigw_local::LocalGateway;
+use orders_client::types::{Customer, NewOrder, OrderLine};
+use orders_client::{ApiClient as _, BuildError, OrdersClient};
+
+use crate::site;
+
+fn is_shareable<T: Clone + Send + Sync + 'static>() {}
+fn is_sendable<F: Future + Send + 'static>(future: F) -> F {
+    future
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_is_shared_by_tasks_on_all_threads() {
+    is_shareable::<OrdersClient>();
+    is_shareable::<inventory_client::InventoryClient>();
+    is_shareable::<events_client::EventsClient>();
+
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+    let tasks: Vec<_> = (0..16)
+        .map(|n| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get_order(format!("o-{n}")).await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let callers = gateway.requests();
+    assert_eq!(callers.iter().filter(|request| request.caller.is_some()).count(), 16);
+}
+
+#[tokio::test]
+async fn the_futures_of_calls_and_of_building_are_send() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = is_sendable(
+        OrdersClient::builder()
+            .endpoint(gateway.endpoint())
+            .credentials(site::credentials())
+            .build(),
+    )
+    .await
+    .unwrap();
+    let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
+
+    is_sendable(client.get_orders().into_future()).await.unwrap();
+    is_sendable(client.get_orders().limit(1).send()).await.unwrap();
+    is_sendable(client.create_order(&order).into_future()).await.unwrap();
+    is_sendable(client.get_invoice("o-1").into_future()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_body_of_a_call_need_not_outlive_the_builder() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+    let call = {
+        let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
+        client.create_order(&order)
+    };
+    drop(client);
+    call.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_slash_separates_stage_and_path_however_the_endpoint_is_written() {
+    let gateway = site::gateway_for("orders.json").await;
+    for slashes in ["", "/", "//"] {
+        let client = OrdersClient::builder()
+            .endpoint(gateway.endpoint() + slashes)
+            .credentials(site::credentials())
+            .build()
+            .await
+            .unwrap();
+        client.get_orders().await.unwrap();
+        assert_eq!(site::last(&gateway).target, "/prod/orders");
+        client.request(http::Method::GET, "/orders").send_untyped().await.unwrap();
+        assert_eq!(site::last(&gateway).target, "/prod/orders");
+    }
+}
+
+#[test]
+fn the_double_slash_of_an_export_is_not_in_the_endpoint() {
+    // `https://….amazonaws.com/{basePath}` with `basePath` = `/prod`
+    assert_eq!(
+        OrdersClient::API.endpoint,
+        Some("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod")
+    );
+    // host, `basePath` = `/live` and schemes of Swagger 2.0
+    assert_eq!(
+        inventory_client::InventoryClient::API.endpoint,
+        Some("https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com/live")
+    );
+    // the `$default` stage: an empty `basePath`
+    assert_eq!(
+        events_client::EventsClient::API.endpoint,
+        Some("https://k1l2m3n4o5.execute-api.eu-west-1.amazonaws.com")
+    );
+}
+
+/// Which of the gateways a client calls that is given these endpoints.
+async fn called(
+    argument: Option<&LocalGateway>,
+    variable: Option<&LocalGateway>,
+) -> Result<OrdersClient, BuildError> {
+    let variable = variable.map(LocalGateway::endpoint);
+    let mut builder = OrdersClient::builder()
+        .credentials(site::credentials())
+        .environment(move |name| match name {
+            "ORDERS_ENDPOINT_URL" => variable.clone(),
+            _ => None,
+        });
+    if let Some(gateway) = argument {
+        builder = builder.endpoint(gateway.endpoint());
+    }
+    builder.build().await
+}
+
+#[tokio::test]
+async fn the_argument_goes_before_the_variable() {
+    let (argument, variable) =
+        (site::gateway_for("orders.json").await, site::gateway_for("orders.json").await);
+
+    called(Some(&argument), Some(&variable)).await.unwrap().get_orders().await.unwrap();
+    assert_eq!((argument.requests().len(), variable.requests().len()), (1, 0));
+    called(None, Some(&variable)).await.unwrap().get_orders().await.unwrap();
+    assert_eq!((argument.requests().len(), variable.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn without_either_the_client_calls_the_endpoint_of_the_export() {
+    let client = called(None, None).await.unwrap();
+    let shown = format!("{client:?}");
+    assert!(
+        shown.contains("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = called(Some(&gateway), None).await.unwrap();
+    client.get_orders().await.unwrap();
+    let scope = site::last(&gateway).caller.unwrap().scope;
+    assert!(scope.ends_with("/eu-west-1/execute-api/aws4_request"), "{scope}");
+}
+
+#[tokio::test]
+async fn a_path_that_the_document_lacks_is_called_signed() {
+    let gateway = site::gateway().stage("prod").start().await.unwrap();
+    let client = site::orders(&gateway).await;
+    let mut call = client.request(http::Method::PUT, "/drafts/{name}");
+    call.path("name", "a/b").query("force", true).json(&["x"]);
+    call.send_untyped().await.unwrap();
+    let request = site::last(&gateway);
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("PUT", "/prod/drafts/a%2Fb?force=true"));
+    assert!(request.caller.is_some());
+}

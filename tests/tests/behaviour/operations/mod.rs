@@ -1,0 +1,128 @@
+//! Every operation of every generated client, called once and looked at on the wire.
+
+mod events;
+mod inventory;
+mod orders;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use apigw_local::{LocalGateway, Request};
+
+use crate::site;
+
+/// The generated crates called here.
+const CALLED: [&str; 3] = ["events", "inventory", "orders"];
+
+/// A value with what a URL could misread: space, slash, plus, percent, what is not ASCII, `@:=`.
+const AWKWARD: &str = "a b/c+50%é@:=";
+/// The value as one segment (RFC 3986 §2.1: everything reserved is escaped).
+const AS_SEGMENT: &str = "a%20b%2Fc%2B50%25%C3%A9%40%3A%3D";
+/// The value in a greedy parameter, where its slash separates segments.
+const AS_SEGMENTS: &str = "a%20b/c%2B50%25%C3%A9%40%3A%3D";
+
+/// How a request was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Auth {
+    /// Signed, and found to be right by the gateway.
+    Signed,
+    SignedWithApiKey,
+    Open,
+}
+
+/// What arrived for one call, as far as every test of this kind looks at it.
+#[derive(Debug, PartialEq, Eq)]
+struct Arrived {
+    operation: String,
+    /// Method and request target.
+    line: String,
+    auth: Auth,
+    /// Content type and body.
+    body: Option<(String, String)>,
+}
+
+impl Arrived {
+    fn expected(operation: &str, auth: Auth, line: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            line: line.to_owned(),
+            auth,
+            body: None,
+        }
+    }
+
+    fn json(self, body: &str) -> Self {
+        self.body("application/json", body)
+    }
+
+    fn body(mut self, content_type: &str, body: &str) -> Self {
+        self.body = Some((content_type.to_owned(), body.to_owned()));
+        self
+    }
+}
+
+impl From<&Request> for Arrived {
+    fn from(request: &Request) -> Self {
+        let key = request.header("x-api-key");
+        let auth = match (&request.caller, key) {
+            (Some(caller), _) if caller.access_key != site::ACCESS_KEY => {
+                panic!("somebody else signed: {caller:?}")
+            }
+            (Some(_), None) => Auth::Signed,
+            (Some(_), Some(site::API_KEY)) => Auth::SignedWithApiKey,
+            (None, None) => {
+                for header in ["authorization", "x-amz-date", "x-amz-security-token"] {
+                    assert_eq!(request.header(header), None, "{header} of an open operation");
+                }
+                Auth::Open
+            }
+            (_, Some(_)) => panic!("an API key that nobody asked for, or not ours"),
+        };
+        let content_type = request.header("content-type");
+        let body = String::from_utf8(request.body.to_vec()).unwrap();
+        Self {
+            operation: request.operation.clone().expect("no operation has this path"),
+            line: format!("{} {}", request.method, request.target),
+            auth,
+            body: content_type.map(|content_type| (content_type.to_owned(), body)),
+        }
+    }
+}
+
+/// Compares what arrived, in order, and sees to it that no operation of the client is left out.
+fn assert_arrived(api: &str, gateway: &LocalGateway, expected: &[Arrived]) {
+    let requests = gateway.requests();
+    let arrived: Vec<Arrived> = requests.iter().map(Arrived::from).collect();
+    for (arrived, expected) in arrived.iter().zip(expected) {
+        assert_eq!(arrived, expected);
+    }
+    assert_eq!(arrived.len(), expected.len());
+
+    let called: BTreeSet<String> = arrived.into_iter().map(|arrived| arrived.operation).collect();
+    let generated: BTreeSet<String> = generated(api).into_values().collect();
+    assert_eq!(called, generated, "operations of {api} called, and generated");
+}
+
+/// The operations that a generated crate lists, as method names by route.
+pub(crate) fn generated(api: &str) -> BTreeMap<String, String> {
+    let manifest = site::file("crates/generated").join(api).join("Cargo.toml");
+    let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
+    manifest["package"]["metadata"]["apigw"]["operations"]
+        .as_table()
+        .unwrap()
+        .iter()
+        .map(|(route, name)| (route.clone(), name.as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn no_generated_client_goes_without_a_test() {
+    let mut clients: Vec<String> = fs::read_dir(site::file("crates/generated"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    clients.sort();
+    assert_eq!(clients, CALLED);
+}
