@@ -1,6 +1,5 @@
 //! Starting a gateway, and asking it what it saw.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,15 +14,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::deployment::{Deployment, Handler};
 use crate::error::Error;
 use crate::fault::{FaultRule, Faults};
-use crate::keys::Credentials;
+use crate::keys::{ApiKeys, Credentials};
+use crate::log::{Listener, Log};
 use crate::refusal::ApiKind;
 use crate::request::{Exchange, Request};
 use crate::response::Response;
 use crate::route::bare_operation;
 use crate::server;
-use crate::stage::{DeployedApi, Handler, Listener, Log, Stage};
+use crate::stage::Stage;
 use crate::verify::{QueryRule, Verifier};
 
 /// The region of a gateway that is told of none.
@@ -148,7 +149,7 @@ pub struct Builder {
     query_rule: QueryRule,
     unsigned_payload: bool,
     verify: bool,
-    api_keys: HashSet<String>,
+    api_keys: ApiKeys,
     clock: Clock,
     handlers: Vec<(String, Handler)>,
     listener: Option<Listener>,
@@ -167,7 +168,7 @@ impl Default for Builder {
             query_rule: QueryRule::default(),
             unsigned_payload: false,
             verify: true,
-            api_keys: HashSet::new(),
+            api_keys: ApiKeys::default(),
             clock: Clock::default(),
             handlers: Vec::new(),
             listener: None,
@@ -255,7 +256,7 @@ impl Builder {
 
     /// Adds an API key for operations that need one. When none is added, those operations take any key.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_keys.insert(key.into());
+        self.api_keys.add(key.into());
         self
     }
 
@@ -341,7 +342,7 @@ impl Builder {
         for credentials in self.credentials {
             verifier.keys().add(credentials);
         }
-        let mut api = DeployedApi::new(api, echo);
+        let mut api = Deployment::new(api, echo);
         for (name, handler) in self.handlers {
             let operation = api.find(&name)?;
             api.handle(operation, handler);

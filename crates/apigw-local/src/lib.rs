@@ -3,10 +3,12 @@
 mod canonical;
 mod claim;
 mod clock;
+mod deployment;
 mod error;
 mod fault;
 mod gateway;
 mod keys;
+mod log;
 mod pattern;
 mod refusal;
 mod request;

@@ -253,7 +253,9 @@ async fn a_body_over_ten_mebibytes_is_too_large() {
 
 #[tokio::test]
 async fn no_secret_shows_when_an_exchange_is_printed() {
-    let gateway = with_one_operation(builder().caller(temporary())).await;
+    let builder = builder().caller(temporary()).api_key("k3y");
+    let shown_before = format!("{builder:?}");
+    let gateway = with_one_operation(builder).await;
     let wire = signed("t-token-query").header("x-api-key", "k3y");
     wire.send(gateway.address()).await.unwrap();
     Wire::get("/prod/o")
@@ -261,7 +263,7 @@ async fn no_secret_shows_when_an_exchange_is_printed() {
         .send(gateway.address())
         .await
         .unwrap();
-    let shown = format!("{gateway:?} {:?}", gateway.exchanges());
+    let shown = format!("{shown_before} {gateway:?} {:?}", gateway.exchanges());
     for secret in [SECRET, "IQoJb3JpZ2luX2VjEA", "k3y", "s3cr3t", "Signature="] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

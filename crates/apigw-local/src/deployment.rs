@@ -1,0 +1,146 @@
+//! An API with what answers its operations: handlers, samples, or an echo.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use apigw_codegen::Api;
+use apigw_codegen::api::Operation;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::response::Response;
+use crate::route::{Match, Router};
+use crate::sample;
+
+/// Answers the requests for one operation.
+pub(crate) type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
+
+/// The operations of a stage.
+pub(crate) struct Deployment {
+    api: Api,
+    router: Router,
+    handlers: HashMap<usize, Handler>,
+    /// Made when first asked for.
+    samples: Vec<OnceLock<Response>>,
+    /// Whether requests without an operation are echoed.
+    echo: bool,
+}
+
+impl Deployment {
+    pub(crate) fn new(api: Api, echo: bool) -> Self {
+        Self {
+            router: Router::new(&api.operations),
+            samples: api.operations.iter().map(|_| OnceLock::new()).collect(),
+            handlers: HashMap::new(),
+            api,
+            echo,
+        }
+    }
+
+    pub(crate) fn handle(&mut self, operation: usize, handler: Handler) {
+        self.handlers.insert(operation, handler);
+    }
+
+    /// The operation with this name, operation id, or method and path (`GET /orders/{orderId}`).
+    pub(crate) fn find(&self, name: &str) -> Result<usize, Error> {
+        let named = |operation: &Operation| {
+            operation.name == name
+                || operation.operation_id.as_deref() == Some(name)
+                || operation.route() == name
+        };
+        self.api.operations.iter().position(named).ok_or_else(|| {
+            let known: Vec<&str> = self
+                .api
+                .operations
+                .iter()
+                .map(|operation| operation.name.as_str())
+                .collect();
+            Error::UnknownOperation {
+                name: name.to_owned(),
+                known: known.join(", "),
+            }
+        })
+    }
+
+    /// The operation that a request is for; `None` where it is to be echoed.
+    pub(crate) fn route(&self, method: &str, path: &str) -> Result<Option<Match>, Refusal> {
+        match self.router.find(method, path) {
+            None if !self.echo => Err(Refusal::no_route(format!(
+                "no operation for {method} {path:?}"
+            ))),
+            found => Ok(found),
+        }
+    }
+
+    pub(crate) fn operation(&self, found: &Match) -> &Operation {
+        &self.api.operations[found.operation]
+    }
+
+    pub(crate) fn answer(&self, found: Option<Match>, request: &Request) -> Response {
+        let Some(found) = found else {
+            return echo(request);
+        };
+        if let Some(handler) = self.handlers.get(&found.operation) {
+            return handler(request);
+        }
+        self.samples[found.operation]
+            .get_or_init(|| sample::response(&self.api, self.operation(&found)))
+            .clone()
+    }
+}
+
+/// What arrived, as JSON; secrets are left out.
+fn echo(request: &Request) -> Response {
+    let headers: Map<String, Value> = request
+        .headers
+        .keys()
+        .map(|name| {
+            let values: Vec<Value> = request
+                .headers
+                .get_all(name)
+                .iter()
+                .map(|value| match value.is_sensitive() {
+                    true => json!("(not shown)"),
+                    false => json!(String::from_utf8_lossy(value.as_bytes())),
+                })
+                .collect();
+            (name.to_string(), Value::Array(values))
+        })
+        .collect();
+    let query: Vec<Value> = request
+        .query_pairs()
+        .filter(|(name, _)| !name.starts_with("X-Amz-"))
+        .map(|(name, value)| json!([name, value]))
+        .collect();
+    Response::json(
+        StatusCode::OK,
+        json!({
+            "method": request.method.as_str(),
+            "path": request.path(),
+            "query": query,
+            "headers": headers,
+            "body": String::from_utf8_lossy(&request.body),
+            "caller": request.caller.as_ref().map(|caller| json!({
+                "accessKey": caller.access_key,
+                "scope": caller.scope,
+                "signedHeaders": caller.signed_headers,
+                "presigned": caller.presigned,
+            })),
+        }),
+    )
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployment")
+            .field("title", &self.api.title)
+            .field("operations", &self.api.operations.len())
+            .field("handlers", &self.handlers.len())
+            .field("echo", &self.echo)
+            .finish_non_exhaustive()
+    }
+}
