@@ -1,12 +1,15 @@
 //! From a normalised document to an [`Api`].
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Api, Content, Method, Operation, Parameter, Place, RequestBody, Response, Status,
+    Api, Auth, Content, Method, Operation, Parameter, Place, RequestBody, Response, Status,
 };
+use crate::document::pointer::child;
 use crate::document::{Dialect, Document, swagger2};
-use crate::fixups::{self, API_KEY_HEADER, template_names, walk};
+use crate::fixups::{self, API_KEY_HEADER, identity, template_names, walk};
 use crate::names::{self, KnownNames, Nameless};
 use crate::report::Report;
 use crate::{auth, endpoint};
@@ -109,7 +112,10 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
     let mut operations = Vec::new();
     let paths = root.get("paths").and_then(Value::as_object);
     for (template, item) in paths.into_iter().flatten() {
-        for (key, operation) in item.as_object().into_iter().flatten() {
+        let Some(item) = item.as_object() else {
+            continue;
+        };
+        for (key, operation) in item {
             let method = match key.as_str() {
                 walk::ANY_METHOD => Method::Any,
                 method if walk::METHODS.contains(&method) => {
@@ -120,54 +126,74 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
             let Some(operation) = operation.as_object() else {
                 continue;
             };
-            let pointer = walk::step(&walk::step("/paths", template), key);
-            operations.push(read_operation(root, template, method, operation, pointer, report));
+            let pointer = child(&child("/paths", template), key);
+            let mut auth = auth::read(root, operation, &pointer, report);
+            auth.api_key |= [item, operation]
+                .iter()
+                .any(|holder| holder.contains_key(API_KEY_HEADER));
+            operations.push(Operation {
+                method,
+                path: template.clone(),
+                parameters: parameters(template, item, operation),
+                auth,
+                pointer,
+                ..read_operation(operation)
+            });
         }
     }
     operations
 }
 
-fn read_operation(
-    root: &Value,
-    template: &str,
-    method: Method,
-    operation: &Map<String, Value>,
-    pointer: String,
-    report: &mut Report,
-) -> Operation {
+/// What the operation itself says; route, parameters and auth depend on what is around it.
+fn read_operation(operation: &Map<String, Value>) -> Operation {
     let field = |key: &str| {
         let text = operation.get(key)?.as_str()?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
-    let mut auth = auth::read(root, operation, &pointer, report);
-    auth.api_key |= operation.contains_key(API_KEY_HEADER);
     Operation {
         name: String::new(),
         operation_id: field("operationId"),
-        method,
-        path: template.to_owned(),
+        method: Method::Any,
+        path: String::new(),
         summary: field("summary"),
         description: field("description"),
         deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
-        parameters: parameters(template, operation),
+        parameters: Vec::new(),
         body: operation.get("requestBody").map(request_body),
         responses: responses(operation),
-        auth,
+        auth: Auth::default(),
         streaming: operation
             .get("x-amazon-apigateway-integration")
             .and_then(|integration| integration.get("responseTransferMode"))
             .and_then(Value::as_str)
             .is_some_and(|mode| mode.eq_ignore_ascii_case("stream")),
-        pointer,
+        pointer: String::new(),
     }
 }
 
-fn parameters(template: &str, operation: &Map<String, Value>) -> Vec<Parameter> {
+/// The operation's parameters and those of its path item that it does not declare anew
+/// (OpenAPI 3.0, "Path Item Object").
+fn parameters(
+    template: &str,
+    item: &Map<String, Value>,
+    operation: &Map<String, Value>,
+) -> Vec<Parameter> {
+    let declared = |holder: &Map<String, Value>| -> Vec<Map<String, Value>> {
+        let list = holder.get("parameters").and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(|parameter| parameter.as_object().cloned())
+            .collect()
+    };
+    let own = declared(operation);
+    let own_identities: HashSet<_> = own.iter().map(identity).collect();
+    let mut all = declared(item);
+    all.retain(|parameter| !own_identities.contains(&identity(parameter)));
+    all.extend(own);
+
     let in_template = template_names(template);
-    let declared = operation.get("parameters").and_then(Value::as_array);
-    let mut parameters: Vec<Parameter> = declared
+    let mut parameters: Vec<Parameter> = all
         .into_iter()
-        .flatten()
         .filter_map(|parameter| {
             let name = parameter.get("name")?.as_str()?.to_owned();
             let place = match parameter.get("in")?.as_str()? {
@@ -184,7 +210,11 @@ fn parameters(template: &str, operation: &Map<String, Value>) -> Vec<Parameter> 
                 schema: parameter.get("schema").cloned().unwrap_or_default(),
                 // only `form`, the default style of a query, repeats its name
                 explode: place == Place::Query && flag("explode").unwrap_or(true),
-                description: text(parameter, "description"),
+                description: parameter
+                    .get("description")
+                    .and_then(Value::as_str)
+                    .filter(|text| !text.trim().is_empty())
+                    .map(|text| text.trim().to_owned()),
                 name,
                 place,
             })

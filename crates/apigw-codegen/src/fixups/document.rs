@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Log;
-use super::walk::{METHODS, map_at, step};
+use super::references::follow;
+use super::walk::{METHODS, map_at, paths};
+use crate::document::pointer::{child, index};
 
 /// `info`, its title and its version may be missing.
 pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
@@ -14,70 +16,79 @@ pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
         root.insert("info".to_owned(), json!({}));
         log.add("/info", "no info", "added an empty one");
     }
-    let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) else {
+    let Some(info) = map_at(root, "info") else {
         return;
     };
     for (key, fallback) in [("title", "API"), ("version", "0")] {
-        match info.get(key) {
-            Some(Value::String(_) | Value::Object(_) | Value::Array(_)) => {}
-            Some(Value::Number(number)) => {
-                let text = number.to_string();
-                info.insert(key.to_owned(), json!(text));
-                log.add(
-                    format!("/info/{key}"),
-                    "a number, not a text",
-                    "read as text",
-                );
-            }
-            _ => {
-                info.insert(key.to_owned(), json!(fallback));
-                log.add(
-                    format!("/info/{key}"),
-                    format!("no {key}"),
-                    format!("took \"{fallback}\""),
-                );
-            }
+        if info.get(key).is_none_or(Value::is_null) {
+            info.insert(key.to_owned(), json!(fallback));
+            log.add(
+                child("/info", key),
+                format!("no {key}"),
+                format!("took \"{fallback}\""),
+            );
         }
     }
 }
 
+/// Texts that documentation is made of.
+const TEXTS: [&str; 5] = ["title", "description", "summary", "url", "version"];
+
+/// Maps whose keys are names that the document's author chose.
+const NAMED: [&str; 14] = [
+    "$defs",
+    "callbacks",
+    "definitions",
+    "headers",
+    "links",
+    "mapping",
+    "parameters",
+    "pathItems",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+];
+
 /// CloudFormation functions stand where a text belongs: `title: {Fn::Sub: …}`.
 pub(super) fn intrinsic_text(root: &mut Value, log: &mut Log<'_>) {
-    texts(root, "", log);
+    texts(root, "", false, log);
 }
 
-fn texts(value: &mut Value, pointer: &str, log: &mut Log<'_>) {
+fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'_>) {
     match value {
         Value::Object(map) => {
-            for (key, inner) in map.iter_mut() {
-                // extensions are API Gateway's own, examples and properties hold any name
-                if key.starts_with("x-")
-                    || matches!(key.as_str(), "properties" | "example" | "examples")
-                {
+            for (key, inner) in map {
+                let place = child(pointer, key);
+                if keys_are_names {
+                    texts(inner, &place, false, log);
                     continue;
                 }
-                let place = step(pointer, key);
-                let is_text =
-                    matches!(key.as_str(), "title" | "description" | "summary" | "url" | "version");
-                if is_text && !inner.is_string() {
-                    let text = intrinsic(inner);
-                    log.add(
-                        place,
-                        "not a text",
-                        match &text {
-                            Some(text) => format!("read as \"{text}\""),
-                            None => "left empty".to_owned(),
-                        },
-                    );
+                // extensions are API Gateway's own, and values are anything
+                let is_foreign = key.starts_with("x-")
+                    || ["const", "default", "enum", "example", "examples"].contains(&key.as_str());
+                if is_foreign {
+                    continue;
+                }
+                if TEXTS.contains(&key.as_str()) && !inner.is_string() {
+                    let text = text_in(inner);
+                    let action = match &text {
+                        Some(text) => format!("read as \"{text}\""),
+                        None => "left empty".to_owned(),
+                    };
+                    log.add(place, "not a text", action);
                     *inner = Value::String(text.unwrap_or_default());
                 } else {
-                    texts(inner, &place, log);
+                    let names = NAMED.contains(&key.as_str()) || key == "variables";
+                    texts(inner, &place, names, log);
                 }
             }
         }
         Value::Array(list) => {
-            for (index, inner) in list.iter_mut().enumerate() {
-                texts(inner, &format!("{pointer}/{index}"), log);
+            for (position, inner) in list.iter_mut().enumerate() {
+                texts(inner, &index(pointer, position), false, log);
             }
         }
         _ => {}
@@ -85,13 +96,14 @@ fn texts(value: &mut Value, pointer: &str, log: &mut Log<'_>) {
 }
 
 /// The text inside `{Ref: X}`, `{Fn::Sub: X}`, `{Fn::Sub: [X, …]}` and the like.
-fn intrinsic(value: &Value) -> Option<String> {
+fn text_in(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        // the first part of `Fn::Join` is what stands between the others, often nothing
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
-        Value::Array(list) => list.iter().find_map(intrinsic),
-        Value::Object(map) => map.values().find_map(intrinsic),
+        Value::Array(list) => list.iter().find_map(text_in),
+        Value::Object(map) => map.values().find_map(text_in),
         Value::Null => None,
     }
 }
@@ -102,111 +114,113 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
         return;
     };
     let components = root.entry("components").or_insert_with(|| json!({}));
-    if !components.is_object() {
+    let Some(components) = components.as_object_mut() else {
         *components = json!({});
         log.add("/components", "not a map", "left out");
-    }
-    let Some(components) = components.as_object_mut() else {
         return;
     };
-    for (part, value) in components.iter_mut() {
+    for (part, value) in components {
         if !value.is_object() && !part.starts_with("x-") {
             *value = json!({});
-            log.add(step("/components", part), "not a map", "left out");
+            log.add(child("/components", part), "not a map", "left out");
         }
     }
 }
 
 /// `paths` may be missing, null or a list.
-pub(super) fn paths(root: &mut Value, log: &mut Log<'_>) {
+pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
     let Some(root) = root.as_object_mut() else {
         return;
     };
-    match root.get("paths") {
-        Some(Value::Object(_)) => {}
-        found => {
-            let problem = if found.is_some() { "not a map" } else { "no paths" };
-            log.add("/paths", problem, "the API has no operations");
-            root.insert("paths".to_owned(), json!({}));
-        }
-    }
+    let problem = match root.get("paths") {
+        Some(Value::Object(_)) => return,
+        Some(Value::Null) | None => "no paths",
+        Some(_) => "the paths are not a map",
+    };
+    root.insert("paths".to_owned(), json!({}));
+    log.add("/paths", problem, "the API has no operations");
 }
 
-/// A path item may be empty, refer to another one, or hold foreign keys.
+/// A path item may be empty, or refer to another one.
 pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
     let whole = root.clone();
-    let Some(paths) = map_at(root, "paths") else {
+    let Some(paths) = paths(root) else {
         return;
     };
     paths.retain(|template, _| !template.starts_with("x-"));
-    for (template, item) in paths.iter_mut() {
-        let place = step("/paths", template);
-        if let Some(target) = item.get("$ref").and_then(Value::as_str) {
-            let target = target.to_owned();
-            match target.strip_prefix('#').and_then(|p| whole.pointer(p)) {
-                Some(found) => {
-                    log.add(
-                        &place,
-                        format!("refers to {target}"),
-                        "took that path item's operations",
-                    );
-                    *item = found.clone();
-                }
-                None => {
-                    log.add(
-                        &place,
-                        format!("refers to {target}, which is not in this document"),
-                        "the path has no operations",
-                    );
-                    *item = json!({});
+    for (template, item) in paths {
+        let pointer = child("/paths", template);
+        let Some(own) = item.as_object_mut() else {
+            if !item.is_null() {
+                log.add(pointer, "not a map", "the path has no operations");
+            }
+            *item = json!({});
+            continue;
+        };
+        let Some(reference) = own.shift_remove("$ref") else {
+            continue;
+        };
+        let mut found = json!({ "$ref": reference });
+        match follow(&whole, &mut found) {
+            Ok(()) => {
+                log.add(
+                    pointer,
+                    format!("refers to {}", reference.as_str().unwrap_or_default()),
+                    "took that path item's operations",
+                );
+                for (key, value) in found.as_object().into_iter().flatten() {
+                    own.entry(key).or_insert_with(|| value.clone());
                 }
             }
-        }
-        match item.as_object_mut() {
-            Some(item) => foreign_keys(item, &place, log),
-            None => {
-                if !item.is_null() {
-                    log.add(&place, "not a map", "the path has no operations");
-                }
-                *item = json!({});
-            }
+            Err(problem) => log.add(pointer, problem, "nothing is known of its operations"),
         }
     }
 }
 
-fn foreign_keys(item: &mut Map<String, Value>, place: &str, log: &mut Log<'_>) {
-    // moto writes methods in upper case
-    let upper: Vec<String> = item
-        .keys()
-        .filter(|key| {
-            let lower = key.to_ascii_lowercase();
-            **key != lower && METHODS.contains(&lower.as_str()) && !item.contains_key(&lower)
-        })
-        .cloned()
-        .collect();
-    for key in upper {
-        if let Some(operation) = item.shift_remove(&key) {
-            log.add(step(place, &key), "method in upper case", "read as lower case");
-            item.insert(key.to_ascii_lowercase(), operation);
+/// Methods in upper case, and keys that are nothing at all.
+pub(super) fn path_item_key(root: &mut Value, log: &mut Log<'_>) {
+    for (template, item) in paths(root).into_iter().flatten() {
+        let pointer = child("/paths", template);
+        let Some(item) = item.as_object_mut() else {
+            continue;
+        };
+        for key in item.keys().cloned().collect::<Vec<_>>() {
+            let method = key.to_ascii_lowercase();
+            let is_upper = key != method && METHODS.contains(&method.as_str());
+            if is_upper
+                && !item.contains_key(&method)
+                && let Some(operation) = item.shift_remove(&key)
+            {
+                log.add(
+                    child(&pointer, &key),
+                    "a method in upper case",
+                    "read as lower case",
+                );
+                item.insert(method, operation);
+            }
         }
+        item.retain(|key, _| {
+            let known = METHODS.contains(&key.as_str())
+                || key.starts_with("x-")
+                || matches!(
+                    key.as_str(),
+                    "parameters" | "summary" | "description" | "servers"
+                );
+            if !known {
+                log.add(
+                    child(&pointer, key),
+                    "neither a method nor a known key",
+                    "left out",
+                );
+            }
+            known
+        });
     }
-    item.retain(|key, _| {
-        let known = METHODS.contains(&key.as_str())
-            || key.starts_with("x-")
-            || matches!(
-                key.as_str(),
-                "parameters" | "summary" | "description" | "servers"
-            );
-        if !known {
-            log.add(step(place, key), "neither a method nor a known key", "left out");
-        }
-        known
-    });
 }
 
 /// Some paths lack the slash in front.
 pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
-    let Some(paths) = map_at(root, "paths") else {
+    let Some(paths) = paths(root) else {
         return;
     };
     if paths.keys().all(|template| template.starts_with('/')) {
@@ -214,28 +228,33 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
     }
     let mut repaired = Map::new();
     for (template, item) in std::mem::take(paths) {
+        let pointer = child("/paths", &template);
         let with_slash = if template.starts_with('/') {
             template
         } else {
             let with_slash = format!("/{template}");
             log.add(
-                step("/paths", &template),
+                &pointer,
                 "the path does not start with a slash",
                 format!("read as {with_slash}"),
             );
             with_slash
         };
         // two spellings of one path: what the first lacks comes from the second
-        match repaired.get_mut(&with_slash).and_then(Value::as_object_mut) {
-            Some(known) => {
-                if let Value::Object(item) = item {
-                    for (key, value) in item {
-                        known.entry(key).or_insert(value);
-                    }
-                }
-            }
-            None => {
-                repaired.insert(with_slash, item);
+        let Some(known) = map_at(&mut repaired, &with_slash) else {
+            repaired.insert(with_slash, item);
+            continue;
+        };
+        let Value::Object(item) = item else { continue };
+        for (key, value) in item {
+            if known.contains_key(&key) {
+                log.add(
+                    child(&pointer, &key),
+                    format!("{with_slash} has {key} already"),
+                    "left out",
+                );
+            } else {
+                known.insert(key, value);
             }
         }
     }

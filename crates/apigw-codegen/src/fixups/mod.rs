@@ -13,7 +13,7 @@ mod references;
 mod schemas;
 pub(crate) mod walk;
 
-pub(crate) use parameters::{API_KEY_HEADER, template_names};
+pub(crate) use parameters::{API_KEY_HEADER, identity, template_names};
 
 use serde_json::Value;
 
@@ -44,24 +44,31 @@ const FIXUPS: &[(&str, Apply)] = &[
     ("info", document::info),
     ("intrinsic-text", document::intrinsic_text),
     ("components", document::components),
-    ("paths", document::paths),
+    ("missing-paths", document::missing_paths),
     ("path-item", document::path_item),
+    ("path-item-key", document::path_item_key),
     ("path-without-slash", document::path_without_slash),
-    ("default-route", operations::default_route),
     ("operation-not-a-map", operations::not_a_map),
+    ("default-route", operations::default_route),
+    ("operation-reference", operations::reference),
+    ("operation-id", operations::operation_id),
     ("cors-preflight", operations::cors_preflight),
+    ("service-calls", operations::service_calls),
+    ("own-servers", operations::own_servers),
+    ("security", operations::security),
     ("parameter-reference", parameters::reference),
     ("malformed-parameter", parameters::malformed),
     ("body-parameter", parameters::body_parameter),
-    ("path-level-parameters", parameters::path_level),
-    ("duplicate-parameter", parameters::duplicate),
     ("greedy-parameter", parameters::greedy),
-    ("undeclared-path-parameter", parameters::undeclared_path),
+    ("duplicate-parameter", parameters::duplicate),
     ("surplus-path-parameter", parameters::surplus_path),
+    ("undeclared-path-parameter", parameters::undeclared_path),
     ("optional-path-parameter", parameters::optional_path),
     ("owned-header", parameters::owned_header),
-    ("cookie-parameter", parameters::cookie),
+    ("parameter-place", parameters::unknown_place),
     ("parameter-schema", parameters::schema),
+    ("object-in-query", parameters::object_in_query),
+    ("parameter-style", parameters::style),
     ("body-reference", bodies::request_reference),
     ("request-body", bodies::request_body),
     ("missing-responses", bodies::missing_responses),
@@ -69,18 +76,24 @@ const FIXUPS: &[(&str, Apply)] = &[
     ("response-status", bodies::response_status),
     ("response", bodies::response),
     ("media-type", bodies::media_type),
-    ("not-a-schema", schemas::not_a_schema),
     ("model-url", references::model_url),
     ("reference-path", references::reference_path),
+    ("inner-reference", references::inner_reference),
     ("dangling-reference", references::dangling),
+    ("reference-siblings", references::siblings),
+    ("not-a-schema", schemas::not_a_schema),
     ("required-flag", schemas::required_flag),
     ("schema-keyword", schemas::malformed_keyword),
+    ("null-alternative", schemas::null_alternative),
     ("type-list", schemas::type_list),
     ("unknown-type", schemas::unknown_type),
+    ("missing-type", schemas::missing_type),
     ("missing-items", schemas::missing_items),
+    ("pattern-properties", schemas::pattern_properties),
     ("const", schemas::const_value),
     ("enum", schemas::enumeration),
     ("unsupported-keyword", schemas::unsupported_keyword),
+    ("alternatives-beside-fields", schemas::alternatives_beside_fields),
 ];
 
 /// Applies every fixup to an OpenAPI 3 document.

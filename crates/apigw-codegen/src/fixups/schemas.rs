@@ -3,14 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::Log;
-use super::walk::{schemas, step};
+use super::walk::{map_at, schemas};
+use crate::document::pointer::{child, index};
 
-/// A schema is a map; `true`, a text or null say nothing.
+/// A schema is a map; `false`, a text or null say nothing that a type could hold.
 pub(super) fn not_a_schema(root: &mut Value, log: &mut Log<'_>) {
     schemas(root, &mut |schema, pointer| {
         if schema.is_object() {
             return;
         }
+        // `true` is the schema of everything (JSON Schema 2020-12, 4.3.2)
         if *schema != json!(true) {
             log.add(pointer, "not a schema", "left untyped");
         }
@@ -29,39 +31,48 @@ fn each(root: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &str)) 
     });
 }
 
+/// `type`, when it is one.
+fn kind(schema: &Map<String, Value>) -> Option<&str> {
+    schema.get("type").and_then(Value::as_str)
+}
+
 /// `required: true` inside a property: the property is required.
 pub(super) fn required_flag(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
+        let place = child(pointer, "properties");
         let mut required = Vec::new();
-        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-            for (name, property) in properties {
-                let Some(property) = property.as_object_mut() else {
-                    continue;
-                };
-                let Some(flag) = property.get("required").and_then(Value::as_bool) else {
-                    continue;
-                };
-                property.shift_remove("required");
-                let place = step(&step(pointer, "properties"), name);
-                log.add(
-                    step(&place, "required"),
-                    "a flag where a list of names belongs",
-                    if flag { "made the property required" } else { "left out" },
-                );
+        for (name, property) in map_at(schema, "properties").into_iter().flatten() {
+            let Some(property) = property.as_object_mut() else {
+                continue;
+            };
+            let Some(flag) = property.get("required").and_then(Value::as_bool) else {
+                continue;
+            };
+            property.shift_remove("required");
+            log.add(
+                child(&child(&place, name), "required"),
+                "a flag where a list of names belongs",
                 if flag {
-                    required.push(json!(name));
-                }
+                    "made the property required"
+                } else {
+                    "the property is optional"
+                },
+            );
+            if flag {
+                required.push(json!(name));
             }
         }
         if required.is_empty() {
             return;
         }
         match schema.get_mut("required").and_then(Value::as_array_mut) {
-            Some(known) => required.iter().for_each(|name| {
-                if !known.contains(name) {
-                    known.push(name.clone());
+            Some(known) => {
+                for name in required {
+                    if !known.contains(&name) {
+                        known.push(name);
+                    }
                 }
-            }),
+            }
             None => {
                 schema.insert("required".to_owned(), Value::Array(required));
             }
@@ -74,47 +85,98 @@ pub(super) fn malformed_keyword(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         schema.retain(|key, value| {
             let right = match key.as_str() {
-                "properties" => value.is_object(),
+                "properties" | "patternProperties" => value.is_object(),
                 "required" => value
                     .as_array()
                     .is_some_and(|names| names.iter().all(Value::is_string)),
-                "allOf" | "oneOf" | "anyOf" => {
+                "allOf" | "oneOf" | "anyOf" | "enum" => {
                     value.as_array().is_some_and(|list| !list.is_empty())
                 }
-                "enum" => value.as_array().is_some_and(|list| !list.is_empty()),
-                "items" => value.is_object() || value.is_array(),
+                "items" => value.is_object() || value.is_array() || value.is_boolean(),
                 "additionalProperties" => value.is_object() || value.is_boolean(),
                 "nullable" => value.is_boolean(),
                 "format" | "description" | "title" => value.is_string(),
                 _ => true,
             };
             if !right {
-                log.add(step(pointer, key), format!("{key} of the wrong kind"), "left out");
+                log.add(
+                    child(pointer, key),
+                    format!("{key} of the wrong kind"),
+                    "left out",
+                );
             }
             right
         });
+        // a text names the property in Swagger 2.0, and a map has the name in OpenAPI 3
+        if let Some(name) = schema.get("discriminator").filter(|found| found.is_string()) {
+            let discriminator = json!({ "propertyName": name });
+            schema.insert("discriminator".to_owned(), discriminator);
+            log.add(
+                child(pointer, "discriminator"),
+                "a text, as in Swagger 2.0",
+                "read as the name of the property",
+            );
+        }
     });
 }
 
-/// OpenAPI 3.1 and JSON Schema allow several types; a client needs one, or none.
+/// `{type: null}` among alternatives: the others, or null.
+pub(super) fn null_alternative(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        for key in ["oneOf", "anyOf"] {
+            let Some(list) = schema.get_mut(key).and_then(Value::as_array_mut) else {
+                continue;
+            };
+            let Some(position) = list.iter().position(is_null) else {
+                continue;
+            };
+            list.retain(|alternative| !is_null(alternative));
+            log.add(
+                index(&child(pointer, key), position),
+                "null as an alternative",
+                "made the others nullable",
+            );
+            if list.is_empty() {
+                schema.shift_remove(key);
+            }
+            schema.insert("nullable".to_owned(), json!(true));
+        }
+    });
+}
+
+fn is_null(schema: &Value) -> bool {
+    let is_enum_of_null = || {
+        let values = schema.get("enum").and_then(Value::as_array);
+        values.is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_null))
+    };
+    match schema.get("type") {
+        Some(Value::String(kind)) => kind == "null",
+        Some(Value::Array(kinds)) => !kinds.is_empty() && kinds.iter().all(|kind| kind == "null"),
+        Some(_) => false,
+        None => schema.get("const").is_some_and(Value::is_null) || is_enum_of_null(),
+    }
+}
+
+/// OpenAPI 3.1 and JSON Schema allow several types; a client needs one, or alternatives.
 pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let Some(Value::Array(list)) = schema.get("type") else {
             return;
         };
+        let place = child(pointer, "type");
         let nullable = list.iter().any(|kind| kind == "null");
-        let others: Vec<Value> = list.iter().filter(|kind| *kind != "null").cloned().collect();
-        let place = step(pointer, "type");
-        match others.as_slice() {
-            [one] => {
-                let one = one.clone();
+        let mut kinds: Vec<Value> = list
+            .iter()
+            .filter(|kind| *kind != "null")
+            .cloned()
+            .collect();
+        schema.shift_remove("type");
+        match kinds.pop() {
+            Some(one) if kinds.is_empty() => {
                 log.add(place, "a list of types", format!("took {one}"));
                 schema.insert("type".to_owned(), one);
             }
-            _ => {
-                log.add(place, "several types", "left untyped");
-                schema.shift_remove("type");
-            }
+            _ => log.add(place, "several types", "left untyped"),
         }
         if nullable {
             schema.insert("nullable".to_owned(), json!(true));
@@ -130,64 +192,118 @@ pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
         };
         let known = match kind.as_str() {
             Some("string" | "number" | "integer" | "boolean" | "array" | "object") => return,
-            Some("null") => None,
             Some("int" | "int32" | "int64" | "long" | "Integer") => Some("integer"),
             Some("float" | "double" | "decimal" | "Number") => Some("number"),
             Some("bool" | "Boolean") => Some("boolean"),
-            Some("str" | "text" | "String" | "date" | "datetime" | "date-time" | "uuid") => {
+            Some("str" | "text" | "String" | "date" | "datetime" | "date-time" | "uuid" | "file") => {
                 Some("string")
             }
-            Some("file") => Some("string"),
             Some("list" | "Array") => Some("array"),
             Some("map" | "dict" | "Object") => Some("object"),
             _ => None,
         };
-        let place = step(pointer, "type");
+        let place = child(pointer, "type");
         match known {
             Some(known) => {
-                log.add(place, format!("{kind} is no type"), format!("read as {known}"));
+                log.add(
+                    place,
+                    format!("{kind} is no type"),
+                    format!("read as {known}"),
+                );
                 schema.insert("type".to_owned(), json!(known));
             }
             None => {
                 log.add(place, format!("{kind} is no type"), "left untyped");
                 schema.shift_remove("type");
-                schema.shift_remove("enum");
             }
         }
+    });
+}
+
+/// The type of a schema that only says what its parts are.
+pub(super) fn missing_type(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        let holds_others = ["allOf", "oneOf", "anyOf", "enum", "const"];
+        if schema.contains_key("type") || holds_others.iter().any(|key| schema.contains_key(*key))
+        {
+            return;
+        }
+        let (because, kind) = if schema.contains_key("items") {
+            ("items", "array")
+        } else if schema.contains_key("properties") {
+            ("properties", "object")
+        } else if schema
+            .get("additionalProperties")
+            .is_some_and(Value::is_object)
+        {
+            ("additionalProperties", "object")
+        } else {
+            return;
+        };
+        log.add(
+            pointer,
+            format!("{because} without a type"),
+            format!("read as {kind}"),
+        );
+        schema.insert("type".to_owned(), json!(kind));
     });
 }
 
 /// An array must say what it holds; some hold a list of schemas.
 pub(super) fn missing_items(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
-        if schema.get("type").and_then(Value::as_str) != Some("array") {
+        if kind(schema) != Some("array") {
             return;
         }
-        let place = step(pointer, "items");
-        match schema.get("items") {
-            Some(Value::Object(_)) => {}
-            Some(Value::Array(list)) if list.len() == 1 => {
-                let only = list[0].clone();
-                log.add(place, "a list with one schema", "took that schema");
-                schema.insert("items".to_owned(), only);
-            }
-            Some(_) => {
-                log.add(place, "several schemas for the items", "left them untyped");
-                schema.insert("items".to_owned(), json!({}));
-            }
-            None => {
-                log.add(place, "an array without items", "left them untyped");
-                schema.insert("items".to_owned(), json!({}));
-            }
-        }
+        let items = match schema.get("items") {
+            Some(Value::Object(_)) => return,
+            Some(Value::Array(list)) => list.as_slice(),
+            _ => &[],
+        };
+        let (items, problem, action) = match items {
+            [only] => (only.clone(), "a list of one schema", "took that schema"),
+            [] => (json!({}), "an array without items", "left them untyped"),
+            _ => (json!({}), "a list of schemas", "left the items untyped"),
+        };
+        log.add(child(pointer, "items"), problem, action);
+        schema.insert("items".to_owned(), items);
     });
 }
 
-/// `const` is an enum with one value (JSON Schema 2020-12, 6.1.3).
+/// `patternProperties` of one kind are a map of that kind.
+pub(super) fn pattern_properties(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else {
+            return;
+        };
+        let mut kinds = patterns.into_iter().map(|(_, schema)| schema);
+        let first = kinds.next();
+        let one_kind = first.filter(|first| kinds.all(|other| other == *first));
+        let has_others = schema
+            .get("additionalProperties")
+            .is_some_and(Value::is_object);
+        let (values, action) = match one_kind {
+            Some(values) if !has_others => (values, "read as additionalProperties"),
+            _ => (json!({}), "read as properties of any kind"),
+        };
+        log.add(
+            child(pointer, "patternProperties"),
+            "properties by pattern",
+            action,
+        );
+        schema.insert("additionalProperties".to_owned(), values);
+    });
+}
+
+/// `const` is an enum with one value (JSON Schema 2020-12, 6.1.3 of "Validation").
 pub(super) fn const_value(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         if let Some(only) = schema.shift_remove("const") {
-            log.add(step(pointer, "const"), "a constant", "read as an enum of one");
+            log.add(
+                child(pointer, "const"),
+                "a constant",
+                "read as an enum of one",
+            );
             schema.insert("enum".to_owned(), json!([only]));
         }
     });
@@ -199,57 +315,74 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
         let Some(Value::Array(values)) = schema.get("enum") else {
             return;
         };
-        let mut values = values.clone();
-        let place = step(pointer, "enum");
-        let kind = schema.get("type").and_then(Value::as_str).map(str::to_owned);
-        if values.iter().any(Value::is_null) {
-            values.retain(|value| !value.is_null());
-            schema.insert("nullable".to_owned(), json!(true));
-        }
-        // a text enum may list bare numbers and YAML booleans
-        if kind.as_deref() == Some("string") && !values.iter().all(Value::is_string) {
-            log.add(&place, "values that are no texts", "read as texts");
-            for value in &mut values {
-                if !value.is_string() {
-                    *value = json!(value.to_string());
-                }
+        let place = child(pointer, "enum");
+        let mut texts: Vec<Value> = Vec::with_capacity(values.len());
+        let mut others = Vec::new();
+        let mut nullable = false;
+        let mut twice = false;
+        for value in values {
+            match value {
+                Value::Null => nullable = true,
+                Value::String(_) if texts.contains(value) => twice = true,
+                Value::String(_) => texts.push(value.clone()),
+                other => others.push(other.clone()),
             }
         }
-        let texts = values.iter().all(Value::is_string) && !values.is_empty();
-        match kind.as_deref() {
-            None if texts => {
+        if nullable {
+            // null among the values is how OpenAPI 3.0 wants it beside `nullable`
+            if schema.get("nullable") != Some(&json!(true)) {
+                log.add(&place, "null among the values", "made nullable");
+            }
+            schema.insert("nullable".to_owned(), json!(true));
+        }
+        match kind(schema) {
+            None if others.is_empty() && !texts.is_empty() => {
                 log.add(&place, "an enum of texts without a type", "read as string");
                 schema.insert("type".to_owned(), json!("string"));
             }
-            Some("string") if texts => {}
             None => {
-                log.add(&place, "an enum of mixed values", "left untyped");
+                log.add(&place, "an enum without a type", "left untyped");
                 schema.shift_remove("enum");
                 return;
             }
-            Some(_) => {
-                // a number stays a number: the values are in the docs of the document
+            Some("string") => {
+                // YAML reads a bare 1 or true as no text
+                for value in others {
+                    log.add(
+                        &place,
+                        format!("{value} is no text"),
+                        format!("read as \"{value}\""),
+                    );
+                    texts.push(json!(value.to_string()));
+                }
+            }
+            Some(kind) => {
+                log.add(
+                    &place,
+                    format!("an enum of type {kind}"),
+                    format!("read as any {kind}"),
+                );
                 schema.shift_remove("enum");
                 return;
             }
         }
-        let mut unique: Vec<Value> = Vec::with_capacity(values.len());
-        for value in values {
-            if !unique.contains(&value) {
-                unique.push(value);
-            }
+        if twice {
+            log.add(&place, "a value is there twice", "kept one");
         }
-        schema.insert("enum".to_owned(), Value::Array(unique));
+        if texts.is_empty() {
+            schema.shift_remove("enum");
+        } else {
+            schema.insert("enum".to_owned(), Value::Array(texts));
+        }
     });
 }
 
 /// Keywords that no Rust type can hold.
-const UNSUPPORTED: [&str; 12] = [
+const UNSUPPORTED: [&str; 11] = [
     "not",
     "if",
     "then",
     "else",
-    "patternProperties",
     "propertyNames",
     "dependencies",
     "dependentSchemas",
@@ -266,12 +399,46 @@ pub(super) fn unsupported_keyword(root: &mut Value, log: &mut Log<'_>) {
             let unsupported = UNSUPPORTED.contains(&key.as_str());
             if unsupported {
                 log.add(
-                    step(pointer, key),
+                    child(pointer, key),
                     format!("{key} has no counterpart in a type"),
                     "left to the service to check",
                 );
             }
             !unsupported
         });
+    });
+}
+
+/// Alternatives beside fields: `{properties, oneOf}` is an object with its own fields and
+/// those of any alternative.
+pub(super) fn alternatives_beside_fields(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        if !schema.contains_key("properties") {
+            return;
+        }
+        for key in ["oneOf", "anyOf"] {
+            let Some(Value::Array(list)) = schema.get(key) else {
+                continue;
+            };
+            // most of these only say which fields must be there together
+            let with_fields = |schema: &Value| {
+                ["$ref", "properties", "allOf", "oneOf", "anyOf"]
+                    .iter()
+                    .any(|key| schema.get(key).is_some())
+            };
+            if !list.iter().any(with_fields) {
+                continue;
+            }
+            log.add(
+                child(pointer, key),
+                "alternatives beside fields of its own",
+                "one object: the fields of every alternative are optional",
+            );
+            let alternatives = schema.shift_remove(key);
+            let parts = schema.entry("allOf").or_insert_with(|| json!([]));
+            if let Some(parts) = parts.as_array_mut() {
+                parts.push(json!({ key: alternatives }));
+            }
+        }
     });
 }

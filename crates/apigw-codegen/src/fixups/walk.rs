@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::document::pointer::{child, index};
+
 /// The HTTP methods a path item may hold, and API Gateway's catch-all.
 pub(crate) const METHODS: [&str; 9] = [
     "get",
@@ -18,14 +20,17 @@ pub(crate) const METHODS: [&str; 9] = [
 /// The path item key of an operation for every method.
 pub(crate) const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
-/// Appends one step to a JSON pointer (RFC 6901).
-pub(crate) fn step(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+/// A member that is a map.
+pub(crate) fn map_at<'a>(
+    holder: &'a mut Map<String, Value>,
+    key: &str,
+) -> Option<&'a mut Map<String, Value>> {
+    holder.get_mut(key)?.as_object_mut()
 }
 
-/// A member that is a map.
-pub(crate) fn map_at<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Map<String, Value>> {
-    value.get_mut(key)?.as_object_mut()
+/// `paths` of the document.
+pub(crate) fn paths(root: &mut Value) -> Option<&mut Map<String, Value>> {
+    map_at(root.as_object_mut()?, "paths")
 }
 
 /// Visits every path item: template, item, pointer.
@@ -33,100 +38,127 @@ pub(crate) fn path_items(
     root: &mut Value,
     mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
 ) {
-    let Some(paths) = map_at(root, "paths") else {
-        return;
-    };
-    for (template, item) in paths {
+    for (template, item) in paths(root).into_iter().flatten() {
         if let Some(item) = item.as_object_mut() {
-            visit(template, item, &step("/paths", template));
+            visit(template, item, &child("/paths", template));
         }
     }
 }
 
-/// Visits every operation: template, method key, operation, pointer.
+/// Visits every operation: method key, operation, pointer.
 pub(crate) fn operations(
     root: &mut Value,
-    mut visit: impl FnMut(&str, &str, &mut Map<String, Value>, &str),
+    mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
 ) {
-    path_items(root, |template, item, pointer| {
+    path_items(root, |_, item, pointer| {
         for method in METHODS {
-            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                visit(template, method, operation, &step(pointer, method));
+            if let Some(operation) = map_at(item, method) {
+                visit(method, operation, &child(pointer, method));
             }
         }
     });
 }
 
-/// Visits every list of parameters: of path items, of operations, of components.
-pub(crate) fn parameter_lists(
+/// Visits every holder of parameters, a path item or an operation: template, holder, pointer.
+pub(crate) fn parameter_holders(
     root: &mut Value,
-    mut visit: impl FnMut(&mut Vec<Value>, &str, Option<&str>),
+    mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
 ) {
     path_items(root, |template, item, pointer| {
-        if let Some(list) = item.get_mut("parameters").and_then(Value::as_array_mut) {
-            visit(list, &step(pointer, "parameters"), Some(template));
-        }
+        visit(template, item, pointer);
         for method in METHODS {
-            let place = step(&step(pointer, method), "parameters");
-            if let Some(list) = item
-                .get_mut(method)
-                .and_then(|operation| operation.get_mut("parameters"))
-                .and_then(Value::as_array_mut)
-            {
-                visit(list, &place, Some(template));
+            if let Some(operation) = map_at(item, method) {
+                visit(template, operation, &child(pointer, method));
             }
+        }
+    });
+}
+
+/// Visits every list of parameters: list, pointer, template.
+///
+/// A fixup that takes a parameter away leaves null in its place, so that the pointers to
+/// its neighbours stay true.
+pub(crate) fn parameter_lists(
+    root: &mut Value,
+    mut visit: impl FnMut(&mut Vec<Value>, &str, &str),
+) {
+    parameter_holders(root, |template, holder, pointer| {
+        if let Some(list) = holder.get_mut("parameters").and_then(Value::as_array_mut) {
+            visit(list, &child(pointer, "parameters"), template);
+        }
+    });
+}
+
+/// Visits every parameter that is a map: parameter, pointer, template. Returning `false`
+/// takes the parameter away.
+pub(crate) fn parameters(
+    root: &mut Value,
+    mut keep: impl FnMut(&mut Map<String, Value>, &str, &str) -> bool,
+) {
+    parameter_lists(root, |list, pointer, template| {
+        for (position, parameter) in list.iter_mut().enumerate() {
+            if let Some(map) = parameter.as_object_mut()
+                && !keep(map, &index(pointer, position), template)
+            {
+                *parameter = Value::Null;
+            }
+        }
+    });
+}
+
+/// Visits every response: status, response, pointer.
+pub(crate) fn responses(root: &mut Value, mut visit: impl FnMut(&str, &mut Value, &str)) {
+    operations(root, |_, operation, pointer| {
+        let pointer = child(pointer, "responses");
+        for (status, response) in map_at(operation, "responses").into_iter().flatten() {
+            visit(status, response, &child(&pointer, status));
         }
     });
 }
 
 /// Visits every media type map (`content`) of request bodies and responses.
 pub(crate) fn contents(root: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &str)) {
-    operations(root, |_, _, operation, pointer| {
-        if let Some(content) = operation
-            .get_mut("requestBody")
-            .and_then(|body| map_at(body, "content"))
-        {
-            visit(content, &format!("{pointer}/requestBody/content"));
+    let mut holder = |holder: Option<&mut Value>, pointer: &str| {
+        let content = holder.and_then(|holder| holder.get_mut("content"));
+        if let Some(content) = content.and_then(Value::as_object_mut) {
+            visit(content, &child(pointer, "content"));
         }
-        let Some(responses) = operation
-            .get_mut("responses")
-            .and_then(Value::as_object_mut)
-        else {
-            return;
-        };
-        for (status, response) in responses {
-            if let Some(content) = map_at(response, "content") {
-                let place = step(&format!("{pointer}/responses"), status);
-                visit(content, &format!("{place}/content"));
-            }
+    };
+    operations(root, |_, operation, pointer| {
+        holder(
+            operation.get_mut("requestBody"),
+            &child(pointer, "requestBody"),
+        );
+        let pointer = child(pointer, "responses");
+        for (status, response) in map_at(operation, "responses").into_iter().flatten() {
+            holder(Some(response), &child(&pointer, status));
         }
     });
+}
+
+/// `components.schemas` of the document.
+pub(crate) fn named_schemas(root: &mut Value) -> Option<&mut Map<String, Value>> {
+    map_at(map_at(root.as_object_mut()?, "components")?, "schemas")
 }
 
 /// Visits every schema, outermost first, wherever schemas occur.
 ///
 /// The visitor may replace the schema; what it leaves is walked next.
 pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str)) {
-    if let Some(named) = root
-        .get_mut("components")
-        .and_then(|components| map_at(components, "schemas"))
-    {
-        for (name, schema) in named {
-            subschemas(schema, &step("/components/schemas", name), visit);
-        }
+    for (name, schema) in named_schemas(root).into_iter().flatten() {
+        subschemas(schema, &child("/components/schemas", name), visit);
     }
-    parameter_lists(root, |parameters, pointer, _| {
-        for (index, parameter) in parameters.iter_mut().enumerate() {
-            if let Some(schema) = parameter.get_mut("schema") {
-                subschemas(schema, &format!("{pointer}/{index}/schema"), visit);
-            }
+    parameters(root, |parameter, pointer, _| {
+        if let Some(schema) = parameter.get_mut("schema") {
+            subschemas(schema, &child(pointer, "schema"), visit);
         }
+        true
     });
     contents(root, |content, pointer| {
         for (media_type, entry) in content {
             if let Some(schema) = entry.get_mut("schema") {
-                let place = step(pointer, media_type);
-                subschemas(schema, &format!("{place}/schema"), visit);
+                let pointer = child(pointer, media_type);
+                subschemas(schema, &child(&pointer, "schema"), visit);
             }
         }
     });
@@ -137,23 +169,23 @@ fn subschemas(schema: &mut Value, pointer: &str, visit: &mut dyn FnMut(&mut Valu
     let Some(schema) = schema.as_object_mut() else {
         return;
     };
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        let place = step(pointer, "properties");
-        for (name, property) in properties {
-            subschemas(property, &step(&place, name), visit);
+    for key in ["properties", "patternProperties"] {
+        let pointer = child(pointer, key);
+        for (name, property) in map_at(schema, key).into_iter().flatten() {
+            subschemas(property, &child(&pointer, name), visit);
         }
     }
-    for key in ["items", "additionalProperties"] {
-        if let Some(inner) = schema.get_mut(key).filter(|inner| !inner.is_boolean()) {
-            subschemas(inner, &step(pointer, key), visit);
-        }
-    }
-    for key in ["allOf", "oneOf", "anyOf"] {
-        if let Some(list) = schema.get_mut(key).and_then(Value::as_array_mut) {
-            let place = step(pointer, key);
-            for (index, inner) in list.iter_mut().enumerate() {
-                subschemas(inner, &format!("{place}/{index}"), visit);
+    for key in ["items", "additionalProperties", "allOf", "oneOf", "anyOf"] {
+        let pointer = child(pointer, key);
+        match schema.get_mut(key) {
+            // `additionalProperties: true`
+            None | Some(Value::Bool(_)) => {}
+            Some(Value::Array(list)) => {
+                for (position, inner) in list.iter_mut().enumerate() {
+                    subschemas(inner, &index(&pointer, position), visit);
+                }
             }
+            Some(inner) => subschemas(inner, &pointer, visit),
         }
     }
 }
