@@ -9,6 +9,7 @@
 //! # Ok::<(), apigw_codegen::diagnostic::Diagnostic>(())
 //! ```
 
+mod files;
 mod locate;
 mod node;
 pub(crate) mod pointer;
@@ -33,7 +34,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads the file at `path`.
+    /// Reads the file at `path`, and the files beside it that it refers to.
     ///
     /// # Errors
     ///
@@ -47,7 +48,17 @@ impl Document {
                 .help("check the path and that the file may be read")
                 .caused_by(error)
         })?;
-        Self::parse(name, &bytes)
+        let document = Self::parse(name, &bytes)?;
+        Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+    }
+
+    /// Reads the files in `folder` that the document refers to, such as
+    /// `./schemas.yaml#/Order`, into the document. Every file is reported, also one that
+    /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
+    #[must_use]
+    pub fn with_files_in(mut self, folder: &Path) -> Self {
+        files::embed(&mut self.value, self.source.name(), folder, &mut self.report);
+        self
     }
 
     /// Reads a document from memory; `name` is the file name to show in messages, and
@@ -64,17 +75,8 @@ impl Document {
     /// levels deep, or not an OpenAPI document in one of the [`Dialect`]s.
     pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let name = name.into();
-        let text = decode(&name, bytes)?;
         let mut report = Report::new();
-        let syntax = Syntax::of(&name, text, &mut report);
-        let tree = match syntax {
-            Syntax::Json => {
-                Node::from_json(text).map_err(|error| json_diagnostic(&name, text, &error))
-            }
-            Syntax::Yaml => {
-                Node::from_yaml(text).map_err(|error| yaml_diagnostic(&name, text, &error))
-            }
-        }?;
+        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
         let value = tree.into_value(&mut report);
         let dialect = Dialect::of(&value).map_err(|unknown| {
             // the place of a key is the same in every dialect
@@ -131,6 +133,21 @@ impl Document {
     pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
         self.source.diagnostic(pointer, problem)
     }
+}
+
+/// The text, its syntax, and the values in it.
+fn tree<'a>(
+    name: &str,
+    bytes: &'a [u8],
+    report: &mut Report,
+) -> Result<(&'a str, Syntax, Node), Diagnostic> {
+    let text = decode(name, bytes)?;
+    let syntax = Syntax::of(name, text, report);
+    let tree = match syntax {
+        Syntax::Json => Node::from_json(text).map_err(|error| json_diagnostic(name, text, &error)),
+        Syntax::Yaml => Node::from_yaml(text).map_err(|error| yaml_diagnostic(name, text, &error)),
+    }?;
+    Ok((text, syntax, tree))
 }
 
 /// How a text is written.
