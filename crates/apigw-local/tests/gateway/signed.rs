@@ -7,6 +7,7 @@ use apigw_local::{
     WireRequest,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use crate::wire::Wire;
@@ -385,6 +386,34 @@ fn an_ambiguous_query_holds_for_one_reading_and_so_not_for_all() {
         assert!(verify(&case.request()).is_err(), "{signed_as:?}");
     }
 }
+
+proptest! {
+    #[test]
+    fn whatever_arrives_is_refused_without_a_panic(
+        target in "/[ -~]{0,40}",
+        parameters in proptest::sample::subsequence(&PRESIGNED[..], 0..=PRESIGNED.len()),
+        value in "[ -~\u{a0}-\u{ff}]{0,30}",
+        authorization in "(AWS4-HMAC-SHA256 )?(Credential=[ -~]{0,40}, ?)?(SignedHeaders=[a-z;-]{0,20}, ?)?(Signature=[0-9a-f]{0,8})?",
+        date in "[0-9TZ]{0,17}",
+    ) {
+        let presigned: String = parameters.iter().map(|name| format!("&{name}={date}")).collect();
+        let header = Wire::get(&target).header("authorization", &authorization);
+        for wire in [header, Wire::get(&format!("{target}?{presigned}"))] {
+            let wire = wire.header("x-amz-date", &date).header("x-any", &value);
+            prop_assert!(verify(&wire).is_err());
+        }
+    }
+}
+
+const PRESIGNED: [&str; 7] = [
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&x",
+    "X-Amz-Credential",
+    "X-Amz-Credential=A%2F20261122%2Feu-west-1%2Fexecute-api%2Faws4_request&x",
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+    "X-Amz-Signature",
+];
 
 #[tokio::test]
 async fn a_signed_request_is_accepted_over_a_connection_and_echoed() {
