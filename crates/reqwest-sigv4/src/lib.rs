@@ -21,6 +21,8 @@ mod query;
 mod redirect;
 mod refusal;
 mod region;
+#[cfg(feature = "retry")]
+mod retry;
 mod service;
 mod settings;
 mod signed;
@@ -49,6 +51,8 @@ pub use guard::SignatureGuard;
 pub use headers::{ExistingAuthorization, HeaderPolicy};
 pub use options::SignOptions;
 pub use refusal::{Refusal, RefusalReason};
+#[cfg(feature = "retry")]
+pub use retry::SigV4RetryStrategy;
 pub use service::ServiceProfile;
 pub use signed::Signed;
 pub use signer::Signer;

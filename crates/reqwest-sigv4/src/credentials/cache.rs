@@ -1,7 +1,10 @@
 //! The cache over a credentials provider.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -161,13 +164,14 @@ impl CachedCredentials {
 
     /// Asks the provider; the caller holds the flight.
     async fn ask(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
-        let question = self.shared.provider.provide_credentials();
-        let answer = if tokio::runtime::Handle::try_current().is_ok() {
-            tokio::time::timeout(LOAD_TIMEOUT, question)
+        let mut question = pin!(self.shared.provider.provide_credentials());
+        // fixed credentials answer at once, and then no timer is needed, nor a runtime that has one
+        let at_once = poll_fn(|context| Poll::Ready(question.as_mut().poll(context))).await;
+        let answer = match at_once {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => tokio::time::timeout(LOAD_TIMEOUT, question)
                 .await
-                .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT)))
-        } else {
-            question.await // no timer without a runtime
+                .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT))),
         };
         self.shared.note(answer)
     }
