@@ -8,6 +8,7 @@ use crate::lower::Lowerer;
 use crate::render::{self, Files, Target};
 use crate::report::Report;
 use crate::shape;
+use crate::type_names;
 
 /// Why no crate can be made of an API.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,10 @@ pub fn generate(
     type_names: &BTreeMap<String, String>,
     report: &mut Report,
 ) -> Result<Files, GenerateError> {
-    let mut lowerer = Lowerer::new(api, type_names);
+    let type_names = type_names::type_names(api, type_names, report);
+    let mut lowerer = Lowerer::new(&api.schemas, type_names);
     let shapes = shape::shapes(api, &mut lowerer);
-    let mut lowered = lowerer.finish();
+    let mut lowered = lowerer.finish(report);
     let types = engine::types(&mut lowered, report).map_err(Kind::from)?;
     Ok(render::render(api, target, &shapes, &lowered, &types).map_err(Kind::from)?)
 }

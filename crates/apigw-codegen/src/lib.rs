@@ -30,6 +30,8 @@ pub mod report;
 #[cfg(feature = "generate")]
 mod shape;
 #[cfg(feature = "generate")]
+mod type_names;
+#[cfg(feature = "generate")]
 mod write;
 
 pub use api::Api;

@@ -104,6 +104,7 @@ fn shape<'a>(
     lowerer: &mut Lowerer<'a>,
     builders: &mut HashSet<String>,
 ) -> Shape<'a> {
+    lowerer.at(&operation.pointer);
     let base = names::pascal(&operation.name, "Operation");
     let builder = names::unique(builders, &base, "Operation");
     let body = request(operation, lowerer, &base);
@@ -203,7 +204,7 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     };
     let typed = |content: &Content, lowerer: &mut Lowerer<'_>| {
         let schema = content.schema.as_ref()?;
-        (!lowerer.is_untyped(schema)).then(|| lowerer.slot(schema, &format!("{base}Body")))
+        lowerer.typed_slot(schema, &format!("{base}Body"))
     };
     if let Some(content) = find(&is_json) {
         return match typed(content, lowerer) {
@@ -301,15 +302,14 @@ fn response_body(
         if operation.streaming {
             return Body::Stream;
         }
-        return match &content.schema {
-            Some(schema) if !lowerer.is_untyped(schema) => {
-                let name = match response.status {
-                    Status::Code(200) | Status::Default | Status::Class(_) => name.to_owned(),
-                    Status::Code(code) => format!("{name}{code}"),
-                };
-                Body::Json(lowerer.slot(schema, &name))
-            }
-            _ => Body::Any,
+        let name = match response.status {
+            Status::Code(200) | Status::Default | Status::Class(_) => name.to_owned(),
+            Status::Code(code) => format!("{name}{code}"),
+        };
+        let schema = content.schema.as_ref();
+        return match schema.and_then(|schema| lowerer.typed_slot(schema, &name)) {
+            Some(slot) => Body::Json(slot),
+            None => Body::Any,
         };
     }
     match response.content.first() {

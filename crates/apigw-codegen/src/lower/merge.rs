@@ -1,0 +1,320 @@
+//! One schema for an `allOf`.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::schema::{docs_of, kind, reference, required, says_something};
+use crate::api::Schema;
+
+/// The schema that holds all that the parts of an `allOf` say, and what could not be held.
+///
+/// Objects become one object. Of parts that are no objects, the one that says most is
+/// taken: the others restrict its values, which is for the service to check.
+pub(super) fn merge(
+    schemas: &IndexMap<String, Schema>,
+    map: &Map<String, Value>,
+    problems: &mut Vec<String>,
+) -> Value {
+    let parts = map.get("allOf").and_then(Value::as_array);
+    let mut own = map.clone();
+    own.shift_remove("allOf");
+    let mut telling: Vec<Value> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| part.as_object().is_some_and(says_something))
+        .cloned()
+        .collect();
+    if says_something(&own) {
+        telling.push(Value::Object(own.clone()));
+    }
+    if let [only] = telling.as_slice() {
+        return with_docs(only.clone(), &own);
+    }
+    let mut merger = Merger {
+        schemas,
+        path: Vec::new(),
+        problems,
+    };
+    let kinds: Vec<Kind> = telling.iter().map(|part| merger.kind(part)).collect();
+    if kinds.iter().all(|kind| *kind == Kind::Object || *kind == Kind::Anything) {
+        let mut object = Object::default();
+        for part in &telling {
+            merger.absorb(part, &mut object);
+        }
+        return with_docs(object.into_schema(), &own);
+    }
+    let one = telling
+        .into_iter()
+        .reduce(|one, other| merger.both(one, other, "it"));
+    with_docs(one.unwrap_or_default(), &own)
+}
+
+/// The description beside the `allOf` tells more than those inside.
+fn with_docs(mut schema: Value, own: &Map<String, Value>) -> Value {
+    if let (Some(schema), Some(text)) = (schema.as_object_mut(), docs_of(own)) {
+        schema.insert("description".to_owned(), json!(text));
+    }
+    schema
+}
+
+/// What a schema describes, as far as merging is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Anything,
+    Object,
+    /// Alternatives, none of them chosen.
+    Alternatives,
+    /// A text, a number, a boolean or a list, by its `type`.
+    Plain(String),
+}
+
+struct Merger<'a> {
+    schemas: &'a IndexMap<String, Schema>,
+    /// Named schemas being looked into: one that holds itself adds nothing.
+    path: Vec<String>,
+    problems: &'a mut Vec<String>,
+}
+
+impl Merger<'_> {
+    fn named(&mut self, target: &str) -> Option<Value> {
+        if self.path.iter().any(|known| known == target) {
+            return None;
+        }
+        let found = self.schemas.get(target)?.clone();
+        self.path.push(target.to_owned());
+        Some(found)
+    }
+
+    fn kind(&mut self, schema: &Value) -> Kind {
+        let Some(map) = schema.as_object() else {
+            return Kind::Anything;
+        };
+        if let Some(target) = reference(map) {
+            let Some(found) = self.named(target) else {
+                return Kind::Anything;
+            };
+            let kind = self.kind(&found);
+            self.path.pop();
+            return kind;
+        }
+        if map.contains_key("properties") {
+            return Kind::Object;
+        }
+        match kind(map) {
+            Some("object") => return Kind::Object,
+            Some(kind) => return Kind::Plain(kind.to_owned()),
+            None => {}
+        }
+        if let Some(parts) = map.get("allOf").and_then(Value::as_array) {
+            let kinds = parts.iter().map(|part| self.kind(part));
+            let mut kinds = kinds.filter(|kind| *kind != Kind::Anything);
+            return kinds.next().unwrap_or(Kind::Anything);
+        }
+        let alternatives = ["oneOf", "anyOf"]
+            .iter()
+            .find_map(|key| map.get(*key).and_then(Value::as_array));
+        match alternatives {
+            // alternatives of objects are merged field by field
+            Some(parts) if parts.iter().all(|part| self.kind(part) == Kind::Object) => Kind::Object,
+            Some(_) => Kind::Alternatives,
+            None if map.contains_key("required") || map.contains_key("additionalProperties") => {
+                Kind::Object
+            }
+            None => Kind::Anything,
+        }
+    }
+
+    /// One schema for a value that two schemas describe; `what` names it in a problem.
+    fn both(&mut self, one: Value, other: Value, what: &str) -> Value {
+        if one == other {
+            return one;
+        }
+        match (self.kind(&one), self.kind(&other)) {
+            (Kind::Anything, _) => other,
+            (_, Kind::Anything) => one,
+            (Kind::Object, Kind::Object) => json!({ "allOf": [one, other] }),
+            // what comes later says which of the alternatives it is
+            (Kind::Alternatives, _) => other,
+            (_, Kind::Alternatives) => one,
+            (Kind::Plain(a), Kind::Plain(b)) if a == b => {
+                let says_more = ["enum", "format", "items", "$ref"];
+                let more = |schema: &Value| says_more.iter().any(|key| schema.get(key).is_some());
+                if more(&other) || !more(&one) { other } else { one }
+            }
+            (Kind::Plain(a), Kind::Plain(b)) if a == "number" && b == "integer" => other,
+            (Kind::Plain(a), Kind::Plain(b)) if a == "integer" && b == "number" => one,
+            (a, b) => {
+                let name = |kind: Kind| match kind {
+                    Kind::Plain(kind) => kind,
+                    _ => "object".to_owned(),
+                };
+                self.problems
+                    .push(format!("{what} is {} and {} at once", name(a), name(b)));
+                json!({})
+            }
+        }
+    }
+
+    /// Adds what a part of an `allOf` says to the object.
+    fn absorb(&mut self, part: &Value, object: &mut Object) {
+        let Some(part) = part.as_object() else {
+            return;
+        };
+        if let Some(target) = reference(part) {
+            if let Some(found) = self.named(target) {
+                self.absorb(&found, object);
+                self.path.pop();
+            }
+            return;
+        }
+        for inner in part.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.absorb(inner, object);
+        }
+        let properties = part.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let merged = match object.properties.shift_remove(name) {
+                Some(known) => self.both(known, property.clone(), &format!("`{name}`")),
+                None => property.clone(),
+            };
+            object.properties.insert(name.clone(), merged);
+        }
+        object.required.extend(required(part).map(str::to_owned));
+        if let Some(values) = part.get("additionalProperties") {
+            object.additional = Some(values.clone());
+        }
+        if object.description.is_none() {
+            object.description = docs_of(part);
+        }
+        // of alternatives, everything may be there and nothing must
+        for key in ["oneOf", "anyOf"] {
+            for inner in part.get(key).and_then(Value::as_array).into_iter().flatten() {
+                let mut alternative = Object::default();
+                self.absorb(inner, &mut alternative);
+                for (name, property) in alternative.properties {
+                    let merged = match object.properties.shift_remove(&name) {
+                        Some(known) if known != property => json!({ "anyOf": [known, property] }),
+                        _ => property,
+                    };
+                    object.properties.insert(name, merged);
+                }
+            }
+        }
+    }
+}
+
+/// An object as an `allOf` puts it together.
+#[derive(Default)]
+struct Object {
+    properties: Map<String, Value>,
+    required: Vec<String>,
+    additional: Option<Value>,
+    description: Option<String>,
+}
+
+impl Object {
+    fn into_schema(self) -> Value {
+        let mut schema = json!({ "type": "object", "properties": self.properties });
+        if !self.required.is_empty() {
+            schema["required"] = json!(self.required);
+        }
+        if let Some(values) = self.additional {
+            schema["additionalProperties"] = values;
+        }
+        if let Some(docs) = self.description {
+            schema["description"] = json!(docs);
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(schemas: Value, schema: Value) -> (Value, Vec<String>) {
+        let schemas = schemas.as_object().unwrap().clone().into_iter().collect();
+        let mut problems = Vec::new();
+        let merged = merge(&schemas, schema.as_object().unwrap(), &mut problems);
+        (merged, problems)
+    }
+
+    #[test]
+    fn objects_become_one_with_all_fields_and_demands() {
+        let (schema, problems) = merged(
+            json!({ "Base": { "type": "object", "required": ["id"],
+                              "properties": { "id": { "type": "string" } } } }),
+            json!({
+                "description": "An order.",
+                "allOf": [{ "$ref": "#/components/schemas/Base" }, { "required": ["total"] }],
+                "properties": { "total": { "type": "number" } },
+            }),
+        );
+        assert_eq!(
+            schema,
+            json!({
+                "type": "object",
+                "properties": { "id": { "type": "string" }, "total": { "type": "number" } },
+                "required": ["id", "total"],
+                "description": "An order.",
+            })
+        );
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_schema_that_holds_itself_adds_nothing() {
+        let (schema, _) = merged(
+            json!({ "A": { "allOf": [{ "$ref": "#/components/schemas/A" },
+                                     { "properties": { "x": { "type": "string" } } }] } }),
+            json!({ "allOf": [{ "$ref": "#/components/schemas/A" },
+                              { "properties": { "y": { "type": "string" } } }] }),
+        );
+        let fields: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["x", "y"]);
+    }
+
+    #[test]
+    fn a_later_part_may_restrict_an_earlier_one() {
+        for (one, other, both) in [
+            (
+                json!({ "type": "string" }),
+                json!({ "type": "string", "enum": ["a"] }),
+                json!({ "type": "string", "enum": ["a"] }),
+            ),
+            (
+                json!({ "type": "string", "format": "uuid" }),
+                json!({ "type": "string", "minLength": 1 }),
+                json!({ "type": "string", "format": "uuid" }),
+            ),
+            (
+                json!({ "type": "number" }),
+                json!({ "type": "integer" }),
+                json!({ "type": "integer" }),
+            ),
+        ] {
+            let (schema, problems) = merged(
+                json!({}),
+                json!({ "allOf": [
+                    { "properties": { "a": one } }, { "properties": { "a": other } },
+                ] }),
+            );
+            assert_eq!(schema["properties"]["a"], both);
+            assert!(problems.is_empty());
+            let (schema, _) = merged(json!({}), json!({ "allOf": [one, other] }));
+            assert_eq!(schema, both);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_both_is_anything_and_a_problem() {
+        let (schema, problems) = merged(
+            json!({}),
+            json!({ "allOf": [
+                { "properties": { "id": { "type": "string" } } },
+                { "properties": { "id": { "type": "integer" } } },
+            ] }),
+        );
+        assert_eq!(schema["properties"]["id"], json!({}));
+        assert_eq!(problems, ["`id` is string and integer at once"]);
+    }
+}

@@ -1,0 +1,136 @@
+//! What a schema says, read from its keywords.
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Formats that have a Rust type of their own.
+const FORMATS: [&str; 7] = [
+    "int32", "int64", "float", "double", "date", "date-time", "uuid",
+];
+
+/// A reference to a named schema.
+pub(super) fn refer(name: &str) -> Value {
+    json!({ "$ref": format!("{SCHEMAS}{name}") })
+}
+
+/// The named schema that a reference means.
+pub(super) fn reference(map: &Map<String, Value>) -> Option<&str> {
+    map.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
+}
+
+pub(super) fn kind(map: &Map<String, Value>) -> Option<&str> {
+    map.get("type").and_then(Value::as_str)
+}
+
+pub(super) fn is_nullable(map: &Map<String, Value>) -> bool {
+    map.get("nullable") == Some(&json!(true))
+}
+
+/// The same schema for a value that may also be null.
+pub(super) fn nullable_form(plain: Value) -> Value {
+    match plain {
+        Value::Object(map) if map.contains_key("$ref") => {
+            json!({ "nullable": true, "allOf": [map] })
+        }
+        // any value may be null
+        Value::Object(map) if map.is_empty() => Value::Object(map),
+        Value::Object(mut map) => {
+            map.insert("nullable".to_owned(), json!(true));
+            Value::Object(map)
+        }
+        other => other,
+    }
+}
+
+/// A text, number or boolean with the format that its Rust type needs.
+pub(super) fn plain(kind: &str, map: &Map<String, Value>) -> Value {
+    let format = map.get("format").and_then(Value::as_str);
+    match format.filter(|format| FORMATS.contains(format) && suits(kind, format)) {
+        Some(format) => json!({ "type": kind, "format": format }),
+        None => json!({ "type": kind }),
+    }
+}
+
+fn suits(kind: &str, format: &str) -> bool {
+    match format {
+        "int32" | "int64" => kind == "integer",
+        "float" | "double" => kind == "number",
+        _ => kind == "string",
+    }
+}
+
+/// The values of an enum of texts.
+pub(super) fn texts(map: &Map<String, Value>) -> Option<Vec<&str>> {
+    if kind(map) != Some("string") {
+        return None;
+    }
+    let values = map.get("enum")?.as_array()?;
+    values.iter().map(Value::as_str).collect()
+}
+
+/// The alternatives of a schema that is nothing but alternatives.
+pub(super) fn alternatives(map: &Map<String, Value>) -> Option<Vec<&Value>> {
+    if has_properties(map) {
+        return None;
+    }
+    let list = ["oneOf", "anyOf"]
+        .iter()
+        .find_map(|key| map.get(*key).and_then(Value::as_array))?;
+    let mut different: Vec<&Value> = Vec::new();
+    for alternative in list.iter().filter(|part| !only_restricts(part)) {
+        if !different.contains(&alternative) {
+            different.push(alternative);
+        }
+    }
+    let typed = different
+        .iter()
+        .any(|part| part.as_object().is_some_and(says_something));
+    typed.then_some(different)
+}
+
+/// `{required: [a]}` among alternatives says which fields belong together, not what they are.
+fn only_restricts(part: &Value) -> bool {
+    part.as_object()
+        .is_some_and(|part| part.len() == 1 && part.contains_key("required"))
+}
+
+pub(super) fn has_properties(map: &Map<String, Value>) -> bool {
+    let properties = map.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|properties| !properties.is_empty())
+}
+
+/// Whether a schema says more than how it is described.
+pub(super) fn says_something(map: &Map<String, Value>) -> bool {
+    const TELLING: [&str; 10] = [
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "enum",
+        "items",
+        "oneOf",
+        "properties",
+        "required",
+        "type",
+    ];
+    TELLING.iter().any(|key| match (*key, map.get(*key)) {
+        (_, None) => false,
+        // `type: object` beside an `allOf` adds nothing
+        ("type", Some(kind)) => kind != "object",
+        ("additionalProperties", Some(values)) => values.is_object(),
+        _ => true,
+    })
+}
+
+/// The names in `required`.
+pub(super) fn required(map: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let names = map.get("required").and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The description, if there is one.
+pub(super) fn docs_of(map: &Map<String, Value>) -> Option<String> {
+    let text = map.get("description")?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}

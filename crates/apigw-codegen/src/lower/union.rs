@@ -1,0 +1,229 @@
+//! Alternatives: which one a value is.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::schema::{docs_of, has_properties, kind, reference, required, texts};
+use super::{Lowerer, Union, merge, variant_names};
+use crate::names;
+
+impl Lowerer<'_> {
+    pub(super) fn define_union(
+        &mut self,
+        map: &Map<String, Value>,
+        alternatives: &[&Value],
+        name: &str,
+    ) {
+        let mut variants: Vec<Variant<'_>> = alternatives
+            .iter()
+            .map(|schema| self.variant(schema))
+            .collect();
+        let tag = tag(map, &mut variants);
+        if tag.is_none() {
+            // the first that fits is taken, so the one that demands most comes first
+            variants.sort_by_key(|variant| std::cmp::Reverse(variant.demands()));
+            if let Some((one, other)) = alike(&variants) {
+                self.report.add(
+                    "ambiguous-alternatives",
+                    &self.place,
+                    format!("{other} may look like {one}, and nothing tells them apart"),
+                    format!("a value that fits {one} is read as that"),
+                );
+            }
+        }
+        let mut taken = variant_names();
+        let lowered = variants
+            .into_iter()
+            .map(|variant| {
+                let own = names::unique(&mut taken, &variant.name, "");
+                let slot = self.slot(variant.schema, &format!("{name}{own}"));
+                (own, slot, variant.tags)
+            })
+            .collect();
+        self.lowered.unions.insert(
+            name.to_owned(),
+            Union {
+                variants: lowered,
+                tag,
+                docs: docs_of(map),
+            },
+        );
+    }
+
+    fn variant<'v>(&self, schema: &'v Value) -> Variant<'v> {
+        let component = schema.as_object().and_then(reference);
+        let resolved = self.resolved(schema);
+        let name = component
+            .and_then(|component| self.names.get(component).cloned())
+            .unwrap_or_else(|| inline_name(&resolved));
+        let tags = resolved
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(property, schema)| {
+                let schema = self.resolved(schema);
+                let values: Vec<String> = texts(&schema)?.into_iter().map(str::to_owned).collect();
+                Some((property.clone(), values))
+            })
+            .collect();
+        Variant {
+            schema,
+            component,
+            name,
+            resolved,
+            candidates: tags,
+            tags: Vec::new(),
+        }
+    }
+
+    /// A schema without references and `allOf` at its top.
+    fn resolved(&self, schema: &Value) -> Map<String, Value> {
+        let mut map = schema.as_object().cloned().unwrap_or_default();
+        let mut followed = HashSet::new();
+        loop {
+            let next = if let Some(target) = reference(&map) {
+                if !followed.insert(target.to_owned()) {
+                    return Map::new();
+                }
+                self.schemas.get(target).cloned()
+            } else if map.contains_key("allOf") {
+                // what the parts cannot agree on is reported where the type is made
+                Some(merge::merge(self.schemas, &map, &mut Vec::new()))
+            } else {
+                return map;
+            };
+            map = next
+                .and_then(|next| next.as_object().cloned())
+                .unwrap_or_default();
+        }
+    }
+}
+
+struct Variant<'a> {
+    schema: &'a Value,
+    component: Option<&'a str>,
+    name: String,
+    resolved: Map<String, Value>,
+    /// Fields that hold one of a few texts, and these texts.
+    candidates: Vec<(String, Vec<String>)>,
+    /// The values of the tag that select this variant.
+    tags: Vec<String>,
+}
+
+impl Variant<'_> {
+    /// How much a value must be like to be this variant.
+    fn demands(&self) -> usize {
+        let map = &self.resolved;
+        match kind(map) {
+            _ if has_properties(map) => 100 + required(map).count(),
+            Some("object") if map.contains_key("additionalProperties") => 60,
+            Some("array") => 50,
+            Some("string") if map.contains_key("format") => 30,
+            Some("integer") => 22,
+            Some("number" | "boolean") => 20,
+            Some("string") => 10,
+            _ => 0,
+        }
+    }
+
+    fn values_of(&self, property: &str) -> Option<&Vec<String>> {
+        let mut candidates = self.candidates.iter();
+        candidates.find_map(|(name, values)| (name == property).then_some(values))
+    }
+
+    fn demands_field(&self, property: &str) -> bool {
+        required(&self.resolved).any(|name| name == property)
+    }
+}
+
+/// The property that tells the variants apart: the `discriminator`, or else one that each
+/// variant demands with texts of its own. Sets the tags of the variants.
+fn tag(map: &Map<String, Value>, variants: &mut [Variant<'_>]) -> Option<String> {
+    let discriminator = map.get("discriminator");
+    let declared = discriminator
+        .and_then(|found| found.get("propertyName"))
+        .and_then(Value::as_str);
+    if let Some(property) = declared {
+        let mapping = discriminator.and_then(|found| found.get("mapping"));
+        for variant in &mut *variants {
+            variant.tags = declared_tags(variant, property, mapping);
+        }
+        return select(variants).then(|| property.to_owned());
+    }
+    let candidates: Vec<String> = variants
+        .first()?
+        .candidates
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let tag = candidates.into_iter().find(|property| {
+        for variant in &mut *variants {
+            variant.tags = match variant.values_of(property) {
+                Some(values) if variant.demands_field(property) => values.clone(),
+                _ => Vec::new(),
+            };
+        }
+        select(variants)
+    });
+    if tag.is_none() {
+        variants.iter_mut().for_each(|variant| variant.tags.clear());
+    }
+    tag
+}
+
+/// Whether every variant has tags, and none has another's.
+fn select(variants: &[Variant<'_>]) -> bool {
+    let mut seen = HashSet::new();
+    variants.iter().all(|variant| {
+        !variant.tags.is_empty() && variant.tags.iter().all(|tag| seen.insert(tag.as_str()))
+    })
+}
+
+fn declared_tags(variant: &Variant<'_>, property: &str, mapping: Option<&Value>) -> Vec<String> {
+    let Some(component) = variant.component else {
+        return variant.values_of(property).cloned().unwrap_or_default();
+    };
+    // a mapping names schemas, or refers to them
+    let means = |target: &str| target.rsplit('/').next() == Some(component);
+    let mapped: Vec<String> = mapping
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(_, target)| target.as_str().is_some_and(means))
+        .map(|(value, _)| value.clone())
+        .collect();
+    match variant.values_of(property) {
+        _ if !mapped.is_empty() => mapped,
+        Some(values) if variant.demands_field(property) || values.len() == 1 => values.clone(),
+        // without a mapping, the schema's name is the value (OpenAPI 3.0, "Discriminator Object")
+        _ => vec![component.to_owned()],
+    }
+}
+
+/// Two objects of which a value of the second has all that the first demands.
+fn alike<'a>(variants: &'a [Variant<'_>]) -> Option<(&'a str, &'a str)> {
+    let objects: Vec<&Variant<'_>> = variants
+        .iter()
+        .filter(|variant| has_properties(&variant.resolved))
+        .collect();
+    objects.iter().enumerate().find_map(|(index, one)| {
+        let other = objects[index + 1..].iter().find(|other| {
+            let properties = other.resolved.get("properties");
+            required(&one.resolved)
+                .all(|name| properties.is_some_and(|found| found.get(name).is_some()))
+        })?;
+        Some((one.name.as_str(), other.name.as_str()))
+    })
+}
+
+/// What an alternative without a name is called.
+fn inline_name(map: &Map<String, Value>) -> String {
+    match kind(map) {
+        Some("string") => "Text".to_owned(),
+        Some("array") => "List".to_owned(),
+        Some(kind) => names::pascal(kind, "Object"),
+        None => "Object".to_owned(),
+    }
+}
