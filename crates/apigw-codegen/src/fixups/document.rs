@@ -110,6 +110,7 @@ fn text_in(value: &Value) -> Option<String> {
 
 /// `components` and its parts may be missing, null or lists.
 pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
+    let whole = root.clone();
     let Some(root) = root.as_object_mut() else {
         return;
     };
@@ -120,6 +121,11 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
         return;
     };
     for (part, value) in components {
+        // a whole section may stand in a file of its own
+        if let Err(problem) = follow(&whole, value) {
+            *value = json!({});
+            log.add(child("/components", part), problem, "left out");
+        }
         if !value.is_object() && !part.starts_with("x-") {
             *value = json!({});
             log.add(child("/components", part), "not a map", "left out");
@@ -129,9 +135,14 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
 
 /// `paths` may be missing, null or a list.
 pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
+    let whole = root.clone();
     let Some(root) = root.as_object_mut() else {
         return;
     };
+    if let Some(Err(problem)) = root.get_mut("paths").map(|paths| follow(&whole, paths)) {
+        root.insert("paths".to_owned(), json!({}));
+        log.add("/paths", problem, "the API has no operations");
+    }
     let problem = match root.get("paths") {
         Some(Value::Object(_)) => return,
         Some(Value::Null) | None => "no paths",
