@@ -31,7 +31,13 @@ async fn a_client_is_shared_by_tasks_on_all_threads() {
         task.await.unwrap().unwrap();
     }
     let callers = gateway.requests();
-    assert_eq!(callers.iter().filter(|request| request.caller.is_some()).count(), 16);
+    assert_eq!(
+        callers
+            .iter()
+            .filter(|request| request.caller.is_some())
+            .count(),
+        16
+    );
 }
 
 #[tokio::test]
@@ -47,10 +53,18 @@ async fn the_futures_of_calls_and_of_building_are_send() {
     .unwrap();
     let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
 
-    is_sendable(client.get_orders().into_future()).await.unwrap();
-    is_sendable(client.get_orders().limit(1).send()).await.unwrap();
-    is_sendable(client.create_order(&order).into_future()).await.unwrap();
-    is_sendable(client.get_invoice("o-1").into_future()).await.unwrap();
+    is_sendable(client.get_orders().into_future())
+        .await
+        .unwrap();
+    is_sendable(client.get_orders().limit(1).send())
+        .await
+        .unwrap();
+    is_sendable(client.create_order(&order).into_future())
+        .await
+        .unwrap();
+    is_sendable(client.get_invoice("o-1").into_future())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -77,7 +91,11 @@ async fn one_slash_separates_stage_and_path_however_the_endpoint_is_written() {
             .unwrap();
         client.get_orders().await.unwrap();
         assert_eq!(site::last(&gateway).target, "/prod/orders");
-        client.request(http::Method::GET, "/orders").send_untyped().await.unwrap();
+        client
+            .request(http::Method::GET, "/orders")
+            .send_untyped()
+            .await
+            .unwrap();
         assert_eq!(site::last(&gateway).target, "/prod/orders");
     }
 }
@@ -121,13 +139,31 @@ async fn called(
 
 #[tokio::test]
 async fn the_argument_goes_before_the_variable() {
-    let (argument, variable) =
-        (site::gateway_for("orders.json").await, site::gateway_for("orders.json").await);
+    let (argument, variable) = (
+        site::gateway_for("orders.json").await,
+        site::gateway_for("orders.json").await,
+    );
 
-    called(Some(&argument), Some(&variable)).await.unwrap().get_orders().await.unwrap();
-    assert_eq!((argument.requests().len(), variable.requests().len()), (1, 0));
-    called(None, Some(&variable)).await.unwrap().get_orders().await.unwrap();
-    assert_eq!((argument.requests().len(), variable.requests().len()), (1, 1));
+    called(Some(&argument), Some(&variable))
+        .await
+        .unwrap()
+        .get_orders()
+        .await
+        .unwrap();
+    assert_eq!(
+        (argument.requests().len(), variable.requests().len()),
+        (1, 0)
+    );
+    called(None, Some(&variable))
+        .await
+        .unwrap()
+        .get_orders()
+        .await
+        .unwrap();
+    assert_eq!(
+        (argument.requests().len(), variable.requests().len()),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
@@ -146,7 +182,10 @@ async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
     let client = called(Some(&gateway), None).await.unwrap();
     client.get_orders().await.unwrap();
     let scope = site::last(&gateway).caller.unwrap().scope;
-    assert!(scope.ends_with("/eu-west-1/execute-api/aws4_request"), "{scope}");
+    assert!(
+        scope.ends_with("/eu-west-1/execute-api/aws4_request"),
+        "{scope}"
+    );
 }
 
 #[tokio::test]
@@ -157,6 +196,9 @@ async fn a_path_that_the_document_lacks_is_called_signed() {
     call.path("name", "a/b").query("force", true).json(&["x"]);
     call.send_untyped().await.unwrap();
     let request = site::last(&gateway);
-    assert_eq!((request.method.as_str(), request.target.as_str()), ("PUT", "/prod/drafts/a%2Fb?force=true"));
+    assert_eq!(
+        (request.method.as_str(), request.target.as_str()),
+        ("PUT", "/prod/drafts/a%2Fb?force=true")
+    );
     assert!(request.caller.is_some());
 }

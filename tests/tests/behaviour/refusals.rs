@@ -1,1 +1,413 @@
-//! 
+//! What a caller reads when the gateway does not let a request in: kind, status, error type, request id, and one line
+//! that says what to do. Never a secret.
+
+use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use apigw_local::{Fault, LocalGateway, Skew};
+use apigw_runtime::{Error, ErrorKind, FromResponse};
+use http::{Method, StatusCode};
+use inventory_client::InventoryClient;
+use inventory_client::types::NewReservation;
+use orders_client::OrdersClient;
+use reqwest_sigv4::{Credentials, RefusalReason, Signer};
+
+use crate::site;
+
+/// A secret of nobody, which must not be printed either.
+const OTHER_SECRET: &str = "another/secret+of+nobody";
+
+/// Everything that is printed of an error: for a person, for a log, and down the chain of causes.
+fn printed<E: FromResponse + Debug + 'static>(error: &Error<E>) -> String {
+    let mut text = format!("{error}\n{error:?}\n{error:#?}\n");
+    let mut cause = StdError::source(error);
+    while let Some(error) = cause {
+        text += &format!("{error}\n{error:?}\n");
+        cause = error.source();
+    }
+    text
+}
+
+/// The gateway refused the request: the error says so in one line, with the remedy, and keeps what support asks for.
+#[track_caller]
+fn assert_refused<E: FromResponse + Debug + 'static>(
+    error: &Error<E>,
+    gateway: &LocalGateway,
+    error_type: &str,
+    remedy: &str,
+) {
+    let request = site::last(gateway);
+    assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+    assert_eq!(error.status(), Some(StatusCode::FORBIDDEN));
+    assert_eq!(error.error_type(), Some(error_type));
+    assert_eq!(error.request_id(), Some(request.id.as_str()));
+    assert!(!error.is_retryable(), "{error}");
+
+    let line = error.to_string();
+    let head = format!("{} (", error.operation());
+    assert!(line.starts_with(&head), "{line}");
+    assert!(line.contains(&format!("403 {error_type}: ")), "{line}");
+    assert!(line.contains(remedy), "{line}");
+    assert!(
+        line.ends_with(&format!(" (request id {})", request.id)),
+        "{line}"
+    );
+    assert!(!line.contains('\n'), "{line}");
+
+    let printed = printed(error);
+    let authorization = request.header("authorization").unwrap_or("Signature=none");
+    let (_, signature) = authorization.rsplit_once("Signature=").unwrap();
+    for secret in [
+        site::SECRET,
+        OTHER_SECRET,
+        site::TOKEN,
+        site::API_KEY,
+        signature,
+    ] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
+}
+
+/// A client that signs by this signer.
+async fn signed_by(gateway: &LocalGateway, signer: Signer) -> OrdersClient {
+    OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .signer(signer)
+        .build()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_named_as_such() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(site::credentials_of(site::ACCESS_KEY, OTHER_SECRET))
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_orders().limit(10).await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "InvalidSignatureException",
+        "AWS_SECRET_ACCESS_KEY",
+    );
+    let reason = error.refusal().unwrap().reason();
+    assert_eq!(*reason, RefusalReason::SignatureMismatch);
+    assert!(!format!("{client:?}").contains(OTHER_SECRET));
+}
+
+#[tokio::test]
+async fn an_unknown_access_key_is_named_as_such() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(site::credentials_of("ASIASTRANGER", site::SECRET))
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_order("o-1").await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "UnrecognizedClientException",
+        "AWS_ACCESS_KEY_ID",
+    );
+    assert_eq!(
+        *error.refusal().unwrap().reason(),
+        RefusalReason::UnknownToken
+    );
+}
+
+#[tokio::test]
+async fn temporary_credentials_without_their_token_are_not_known() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(Credentials::new(
+            site::ACCESS_KEY,
+            site::SECRET,
+            None,
+            None,
+            "tests",
+        ))
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_order("o-1").await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "UnrecognizedClientException",
+        "AWS_SESSION_TOKEN",
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_region_is_named_with_the_setting_to_change() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .region("us-east-1")
+        .credentials(site::credentials())
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_orders().await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "InvalidSignatureException",
+        "region us-east-1 is not accepted",
+    );
+    assert!(
+        error.to_string().contains("SignerBuilder::region"),
+        "{error}"
+    );
+}
+
+/// A gateway whose clock stands at noon, and a signer whose clock is off by this.
+async fn with_clocks_apart(minutes: i64, correct: bool) -> (LocalGateway, OrdersClient) {
+    let gateway = site::gateway()
+        .spec(site::file("specs/orders.json"))
+        .clock(site::noon());
+    let gateway = gateway.start().await.unwrap();
+    let apart = Duration::from_secs(60 * minutes.unsigned_abs());
+    let now = match minutes {
+        ..0 => site::noon() - apart,
+        _ => site::noon() + apart,
+    };
+    let signer = Signer::builder()
+        .region(site::REGION)
+        .credentials(site::credentials())
+        .clock(move || now)
+        .clock_skew_correction(correct)
+        .build()
+        .unwrap();
+    let client = signed_by(&gateway, signer).await;
+    (gateway, client)
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_or_ahead_is_named_as_such() {
+    for (minutes, reason) in [(-6, "the signature has expired"), (6, "is not yet valid")] {
+        let (gateway, client) = with_clocks_apart(minutes, false).await;
+        let error = client.get_orders().await.unwrap_err();
+        assert_refused(
+            &error,
+            &gateway,
+            "InvalidSignatureException",
+            "set this machine's clock",
+        );
+        assert!(error.to_string().contains(reason), "{error}");
+        assert!(error.refusal().unwrap().is_clock());
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_by_hours_is_followed_and_the_caller_sees_no_refusal() {
+    for minutes in [-600, 600] {
+        let (gateway, client) = with_clocks_apart(minutes, true).await;
+        client.get_orders().await.unwrap();
+        client.get_orders().await.unwrap();
+        let statuses: Vec<_> = gateway
+            .exchanges()
+            .iter()
+            .map(|e| e.status.as_u16())
+            .collect();
+        assert_eq!(
+            statuses,
+            [403, 200, 200],
+            "signed anew once, and right from then on"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_whose_clock_jumps_is_followed() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+    gateway.inject(Fault::ClockSkew(Skew::Ahead(Duration::from_secs(3600))).always());
+
+    client.get_orders().await.unwrap();
+    assert_eq!(gateway.exchanges().len(), 2);
+}
+
+#[tokio::test]
+async fn expired_credentials_are_named_as_such() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+    assert!(gateway.expire(site::ACCESS_KEY));
+
+    let error = client.get_orders().await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "ExpiredTokenException",
+        "get new credentials",
+    );
+}
+
+#[tokio::test]
+async fn a_missing_api_key_is_a_refusal_that_names_the_header() {
+    let gateway = site::gateway_for("inventory.json").await;
+    let client = InventoryClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(site::credentials())
+        .build()
+        .await
+        .unwrap();
+
+    let reservation = NewReservation::new(1);
+    let error = client
+        .post_items_sku_reservations("MUG", &reservation)
+        .await
+        .unwrap_err();
+    assert_refused(&error, &gateway, "ForbiddenException", "x-api-key");
+    let reason = error.refusal().unwrap().reason();
+    assert_eq!(*reason, RefusalReason::Forbidden);
+    client.get_items().await.unwrap(); // demands no key
+}
+
+#[tokio::test]
+async fn an_unknown_api_key_is_refused_and_not_printed() {
+    let gateway = site::gateway_for("inventory.json").await;
+    let client = InventoryClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(site::credentials())
+        .api_key(OTHER_SECRET)
+        .build()
+        .await
+        .unwrap();
+
+    let reservation = NewReservation::new(1);
+    let error = client
+        .post_items_sku_reservations("MUG", &reservation)
+        .await
+        .unwrap_err();
+    assert_refused(&error, &gateway, "ForbiddenException", "x-api-key");
+    assert!(!format!("{client:?}").contains(OTHER_SECRET));
+}
+
+#[tokio::test]
+async fn a_path_that_the_api_lacks_reads_as_a_missing_signature_and_the_line_says_both() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+
+    let error = client
+        .request(Method::GET, "/oders")
+        .send_untyped()
+        .await
+        .unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "MissingAuthenticationTokenException",
+        "check path, method and stage",
+    );
+    assert!(error.to_string().contains("no such path"), "{error}");
+}
+
+#[tokio::test]
+async fn an_unsigned_call_of_a_protected_operation_is_refused_with_the_same_words() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+
+    let error = client.get_orders().unsigned().await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "MissingAuthenticationTokenException",
+        "no signature arrived",
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_stage_is_refused_with_the_stage_among_what_to_check() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = OrdersClient::builder()
+        .endpoint(format!("http://{}/production", gateway.address()))
+        .region(site::REGION)
+        .credentials(site::credentials())
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_orders().await.unwrap_err();
+    assert_refused(&error, &gateway, "ForbiddenException", "stage");
+}
+
+#[tokio::test]
+async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
+    let gateway = site::gateway_for("events.yaml").await;
+    let client = events_client::EventsClient::builder()
+        .endpoint(gateway.endpoint())
+        .region(site::REGION)
+        .credentials(site::credentials_of(site::ACCESS_KEY, OTHER_SECRET))
+        .build()
+        .await
+        .unwrap();
+
+    let error = client.get_events().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(
+        (error.status(), error.error_type()),
+        (Some(StatusCode::FORBIDDEN), None)
+    );
+    assert_eq!(error.request_id(), Some(site::last(&gateway).id.as_str()));
+    let line = error.to_string();
+    assert!(
+        line.contains("credentials") && line.contains("region"),
+        "{line}"
+    );
+    assert!(!printed(&error).contains(OTHER_SECRET));
+}
+
+#[tokio::test]
+async fn throttling_is_worth_another_try_and_a_used_up_quota_is_not() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+
+    gateway.inject(Fault::Throttled);
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_retryable()),
+        (ErrorKind::Throttled, true)
+    );
+    assert_eq!(error.error_type(), Some("TooManyRequestsException"));
+
+    gateway.inject(Fault::QuotaExceeded);
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_retryable()),
+        (ErrorKind::Refused, false)
+    );
+    assert_eq!(error.error_type(), Some("LimitExceededException"));
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_stream_reads_as_any_other() {
+    let gateway = site::gateway_for("orders.json").await;
+    let client = site::orders(&gateway).await;
+    assert!(gateway.expire(site::ACCESS_KEY));
+
+    let error = client.get_invoice("o-1").await.unwrap_err();
+    assert_refused(
+        &error,
+        &gateway,
+        "ExpiredTokenException",
+        "get new credentials",
+    );
+}

@@ -23,7 +23,9 @@ pub(crate) fn noon() -> SystemTime {
 
 /// A file of the workspace.
 pub(crate) fn file(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(path)
 }
 
 /// A gateway that knows the credentials of these tests.
@@ -36,7 +38,11 @@ pub(crate) fn gateway() -> Builder {
 
 /// A gateway that answers for one of the documents in `specs/`.
 pub(crate) async fn gateway_for(spec: &str) -> LocalGateway {
-    gateway().spec(file("specs").join(spec)).start().await.unwrap()
+    gateway()
+        .spec(file("specs").join(spec))
+        .start()
+        .await
+        .unwrap()
 }
 
 pub(crate) fn credentials() -> Credentials {

@@ -12,16 +12,36 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
     let client = site::events(&gateway).await;
 
     client.get_events().await.unwrap();
-    client.post_events().json(&json!({ "kind": "paid" })).await.unwrap();
+    client
+        .post_events()
+        .json(&json!({ "kind": "paid" }))
+        .await
+        .unwrap();
     client.get_events_event_id(AWKWARD).await.unwrap();
     client.delete_events_event_id(AWKWARD).await.unwrap();
     let acknowledged = client.put_subscribers_subscriber_id_events_event_id(AWKWARD, "e-1");
     acknowledged.body("read", "text/plain").await.unwrap();
     client.get_status().await.unwrap();
-    client.any_archive_proxy(Method::GET, AWKWARD).query("from", AWKWARD).await.unwrap();
-    client.any_archive_proxy(Method::PATCH, "2025/01/").json(&json!({})).await.unwrap();
-    client.any_default(Method::GET, AWKWARD).query("q", AWKWARD).await.unwrap();
-    client.any_default(Method::POST, "hooks/1").json(&json!({})).await.unwrap();
+    client
+        .any_archive_proxy(Method::GET, AWKWARD)
+        .query("from", AWKWARD)
+        .await
+        .unwrap();
+    client
+        .any_archive_proxy(Method::PATCH, "2025/01/")
+        .json(&json!({}))
+        .await
+        .unwrap();
+    client
+        .any_default(Method::GET, AWKWARD)
+        .query("q", AWKWARD)
+        .await
+        .unwrap();
+    client
+        .any_default(Method::POST, "hooks/1")
+        .json(&json!({}))
+        .await
+        .unwrap();
 
     assert_arrived(
         "events",

@@ -13,21 +13,46 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
     let client = site::inventory(&gateway).await;
 
     client.get_api_root().await.unwrap();
-    client.get_items().warehouse(AWKWARD).page("2").await.unwrap();
-    client.post_items().json(&json!({ "sku": "MUG" })).await.unwrap();
+    client
+        .get_items()
+        .warehouse(AWKWARD)
+        .page("2")
+        .await
+        .unwrap();
+    client
+        .post_items()
+        .json(&json!({ "sku": "MUG" }))
+        .await
+        .unwrap();
     client.post_items().await.unwrap();
     client.get_items_sku(AWKWARD).await.unwrap();
     let new_stock = client.put_items_sku(AWKWARD).if_match("\"v1\"");
-    new_stock.body("sku,stock\nMUG,7", "text/csv").await.unwrap();
+    new_stock
+        .body("sku,stock\nMUG,7", "text/csv")
+        .await
+        .unwrap();
     assert_eq!(site::last(&gateway).header("if-match"), Some("\"v1\""));
     client.delete_items_sku(AWKWARD).await.unwrap();
     let reservation = NewReservation::new(3).order_id("o-1");
-    client.post_items_sku_reservations(AWKWARD, &reservation).await.unwrap();
-    client.head_items_sku_reservations_reservation_id(AWKWARD, "r-1").await.unwrap();
-    client.any_reports_proxy(Method::GET, AWKWARD).query("year", AWKWARD).await.unwrap();
+    client
+        .post_items_sku_reservations(AWKWARD, &reservation)
+        .await
+        .unwrap();
+    client
+        .head_items_sku_reservations_reservation_id(AWKWARD, "r-1")
+        .await
+        .unwrap();
+    client
+        .any_reports_proxy(Method::GET, AWKWARD)
+        .query("year", AWKWARD)
+        .await
+        .unwrap();
     let report = client.any_reports_proxy(Method::POST, "2025/q1");
     report.json(&["sold"]).await.unwrap();
-    client.any_reports_proxy(Method::DELETE, "2025/q1").await.unwrap();
+    client
+        .any_reports_proxy(Method::DELETE, "2025/q1")
+        .await
+        .unwrap();
 
     assert_arrived(
         "inventory",
@@ -74,9 +99,17 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
                 Auth::Signed,
                 &format!("GET /live/reports/{AS_SEGMENTS}?year={AS_SEGMENT}"),
             ),
-            Arrived::expected("any_reports_proxy", Auth::Signed, "POST /live/reports/2025/q1")
-                .json(r#"["sold"]"#),
-            Arrived::expected("any_reports_proxy", Auth::Signed, "DELETE /live/reports/2025/q1"),
+            Arrived::expected(
+                "any_reports_proxy",
+                Auth::Signed,
+                "POST /live/reports/2025/q1",
+            )
+            .json(r#"["sold"]"#),
+            Arrived::expected(
+                "any_reports_proxy",
+                Auth::Signed,
+                "DELETE /live/reports/2025/q1",
+            ),
         ],
     );
 }
@@ -86,9 +119,18 @@ async fn the_signature_covers_the_api_key() {
     let gateway = site::gateway_for("inventory.json").await;
     let client = site::inventory(&gateway).await;
 
-    client.post_items_sku_reservations("MUG", &NewReservation::new(1)).await.unwrap();
+    client
+        .post_items_sku_reservations("MUG", &NewReservation::new(1))
+        .await
+        .unwrap();
     assert_eq!(
         site::last(&gateway).caller.unwrap().signed_headers,
-        ["content-type", "host", "x-amz-date", "x-amz-security-token", "x-api-key"]
+        [
+            "content-type",
+            "host",
+            "x-amz-date",
+            "x-amz-security-token",
+            "x-api-key"
+        ]
     );
 }

@@ -72,7 +72,11 @@ impl From<&Request> for Arrived {
             (Some(_), Some(site::API_KEY)) => Auth::SignedWithApiKey,
             (None, None) => {
                 for header in ["authorization", "x-amz-date", "x-amz-security-token"] {
-                    assert_eq!(request.header(header), None, "{header} of an open operation");
+                    assert_eq!(
+                        request.header(header),
+                        None,
+                        "{header} of an open operation"
+                    );
                 }
                 Auth::Open
             }
@@ -81,7 +85,10 @@ impl From<&Request> for Arrived {
         let content_type = request.header("content-type");
         let body = String::from_utf8(request.body.to_vec()).unwrap();
         Self {
-            operation: request.operation.clone().expect("no operation has this path"),
+            operation: request
+                .operation
+                .clone()
+                .expect("no operation has this path"),
             line: format!("{} {}", request.method, request.target),
             auth,
             body: content_type.map(|content_type| (content_type.to_owned(), body)),
@@ -98,9 +105,15 @@ fn assert_arrived(api: &str, gateway: &LocalGateway, expected: &[Arrived]) {
     }
     assert_eq!(arrived.len(), expected.len());
 
-    let called: BTreeSet<String> = arrived.into_iter().map(|arrived| arrived.operation).collect();
+    let called: BTreeSet<String> = arrived
+        .into_iter()
+        .map(|arrived| arrived.operation)
+        .collect();
     let generated: BTreeSet<String> = generated(api).into_values().collect();
-    assert_eq!(called, generated, "operations of {api} called, and generated");
+    assert_eq!(
+        called, generated,
+        "operations of {api} called, and generated"
+    );
 }
 
 /// The operations that a generated crate lists, as method names by route.

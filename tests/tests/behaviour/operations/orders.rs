@@ -1,7 +1,9 @@
 //! The orders API: a REST API exported as OpenAPI 3.0.
 
 use futures_util::TryStreamExt as _;
-use orders_client::types::{Address, Customer, Money, NewOrder, OrderChanges, OrderLine, OrderStatus};
+use orders_client::types::{
+    Address, Customer, Money, NewOrder, OrderChanges, OrderLine, OrderStatus,
+};
 
 use super::{AS_SEGMENT, AWKWARD, Arrived, Auth, assert_arrived};
 use crate::site;
@@ -62,9 +64,15 @@ async fn each_operation_asks_for_the_media_type_of_its_document() {
     let client = site::orders(&gateway).await;
 
     client.get_orders().await.unwrap();
-    assert_eq!(site::last(&gateway).header("accept"), Some("application/json"));
+    assert_eq!(
+        site::last(&gateway).header("accept"),
+        Some("application/json")
+    );
     client.get_invoice("o-1").await.unwrap();
-    assert_eq!(site::last(&gateway).header("accept"), Some("application/pdf"));
+    assert_eq!(
+        site::last(&gateway).header("accept"),
+        Some("application/pdf")
+    );
 }
 
 #[tokio::test]
@@ -76,7 +84,10 @@ async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
     let request = site::last(&gateway);
     assert_eq!(request.header("x-trace"), Some("t-1"));
     let user_agent = request.header("user-agent").unwrap();
-    assert!(user_agent.starts_with("orders-client/0.1.0"), "{user_agent}");
+    assert!(
+        user_agent.starts_with("orders-client/0.1.0"),
+        "{user_agent}"
+    );
 }
 
 #[tokio::test]
@@ -87,10 +98,22 @@ async fn the_signature_covers_host_date_token_and_the_type_of_the_body() {
     client.get_orders().await.unwrap();
     let caller = site::last(&gateway).caller.unwrap();
     assert!(caller.temporary);
-    assert!(caller.scope.ends_with("/eu-west-1/execute-api/aws4_request"), "{}", caller.scope);
-    assert_eq!(caller.signed_headers, ["host", "x-amz-date", "x-amz-security-token"]);
+    assert!(
+        caller
+            .scope
+            .ends_with("/eu-west-1/execute-api/aws4_request"),
+        "{}",
+        caller.scope
+    );
+    assert_eq!(
+        caller.signed_headers,
+        ["host", "x-amz-date", "x-amz-security-token"]
+    );
 
-    client.update_order("o-1", &OrderChanges::new()).await.unwrap();
+    client
+        .update_order("o-1", &OrderChanges::new())
+        .await
+        .unwrap();
     assert_eq!(
         site::last(&gateway).caller.unwrap().signed_headers,
         ["content-type", "host", "x-amz-date", "x-amz-security-token"]
@@ -103,12 +126,20 @@ async fn every_field_of_a_body_is_sent_under_its_name_on_the_wire() {
     let client = site::orders(&gateway).await;
     let address = Address::new("1 Rue de l'Étoile", "Paris", "FR").postal_code("75017");
     let order = NewOrder::new(
-        Customer::new("Ada").email("ada@example.com").address(address),
+        Customer::new("Ada")
+            .email("ada@example.com")
+            .address(address),
         vec![OrderLine::new("MUG", 2).unit_price(Money::new(9_007_199_254_740_993, "EUR"))],
     )
     .reference("PO \"17\"")
     .note("")
-    .labels([("b".to_owned(), "2".to_owned()), ("a".to_owned(), "1".to_owned())].into());
+    .labels(
+        [
+            ("b".to_owned(), "2".to_owned()),
+            ("a".to_owned(), "1".to_owned()),
+        ]
+        .into(),
+    );
 
     client.create_order(&order).await.unwrap();
     assert_eq!(
