@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use toml::de::DeTable;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
@@ -24,40 +25,76 @@ pub struct ApiConfig {
     pub types: BTreeMap<String, String>,
 }
 
-/// Reads `apis.toml`: a table per API, by name.
-///
-/// # Errors
-///
-/// When the file cannot be read, is no TOML, has unknown keys, or an API's name cannot
-/// name a folder and a crate.
-pub fn read(path: &Path) -> Result<BTreeMap<String, ApiConfig>, Diagnostic> {
-    let file = path.display().to_string();
-    let text = fs_err::read_to_string(path).map_err(|error| {
-        Diagnostic::new("the list of APIs cannot be read")
-            .in_file(&file)
-            .help("create it with one table per API: [orders] spec = \"orders.json\"")
-            .caused_by(error)
-    })?;
-    let apis: BTreeMap<String, ApiConfig> = toml::from_str(&text).map_err(|error| {
-        let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-            .help("each table has `spec`, and may have `package`, `names` and `types`");
-        match error.span() {
-            Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
-            None => diagnostic.in_file(&file),
-        }
-    })?;
-    for name in apis.keys() {
-        let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
-        if !plain {
-            return Err(Diagnostic::new(format!("[{name}] cannot name a crate"))
+/// The list of APIs, as `apis.toml` has it.
+#[derive(Debug, Clone)]
+pub struct Apis {
+    file: String,
+    text: String,
+    /// A table per API, by name.
+    pub tables: BTreeMap<String, ApiConfig>,
+}
+
+impl Apis {
+    /// Reads `apis.toml`; `file` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is no TOML, has unknown keys, or an API's name cannot
+    /// name a folder and a crate.
+    pub fn read(path: &Path, file: impl Into<String>) -> Result<Self, Diagnostic> {
+        let file = file.into();
+        let text = fs_err::read_to_string(path).map_err(|error| {
+            Diagnostic::new("the list of APIs cannot be read")
                 .in_file(&file)
-                .help("use lower-case letters, digits, - and _"));
+                .help("create it with one table per API: [orders] spec = \"orders.json\"")
+                .caused_by(error)
+        })?;
+        let tables = toml::from_str(&text).map_err(|error| {
+            let diagnostic = Diagnostic::new(error.message().trim().to_owned())
+                .help("each table has `spec`, and may have `package`, `names` and `types`");
+            match error.span() {
+                Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
+                None => diagnostic.in_file(&file),
+            }
+        })?;
+        let apis = Self { file, text, tables };
+        match apis.tables.keys().find(|name| !names_a_crate(name)) {
+            None => Ok(apis),
+            Some(name) => Err(apis
+                .diagnostic(&[name], format!("[{name}] cannot name a crate"))
+                .help("use lower-case letters, digits, - and _, and begin with a letter")),
         }
     }
-    Ok(apis)
+
+    /// A message about the key that these keys lead to.
+    #[must_use]
+    pub fn diagnostic(&self, keys: &[&str], problem: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(problem);
+        match self.offset(keys) {
+            Some(offset) => diagnostic.at(&self.file, &self.text, position(&self.text, offset)),
+            None => diagnostic.in_file(&self.file),
+        }
+    }
+
+    /// Where in the text the key begins.
+    fn offset(&self, keys: &[&str]) -> Option<usize> {
+        let whole = DeTable::parse(&self.text).ok()?;
+        let mut table = Some(whole.get_ref());
+        let mut offset = None;
+        for wanted in keys {
+            let (key, value) = table?.iter().find(|(key, _)| key.get_ref() == wanted)?;
+            offset = Some(key.span().start);
+            table = value.get_ref().as_table();
+        }
+        offset
+    }
+}
+
+fn names_a_crate(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
 }
 
 /// Line and column, from 1, of a byte in a text.

@@ -4,12 +4,13 @@
 //! `regen` prints and applies it, so that the two cannot disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::api::Api;
-use crate::config::{self, ApiConfig};
+use crate::config::{ApiConfig, Apis};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::generate::generate;
@@ -40,6 +41,12 @@ impl Workspace {
 
     fn generated(&self) -> PathBuf {
         self.root.join("crates").join("generated")
+    }
+
+    /// A file's name from the root on, so that messages are the same everywhere.
+    fn name_of(&self, path: &Path) -> String {
+        let name = path.strip_prefix(&self.root).unwrap_or(path);
+        name.display().to_string()
     }
 }
 
@@ -101,20 +108,21 @@ impl Plan {
     /// document is the [`State`] of its API.
     pub fn new(workspace: &Workspace, only: &[String]) -> Result<Self, Diagnostic> {
         let list = workspace.specs().join("apis.toml");
-        let configs = config::read(&list)?;
-        if let Some(unknown) = only.iter().find(|name| !configs.contains_key(*name)) {
-            let known: Vec<&str> = configs.keys().map(String::as_str).collect();
+        let configs = Apis::read(&list, workspace.name_of(&list))?;
+        if let Some(unknown) = only.iter().find(|name| !configs.tables.contains_key(*name)) {
+            let known: Vec<&str> = configs.tables.keys().map(String::as_str).collect();
             return Err(Diagnostic::new(format!("there is no API called {unknown}"))
-                .in_file(list.display().to_string())
+                .in_file(workspace.name_of(&list))
                 .help(format!("there are: {}", known.join(", "))));
         }
         let mut apis: Vec<Planned> = configs
+            .tables
             .iter()
             .filter(|(name, _)| only.is_empty() || only.contains(name))
-            .map(|(name, config)| plan(workspace, name, config))
+            .map(|(name, config)| plan(workspace, &configs, name, config))
             .collect();
         if only.is_empty() {
-            apis.extend(orphans(workspace, &configs));
+            apis.extend(orphans(workspace, &configs.tables));
         }
         Ok(Self {
             workspace: workspace.clone(),
@@ -131,13 +139,17 @@ impl Plan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.apis.iter().all(|api| matches!(api.state, State::Fresh))
+        self.apis
+            .iter()
+            .all(|api| matches!(api.state, State::Fresh))
     }
 
     /// Whether some crate cannot be made; then [`apply`](Self::apply) does nothing.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.apis.iter().any(|api| matches!(api.state, State::Failed(_)))
+        self.apis
+            .iter()
+            .any(|api| matches!(api.state, State::Failed(_)))
     }
 
     /// Writes what is to be written, one crate at a time and each whole or not at all.
@@ -165,7 +177,7 @@ impl Plan {
     }
 }
 
-fn plan(workspace: &Workspace, name: &str, config: &ApiConfig) -> Planned {
+fn plan(workspace: &Workspace, configs: &Apis, name: &str, config: &ApiConfig) -> Planned {
     let mut planned = Planned {
         name: name.to_owned(),
         state: State::Fresh,
@@ -174,10 +186,10 @@ fn plan(workspace: &Workspace, name: &str, config: &ApiConfig) -> Planned {
         files: Files::new(),
     };
     let folder = workspace.generated().join(name);
-    planned.state = match render(workspace, name, config, &folder, &mut planned) {
+    planned.state = match render(workspace, configs, name, config, &folder, &mut planned) {
         Ok(files) => {
             planned.files = files;
-            compare(&folder, &planned.files).unwrap_or_else(State::Failed)
+            compare(workspace, &folder, &planned.files).unwrap_or_else(State::Failed)
         }
         Err(diagnostic) => State::Failed(diagnostic),
     };
@@ -186,6 +198,7 @@ fn plan(workspace: &Workspace, name: &str, config: &ApiConfig) -> Planned {
 
 fn render(
     workspace: &Workspace,
+    configs: &Apis,
     name: &str,
     config: &ApiConfig,
     folder: &Path,
@@ -200,18 +213,26 @@ fn render(
     };
     let api = Api::read_with(&document, &known, &mut planned.report);
     planned.operations = api.operations.len();
-    if let Some(unknown) = config
-        .names
-        .keys()
-        .find(|route| api.operations.iter().all(|operation| operation.route() != **route))
-    {
-        return Err(Diagnostic::new(format!("[{name}] names {unknown}, which the document lacks"))
-            .in_file("specs/apis.toml")
-            .help("remove the name, or write the route as `cargo xtask regen` prints it"));
+    if api.operations.is_empty() {
+        return Err(document
+            .diagnostic("/paths", "the document has no operations")
+            .help("export a stage that is deployed and has methods"));
+    }
+    let lacking = |route: &&String| api.operations.iter().all(|known| known.route() != **route);
+    if let Some(route) = config.names.keys().find(lacking) {
+        return Err(configs
+            .diagnostic(
+                &[name, "names", route],
+                format!("the document of [{name}] has no {route}"),
+            )
+            .help("remove the name, or write method and path as the document has them"));
     }
     let target = Target {
         api: name.to_owned(),
-        package: config.package.clone().unwrap_or_else(|| format!("{name}-client")),
+        package: config
+            .package
+            .clone()
+            .unwrap_or_else(|| format!("{name}-client")),
         spec: format!("specs/{}", config.spec),
         dependencies: Dependencies::Workspace,
     };
@@ -223,18 +244,17 @@ fn render(
     })
 }
 
-/// Reads a document under its name relative to the workspace, so that messages are the
-/// same everywhere.
+/// Reads a document under its name in the workspace, with the files beside it.
 fn read(workspace: &Workspace, path: &Path) -> Result<Document, Diagnostic> {
-    let name = path.strip_prefix(&workspace.root).unwrap_or(path);
-    let name = name.display().to_string();
-    let bytes = fs_err::read(path).map_err(|error| {
+    let name = workspace.name_of(path);
+    let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::new("the document cannot be read")
             .in_file(&name)
             .help("correct `spec` in specs/apis.toml, or put the export there")
             .caused_by(error)
     })?;
-    Document::parse(name, &bytes)
+    let document = Document::parse(name, &bytes)?;
+    Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
 }
 
 /// The names that the crate on disk uses, by route.
@@ -269,16 +289,14 @@ fn recorded(folder: &Path) -> BTreeMap<String, String> {
         .operations
 }
 
-fn compare(folder: &Path, files: &Files) -> Result<State, Diagnostic> {
+fn compare(workspace: &Workspace, folder: &Path, files: &Files) -> Result<State, Diagnostic> {
     if !folder.exists() {
         return Ok(State::New);
     }
-    let there = files_in(folder).map_err(|error| {
-        Diagnostic::new("the generated crate cannot be read")
-            .in_file(folder.display().to_string())
-            .caused_by(error)
-    })?;
-    let mut differ: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut differ: BTreeSet<PathBuf> = files_in(workspace, folder)?
+        .into_iter()
+        .filter(|path| !files.contains_key(path))
+        .collect();
     for (path, text) in files {
         let current = fs_err::read_to_string(folder.join(path)).ok();
         // a checkout may have turned line ends
@@ -286,14 +304,7 @@ fn compare(folder: &Path, files: &Files) -> Result<State, Diagnostic> {
             differ.insert(path.clone());
         }
     }
-    for path in there.iter().filter(|path| !files.contains_key(*path)) {
-        if !is_generated(&folder.join(path)) {
-            return Err(Diagnostic::new("this file was not written by regen, which owns the folder")
-                .in_file(folder.join(path).display().to_string())
-                .help("move it out of crates/generated"));
-        }
-        differ.insert(path.clone());
-    }
+    refuse_foreign(workspace, folder, &differ)?;
     if differ.is_empty() {
         return Ok(State::Fresh);
     }
@@ -310,12 +321,17 @@ fn compare(folder: &Path, files: &Files) -> Result<State, Diagnostic> {
         match old.get(route) {
             None => changes.added.push(route.clone()),
             Some(before) if before != name => {
-                changes.renamed.push((route.clone(), before.clone(), name.clone()));
+                changes
+                    .renamed
+                    .push((route.clone(), before.clone(), name.clone()));
             }
             Some(_) => {}
         }
     }
-    changes.removed = old.into_keys().filter(|route| !new.contains_key(route)).collect();
+    changes.removed = old
+        .into_keys()
+        .filter(|route| !new.contains_key(route))
+        .collect();
     Ok(State::Stale(changes))
 }
 
@@ -323,7 +339,13 @@ fn operations(manifest: &str) -> BTreeMap<String, String> {
     let table: Option<toml::Table> = toml::from_str(manifest).ok();
     table
         .as_ref()
-        .and_then(|table| table.get("package")?.get("metadata")?.get("apigw")?.get("operations"))
+        .and_then(|table| {
+            table
+                .get("package")?
+                .get("metadata")?
+                .get("apigw")?
+                .get("operations")
+        })
         .and_then(toml::Value::as_table)
         .into_iter()
         .flatten()
@@ -337,8 +359,34 @@ fn is_generated(path: &Path) -> bool {
         .is_ok_and(|text| text.lines().take(3).any(|line| line.contains(MARK)))
 }
 
+/// What regen did not write, it neither overwrites nor deletes.
+fn refuse_foreign<'a>(
+    workspace: &Workspace,
+    folder: &Path,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<(), Diagnostic> {
+    let mut files = files.into_iter().map(|path| folder.join(path));
+    match files.find(|path| path.exists() && !is_generated(path)) {
+        None => Ok(()),
+        Some(foreign) => Err(Diagnostic::new(
+            "this file was not written by regen, which owns the folder",
+        )
+        .in_file(workspace.name_of(&foreign))
+        .help("move it out of crates/generated")),
+    }
+}
+
 /// Files below a folder, by path inside it; cargo's own left out.
-fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn files_in(workspace: &Workspace, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    list(folder).map_err(|error| {
+        Diagnostic::new("the generated crate cannot be read")
+            .in_file(workspace.name_of(folder))
+            .help("make the folder readable, or delete it")
+            .caused_by(error)
+    })
+}
+
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(inside) = folders.pop() {
@@ -355,6 +403,7 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
             }
         }
     }
+    files.sort();
     Ok(files)
 }
 
@@ -369,8 +418,8 @@ fn orphans(workspace: &Workspace, configs: &BTreeMap<String, ApiConfig>) -> Vec<
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !configs.contains_key(name))
         .map(|name| Planned {
+            state: orphan(workspace, &name).unwrap_or_else(State::Failed),
             name,
-            state: State::Orphaned,
             report: Report::new(),
             operations: 0,
             files: Files::new(),
@@ -378,6 +427,12 @@ fn orphans(workspace: &Workspace, configs: &BTreeMap<String, ApiConfig>) -> Vec<
         .collect();
     orphans.sort_by(|a, b| a.name.cmp(&b.name));
     orphans
+}
+
+fn orphan(workspace: &Workspace, name: &str) -> Result<State, Diagnostic> {
+    let folder = workspace.generated().join(name);
+    refuse_foreign(workspace, &folder, &files_in(workspace, &folder)?)?;
+    Ok(State::Orphaned)
 }
 
 /// Cargo's voice: a verb in twelve columns, then what it is about.
@@ -388,13 +443,13 @@ impl fmt::Display for Plan {
                 State::Fresh => ("Fresh", api.summary()),
                 State::New => ("New", api.summary()),
                 State::Stale(_) => ("Stale", api.summary()),
-                State::Orphaned => ("Orphaned", "not in specs/apis.toml any more".to_owned()),
+                State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
                 State::Failed(_) => ("Failed", String::new()),
             };
-            writeln!(f, "{verb:>12} {} {about}", api.name)?;
+            writeln!(f, "{verb:>12} {}{about}", api.name)?;
             match &api.state {
                 State::Stale(changes) => write!(f, "{changes}")?,
-                State::Failed(diagnostic) => writeln!(f, "{diagnostic}")?,
+                State::Failed(diagnostic) => write_with_causes(f, diagnostic)?,
                 _ => {}
             }
         }
@@ -402,10 +457,21 @@ impl fmt::Display for Plan {
     }
 }
 
+/// Nobody else prints the causes: a plan with failures is no error.
+fn write_with_causes(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic) -> fmt::Result {
+    writeln!(f, "{diagnostic}")?;
+    let mut cause = diagnostic.source();
+    while let Some(error) = cause {
+        writeln!(f, "cause: {error}")?;
+        cause = error.source();
+    }
+    Ok(())
+}
+
 impl Planned {
     fn summary(&self) -> String {
         format!(
-            "({}, {})",
+            " ({}, {})",
             count(self.operations, "operation"),
             count(self.report.fixups().len(), "repair")
         )

@@ -65,7 +65,10 @@ mod tests {
         folder(&path, &files("one"), &staging).unwrap();
         fs_err::create_dir_all(path.join("src/old")).unwrap();
         folder(&path, &files("two"), &staging).unwrap();
-        assert_eq!(fs_err::read_to_string(path.join("src/lib.rs")).unwrap(), "two");
+        assert_eq!(
+            fs_err::read_to_string(path.join("src/lib.rs")).unwrap(),
+            "two"
+        );
         assert!(!path.join("src/old").exists());
         assert_eq!(fs_err::read_dir(&staging).unwrap().count(), 0);
     }
