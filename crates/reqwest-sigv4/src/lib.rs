@@ -1,4 +1,4 @@
-//! Signs reqwest requests with AWS Signature Version 4, as reqwest-middleware.
+#![doc = include_str!("../README.md")]
 
 mod body;
 mod builder;

@@ -19,6 +19,8 @@ mod p07_hosts;
 mod p08_stale_signatures;
 mod p09_retries;
 mod p10_credentials;
+#[cfg(feature = "aws-config")]
+mod p10_roles;
 mod p11_clock_skew;
 mod p12_endpoints;
 mod p13_redirects;

@@ -158,21 +158,25 @@ async fn an_unsigned_payload_is_streamed_and_says_so() {
 async fn a_precomputed_hash_lets_a_stream_through_unread() {
     let server = Server::start().await;
     let hash = Sha256::digest(b"streamed").into();
-    client(signer())
-        .put(server.url("/o"))
-        .with_extension(SignOptions::new().payload(Payload::Precomputed(hash)))
-        .body(Body::wrap_stream(futures_util::stream::iter([Ok::<
-            _,
-            std::io::Error,
-        >(
-            "streamed",
-        )])))
-        .send()
-        .await
-        .unwrap();
-    let received = server.only();
-    assert!(received.chunked);
-    verify(&received, SECRET).unwrap();
+    for length in [None, Some("8")] {
+        let stream = futures_util::stream::iter([Ok::<_, std::io::Error>("streamed")]);
+        let mut request = client(signer())
+            .put(server.url("/o"))
+            .with_extension(SignOptions::new().payload(Payload::Precomputed(hash)));
+        if let Some(length) = length {
+            request = request.header("content-length", length);
+        }
+        request
+            .body(Body::wrap_stream(stream))
+            .send()
+            .await
+            .unwrap();
+        let received = server.received().pop().unwrap();
+        assert_eq!(received.text(), "streamed");
+        assert_eq!(received.header("content-length").as_deref(), length);
+        assert_eq!(received.chunked, length.is_none());
+        verify(&received, SECRET).unwrap();
+    }
 }
 
 #[tokio::test]
