@@ -31,6 +31,9 @@ pub(crate) struct Shape<'a> {
     pub(crate) accept: Option<String>,
     pub(crate) success: Outcome,
     pub(crate) error: Outcome,
+    /// Redirects that the operation answers with instead of a success, by the names of
+    /// their constants.
+    pub(crate) redirects: Vec<&'static str>,
 }
 
 /// A parameter and its Rust name.
@@ -150,6 +153,10 @@ fn shape<'a>(
         body,
         success,
         error,
+        redirects: redirects(operation)
+            .into_iter()
+            .map(|(_, name)| name)
+            .collect(),
     }
 }
 
@@ -240,15 +247,44 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     }
 }
 
+/// The redirects of an operation that documents no success: these are what it is for.
+fn redirects(operation: &Operation) -> Vec<(u16, &'static str)> {
+    const REDIRECTS: [(u16, &str); 7] = [
+        (300, "MULTIPLE_CHOICES"),
+        (301, "MOVED_PERMANENTLY"),
+        (302, "FOUND"),
+        (303, "SEE_OTHER"),
+        (304, "NOT_MODIFIED"),
+        (307, "TEMPORARY_REDIRECT"),
+        (308, "PERMANENT_REDIRECT"),
+    ];
+    let has = |test: &dyn Fn(Status) -> bool| {
+        let mut responses = operation.responses.iter();
+        responses.any(|response| test(response.status))
+    };
+    if has(&Status::is_success) {
+        return Vec::new();
+    }
+    REDIRECTS
+        .into_iter()
+        .filter(|(code, _)| has(&|status| status == Status::Code(*code)))
+        .collect()
+}
+
 fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Outcome, Outcome) {
-    let declares_success = operation
-        .responses
-        .iter()
-        .any(|response| response.status.is_success());
+    let redirects = redirects(operation);
+    let is_redirect =
+        |status: Status| redirects.iter().any(|(code, _)| status == Status::Code(*code));
+    let declares_success = !redirects.is_empty()
+        || operation
+            .responses
+            .iter()
+            .any(|response| response.status.is_success());
     let mut success = Vec::new();
     let mut error = Vec::new();
     for response in &operation.responses {
         let ok = response.status.is_success()
+            || is_redirect(response.status)
             || (response.status == Status::Default && !declares_success);
         let side = match response.status {
             _ if ok => "Response",
@@ -290,8 +326,8 @@ fn response_body(
     name: &str,
 ) -> Body {
     let head = operation.method == Method::One("HEAD".to_owned());
-    // these never have a body (RFC 9110, sections 9.3.2, 15.3.5, 15.3.6)
-    if head || matches!(response.status, Status::Code(204 | 205)) {
+    // these never have a body (RFC 9110, sections 9.3.2, 15.3.5, 15.3.6, 15.4.5)
+    if head || matches!(response.status, Status::Code(204 | 205 | 304)) {
         return Body::Nothing;
     }
     if let Some(content) = response

@@ -95,6 +95,10 @@ fn method(shape: &Shape<'_>, scope: &Scope<'_>) -> TokenStream {
         takes.push(quote! { body: #of });
         sets.push(set);
     }
+    for redirect in &shape.redirects {
+        let status = ident(redirect);
+        sets.push(quote! { call.success_status(StatusCode::#status); });
+    }
     let mutable = (!sets.is_empty()).then(|| quote! { mut });
     let deprecated = operation.deprecated.then(|| quote! { #[deprecated] });
     let many = (takes.len() > 6).then(|| {

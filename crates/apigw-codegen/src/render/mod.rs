@@ -109,7 +109,7 @@ pub(crate) fn render(
         pretty(operations, &format!("use std::future::IntoFuture;\n\n{imports}"))?
     );
     let imports = self::imports(&[
-        ("apigw_runtime", &["Api", "ApiClient", "BuildError", "Call", "Client", "ClientBuilder", "Method"]),
+        ("apigw_runtime", &["Api", "ApiClient", "BuildError", "Call", "Client", "ClientBuilder", "Method", "StatusCode"]),
     ], &client);
     let client = format!(
         "{header}\n//! The client.\n\n{}",
