@@ -1,9 +1,11 @@
 //! The frame of a document: `info`, `components`, `paths`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Log;
-use super::references::follow;
+use super::references::{elsewhere, follow, target};
 use super::walk::{METHODS, map_at, paths};
 use crate::document::pointer::{child, index};
 
@@ -171,21 +173,42 @@ pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
         let Some(reference) = own.shift_remove("$ref") else {
             continue;
         };
-        let mut found = json!({ "$ref": reference });
-        match follow(&whole, &mut found) {
-            Ok(()) => {
+        match shared_item(&whole, &reference) {
+            Ok(found) => {
                 log.add(
                     pointer,
                     format!("refers to {}", reference.as_str().unwrap_or_default()),
                     "took that path item's operations",
                 );
-                for (key, value) in found.as_object().into_iter().flatten() {
-                    own.entry(key).or_insert_with(|| value.clone());
+                for (key, value) in found {
+                    own.entry(key).or_insert(value);
                 }
             }
             Err(problem) => log.add(pointer, problem, "nothing is known of its operations"),
         }
     }
+}
+
+/// The path item that a reference leads to; what stands beside a reference on the way
+/// belongs to it.
+fn shared_item(whole: &Value, reference: &Value) -> Result<Map<String, Value>, String> {
+    let mut shared = Map::new();
+    let mut followed = HashSet::new();
+    let mut next = Some(reference);
+    while let Some(reference) = next {
+        let reference = reference.as_str().unwrap_or_default();
+        if !followed.insert(reference) {
+            return Err(format!("{reference} refers to itself"));
+        }
+        let found = target(whole, reference)
+            .and_then(Value::as_object)
+            .ok_or_else(|| elsewhere(reference))?;
+        for (key, value) in found.iter().filter(|(key, _)| *key != "$ref") {
+            shared.entry(key).or_insert_with(|| value.clone());
+        }
+        next = found.get("$ref");
+    }
+    Ok(shared)
 }
 
 /// Methods in upper case, and keys that are nothing at all.

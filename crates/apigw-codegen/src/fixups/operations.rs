@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Log;
 use super::references::{elsewhere, target};
-use super::walk::{ANY_METHOD, METHODS, map_at, operations, parameter_holders, path_items, paths};
+use super::walk::{
+    ANY_METHOD, METHODS, operations, operations_of, parameter_holders, path_items, paths,
+};
 use crate::document::pointer::child;
 
 /// The template that stands for an HTTP API's `$default` route.
@@ -31,13 +33,11 @@ pub(super) fn default_route(root: &mut Value, log: &mut Log<'_>) {
             routed.insert(template, item);
             continue;
         }
-        for method in METHODS {
-            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                let name = format!("{}_default", if method == ANY_METHOD { "any" } else { method });
-                operation
-                    .entry("operationId")
-                    .or_insert_with(|| json!(name));
-            }
+        for (method, operation) in item.as_object_mut().into_iter().flat_map(operations_of) {
+            let method = if method == ANY_METHOD { "any" } else { method };
+            operation
+                .entry("operationId")
+                .or_insert_with(|| json!(format!("{method}_default")));
         }
         log.add(
             child("/paths", &template),
@@ -52,11 +52,11 @@ pub(super) fn default_route(root: &mut Value, log: &mut Log<'_>) {
 /// An operation may be null: a bare `get:`.
 pub(super) fn not_a_map(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
-        for method in METHODS {
-            if let Some(operation) = item.get_mut(method).filter(|found| !found.is_object()) {
+        for (key, operation) in item {
+            if METHODS.contains(&key.as_str()) && !operation.is_object() {
                 *operation = json!({});
                 log.add(
-                    child(pointer, method),
+                    child(pointer, key),
                     "the operation is not a map",
                     "read as an operation that declares nothing",
                 );
@@ -210,11 +210,5 @@ pub(super) fn security(root: &mut Value, log: &mut Log<'_>) {
     if let Some(map) = root.as_object_mut() {
         repair(map, "");
     }
-    path_items(root, |_, item, pointer| {
-        for method in METHODS {
-            if let Some(operation) = map_at(item, method) {
-                repair(operation, &child(pointer, method));
-            }
-        }
-    });
+    operations(root, |_, operation, pointer| repair(operation, pointer));
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Log;
 use super::references::{follow, target};
-use super::walk::{METHODS, map_at, parameter_holders, parameter_lists, parameters, path_items};
+use super::walk::{operations_of, parameter_holders, parameter_lists, parameters, path_items};
 use crate::document::pointer::{child, index};
 
 /// A member that is a text.
@@ -75,10 +75,7 @@ pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
                 "read as requestBody of the path's operations",
             );
         }
-        for method in METHODS {
-            let Some(operation) = map_at(item, method) else {
-                continue;
-            };
+        for (method, operation) in operations_of(item) {
             for (pointer, body) in bodies(operation, &child(pointer, method)) {
                 if operation.contains_key("requestBody") {
                     log.add(pointer, "a body parameter beside a body", "left out");
@@ -210,10 +207,7 @@ pub(super) fn surplus_path(root: &mut Value, log: &mut Log<'_>) {
 pub(super) fn undeclared_path(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |template, item, pointer| {
         let shared = path_parameters(item);
-        for method in METHODS {
-            let Some(operation) = map_at(item, method) else {
-                continue;
-            };
+        for (method, operation) in operations_of(item) {
             let mut declared = path_parameters(operation);
             declared.extend(shared.iter().cloned());
             for (name, _) in template_names(template) {

@@ -165,17 +165,18 @@ pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
         };
         let place = child(pointer, "type");
         let nullable = list.iter().any(|kind| kind == "null");
-        let mut kinds: Vec<Value> = list
+        let kinds: Vec<Value> = list
             .iter()
             .filter(|kind| *kind != "null")
             .cloned()
             .collect();
         schema.shift_remove("type");
-        match kinds.pop() {
-            Some(one) if kinds.is_empty() => {
+        match kinds.as_slice() {
+            [one] => {
                 log.add(place, "a list of types", format!("took {one}"));
-                schema.insert("type".to_owned(), one);
+                schema.insert("type".to_owned(), one.clone());
             }
+            [] => log.add(place, "a list of no types", "left untyped"),
             _ => log.add(place, "several types", "left untyped"),
         }
         if nullable {

@@ -45,16 +45,23 @@ pub(crate) fn path_items(
     }
 }
 
+/// The operations of a path item: method key, operation.
+pub(crate) fn operations_of(
+    item: &mut Map<String, Value>,
+) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
+    item.iter_mut()
+        .filter(|(key, _)| METHODS.contains(&key.as_str()))
+        .filter_map(|(key, operation)| Some((key.as_str(), operation.as_object_mut()?)))
+}
+
 /// Visits every operation: method key, operation, pointer.
 pub(crate) fn operations(
     root: &mut Value,
     mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
 ) {
     path_items(root, |_, item, pointer| {
-        for method in METHODS {
-            if let Some(operation) = map_at(item, method) {
-                visit(method, operation, &child(pointer, method));
-            }
+        for (method, operation) in operations_of(item) {
+            visit(method, operation, &child(pointer, method));
         }
     });
 }
@@ -66,10 +73,8 @@ pub(crate) fn parameter_holders(
 ) {
     path_items(root, |template, item, pointer| {
         visit(template, item, pointer);
-        for method in METHODS {
-            if let Some(operation) = map_at(item, method) {
-                visit(template, operation, &child(pointer, method));
-            }
+        for (method, operation) in operations_of(item) {
+            visit(template, operation, &child(pointer, method));
         }
     });
 }
