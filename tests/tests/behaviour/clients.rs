@@ -1,10 +1,13 @@
 //! Generated clients as values: shared, sent between threads, pointed at an endpoint.
 
 use std::future::Future;
+use std::time::Duration;
 
-use apigw_local::LocalGateway;
+use apigw_local::{Fault, LocalGateway};
 use orders_client::types::{Customer, NewOrder, OrderLine};
 use orders_client::{ApiClient as _, BuildError, OrdersClient};
+use reqwest_retry::RetryTransientMiddleware;
+use reqwest_retry::policies::ExponentialBackoff;
 
 use crate::site;
 
@@ -201,4 +204,26 @@ async fn a_path_that_the_document_lacks_is_called_signed() {
         ("PUT", "/prod/drafts/a%2Fb?force=true")
     );
     assert!(request.caller.is_some());
+}
+
+#[tokio::test]
+async fn a_retry_added_to_a_client_has_each_attempt_signed() {
+    let gateway = site::gateway_for("orders.json").await;
+    let at_once = ExponentialBackoff::builder()
+        .retry_bounds(Duration::ZERO, Duration::ZERO)
+        .build_with_max_retries(3);
+    let client = OrdersClient::builder()
+        .endpoint(gateway.endpoint())
+        .credentials(site::credentials())
+        .with(RetryTransientMiddleware::new_with_policy(at_once))
+        .build()
+        .await
+        .unwrap();
+    gateway.inject(Fault::Throttled.times(2));
+
+    client.get_orders().limit(10).await.unwrap();
+    let exchanges = gateway.exchanges();
+    let statuses: Vec<_> = exchanges.iter().map(|e| e.status.as_u16()).collect();
+    assert_eq!(statuses, [429, 429, 200]);
+    assert!(exchanges.iter().all(|e| e.request.caller.is_some()));
 }
