@@ -33,7 +33,7 @@ fn noon() -> SystemTime {
 
 /// Medians of both sides, in nanoseconds a call, and the median of their ratios.
 fn compare(name: &str, calls: u32, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
-    let mut time = |work: &mut dyn FnMut()| {
+    let time = |work: &mut dyn FnMut()| {
         let start = Instant::now();
         for _ in 0..calls {
             work();

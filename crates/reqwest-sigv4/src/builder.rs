@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
-use http::HeaderValue;
 
 use crate::credentials::CachedCredentials;
-use crate::headers::{ExistingAuthorization, HeaderPolicy};
+use crate::headers::{ExistingAuthorization, HeaderPolicy, setting};
 use crate::service::ServiceProfile;
 use crate::settings::Settings;
 use crate::signer::{Inner, Signer};
@@ -209,15 +208,15 @@ impl SignerBuilder {
             .transpose()?;
         settings.service = settings.service.map(ServiceProfile::checked).transpose()?;
         if let Some(host) = &settings.signing_host {
-            header_value("SignerBuilder::signing_host", host)?;
+            setting("SignerBuilder::signing_host", host)?;
         }
         #[cfg(feature = "sigv4a")]
         if let Some(regions) = &settings.region_set {
-            header_value("SignerBuilder::region_set", regions)?;
+            setting("SignerBuilder::region_set", regions)?;
         }
         let api_id = self.api_id.as_deref();
         settings.api_id = api_id
-            .map(|id| header_value("SignerBuilder::private_api", id))
+            .map(|id| setting("SignerBuilder::private_api", id))
             .transpose()?;
 
         Ok(Signer {
@@ -294,14 +293,6 @@ impl SignerBuilder {
             Source::Cache(cache) => cache,
         })
     }
-}
-
-fn header_value(setting: &'static str, text: &str) -> Result<HeaderValue, Error> {
-    let visible = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    HeaderValue::from_str(text)
-        .ok()
-        .filter(|_| visible)
-        .ok_or(Error::InvalidSetting { setting })
 }
 
 impl fmt::Debug for SignerBuilder {

@@ -184,6 +184,15 @@ pub(crate) fn explicit_host(headers: &HeaderMap) -> Result<Option<String>, Error
     Ok(host.transpose()?.map(str::to_owned))
 }
 
+/// A setting that is sent as a header's value, or an error that names the method that gave it.
+pub(crate) fn setting(method: &'static str, text: &str) -> Result<HeaderValue, Error> {
+    let is_visible = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    HeaderValue::from_str(text)
+        .ok()
+        .filter(|_| is_visible)
+        .ok_or(Error::InvalidSetting { setting: method })
+}
+
 /// The text of a header that will be signed, or an error that names the header.
 ///
 /// TABs are refused because services fold them in different ways, bytes outside ASCII because they have no agreed encoding.

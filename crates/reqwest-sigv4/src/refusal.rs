@@ -121,7 +121,7 @@ pub enum RefusalReason {
 impl Refusal {
     /// Reads a response; `None` if it is a success, or an answer of the service behind the gateway.
     ///
-    /// The `x-amzn-errortype` header decides; without it, status and text must be exactly what API Gateway sends.
+    /// The `x-amzn-errortype` header decides; without it, status and text must be what API Gateway sends (for 413, whose text is not documented, the status alone).
     pub fn from_parts(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         if !(status.is_client_error() || status.is_server_error()) {
             return None;
@@ -412,9 +412,9 @@ fn by_status(status: StatusCode, message: &str) -> Option<RefusalReason> {
         }
         (404, "Not Found") => RefusalReason::RouteNotFound,
         (413, _) => RefusalReason::PayloadTooLarge,
-        (415, _) => RefusalReason::UnsupportedMediaType,
+        (415, "Unsupported Media Type") => RefusalReason::UnsupportedMediaType,
         (429, "Limit Exceeded") => RefusalReason::QuotaExceeded,
-        (429, _) => RefusalReason::Throttled,
+        (429, "Too Many Requests") => RefusalReason::Throttled,
         (500 | 502, "Internal server error" | "Internal Server Error") => {
             RefusalReason::IntegrationFailure
         }

@@ -202,6 +202,9 @@ impl Inner {
         if headers::prepare(headers, settings.existing_authorization)? == Prepared::Skip {
             return Ok(None);
         }
+        if let Some(host) = &options.host {
+            headers::setting("SignOptions::host", host)?;
+        }
         let chosen_host = options.host.as_ref().or(settings.signing_host.as_ref());
         let signed_host = match chosen_host {
             Some(chosen) => chosen.clone(),

@@ -68,19 +68,19 @@ pub(crate) fn sign_headers(
         headers: signed_headers(headers, policy, target.host)?,
         payload_hash: target.payload_hash,
     });
-    let signature = scope.signature(&canonical, credentials);
+    let credential_scope = scope.credential_scope();
+    let signature = scope.signature(&canonical, &credential_scope, credentials);
     let authorization = format!(
-        "{} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+        "{} Credential={}/{credential_scope}, SignedHeaders={}, Signature={signature}",
         scope.algorithm(),
         credentials.credentials().access_key_id(),
-        scope.credential_scope(),
         canonical.signed_headers(),
     );
     headers.insert(AUTHORIZATION, secret(&authorization)?);
     Ok(Signed::new(Record {
         method: target.method.clone(),
         canonical,
-        scope: scope.credential_scope(),
+        scope: credential_scope,
         chosen_host: target.host_is_chosen.then(|| target.host.to_owned()),
     }))
 }
@@ -96,7 +96,8 @@ pub(crate) fn sign_query(
 ) -> Result<String, Error> {
     let headers = signed_headers(headers, policy, target.host)?;
     let account = credentials.credentials();
-    let credential = format!("{}/{}", account.access_key_id(), scope.credential_scope());
+    let credential_scope = scope.credential_scope();
+    let credential = format!("{}/{credential_scope}", account.access_key_id());
 
     let mut query = target.query.to_owned();
     query::push(&mut query, "X-Amz-Algorithm", scope.algorithm());
@@ -127,7 +128,7 @@ pub(crate) fn sign_query(
         headers,
         payload_hash: target.payload_hash,
     });
-    let signature = scope.signature(&canonical, credentials);
+    let signature = scope.signature(&canonical, &credential_scope, credentials);
     query::push(&mut query, "X-Amz-Signature", &signature);
     Ok(query)
 }
@@ -187,12 +188,16 @@ impl Scope {
         )
     }
 
-    fn signature(&self, canonical: &CanonicalRequest, credentials: &Loaded) -> String {
+    fn signature(
+        &self,
+        canonical: &CanonicalRequest,
+        credential_scope: &str,
+        credentials: &Loaded,
+    ) -> String {
         let string_to_sign = format!(
-            "{}\n{}\n{}\n{}",
+            "{}\n{}\n{credential_scope}\n{}",
             self.algorithm(),
             self.stamp.as_str(),
-            self.credential_scope(),
             sha256(canonical.as_str().as_bytes()),
         );
         #[cfg(feature = "sigv4a")]

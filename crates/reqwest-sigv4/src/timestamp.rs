@@ -12,15 +12,11 @@ pub(crate) struct Timestamp(String);
 impl Timestamp {
     pub(crate) fn new(time: SystemTime) -> Self {
         let time = OffsetDateTime::from(time);
-        Self(format!(
-            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-            time.year(),
-            u8::from(time.month()),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        ))
+        let month = i32::from(u8::from(time.month()));
+        let date = (time.year() * 100 + month) * 100 + i32::from(time.day());
+        let (hour, minute, second) = time.to_hms();
+        let clock = (u32::from(hour) * 100 + u32::from(minute)) * 100 + u32::from(second);
+        Self(format!("{date:08}T{clock:06}Z"))
     }
 
     pub(crate) fn as_str(&self) -> &str {

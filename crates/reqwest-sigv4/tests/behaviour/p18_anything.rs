@@ -153,8 +153,6 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
-
     #[test]
     fn a_signed_request_has_the_signature_of_aws_sigv4(mut request in requests()) {
         if run(signer().sign(&mut request)).is_ok() {

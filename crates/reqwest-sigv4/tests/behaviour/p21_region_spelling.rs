@@ -50,8 +50,24 @@ async fn garbage_is_an_error_wherever_it_comes_from() {
     }
 }
 
-#[test]
-fn other_settings_that_cannot_be_sent_are_errors_too() {
+#[tokio::test]
+async fn other_settings_that_cannot_be_sent_are_errors_too() {
+    let mut request = Request::new(Method::GET, "https://api.example.com/".parse().unwrap());
+    let options = SignOptions::new().host("api.example.com\nx-evil:1");
+    let error = signer()
+        .sign_with(&mut request, &options)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::InvalidSetting {
+                setting: "SignOptions::host"
+            }
+        ),
+        "{error}"
+    );
+
     assert!(matches!(
         builder().service("Execute API").build(),
         Err(Error::InvalidService { .. })
