@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::api::Auth;
+use crate::document::pointer::child;
 use crate::report::Report;
 
 /// Reads an operation's own rule, or else the one of the whole document.
@@ -19,9 +20,13 @@ pub(crate) fn read(
     let mut auth = Auth::default();
     let own = operation.get("security").and_then(Value::as_array);
     let shared = root.get("security").and_then(Value::as_array);
+    let place = match own {
+        Some(_) => child(pointer, "security"),
+        None => "/security".to_owned(),
+    };
     for alternative in own.or(shared).into_iter().flatten() {
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
-            scheme(root, name, &mut auth, pointer, report);
+            scheme(root, name, &mut auth, &place, report);
         }
     }
     let extension = operation
@@ -30,14 +35,17 @@ pub(crate) fn read(
         .and_then(Value::as_str);
     match extension {
         Some(kind) if kind.eq_ignore_ascii_case("AWS_IAM") => auth.iam = true,
-        Some(kind) if kind.eq_ignore_ascii_case("NONE") => auth.iam = false,
+        Some(kind) if kind.eq_ignore_ascii_case("NONE") => {
+            auth.iam = false;
+            auth.authorizer = None;
+        }
         Some(kind) if auth.authorizer.is_none() => auth.authorizer = Some(kind.to_owned()),
         _ => {}
     }
     auth
 }
 
-fn scheme(root: &Value, name: &str, auth: &mut Auth, pointer: &str, report: &mut Report) {
+fn scheme(root: &Value, name: &str, auth: &mut Auth, place: &str, report: &mut Report) {
     let scheme = root
         .get("components")
         .and_then(|components| components.get("securitySchemes"))
@@ -58,7 +66,7 @@ fn scheme(root: &Value, name: &str, auth: &mut Auth, pointer: &str, report: &mut
         };
         report.add(
             "undefined-security-scheme",
-            format!("{pointer}/security"),
+            place,
             format!("the security scheme {name} is not defined"),
             known,
         );
@@ -123,8 +131,12 @@ mod tests {
             let found = auth(json!({}), json!({ "x-amazon-apigateway-auth": { "type": kind } }));
             assert!(found.iam, "{kind}");
         }
-        let found = auth(json!({}), json!({ "x-amazon-apigateway-auth": { "type": "none" } }));
-        assert_eq!(found, Auth::default());
+        for scheme in ["whatever", "pool"] {
+            let operation = json!({
+                "security": [{ scheme: [] }], "x-amazon-apigateway-auth": { "type": "none" },
+            });
+            assert_eq!(auth(schemes(), operation), Auth::default());
+        }
     }
 
     #[test]

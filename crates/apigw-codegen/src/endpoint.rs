@@ -20,13 +20,14 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         Some(one @ Value::Object(_)) => vec![one],
         _ => Vec::new(),
     };
+    let mut found: Option<(String, &Value)> = None;
     for (index, server) in servers.into_iter().enumerate() {
         let Some(url) = server.get("url").and_then(Value::as_str) else {
             continue;
         };
         let url = collapse(&substitute(url, server.get("variables")));
         let pointer = format!("/servers/{index}");
-        let Some(host) = host(&url).filter(|host| is_real(host)) else {
+        if !host(&url).is_some_and(is_real) {
             report.add(
                 RULE,
                 pointer,
@@ -34,23 +35,36 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
                 "the caller gives the endpoint",
             );
             continue;
-        };
-        let region = region(host);
-        if region.is_some() && (is_disabled(server) || is_disabled(root)) {
-            report.add(
+        }
+        match &found {
+            None => found = Some((url, server)),
+            // Swagger 2.0 has one server per scheme
+            Some((first, _)) if host(first) == host(&url) => {}
+            Some((first, _)) => report.add(
                 RULE,
                 pointer,
-                "the default endpoint is disabled",
-                "the caller gives the custom domain",
-            );
-            return Endpoint { url: None, region };
+                "another server",
+                format!("the client's endpoint is {first} unless the caller gives another"),
+            ),
         }
-        return Endpoint {
-            region,
-            url: Some(url),
-        };
     }
-    Endpoint::default()
+    let Some((url, server)) = found else {
+        return Endpoint::default();
+    };
+    let region = host(&url).and_then(region);
+    if region.is_some() && (is_disabled(server) || is_disabled(root)) {
+        report.add(
+            RULE,
+            "/servers",
+            "the default endpoint is disabled",
+            "the caller gives the custom domain",
+        );
+        return Endpoint { url: None, region };
+    }
+    Endpoint {
+        url: Some(url),
+        region,
+    }
 }
 
 /// Fills `{basePath}` and the like with their defaults.
