@@ -22,7 +22,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     )
     .note("ring twice");
     let created = client.create_order(&order).await?;
-    println!("create_order  {} {} {}", created.status(), created.id, created.status.as_str());
+    println!(
+        "create_order  {} {} {}",
+        created.status(),
+        created.id,
+        created.status.as_str()
+    );
 
     let fetched = client.get_order(&created.id).await?;
     println!("get_order     {} for {}", fetched.id, fetched.customer.name);
@@ -30,7 +35,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // a refused call: the key is right, the secret is not
     let key = std::env::var("AWS_ACCESS_KEY_ID")?;
     let stranger = OrdersClient::builder()
-        .credentials(Credentials::new(key, "not-the-secret", None, None, "example"))
+        .credentials(Credentials::new(
+            key,
+            "not-the-secret",
+            None,
+            None,
+            "example",
+        ))
         .build()
         .await?;
     match stranger.get_orders().limit(10).await {

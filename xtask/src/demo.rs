@@ -14,13 +14,29 @@ pub(crate) fn run() -> Result<ExitCode> {
         return Ok(clients);
     }
     let built = cargo()
-        .args(["build", "--quiet", "--package", "tests", "--example", "orders"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "tests",
+            "--example",
+            "orders",
+        ])
         .status()?;
     if !built.success() {
         bail!("the example does not build; the compiler's messages are above");
     }
     let ran = cargo()
-        .args(["run", "--quiet", "--package", "tests", "--example", "gateway", "--", "orders"])
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "tests",
+            "--example",
+            "gateway",
+            "--",
+            "orders",
+        ])
         .status()?;
     if !ran.success() {
         bail!("the example failed; its messages are above");

@@ -21,18 +21,24 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let plan = Plan::new(&Workspace::new(crate::root()), &args.apis)?;
     eprint!("{plan}");
     if plan.has_failed() {
-        eprintln!("{:>12} nothing: the documents above cannot be used", "Wrote");
+        eprintln!(
+            "{:>12} nothing: the documents above cannot be used",
+            "Wrote"
+        );
         return Ok(ExitCode::FAILURE);
     }
     if plan.is_fresh() {
         return Ok(ExitCode::SUCCESS);
     }
     if args.check {
-        eprintln!("{:>12} cargo xtask regen {}", "Run", args.apis.join(" "));
+        let names: String = args.apis.iter().map(|name| format!(" {name}")).collect();
+        eprintln!("{:>12} cargo xtask regen{names}", "Run");
         return Ok(ExitCode::from(STALE));
     }
-    plan.apply().context("a generated crate cannot be written")?;
-    let count = |test: fn(&State) -> bool| plan.apis().iter().filter(|api| test(&api.state)).count();
+    plan.apply()
+        .context("a generated crate cannot be written")?;
+    let count =
+        |test: fn(&State) -> bool| plan.apis().iter().filter(|api| test(&api.state)).count();
     let written = count(|state| matches!(state, State::New | State::Stale(_)));
     let removed = count(|state| matches!(state, State::Orphaned));
     eprintln!("{:>12} {written} written, {removed} removed", "Finished");

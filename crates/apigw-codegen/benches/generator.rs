@@ -57,7 +57,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<(Duration, T), Box<dyn Error>> {
+fn timed<T>(
+    work: impl FnOnce() -> Result<T, Box<dyn Error>>,
+) -> Result<(Duration, T), Box<dyn Error>> {
     let start = Instant::now();
     let result = work()?;
     Ok((start.elapsed(), result))
@@ -159,14 +161,16 @@ fn synthetic(size: usize) -> Value {
             };
             responses.insert(status.to_owned(), body);
             for code in ["403", "500"] {
-                responses.insert(code.to_owned(), json!({ "description": "no", "content": problem }));
+                responses.insert(
+                    code.to_owned(),
+                    json!({ "description": "no", "content": problem }),
+                );
             }
             Value::Object(responses)
         };
-        let query = |name: &str, kind: &str| {
-            json!({ "name": name, "in": "query", "schema": { "type": kind } })
-        };
-        let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+        let query = |name: &str, kind: &str| json!({ "name": name, "in": "query", "schema": { "type": kind } });
+        let id =
+            json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
         let list = json!({ "type": "array", "items": model });
         paths.insert(
             format!("/things{index}"),
@@ -212,7 +216,8 @@ fn synthetic(size: usize) -> Value {
         });
         // chains of five, so that nothing nests deeper; every fifth starts one
         if index % 5 != 4 && index + 1 < size {
-            properties["next"] = json!({ "$ref": format!("#/components/schemas/Model{}", index + 1) });
+            properties["next"] =
+                json!({ "$ref": format!("#/components/schemas/Model{}", index + 1) });
         }
         schemas.insert(
             format!("Model{index}"),

@@ -177,11 +177,18 @@ fn expected_operations(folder: &Path) -> Option<BTreeMap<String, Vec<String>>> {
 /// The operations as they stand in the text, counted without the generator's own reader.
 fn operations_in(root: &Value) -> Vec<String> {
     let mut routes = Vec::new();
-    for (path, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
+    for (path, item) in root
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         for key in item.as_object().into_iter().flat_map(|item| item.keys()) {
             let method = match key.as_str() {
                 "x-amazon-apigateway-any-method" => "ANY".to_owned(),
-                "get" | "put" | "post" | "delete" | "head" | "patch" | "trace" => key.to_uppercase(),
+                "get" | "put" | "post" | "delete" | "head" | "patch" | "trace" => {
+                    key.to_uppercase()
+                }
                 _ => continue,
             };
             routes.push(format!("{method} {path}"));
@@ -191,7 +198,10 @@ fn operations_in(root: &Value) -> Vec<String> {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn first_line(text: &str) -> String {
@@ -218,12 +228,25 @@ fn compile(
         }
     }
     // the versions that the runtime is tested with
-    if let Some(lock) = runtime.ancestors().map(|up| up.join("Cargo.lock")).find(|f| f.is_file()) {
-        crate::write::file(&workspace.join("Cargo.lock"), &fs_err::read_to_string(lock)?)?;
+    if let Some(lock) = runtime
+        .ancestors()
+        .map(|up| up.join("Cargo.lock"))
+        .find(|f| f.is_file())
+    {
+        crate::write::file(
+            &workspace.join("Cargo.lock"),
+            &fs_err::read_to_string(lock)?,
+        )?;
     }
     // every crate on its own: one that fails must not hide the next
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--quiet", "--workspace", "--keep-going", "--message-format=json"])
+        .args([
+            "check",
+            "--quiet",
+            "--workspace",
+            "--keep-going",
+            "--message-format=json",
+        ])
         .arg("--target-dir")
         .arg(workspace.parent().unwrap_or(workspace))
         .current_dir(workspace)

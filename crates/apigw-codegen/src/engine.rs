@@ -7,22 +7,56 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use openapiv3::OpenAPI;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator};
 use serde_json::{Map, Value, json};
-use syn::{GenericArgument, ImplItem, Item, ItemStruct, PathArguments, ReturnType, Type};
+use syn::{Fields, ItemStruct};
 
-use crate::lower::Lowered;
+use crate::lower::{Lowered, Slot};
 use crate::report::Report;
+use crate::rust_type::RustType;
 
 /// What progenitor made of an API's schemas.
+#[derive(Debug)]
 pub(crate) struct Types {
-    pub(crate) structs: Vec<ItemStruct>,
+    /// Structs by name.
+    pub(crate) structs: HashMap<String, Made>,
     /// One type per slot.
-    pub(crate) slots: Vec<Type>,
+    slots: Vec<RustType>,
+}
+
+/// What progenitor made of one schema.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// A struct with named fields, in the order of their names.
+    Fields(Vec<MadeField>),
+    /// Another type with a name of its own.
+    Wrapper(RustType),
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub(crate) struct MadeField {
+    /// The field's name in Rust.
+    pub(crate) ident: String,
+    /// The name it had in the schema that progenitor got.
+    pub(crate) key: String,
+    pub(crate) of: RustType,
+}
+
+impl Types {
+    /// The type of a slot.
+    pub(crate) fn slot(&self, slot: Slot) -> RustType {
+        self.slots
+            .get(slot.0)
+            .cloned()
+            .unwrap_or_else(RustType::any)
+    }
 }
 
 /// What progenitor did not take, when no single schema is to blame.
@@ -91,15 +125,15 @@ fn generate(lowered: &Lowered) -> Result<Types, EngineError> {
     for name in &ours {
         schemas.insert((*name).to_owned(), json!({ "type": "string" }));
     }
-    let file = run(schemas, &ours, &lowered.slots)?;
-    read(file, lowered.slots.len())
+    let code = run(schemas, &ours, &lowered.slots)?;
+    read(code, lowered.slots.len()).map_err(|error| EngineError(error.to_string()))
 }
 
 fn run(
     schemas: Map<String, Value>,
     ours: &[&str],
     slots: &[Value],
-) -> Result<syn::File, EngineError> {
+) -> Result<TokenStream, EngineError> {
     let paths: Map<String, Value> = slots
         .iter()
         .enumerate()
@@ -127,10 +161,9 @@ fn run(
     for name in ours {
         settings.with_replacement(*name, format!("types::{name}"), std::iter::empty());
     }
-    let tokens = quietly(|| Generator::new(&settings).generate_tokens(&document))
+    quietly(|| Generator::new(&settings).generate_tokens(&document))
         .map_err(EngineError)?
-        .map_err(|error| EngineError(error.to_string()))?;
-    syn::parse2(tokens).map_err(|error| EngineError(error.to_string()))
+        .map_err(|error| EngineError(error.to_string()))
 }
 
 fn slot_name(index: usize) -> String {
@@ -167,58 +200,137 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "it stopped without a message".to_owned())
 }
 
-fn read(file: syn::File, slots: usize) -> Result<Types, EngineError> {
-    let mut structs = Vec::new();
-    let mut found: Vec<Option<Type>> = vec![None; slots];
-    for item in file.items {
-        match item {
-            Item::Mod(module) if module.ident == "types" => {
-                let items = module.content.map(|(_, items)| items).unwrap_or_default();
-                structs.extend(items.into_iter().filter_map(|item| match item {
-                    Item::Struct(item) => Some(item),
-                    _ => None,
-                }));
-            }
-            Item::Impl(block) => {
-                for item in block.items {
-                    let ImplItem::Fn(method) = item else { continue };
-                    let name = method.sig.ident.to_string();
-                    let index = name
-                        .strip_prefix("slot_")
-                        .and_then(|digits| digits.parse::<usize>().ok());
-                    if let Some(slot) = index.and_then(|index| found.get_mut(index)) {
-                        *slot = body_type(&method.sig.output);
-                    }
+/// Reads structs and slots off the code; everything else in it is left unread.
+fn read(code: TokenStream, slots: usize) -> syn::Result<Types> {
+    let mut structs = HashMap::new();
+    let mut found: Vec<Option<RustType>> = vec![None; slots];
+    for item in items(code) {
+        let Some(block) = block(&item) else { continue };
+        if follows(&item, "mod", "types") {
+            for item in items(block) {
+                if item.iter().any(|token| is_word(token, "struct")) {
+                    let item: ItemStruct = syn::parse2(item.into_iter().collect())?;
+                    structs.insert(item.ident.to_string(), made(&item));
                 }
             }
-            _ => {}
+        } else if item.iter().any(|token| is_word(token, "impl")) {
+            for method in items(block) {
+                if let Some((index, of)) = slot(&method)?
+                    && let Some(slot) = found.get_mut(index)
+                {
+                    *slot = Some(of);
+                }
+            }
         }
     }
     let slots = found
         .into_iter()
-        .enumerate()
-        .map(|(index, slot)| {
-            slot.ok_or_else(|| EngineError(format!("no type for {}", slot_name(index))))
-        })
-        .collect::<Result<_, _>>()?;
+        .map(|slot| slot.unwrap_or_else(RustType::any))
+        .collect();
     Ok(Types { structs, slots })
 }
 
-/// `T` of `Result<ResponseValue<T>, Error<()>>`.
-fn body_type(output: &ReturnType) -> Option<Type> {
-    let ReturnType::Type(_, result) = output else {
-        return None;
-    };
-    first_argument(first_argument(result)?).cloned()
+/// Splits code into items: each ends with a block or a semicolon.
+fn items(code: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut items = Vec::new();
+    let mut item = Vec::new();
+    for token in code {
+        let ends = match &token {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(sign) => sign.as_char() == ';',
+            _ => false,
+        };
+        item.push(token);
+        if ends {
+            items.push(std::mem::take(&mut item));
+        }
+    }
+    items
 }
 
-fn first_argument(of: &Type) -> Option<&Type> {
-    let Type::Path(path) = of else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(found) => Some(found),
+/// What stands between the braces at the end of an item.
+fn block(item: &[TokenTree]) -> Option<TokenStream> {
+    match item.last()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
         _ => None,
-    })
+    }
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+fn follows(item: &[TokenTree], first: &str, second: &str) -> bool {
+    item.windows(2)
+        .any(|pair| is_word(&pair[0], first) && is_word(&pair[1], second))
+}
+
+/// The number of a slot's method and `T` of its `Result<ResponseValue<T>, Error<()>>`.
+fn slot(method: &[TokenTree]) -> syn::Result<Option<(usize, RustType)>> {
+    let name = method.windows(2).find(|pair| is_word(&pair[0], "fn"));
+    let number = name.and_then(|pair| {
+        pair[1]
+            .to_string()
+            .strip_prefix("slot_")?
+            .parse::<usize>()
+            .ok()
+    });
+    let arrow = method.windows(2).position(|pair| {
+        let is =
+            |token: &TokenTree, sign| matches!(token, TokenTree::Punct(p) if p.as_char() == sign);
+        is(&pair[0], '-') && is(&pair[1], '>')
+    });
+    let (Some(number), Some(arrow)) = (number, arrow) else {
+        return Ok(None);
+    };
+    let output: TokenStream = method[arrow + 2..method.len() - 1]
+        .iter()
+        .cloned()
+        .collect();
+    let output = RustType::read(&syn::parse2(output)?);
+    Ok(output
+        .inside("types::Result")
+        .and_then(|result| result.inside("types::ResponseValue"))
+        .map(|of| (number, of.clone())))
+}
+
+fn made(item: &ItemStruct) -> Made {
+    let Fields::Named(fields) = &item.fields else {
+        let inner = item
+            .fields
+            .iter()
+            .next()
+            .map(|field| RustType::read(&field.ty));
+        return Made::Wrapper(inner.unwrap_or_else(RustType::any));
+    };
+    let fields = fields.named.iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?.to_string();
+        Some(MadeField {
+            key: renamed(field).unwrap_or_else(|| ident.clone()),
+            ident,
+            of: RustType::read(&field.ty),
+        })
+    });
+    Made::Fields(fields.collect())
+}
+
+/// The value of `#[serde(rename = "…")]`.
+fn renamed(field: &syn::Field) -> Option<String> {
+    let mut found = None;
+    for attr in field
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("serde"))
+    {
+        // what else serde is told here does not matter, and neither does where reading stops
+        let _ = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                found = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if let Ok(value) = meta.value() {
+                value.parse::<syn::Lit>()?;
+            }
+            Ok(())
+        });
+    }
+    found
 }

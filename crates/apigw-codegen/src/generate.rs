@@ -13,15 +13,7 @@ use crate::type_names;
 /// Why no crate can be made of an API.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct GenerateError(#[from] Kind);
-
-#[derive(Debug, thiserror::Error)]
-enum Kind {
-    #[error(transparent)]
-    Engine(#[from] engine::EngineError),
-    #[error("the generated code does not parse: {0}; please report the document's operation or schema")]
-    Syntax(#[from] syn::Error),
-}
+pub struct GenerateError(#[from] engine::EngineError);
 
 /// Renders the crate of an API; `type_names` are names given in `apis.toml`.
 ///
@@ -38,6 +30,6 @@ pub fn generate(
     let mut lowerer = Lowerer::new(&api.schemas, type_names);
     let shapes = shape::shapes(api, &mut lowerer);
     let mut lowered = lowerer.finish(report);
-    let types = engine::types(&mut lowered, report).map_err(Kind::from)?;
-    Ok(render::render(api, target, &shapes, &lowered, &types).map_err(Kind::from)?)
+    let types = engine::types(&mut lowered, report)?;
+    Ok(render::render(api, target, &shapes, &lowered, &types))
 }

@@ -6,12 +6,12 @@
 
 pub mod api;
 mod auth;
-pub mod diagnostic;
-pub mod document;
 #[cfg(feature = "generate")]
 pub mod config;
 #[cfg(feature = "generate")]
 pub mod corpus;
+pub mod diagnostic;
+pub mod document;
 mod endpoint;
 #[cfg(feature = "generate")]
 mod engine;
@@ -27,6 +27,8 @@ mod read;
 #[cfg(feature = "generate")]
 mod render;
 pub mod report;
+#[cfg(feature = "generate")]
+mod rust_type;
 #[cfg(feature = "generate")]
 mod shape;
 #[cfg(feature = "generate")]

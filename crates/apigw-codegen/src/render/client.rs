@@ -1,153 +1,168 @@
 //! `client.rs`: the client and one method per operation.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
+use super::code::Code;
 use super::operations::{body, constant, meaning, parameter, status_text};
-use super::types::ident;
-use super::{Scope, docs};
+use super::{Names, Scope, docs};
 use crate::api::{Api, Method, Response};
 use crate::shape::{Shape, required};
 
+pub(super) const NAMES: Names = Names {
+    source: "apigw_runtime",
+    items: &[
+        "Api",
+        "ApiClient",
+        "BuildError",
+        "Call",
+        "Client",
+        "ClientBuilder",
+        "Method",
+        "StatusCode",
+    ],
+    modules: &["operations", "types"],
+};
+
 /// The client.
-pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<'_>) -> TokenStream {
-    let client = ident(&scope.client);
-    let methods = shapes.iter().map(|shape| method(shape, scope));
-    let endpoint = option(api.endpoint.as_deref());
-    let region = option(api.region.as_deref());
-    let signed = api.is_signed();
-    let about = docs::from_text(&format!("Calls {}.", api.title.trim_end_matches('.')));
-    quote! {
-        #about
-        #[doc = ""]
-        #[doc = " Cheap to clone: clones share connections and credentials."]
-        #[derive(Debug, Clone)]
-        pub struct #client {
-            client: Client,
+pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<'_>) -> Code {
+    let client = &scope.client;
+    let mut code = Code::default();
+    code.text_docs(
+        Some(&format!("Calls {}.", api.title.trim_end_matches('.'))),
+        "Calls the API.",
+    );
+    code.docs([
+        "",
+        "Cheap to clone: clones share connections and credentials.",
+    ]);
+    code.line("#[derive(Debug, Clone)]");
+    code.block(format!("pub struct {client}"), |code| {
+        code.line("client: Client,")
+    });
+    code.space();
+    code.block(format!("impl ApiClient for {client}"), |code| {
+        code.line("const API: &'static Api = &Api {");
+        code.line(format!("    name: {name:?},"));
+        code.line(
+            "    user_agent: concat!(env!(\"CARGO_PKG_NAME\"), \"/\", env!(\"CARGO_PKG_VERSION\")),",
+        );
+        code.line(format!("    endpoint: {:?},", api.endpoint));
+        code.line(format!("    region: {:?},", api.region));
+        code.line(format!("    signed: {},", api.is_signed()));
+        code.line("};");
+        code.space();
+        code.block("fn from_client(client: Client) -> Self", |code| {
+            code.line("Self { client }");
+        });
+    });
+    code.space();
+    code.block(format!("impl {client}"), |code| {
+        code.docs(["Configures a client: endpoint, region, credentials, middleware, time limits."]);
+        code.block("pub fn builder() -> ClientBuilder<Self>", |code| {
+            code.line("ClientBuilder::new()");
+        });
+        code.space();
+        code.docs([
+            "A client with everything from the environment, as the AWS SDKs find it.",
+            "",
+            "# Errors",
+            "",
+            "When the endpoint, the region or the credentials are missing: the error says what to set.",
+        ]);
+        code.block("pub async fn from_env() -> Result<Self, BuildError>", |code| {
+            code.line("Self::builder().build().await");
+        });
+        code.space();
+        code.docs(["A call that the API's document does not describe, signed like the others."]);
+        code.block("pub fn request(&self, method: Method, path: &str) -> Call", |code| {
+            code.line("self.client.request(method, path)");
+        });
+        for shape in shapes {
+            code.space();
+            method(code, shape, scope);
         }
-
-        impl ApiClient for #client {
-            const API: &'static Api = &Api {
-                name: #name,
-                user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-                endpoint: #endpoint,
-                region: #region,
-                signed: #signed,
-            };
-
-            fn from_client(client: Client) -> Self {
-                Self { client }
-            }
-        }
-
-        impl #client {
-            #[doc = " Configures a client: endpoint, region, credentials, middleware, time limits."]
-            pub fn builder() -> ClientBuilder<Self> {
-                ClientBuilder::new()
-            }
-
-            #[doc = " A client with everything from the environment, as the AWS SDKs find it."]
-            #[doc = ""]
-            #[doc = " # Errors"]
-            #[doc = ""]
-            #[doc = " When the endpoint, the region or the credentials are missing: the error says what to set."]
-            pub async fn from_env() -> Result<Self, BuildError> {
-                Self::builder().build().await
-            }
-
-            #[doc = " A call that the API's document does not describe, signed like the others."]
-            pub fn request(&self, method: Method, path: &str) -> Call {
-                self.client.request(method, path)
-            }
-
-            #(#methods)*
-        }
-    }
+    });
+    code
 }
 
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote! { Some(#text) },
-        None => quote! { None },
-    }
-}
-
-fn method(shape: &Shape<'_>, scope: &Scope<'_>) -> TokenStream {
+fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     let operation = shape.operation;
-    let name = ident(&operation.name);
-    let builder = ident(&shape.builder);
-    let constant = constant(shape);
-    let call = quote! { call };
-    let mut takes = Vec::new();
+    let builder = &shape.builder;
+    let mut takes = vec!["&self".to_owned()];
     let mut sets = Vec::new();
     if operation.method == Method::Any {
-        takes.push(quote! { method: Method });
-        sets.push(quote! { call.method(method); });
+        takes.push("method: Method".to_owned());
+        sets.push("call.method(method);".to_owned());
     }
     for argument in &shape.arguments {
-        let ident = ident(&argument.ident);
-        let (of, set) = parameter(argument, scope, &call);
-        takes.push(quote! { #ident: #of });
+        let (of, set) = parameter(argument, scope, "call");
+        takes.push(format!("{}: {of}", argument.ident));
         sets.push(set);
     }
     if required(&shape.body) {
-        let (of, set) = body(&shape.body, scope, &call);
-        takes.push(quote! { body: #of });
-        sets.push(set);
+        let (of, set) = body(&shape.body, scope, "call");
+        takes.push(format!("body: {of}"));
+        sets.extend(set);
     }
     for redirect in &shape.redirects {
-        let status = ident(redirect);
-        sets.push(quote! { call.success_status(StatusCode::#status); });
+        sets.push(format!("call.success_status(StatusCode::{redirect});"));
     }
-    let mutable = (!sets.is_empty()).then(|| quote! { mut });
-    let deprecated = operation.deprecated.then(|| quote! { #[deprecated] });
-    let many = (takes.len() > 6).then(|| {
-        quote! { #[expect(clippy::too_many_arguments, reason = "the path has each of them")] }
-    });
-    let docs = method_docs(shape);
-    quote! {
-        #docs
-        #deprecated
-        #many
-        pub fn #name(&self, #(#takes),*) -> operations::#builder {
-            let #mutable call = Call::new(&self.client, &operations::#constant);
-            #(#sets)*
-            operations::#builder { call }
-        }
+    method_docs(code, shape);
+    if operation.deprecated {
+        code.line("#[deprecated]");
     }
+    if takes.len() > 7 {
+        code.line("#[expect(clippy::too_many_arguments, reason = \"the path has each of them\")]");
+    }
+    let head = format!("pub fn {}", operation.name);
+    code.function(
+        &head,
+        &takes,
+        &format!(" -> operations::{builder}"),
+        |code| {
+            let mutable = if sets.is_empty() { "" } else { "mut " };
+            let constant = constant(shape);
+            code.line(format!(
+                "let {mutable}call = Call::new(&self.client, &operations::{constant});"
+            ));
+            for set in &sets {
+                code.line(set);
+            }
+            code.line(format!("operations::{builder} {{ call }}"));
+        },
+    );
 }
 
-fn method_docs(shape: &Shape<'_>) -> TokenStream {
+fn method_docs(code: &mut Code, shape: &Shape<'_>) {
     let operation = shape.operation;
-    let summary = operation
-        .summary
-        .as_deref()
-        .or_else(|| operation.description.as_deref().filter(|text| !text.contains('\n')));
-    let (head, rest) = match (summary, &operation.description) {
-        (Some(summary), Some(description)) if summary != description => {
-            (Some(summary), Some(description))
+    let texts: Vec<&str> = [&operation.summary, &operation.description]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        // some documents write the same text twice
+        if texts[..index].contains(text) {
+            continue;
         }
-        (Some(summary), _) => (Some(summary), None),
-        (None, description) => (None, description.as_ref()),
-    };
-    let head = head.map(docs::from_text);
-    let rest = rest.map(|text| {
-        let text = docs::from_text(text);
-        quote! { #[doc = ""] #text }
-    });
-    let mut facts = vec![format!("`{}`, {}.", operation.route(), auth(shape))];
+        lines.extend(docs::lines(text));
+        if lines.last().is_some_and(|line| !line.is_empty()) {
+            lines.push(String::new());
+        }
+    }
+    lines.push(format!(
+        "`{}`, {}.",
+        operation.route().replace('`', "'"),
+        auth(shape)
+    ));
     let described: Vec<String> = shape
         .arguments
         .iter()
         .filter_map(|argument| {
-            let text = argument.parameter.description.as_deref()?;
-            Some(format!("- `{}`: {}", argument.ident, docs::escape(&one_line(text))))
+            let text = one_line(argument.parameter.description.as_deref()?);
+            Some(format!("- `{}`: {}", argument.ident, docs::escape(&text)))
         })
         .collect();
-    if !described.is_empty() {
-        facts.extend([String::new(), "# Arguments".to_owned(), String::new()]);
-        facts.extend(described);
-    }
+    section(&mut lines, "# Arguments", described);
     let mut responses: Vec<&Response> = operation.responses.iter().collect();
     responses.sort_by_key(|response| response.status);
     let statuses: Vec<String> = responses
@@ -161,13 +176,15 @@ fn method_docs(shape: &Shape<'_>) -> TokenStream {
         })
         .collect();
     if statuses.len() > 1 {
-        facts.extend([String::new(), "# Statuses".to_owned(), String::new()]);
-        facts.extend(statuses);
+        section(&mut lines, "# Statuses", statuses);
     }
-    let facts = docs::lines(facts);
-    match head.is_some() || rest.is_some() {
-        true => quote! { #head #rest #[doc = ""] #facts },
-        false => facts,
+    code.docs(lines);
+}
+
+fn section(lines: &mut Vec<String>, title: &str, items: Vec<String>) {
+    if !items.is_empty() {
+        lines.extend([String::new(), title.to_owned(), String::new()]);
+        lines.extend(items);
     }
 }
 
@@ -179,7 +196,9 @@ fn auth(shape: &Shape<'_>) -> String {
     let auth = &shape.operation.auth;
     let mut text = match (auth.iam, &auth.authorizer) {
         (true, _) => "signed".to_owned(),
-        (false, Some(name)) => format!("authorised by `{name}`: set its header"),
+        (false, Some(name)) => {
+            format!("authorised by `{}`: set its header", name.replace('`', "'"))
+        }
         (false, None) => "not signed".to_owned(),
     };
     if auth.api_key {

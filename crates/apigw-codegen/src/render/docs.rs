@@ -1,42 +1,20 @@
 //! Texts of the document as doc comments.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-/// Doc comments for a text that anybody may have written, one attribute per line.
+/// The lines of doc comments for a text that anybody may have written.
 ///
 /// rustdoc reads Markdown, runs code blocks as tests and resolves links in brackets; the
 /// text means none of that, so what would start them is escaped.
-pub(crate) fn from_text(text: &str) -> TokenStream {
-    let lines = text.lines().map(escape);
-    paragraphs(lines)
-}
-
-/// Doc comments for lines that we wrote.
-pub(crate) fn lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> TokenStream {
-    paragraphs(lines.into_iter().map(|line| line.as_ref().to_owned()))
-}
-
-fn paragraphs(lines: impl Iterator<Item = String>) -> TokenStream {
-    let mut kept: Vec<String> = Vec::new();
-    for line in lines {
-        let blank = line.is_empty();
-        if !(blank && kept.last().is_none_or(String::is_empty)) {
-            kept.push(line);
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines().map(escape) {
+        if !(line.is_empty() && lines.last().is_none_or(String::is_empty)) {
+            lines.push(line);
         }
     }
-    while kept.last().is_some_and(String::is_empty) {
-        kept.pop();
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
     }
-    let kept = kept.iter().map(|line| {
-        let line = if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        };
-        quote! { #[doc = #line] }
-    });
-    quote! { #(#kept)* }
+    lines
 }
 
 /// One line of somebody's text, safe in a doc comment.
@@ -64,7 +42,9 @@ pub(crate) fn escape(line: &str) -> String {
         }
         if word.starts_with("http://") || word.starts_with("https://") {
             let end = word.trim_end_matches(['.', ',', ')', ';', ':', '"', '\'', '>', ']']);
-            let plain = end.chars().all(|c| c.is_ascii_graphic() && !"<>`[]\"\\".contains(c));
+            let plain = end
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"<>`[]\"\\".contains(c));
             if plain {
                 out.push('<');
                 out.push_str(end);
@@ -114,7 +94,10 @@ mod tests {
             ("12. item", "12\\. item"),
             ("# title", "\\# title"),
             ("```", ""),
-            ("see https://example.com/a_b.", "see <https://example.com/a_b>."),
+            (
+                "see https://example.com/a_b.",
+                "see <https://example.com/a_b>.",
+            ),
             ("1234 items", "1234 items"),
             ("> quote", "\\> quote"),
         ] {

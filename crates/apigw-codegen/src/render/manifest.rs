@@ -147,7 +147,10 @@ pub(super) fn readme(
         ));
     }
     text.push_str("# Ok(())\n# }\n```\n\n");
-    let variable = format!("{}_ENDPOINT_URL", names::snake(&target.api, "api").to_uppercase());
+    let variable = format!(
+        "{}_ENDPOINT_URL",
+        names::snake(&target.api, "api").to_uppercase()
+    );
     text.push_str(&match &api.endpoint {
         Some(endpoint) => format!(
             "The client calls `{endpoint}` unless `{variable}` or `.endpoint(…)` says otherwise.\n",
@@ -164,7 +167,11 @@ pub(super) fn readme(
             (false, Some(_)) => "authorizer",
             (false, None) => "open",
         };
-        let key = if operation.auth.api_key { ", API key" } else { "" };
+        let key = if operation.auth.api_key {
+            ", API key"
+        } else {
+            ""
+        };
         text.push_str(&format!(
             "| [`{0}`]({client}::{0}) | `{1}` | {auth}{key} |\n",
             operation.name,

@@ -1,6 +1,7 @@
 //! From shapes and types to the files of a crate.
 
 mod client;
+mod code;
 mod docs;
 mod manifest;
 mod operations;
@@ -9,15 +10,14 @@ mod types;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Type;
+use code::Code;
 
 pub use manifest::Dependencies;
 
 use crate::api::Api;
 use crate::engine::Types;
 use crate::lower::{Lowered, Slot};
+use crate::rust_type::RustType;
 use crate::shape::{RequestShape, Shape};
 
 /// What a crate is called and where it comes from.
@@ -40,33 +40,30 @@ pub type Files = BTreeMap<PathBuf, String>;
 pub(crate) struct Scope<'a> {
     /// The client's type name.
     pub(crate) client: String,
+    pub(crate) types: &'a Types,
     lowered: &'a Lowered,
-    types: &'a Types,
 }
 
 impl Scope<'_> {
-    /// The type of a slot, as code outside `types.rs` writes it.
-    pub(crate) fn of(&self, slot: Slot) -> Type {
-        match self.types.slots.get(slot.0) {
-            Some(of) => types::plain(of, false),
-            None => syn::parse_quote!(serde_json::Value),
-        }
-    }
-
     /// Whether a type is one text on the wire, so that it can stand in a URL.
-    pub(crate) fn is_scalar(&self, of: &Type) -> bool {
-        let Type::Path(path) = of else { return false };
-        let names: Vec<String> = path
-            .path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["types", name] => self.lowered.enums.contains_key(name),
-            ["chrono", _] | ["uuid", "Uuid"] => path.path.segments.last().is_some(),
-            [name] => ["String", "bool", "i64", "i32", "u64", "u32", "f64", "f32"].contains(&name),
-            _ => false,
+    pub(crate) fn is_scalar(&self, of: &RustType) -> bool {
+        match of.own_name() {
+            Some(name) => self.lowered.enums.contains_key(name),
+            None => {
+                of.path().starts_with("chrono::")
+                    || matches!(
+                        of.path(),
+                        "String"
+                            | "bool"
+                            | "i64"
+                            | "i32"
+                            | "u64"
+                            | "u32"
+                            | "f64"
+                            | "f32"
+                            | "uuid::Uuid"
+                    )
+            }
         }
     }
 }
@@ -78,51 +75,42 @@ pub(crate) fn render(
     shapes: &[Shape<'_>],
     lowered: &Lowered,
     made: &Types,
-) -> Result<Files, syn::Error> {
+) -> Files {
     let scope = Scope {
         client: format!("{}Client", crate::names::pascal(&target.api, "Api")),
-        lowered,
         types: made,
+        lowered,
     };
     let sent = types::reachable(lowered, shapes.iter().filter_map(sent_slot));
-    let objects = types::render(lowered, made, &sent);
-    let derives = if objects.is_empty() {
-        ""
-    } else {
-        "use serde::{Deserialize, Serialize};\n\n"
-    };
+    let file = |about: &str, names: &Names, code: Code| file(target, about, names, code);
+    let types = types::render(lowered, made, &sent);
+    let types = file("What requests and responses hold.", &types::NAMES, types);
     let operations = operations::render(shapes, &scope);
+    let operations = file("One builder per operation.", &operations::NAMES, operations);
     let client = client::render(api, &target.api, shapes, &scope);
-
+    let client = file("The client.", &client::NAMES, client);
+    let code = [&types, &operations, &client];
     let mut files = Files::new();
-    let header = header(target);
-    let types = format!(
-        "{header}\n//! What requests and responses hold.\n\n{}{}",
-        pretty(objects, derives)?,
-        types::render_enums(lowered),
+    files.insert(
+        "Cargo.toml".into(),
+        manifest::cargo_toml(api, target, &code),
     );
-    let imports = imports(&[
-        ("apigw_runtime", &["Auth", "Call", "Error", "Method", "Operation", "Pending", "ResponseValue"]),
-    ], &operations);
-    let operations = format!(
-        "{header}\n//! One builder per operation.\n\n{}",
-        pretty(operations, &format!("use std::future::IntoFuture;\n\n{imports}"))?
+    files.insert(
+        "README.md".into(),
+        manifest::readme(api, target, shapes, &scope),
     );
-    let imports = self::imports(&[
-        ("apigw_runtime", &["Api", "ApiClient", "BuildError", "Call", "Client", "ClientBuilder", "Method", "StatusCode"]),
-    ], &client);
-    let client = format!(
-        "{header}\n//! The client.\n\n{}",
-        pretty(client, &imports)?
-    );
-    let all = [&types, &operations, &client];
-    files.insert("Cargo.toml".into(), manifest::cargo_toml(api, target, &all));
-    files.insert("README.md".into(), manifest::readme(api, target, shapes, &scope));
     files.insert("src/lib.rs".into(), manifest::lib_rs(target, &scope));
     files.insert("src/client.rs".into(), client);
     files.insert("src/operations.rs".into(), operations);
     files.insert("src/types.rs".into(), types);
-    Ok(files)
+    files
+}
+
+/// A file of code: who wrote it, what it is, what it uses, and the code.
+fn file(target: &Target, about: &str, names: &Names, code: Code) -> String {
+    let code = code.into_text();
+    let imports = imports(names, &code);
+    format!("{}\n//! {about}\n\n{imports}{code}", header(target))
 }
 
 /// The first line of every generated file.
@@ -140,65 +128,90 @@ fn sent_slot(shape: &Shape<'_>) -> Option<Slot> {
     }
 }
 
+/// What a generated file may name without a path.
+pub(crate) struct Names {
+    /// The crate they come from.
+    pub(crate) source: &'static str,
+    /// Items of that crate, sorted.
+    pub(crate) items: &'static [&'static str],
+    /// Modules of the generated crate.
+    pub(crate) modules: &'static [&'static str],
+}
+
 /// Imports of what the code names, and of nothing else.
-fn imports(crates: &[(&str, &[&str])], code: &TokenStream) -> String {
-    let mut used = HashSet::new();
-    collect_idents(code.clone(), &mut used);
-    let mut text = String::new();
-    for (name, items) in crates {
-        let items: Vec<&str> = items.iter().copied().filter(|item| used.contains(*item)).collect();
-        match items.as_slice() {
-            [] => {}
-            [one] => text.push_str(&format!("use {name}::{one};\n")),
-            many => text.push_str(&format!("use {name}::{{{}}};\n", many.join(", "))),
-        }
-    }
-    let own: Vec<&str> = ["operations", "types"]
-        .into_iter()
-        .filter(|module| used.contains(*module))
+fn imports(names: &Names, code: &str) -> String {
+    let words: HashSet<&str> = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(free_words)
         .collect();
-    if !own.is_empty() {
-        text.push('\n');
-    }
-    for module in own {
+    let used = |all: &[&'static str]| -> Vec<&'static str> {
+        all.iter()
+            .copied()
+            .filter(|name| words.contains(name))
+            .collect()
+    };
+    let mut text = match used(names.items).as_slice() {
+        [] => String::new(),
+        [one] => format!("use {}::{one};\n\n", names.source),
+        several => import_list(names.source, several),
+    };
+    for module in used(names.modules) {
         text.push_str(&format!("use crate::{module};\n"));
     }
-    text.push('\n');
+    if text.ends_with(";\n") && !text.ends_with("\n\n") {
+        text.push('\n');
+    }
     text
 }
 
-fn collect_idents(code: TokenStream, into: &mut HashSet<String>) {
-    for token in code {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => {
-                into.insert(ident.to_string());
-            }
-            proc_macro2::TokenTree::Group(group) => collect_idents(group.stream(), into),
-            _ => {}
-        }
+/// `use source::{…};`, in lines of at most a hundred columns.
+fn import_list(source: &str, names: &[&str]) -> String {
+    let line = format!("use {source}::{{{}}};", names.join(", "));
+    if line.len() <= 100 {
+        return format!("{line}\n\n");
     }
+    let mut text = format!("use {source}::{{\n");
+    let mut line = "   ".to_owned();
+    for name in names {
+        if line.len() + name.len() + 2 > 100 {
+            text.push_str(&line);
+            text.push('\n');
+            line = "   ".to_owned();
+        }
+        line.push_str(&format!(" {name},"));
+    }
+    text.push_str(&line);
+    text.push_str("\n};\n\n");
+    text
 }
 
-/// Formats code and gives items air.
-fn pretty(code: TokenStream, imports: &str) -> Result<String, syn::Error> {
-    let file: syn::File = syn::parse2(quote! { #code })?;
-    Ok(format!("{imports}{}", spaced(&prettyplease::unparse(&file))))
+/// The words of a line of code that no path qualifies; what stands in quotes is no code.
+fn free_words(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').step_by(2).flat_map(|part| {
+        part.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
+            .filter(|word| !word.starts_with("::"))
+            .filter_map(|word| word.split("::").next())
+            .map(|word| word.trim_end_matches(':'))
+            .filter(|word| !word.is_empty())
+    })
 }
 
-/// A blank line after every block that another item follows.
-fn spaced(code: &str) -> String {
-    let mut out = String::with_capacity(code.len() + code.len() / 16);
-    let mut lines = code.lines().peekable();
-    while let Some(line) = lines.next() {
-        out.push_str(line);
-        out.push('\n');
-        let indent = line.len() - line.trim_start().len();
-        let ends = matches!(line.trim_start(), "}" | "};") || (indent == 0 && line.ends_with(';'));
-        let Some(next) = lines.peek() else { break };
-        let next_indent = next.len() - next.trim_start().len();
-        if ends && !next.is_empty() && next_indent == indent && !next.trim_start().starts_with('}') {
-            out.push('\n');
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_without_a_path_are_imported() {
+        let code = "fn a(b: types::X) -> Error { other::Call::new(\"Method\", Api) }\n/// Client\n";
+        let names = Names {
+            source: "apigw_runtime",
+            items: &["Api", "Call", "Client", "Error", "Method"],
+            modules: &["operations", "types"],
+        };
+        assert_eq!(
+            imports(&names, code),
+            "use apigw_runtime::{Api, Error};\n\nuse crate::types;\n\n"
+        );
     }
-    out
 }

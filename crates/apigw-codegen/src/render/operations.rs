@@ -1,370 +1,363 @@
 //! `operations.rs`: one builder per operation, thin over `apigw_runtime::Call`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Type;
-
-use super::types::{ident, is_string, listed};
-use super::{Scope, docs};
+use super::code::Code;
+use super::{Names, Scope, docs};
 use crate::api::{Method, Place, Response, Status};
 use crate::lower::Slot;
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 
+pub(super) const NAMES: Names = Names {
+    source: "apigw_runtime",
+    items: &[
+        "Auth",
+        "Call",
+        "DecodeError",
+        "Error",
+        "FromResponse",
+        "Method",
+        "Operation",
+        "Pending",
+        "RawResponse",
+        "ResponseValue",
+    ],
+    modules: &["types"],
+};
+
 /// All builders.
-pub(crate) fn render(shapes: &[Shape<'_>], scope: &Scope<'_>) -> TokenStream {
-    let builders = shapes.iter().map(|shape| builder(shape, scope));
-    quote! { #(#builders)* }
+pub(crate) fn render(shapes: &[Shape<'_>], scope: &Scope<'_>) -> Code {
+    let mut code = Code::default();
+    for shape in shapes {
+        code.space();
+        descriptor(&mut code, shape);
+        builder(&mut code, shape, scope);
+    }
+    code
 }
 
 /// The constant that describes an operation.
-pub(crate) fn constant(shape: &Shape<'_>) -> proc_macro2::Ident {
-    ident(&shape.operation.name.to_ascii_uppercase())
+pub(crate) fn constant(shape: &Shape<'_>) -> String {
+    shape.operation.name.to_ascii_uppercase()
 }
 
-fn builder(shape: &Shape<'_>, scope: &Scope<'_>) -> TokenStream {
-    let name = ident(&shape.builder);
-    let descriptor = descriptor(shape);
-    let (success, success_enum) = outcome(&shape.success, shape, Side::Response, scope);
-    let (error, error_enum) = outcome(&shape.error, shape, Side::Error, scope);
-    let result = match &error {
-        Some(error) => quote! { Result<ResponseValue<#success>, Error<#error>> },
-        None => quote! { Result<ResponseValue<#success>, Error> },
-    };
-    let send = match shape.success {
-        Outcome::One(Body::Stream) => quote! { self.call.send_stream().await },
-        _ => quote! { self.call.send().await },
-    };
-    let setters = shape.setters.iter().map(|setter| parameter_setter(setter, scope));
-    let body_setters = body_setters(shape, scope);
-    let docs = docs::lines([format!(
-        "The call that [`{1}`](crate::{0}::{1}) makes.",
-        scope.client, shape.operation.name
-    )]);
-    let methods = quote! { #(#setters)* #body_setters };
-    quote! {
-        #descriptor
-
-        #docs
-        #[derive(Debug, Clone)]
-        #[must_use = "a call does nothing until it is awaited"]
-        pub struct #name {
-            pub(crate) call: Call,
-        }
-
-        impl #name {
-            #methods
-            #[doc = " Sends the request; awaiting the builder does the same."]
-            pub async fn send(self) -> #result {
-                #send
-            }
-        }
-
-        impl IntoFuture for #name {
-            type Output = #result;
-            type IntoFuture = Pending<Self::Output>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
-            }
-        }
-
-        apigw_runtime::call_options!(#name);
-
-        #success_enum
-        #error_enum
-    }
-}
-
-fn descriptor(shape: &Shape<'_>) -> TokenStream {
+fn descriptor(code: &mut Code, shape: &Shape<'_>) {
     let operation = shape.operation;
-    let constant = constant(shape);
-    let (name, path) = (&operation.name, &operation.path);
     let method = match &operation.method {
-        Method::One(method) => ident(method),
+        Method::One(method) => method,
         // the caller sets it
-        Method::Any => ident("GET"),
+        Method::Any => "GET",
     };
-    let auth = ident(match (&operation.auth.authorizer, operation.auth.iam) {
+    let auth = match (&operation.auth.authorizer, operation.auth.iam) {
         (_, true) => "Iam",
         (Some(_), false) => "Custom",
         (None, false) => "None",
-    });
-    let api_key = operation.auth.api_key;
-    let accept = match &shape.accept {
-        Some(accept) => quote! { Some(#accept) },
-        None => quote! { None },
     };
-    quote! {
-        pub(crate) static #constant: Operation = Operation {
-            name: #name,
-            method: Method::#method,
-            path: #path,
-            auth: Auth::#auth,
-            api_key: #api_key,
-            accept: #accept,
-        };
+    code.line(format!(
+        "pub(crate) static {}: Operation = Operation {{",
+        constant(shape)
+    ));
+    code.line(format!("    name: {:?},", operation.name));
+    code.line(format!("    method: Method::{method},"));
+    code.line(format!("    path: {:?},", operation.path));
+    code.line(format!("    auth: Auth::{auth},"));
+    code.line(format!("    api_key: {},", operation.auth.api_key));
+    code.line(format!("    accept: {:?},", shape.accept));
+    code.line("};");
+}
+
+fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
+    let name = &shape.builder;
+    let success = side(&shape.success, shape, "Response", scope);
+    let error = match &shape.error {
+        // the runtime's default: no error body is documented
+        Outcome::One(Body::Any) => "Error".to_owned(),
+        error => format!("Error<{}>", side(error, shape, "Error", scope)),
+    };
+    let result = format!("Result<ResponseValue<{success}>, {error}>");
+
+    code.space();
+    code.docs([format!(
+        "The call that [`{1}`](crate::{0}::{1}) makes.",
+        scope.client, shape.operation.name
+    )]);
+    code.line("#[derive(Debug, Clone)]");
+    code.line("#[must_use = \"a call does nothing until it is awaited\"]");
+    code.block(format!("pub struct {name}"), |code| {
+        code.line("pub(crate) call: Call,");
+    });
+    code.space();
+    code.block(format!("impl {name}"), |code| {
+        for argument in &shape.setters {
+            parameter_setter(code, argument, scope);
+        }
+        body_setters(code, shape, scope);
+        code.space();
+        code.docs(["Sends the request; awaiting the builder does the same."]);
+        let arguments = ["self".to_owned()];
+        code.function(
+            "pub async fn send",
+            &arguments,
+            &format!(" -> {result}"),
+            |code| {
+                code.line(match shape.success {
+                    Outcome::One(Body::Stream) => "self.call.send_stream().await",
+                    _ => "self.call.send().await",
+                });
+            },
+        );
+    });
+    code.space();
+    code.block(format!("impl IntoFuture for {name}"), |code| {
+        code.line(format!("type Output = {result};"));
+        code.line("type IntoFuture = Pending<Self::Output>;");
+        code.space();
+        code.block("fn into_future(self) -> Self::IntoFuture", |code| {
+            code.line("Box::pin(self.send())");
+        });
+    });
+    code.space();
+    code.line(format!("apigw_runtime::call_options!({name});"));
+    for (outcome, suffix, what) in [
+        (&shape.success, "Response", "What"),
+        (&shape.error, "Error", "What a refusing"),
+    ] {
+        if let Outcome::Many(bodies) = outcome {
+            code.space();
+            code.docs([format!(
+                "{what} [`{1}`](crate::{0}::{1}) answers, by status.",
+                scope.client, shape.operation.name
+            )]);
+            by_status(code, &format!("{name}{suffix}"), bodies, shape, scope);
+        }
     }
 }
 
 /// How a method takes a parameter, and the statement that hands it to `call`.
-pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>, call: &TokenStream) -> (TokenStream, TokenStream) {
-    let name = ident(&argument.ident);
+pub(crate) fn parameter(
+    argument: &Argument<'_>,
+    scope: &Scope<'_>,
+    call: &str,
+) -> (String, String) {
+    let name = &argument.ident;
     let wire = &argument.parameter.name;
-    let of = scope.of(argument.slot);
-    if let Some(items) = listed(&of) {
-        let takes = text_or(items, scope);
-        let takes = quote! { &[#takes] };
-        let set = match (argument.parameter.place, argument.parameter.explode) {
-            (Place::Query, true) => quote! { #call.query_each(#wire, #name); },
-            (Place::Query, false) => quote! { #call.query_joined(#wire, #name); },
-            (Place::Path { .. }, _) => quote! { #call.path_joined(#wire, #name); },
-            (Place::Header, _) => quote! { #call.header_joined(#wire, #name); },
+    let of = scope.types.slot(argument.slot);
+    if let Some(items) = of.inside("Vec") {
+        let items = match scope.is_scalar(items) && !items.is_string() {
+            true => items.to_string(),
+            false => "impl AsRef<str> + serde::Serialize".to_owned(),
         };
-        return (takes, set);
+        let set = match (argument.parameter.place, argument.parameter.explode) {
+            (Place::Query, true) => "query_each",
+            (Place::Query, false) => "query_joined",
+            (Place::Path { .. }, _) => "path_joined",
+            (Place::Header, _) => "header_joined",
+        };
+        return (
+            format!("&[{items}]"),
+            format!("{call}.{set}({wire:?}, {name});"),
+        );
     }
     let set = match argument.parameter.place {
-        Place::Path { .. } => quote! { path },
-        Place::Query => quote! { query },
-        Place::Header => quote! { header },
+        Place::Path { .. } => "path",
+        Place::Query => "query",
+        Place::Header => "header",
     };
-    if scope.is_scalar(&of) && !is_string(&of) {
-        (quote! { #of }, quote! { #call.#set(#wire, #name); })
+    if scope.is_scalar(&of) && !of.is_string() {
+        (of.to_string(), format!("{call}.{set}({wire:?}, {name});"))
     } else {
         // an object or anything else has no form of its own in a URL: the caller writes it
-        (
-            quote! { impl Into<String> },
-            quote! { #call.#set(#wire, Into::<String>::into(#name)); },
-        )
+        let set = format!("{call}.{set}({wire:?}, Into::<String>::into({name}));");
+        ("impl Into<String>".to_owned(), set)
     }
 }
 
-fn text_or(of: &Type, scope: &Scope<'_>) -> TokenStream {
-    if is_string(of) || !scope.is_scalar(of) {
-        quote! { impl AsRef<str> + serde::Serialize }
-    } else {
-        quote! { #of }
-    }
+fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>) {
+    let name = &argument.ident;
+    let (takes, set) = parameter(argument, scope, "self.call");
+    let described = argument.parameter.description.as_deref();
+    code.space();
+    code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
+    setter(code, name, &[format!("{name}: {takes}")], &[set]);
 }
 
-fn parameter_setter(argument: &Argument<'_>, scope: &Scope<'_>) -> TokenStream {
-    let name = ident(&argument.ident);
-    let (takes, set) = parameter(argument, scope, &quote! { self.call });
-    let docs = match &argument.parameter.description {
-        Some(text) => docs::from_text(text),
-        None => docs::lines([format!("Sets `{}`.", argument.parameter.name)]),
-    };
-    quote! {
-        #docs
-        pub fn #name(mut self, #name: #takes) -> Self {
-            #set
-            self
+fn setter(code: &mut Code, name: &str, arguments: &[String], statements: &[String]) {
+    let mut all = vec!["mut self".to_owned()];
+    all.extend_from_slice(arguments);
+    code.function(&format!("pub fn {name}"), &all, " -> Self", |code| {
+        for statement in statements {
+            code.line(statement);
         }
-    }
-}
-
-/// Setters for a body that the method does not demand.
-fn body_setters(shape: &Shape<'_>, scope: &Scope<'_>) -> TokenStream {
-    let any_query = (shape.operation.method == Method::Any).then(|| {
-        quote! {
-            #[doc = " Appends a query parameter."]
-            pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-                self.call.query(name, Into::<String>::into(value));
-                self
-            }
-        }
+        code.line("self");
     });
-    if required(&shape.body) {
-        return quote! { #any_query };
-    }
-    let setter = match &shape.body {
-        RequestShape::Nothing => quote! {},
-        RequestShape::Undeclared => quote! {
-            #[doc = " Sends `body` as JSON; the document does not say what it holds."]
-            pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-                self.call.json(body);
-                self
-            }
-
-            #[doc = " Sends bytes as they are; the document does not say what they hold."]
-            pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-                self.call.bytes(body, content_type);
-                self
-            }
-        },
-        declared => {
-            let (takes, set) = body(declared, scope, &quote! { self.call });
-            quote! {
-                #[doc = " Sets the body."]
-                pub fn body(mut self, body: #takes) -> Self {
-                    #set
-                    self
-                }
-            }
-        }
-    };
-    quote! { #any_query #setter }
 }
 
-/// How a method takes the body, and the statement that hands it to `call`.
-pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &TokenStream) -> (TokenStream, TokenStream) {
-    let typed = |slot: &Slot| {
-        let of = scope.of(*slot);
-        match listed(&of) {
-            Some(items) => quote! { &[#items] },
-            None if is_string(&of) => quote! { &str },
-            None => quote! { &#of },
+/// Setters for a query that the document does not tell, and for a body that the method
+/// does not demand.
+fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
+    if shape.operation.method == Method::Any {
+        code.space();
+        code.docs(["Appends a query parameter."]);
+        let arguments = [
+            "name: &str".to_owned(),
+            "value: impl Into<String>".to_owned(),
+        ];
+        let set = "self.call.query(name, Into::<String>::into(value));".to_owned();
+        setter(code, "query", &arguments, &[set]);
+    }
+    match &shape.body {
+        RequestShape::Nothing => {}
+        RequestShape::Undeclared => {
+            code.space();
+            code.docs(["Sends `body` as JSON; the document does not say what it holds."]);
+            let arguments = ["body: &(impl serde::Serialize + ?Sized)".to_owned()];
+            setter(
+                code,
+                "json",
+                &arguments,
+                &["self.call.json(body);".to_owned()],
+            );
+            code.space();
+            code.docs(["Sends bytes as they are; the document does not say what they hold."]);
+            let arguments = [
+                "body: impl Into<apigw_runtime::Bytes>".to_owned(),
+                "content_type: &str".to_owned(),
+            ];
+            let set = "self.call.bytes(body, content_type);".to_owned();
+            setter(code, "body", &arguments, &[set]);
+        }
+        declared if !required(declared) => {
+            let (takes, set) = body(declared, scope, "self.call");
+            code.space();
+            code.docs(["Sets the body."]);
+            setter(code, "body", &[format!("body: {takes}")], &set);
+        }
+        _ => {}
+    }
+}
+
+/// How a method takes the body, and the statements that hand it to `call`.
+pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &str) -> (String, Vec<String>) {
+    let typed = |slot: Slot| {
+        let of = scope.types.slot(slot);
+        match of.inside("Vec") {
+            Some(items) => format!("&[{items}]"),
+            None if of.is_string() => "&str".to_owned(),
+            None => format!("&{of}"),
         }
     };
     match shape {
-        RequestShape::Nothing | RequestShape::Undeclared => (quote! {}, quote! {}),
+        RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
         RequestShape::Json {
             slot, media_type, ..
         } => {
-            let content_type = (media_type != "application/json").then(|| {
-                quote! { #call.header("content-type", #media_type); }
-            });
-            (typed(slot), quote! { #call.json(body); #content_type })
+            let mut set = vec![format!("{call}.json(body);")];
+            if media_type != "application/json" {
+                set.push(format!("{call}.header(\"content-type\", {media_type:?});"));
+            }
+            (typed(*slot), set)
         }
-        RequestShape::Form { slot, .. } => (typed(slot), quote! { #call.form(body); }),
+        RequestShape::Form { slot, .. } => (typed(*slot), vec![format!("{call}.form(body);")]),
         RequestShape::Bytes {
             media_type, text, ..
-        } => {
-            if *text {
-                (
-                    quote! { impl Into<String> },
-                    quote! { #call.bytes(Into::<String>::into(body), #media_type); },
-                )
-            } else {
-                (
-                    quote! { impl Into<apigw_runtime::Bytes> },
-                    quote! { #call.bytes(body, #media_type); },
-                )
-            }
-        }
+        } => match text {
+            true => (
+                "impl Into<String>".to_owned(),
+                vec![format!(
+                    "{call}.bytes(Into::<String>::into(body), {media_type:?});"
+                )],
+            ),
+            false => (
+                "impl Into<apigw_runtime::Bytes>".to_owned(),
+                vec![format!("{call}.bytes(body, {media_type:?});")],
+            ),
+        },
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Response,
-    Error,
-}
-
-/// The type of one side, and the enum it needs when there are several bodies.
-fn outcome(
-    outcome: &Outcome,
-    shape: &Shape<'_>,
-    side: Side,
-    scope: &Scope<'_>,
-) -> (Option<TokenStream>, TokenStream) {
+/// The type of one side.
+fn side(outcome: &Outcome, shape: &Shape<'_>, suffix: &str, scope: &Scope<'_>) -> String {
     match outcome {
-        // the runtime's default: no error body is documented
-        Outcome::One(Body::Any) if side == Side::Error => (None, quote! {}),
-        Outcome::One(body) => (Some(body_type(body, scope)), quote! {}),
-        Outcome::Many(bodies) => {
-            let suffix = match side {
-                Side::Response => "Response",
-                Side::Error => "Error",
-            };
-            let name = ident(&format!("{}{suffix}", shape.builder));
-            let by_status = by_status(&name, bodies, shape, side, scope);
-            (Some(quote! { #name }), by_status)
-        }
+        Outcome::One(body) => body_type(body, scope),
+        Outcome::Many(_) => format!("{}{suffix}", shape.builder),
     }
 }
 
-fn body_type(body: &Body, scope: &Scope<'_>) -> TokenStream {
+fn body_type(body: &Body, scope: &Scope<'_>) -> String {
     match body {
-        Body::Nothing => quote! { () },
-        Body::Any => quote! { apigw_runtime::AnyBody },
-        Body::Text => quote! { apigw_runtime::Text },
-        Body::Stream => quote! { apigw_runtime::ByteStream },
-        Body::Json(slot) => {
-            let of = scope.of(*slot);
-            quote! { #of }
-        }
+        Body::Nothing => "()".to_owned(),
+        Body::Any => "apigw_runtime::AnyBody".to_owned(),
+        Body::Text => "apigw_runtime::Text".to_owned(),
+        Body::Stream => "apigw_runtime::ByteStream".to_owned(),
+        Body::Json(slot) => scope.types.slot(*slot).to_string(),
     }
 }
 
 /// An enum with one variant per status, decoded by status.
 fn by_status(
-    name: &proc_macro2::Ident,
+    code: &mut Code,
+    name: &str,
     bodies: &[(Status, Body)],
     shape: &Shape<'_>,
-    side: Side,
     scope: &Scope<'_>,
-) -> TokenStream {
-    let variants: Vec<_> = bodies
-        .iter()
-        .map(|(status, body)| {
-            let (variant, pattern) = match status {
-                Status::Code(code) => {
-                    let code = proc_macro2::Literal::u16_unsuffixed(*code);
-                    (format!("Status{code}"), quote! { #code })
-                }
-                Status::Class(class) => {
-                    let first = proc_macro2::Literal::u16_unsuffixed(u16::from(*class) * 100);
-                    let last = proc_macro2::Literal::u16_unsuffixed(u16::from(*class) * 100 + 99);
-                    (format!("Status{class}xx"), quote! { #first..=#last })
-                }
-                Status::Default => ("OtherStatus".to_owned(), quote! { _ }),
-            };
-            let described = shape
-                .operation
-                .responses
-                .iter()
+) {
+    let variant = |status: Status| match status {
+        Status::Code(code) => format!("Status{code}"),
+        Status::Class(class) => format!("Status{class}xx"),
+        Status::Default => "OtherStatus".to_owned(),
+    };
+    code.line("#[derive(Debug, Clone)]");
+    code.line("#[non_exhaustive]");
+    code.line(
+        "#[allow(clippy::large_enum_variant, reason = \"matched once and taken apart, never stored\")]",
+    );
+    code.block(format!("pub enum {name}"), |code| {
+        for (status, body) in bodies {
+            let mut responses = shape.operation.responses.iter();
+            let described = responses
                 .find(|response| response.status == *status)
                 .and_then(meaning);
-            let docs = match described {
-                None => docs::lines([format!("Status {}.", status_text(*status))]),
-                Some(text) => docs::from_text(text),
-            };
-            (ident(&variant), pattern, docs, body)
-        })
-        .collect();
-    let members = variants.iter().map(|(variant, _, docs, body)| match body {
-        Body::Nothing => quote! { #docs #variant, },
-        body => {
-            let of = body_type(body, scope);
-            quote! { #docs #variant(#of), }
+            code.text_docs(described, &format!("Status {}.", status_text(*status)));
+            let variant = variant(*status);
+            code.line(match body {
+                Body::Nothing => format!("{variant},"),
+                body => format!("{variant}({}),", body_type(body, scope)),
+            });
         }
     });
-    let arms = variants.iter().map(|(variant, pattern, _, body)| match body {
-        Body::Nothing => quote! { #pattern => Self::#variant, },
-        _ => quote! { #pattern => Self::#variant(response.decode()?), },
+    code.space();
+    code.block(format!("impl FromResponse for {name}"), |code| {
+        let arguments = ["response: &RawResponse".to_owned()];
+        code.function(
+            "fn from_response",
+            &arguments,
+            " -> Result<Self, DecodeError>",
+            |code| {
+                code.line("Ok(match response.status().as_u16() {");
+                for (status, body) in bodies {
+                    let pattern = match status {
+                        Status::Code(code) => code.to_string(),
+                        Status::Class(class) => format!("{class}00..={class}99"),
+                        Status::Default => "_".to_owned(),
+                    };
+                    let variant = variant(*status);
+                    code.line(match body {
+                        Body::Nothing => format!("    {pattern} => Self::{variant},"),
+                        _ => format!("    {pattern} => Self::{variant}(response.decode()?),"),
+                    });
+                }
+                if bodies.iter().all(|(status, _)| *status != Status::Default) {
+                    code.line("    _ => return Err(DecodeError::undocumented_status(response)),");
+                }
+                code.line("})");
+            },
+        );
     });
-    let rest = bodies
-        .iter()
-        .all(|(status, _)| *status != Status::Default)
-        .then(|| quote! { _ => return Err(apigw_runtime::DecodeError::undocumented_status(response)), });
-    let what = match side {
-        Side::Response => "What",
-        Side::Error => "What a refusing",
-    };
-    let docs = docs::lines([format!(
-        "{what} [`{1}`](crate::{0}::{1}) answers, by status.",
-        scope.client, shape.operation.name
-    )]);
-    quote! {
-        #docs
-        #[derive(Debug, Clone)]
-        #[non_exhaustive]
-        #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
-        pub enum #name { #(#members)* }
-
-        impl apigw_runtime::FromResponse for #name {
-            fn from_response(response: &apigw_runtime::RawResponse) -> Result<Self, apigw_runtime::DecodeError> {
-                Ok(match response.status().as_u16() { #(#arms)* #rest })
-            }
-        }
-    }
 }
 
 /// What the document says of a response; API Gateway's own "200 response" says nothing.
 pub(crate) fn meaning(response: &Response) -> Option<&str> {
     let text = response.description.trim();
     let empty = format!("{} response", status_text(response.status));
-    (!text.is_empty() && text != empty).then_some(text)
+    (!text.is_empty() && text != empty && !docs::lines(text).is_empty()).then_some(text)
 }
 
 pub(crate) fn status_text(status: Status) -> String {

@@ -2,88 +2,88 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
 use serde_json::Value;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Fields, GenericArgument, ItemStruct, PathArguments, Type, TypePath};
 
-use super::docs;
-use crate::engine::Types;
+use super::Names;
+use super::code::Code;
+use crate::engine::{Made, MadeField, Types};
 use crate::lower::{Enum, Field, Lowered, Slot, Struct, Union};
+use crate::rust_type::RustType;
+
+pub(super) const NAMES: Names = Names {
+    source: "serde",
+    items: &["Deserialize", "Serialize"],
+    modules: &[],
+};
 
 /// Names of methods that every type has.
 const TAKEN: [&str; 3] = ["clone", "default", "new"];
 
-/// All objects and unions, by name: a new one moves none of the others.
-pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -> TokenStream {
-    let made: HashMap<String, &ItemStruct> = types
+/// All types, by name: a new one moves none of the others.
+///
+/// `sent` are the types that requests hold: these need constructors.
+pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -> Code {
+    enum Item<'a> {
+        Struct(&'a Struct, &'a Made),
+        Enum(&'a Enum),
+        Union(&'a Union),
+    }
+    let structs = lowered
         .structs
         .iter()
-        .map(|item| (item.ident.to_string(), item))
-        .collect();
-    let structs = lowered.structs.iter().filter_map(|(name, found)| {
-        let item = made.get(name)?;
-        Some((name, structure(name, found, item, sent.contains(name))))
-    });
+        .filter_map(|(name, found)| Some((name, Item::Struct(found, types.structs.get(name)?))));
+    let enums = lowered
+        .enums
+        .iter()
+        .map(|(name, found)| (name, Item::Enum(found)));
     let unions = lowered
         .unions
         .iter()
-        .map(|(name, found)| (name, union(name, found, types)));
-    let sorted: BTreeMap<&String, TokenStream> = structs.chain(unions).collect();
-    let items = sorted.values();
-    quote! { #(#items)* }
-}
+        .map(|(name, found)| (name, Item::Union(found)));
+    let sorted: BTreeMap<&String, Item<'_>> = structs.chain(enums).chain(unions).collect();
 
-/// All enums of texts, by name. As text: formatters leave the inside of a macro alone.
-pub(crate) fn render_enums(lowered: &Lowered) -> String {
-    let sorted: BTreeMap<&String, &Enum> = lowered.enums.iter().collect();
-    let mut text = String::new();
-    for (name, found) in sorted {
-        text.push_str("\napigw_runtime::open_enum! {\n");
-        match &found.docs {
-            Some(docs) => {
-                for line in docs.lines() {
-                    text.push_str(format!("    /// {}", docs::escape(line)).trim_end());
-                    text.push('\n');
+    let mut code = Code::default();
+    for (name, item) in sorted {
+        code.space();
+        match item {
+            Item::Struct(found, Made::Fields(made)) => {
+                let fields = fields(found, made);
+                structure(&mut code, name, found, &fields);
+                if sent.contains(name) {
+                    constructors(&mut code, name, &fields);
                 }
             }
-            None => text.push_str(&format!("    /// `{name}` of the API's models.\n")),
+            Item::Struct(found, Made::Wrapper(inner)) => wrapper(&mut code, name, found, inner),
+            Item::Enum(found) => enumeration(&mut code, name, found),
+            Item::Union(found) => union(&mut code, name, found, types),
         }
-        text.push_str(&format!("    pub enum {name} {{\n"));
-        for (variant, wire) in &found.variants {
-            text.push_str(&format!("        {variant} = {wire:?},\n"));
-        }
-        text.push_str("    }\n}\n");
     }
-    text
+    code
 }
 
-/// The types that requests hold, directly or inside others: these need constructors.
-pub(crate) fn reachable(lowered: &Lowered, from: impl IntoIterator<Item = Slot>) -> HashSet<String> {
+/// The types that can be reached from slots, directly or inside others.
+pub(crate) fn reachable(
+    lowered: &Lowered,
+    from: impl IntoIterator<Item = Slot>,
+) -> HashSet<String> {
+    let schema_of = |slot: Slot| lowered.slots.get(slot.0);
     let mut reached = HashSet::new();
-    let mut waiting: Vec<Value> = from
-        .into_iter()
-        .filter_map(|slot| lowered.slots.get(slot.0).cloned())
-        .collect();
+    let mut waiting: Vec<&Value> = from.into_iter().filter_map(schema_of).collect();
     while let Some(schema) = waiting.pop() {
         match schema {
             Value::Object(map) => {
-                if let Some(name) = map.get("$ref").and_then(Value::as_str) {
-                    let name = name.rsplit('/').next().unwrap_or_default().to_owned();
-                    if reached.insert(name.clone()) {
-                        waiting.extend(lowered.structs.get(&name).map(|f| f.schema.clone()));
-                        let variants = lowered.unions.get(&name).map(|union| &union.variants);
-                        waiting.extend(
-                            variants
-                                .into_iter()
-                                .flatten()
-                                .filter_map(|(_, slot, _)| lowered.slots.get(slot.0).cloned()),
-                        );
-                    }
-                } else {
-                    waiting.extend(map.into_values());
+                let Some(name) = map.get("$ref").and_then(Value::as_str) else {
+                    waiting.extend(map.values());
+                    continue;
+                };
+                let name = name.rsplit('/').next().unwrap_or_default();
+                if !reached.insert(name.to_owned()) {
+                    continue;
                 }
+                waiting.extend(lowered.structs.get(name).map(|found| &found.schema));
+                let variants = lowered.unions.get(name).map(|union| &union.variants);
+                let slots = variants.into_iter().flatten().map(|(_, slot, _)| *slot);
+                waiting.extend(slots.filter_map(schema_of));
             }
             Value::Array(list) => waiting.extend(list),
             _ => {}
@@ -92,352 +92,249 @@ pub(crate) fn reachable(lowered: &Lowered, from: impl IntoIterator<Item = Slot>)
     reached
 }
 
-/// A type as the generated code writes it: without the paths that macros need.
-pub(crate) fn plain(of: &Type, inside_types: bool) -> Type {
-    let mut plain = of.clone();
-    Plain { inside_types }.visit_type_mut(&mut plain);
-    plain
-}
-
-struct Plain {
-    inside_types: bool,
-}
-
-impl VisitMut for Plain {
-    fn visit_type_path_mut(&mut self, path: &mut TypePath) {
-        visit_mut::visit_type_path_mut(self, path);
-        let names: Vec<String> = path
-            .path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let keep = match names.as_slice() {
-            ["std", "string" | "option" | "vec" | "boxed", _] => 1,
-            ["chrono", "offset", "Utc"] => {
-                path.path = syn::parse_quote!(chrono::Utc);
-                return;
-            }
-            ["chrono", "naive", _] => 2,
-            ["types", _] | ["super", _] if self.inside_types => 1,
-            ["super", "types", _] | ["crate", "types", _] if self.inside_types => 1,
-            all => all.len(),
-        };
-        path.path.leading_colon = None;
-        let segments: Vec<_> = path.path.segments.iter().cloned().collect();
-        if names.first() == Some(&"chrono") && keep == 2 {
-            let last = segments.last();
-            path.path.segments = segments.iter().take(1).chain(last).cloned().collect();
-        } else {
-            path.path.segments = segments.iter().skip(segments.len() - keep).cloned().collect();
-        }
-    }
-}
-
-/// `T` of `Option<T>`.
-pub(crate) fn optional(of: &Type) -> Option<&Type> {
-    argument(of, "Option")
-}
-
-/// `T` of `Vec<T>`.
-pub(crate) fn listed(of: &Type) -> Option<&Type> {
-    argument(of, "Vec")
-}
-
-fn argument<'a>(of: &'a Type, name: &str) -> Option<&'a Type> {
-    let Type::Path(path) = of else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(found) => Some(found),
-        _ => None,
-    })
-}
-
-pub(crate) fn is_string(of: &Type) -> bool {
-    matches!(of, Type::Path(path) if path.path.segments.len() == 1 && path.path.is_ident("String"))
-}
-
-fn is_boxed(of: &Type) -> bool {
-    argument(of, "Box").is_some()
-}
-
-/// How a function takes a value of the type, and how it makes the value of what it took.
-fn taken(of: &Type, name: &Ident) -> (TokenStream, TokenStream) {
-    if is_string(of) || is_boxed(of) {
-        (quote! { impl Into<#of> }, quote! { #name.into() })
-    } else {
-        (quote! { #of }, quote! { #name })
-    }
-}
-
-pub(crate) fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
-}
-
-fn structure(name: &str, found: &Struct, item: &ItemStruct, sent: bool) -> TokenStream {
-    let type_name = ident(name);
-    let Fields::Named(named) = &item.fields else {
-        // progenitor wraps what is no object; the wrapped type says all
-        let inner = item.fields.iter().map(|field| plain(&field.ty, true));
-        return quote! {
-            #[doc = " Any JSON value."]
-            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-            #[serde(transparent)]
-            pub struct #type_name(#(pub #inner),*);
-        };
-    };
-    let by_key: HashMap<&str, &Field> = found
-        .fields
-        .iter()
-        .map(|field| (field.key.as_str(), field))
-        .collect();
-    let mut fields: Vec<StructField<'_>> = named
-        .named
-        .iter()
-        .filter_map(|made| {
-            let rust = made.ident.clone()?;
-            let key = renamed(&made.attrs).unwrap_or_else(|| rust.to_string());
-            Some(StructField {
-                known: by_key.get(key.as_str()).copied(),
-                rust,
-                made: plain(&made.ty, true),
-                attrs: &made.attrs,
-            })
-        })
-        .collect();
-    // progenitor sorts by name; people wrote them in an order
-    fields.sort_by_key(|field| {
-        let key = field.known.map(|known| known.key.as_str());
-        found
-            .fields
-            .iter()
-            .position(|known| Some(known.key.as_str()) == key)
-            .unwrap_or(usize::MAX)
-    });
-    let all_optional = fields.iter().all(|field| !field.is_required());
-    let derive_default = all_optional.then(|| quote! { Default, });
-    let docs = match &found.docs {
-        Some(text) => docs::from_text(text),
-        None => docs::lines([format!("`{name}` of the API's models.")]),
-    };
-    let members = fields.iter().map(StructField::member);
-    let constructors = sent.then(|| constructors(&type_name, &fields));
-    quote! {
-        #docs
-        #[derive(Debug, Clone, #derive_default PartialEq, Serialize, Deserialize)]
-        #[non_exhaustive]
-        pub struct #type_name { #(#members)* }
-        #constructors
-    }
-}
-
+/// A field with what the document and what progenitor say of it.
 struct StructField<'a> {
     known: Option<&'a Field>,
-    rust: Ident,
-    made: Type,
-    attrs: &'a [Attribute],
+    made: &'a MadeField,
 }
 
 impl StructField<'_> {
     fn is_required(&self) -> bool {
         self.known.is_some_and(|known| known.required)
     }
+}
 
-    fn member(&self) -> TokenStream {
-        let (rust, made) = (&self.rust, &self.made);
-        let docs = match self.known.and_then(|known| known.docs.as_deref()) {
-            Some(text) => docs::from_text(text),
-            None => {
-                let wire = self.known.map_or("", |known| known.wire.as_str());
-                let line = match wire {
-                    "" => "Everything else.".to_owned(),
-                    wire => format!("`{}`", wire.replace('`', "'")),
-                };
-                docs::lines([line])
-            }
-        };
-        let serde = match self.known {
-            Some(known) => {
-                let rename = (*rust != known.wire).then(|| {
-                    let wire = &known.wire;
-                    quote! { rename = #wire }
-                });
-                let absent = (!known.required && optional(made).is_some())
-                    .then(|| quote! { default, skip_serializing_if = "Option::is_none" });
-                let parts: Vec<_> = rename.into_iter().chain(absent).collect();
-                (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
-            }
-            None => {
-                let kept = self.attrs.iter().filter(|attr| attr.path().is_ident("serde"));
-                Some(quote! { #(#kept)* })
-            }
-        };
-        quote! { #docs #serde pub #rust: #made, }
+/// The fields in the document's order; progenitor sorts them by name.
+fn fields<'a>(found: &'a Struct, made: &'a [MadeField]) -> Vec<StructField<'a>> {
+    let places: HashMap<&str, usize> = found
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(place, field)| (field.key.as_str(), place))
+        .collect();
+    let place = |made: &MadeField| places.get(made.key.as_str()).copied();
+    let mut fields: Vec<StructField<'_>> = made
+        .iter()
+        .map(|made| StructField {
+            known: place(made).and_then(|place| found.fields.get(place)),
+            made,
+        })
+        .collect();
+    fields.sort_by_key(|field| place(field.made).unwrap_or(usize::MAX));
+    fields
+}
+
+fn fallback(name: &str) -> String {
+    format!("`{name}` of the API's models.")
+}
+
+fn structure(code: &mut Code, name: &str, found: &Struct, fields: &[StructField<'_>]) {
+    let default = match fields.iter().all(|field| !field.is_required()) {
+        true => "Default, ",
+        false => "",
+    };
+    code.text_docs(found.docs.as_deref(), &fallback(name));
+    code.line(format!(
+        "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]"
+    ));
+    code.line("#[non_exhaustive]");
+    code.block(format!("pub struct {name}"), |code| {
+        for field in fields {
+            member(code, field);
+        }
+    });
+}
+
+fn member(code: &mut Code, field: &StructField<'_>) {
+    let MadeField { ident, of, .. } = field.made;
+    let Some(known) = field.known else {
+        // what `additionalProperties` allows beside the named fields
+        code.docs(["Everything else."]);
+        code.line("#[serde(flatten)]");
+        code.line(format!("pub {ident}: {},", of.in_types()));
+        return;
+    };
+    code.text_docs(
+        known.docs.as_deref(),
+        &format!("`{}`", known.wire.replace('`', "'")),
+    );
+    let mut serde = Vec::new();
+    if known.wire != *ident {
+        serde.push(format!("rename = {:?}", known.wire));
     }
+    if !known.required && of.inside("Option").is_some() {
+        serde.push("default, skip_serializing_if = \"Option::is_none\"".to_owned());
+    }
+    if !serde.is_empty() {
+        code.line(format!("#[serde({})]", serde.join(", ")));
+    }
+    code.line(format!("pub {ident}: {},", of.in_types()));
 }
 
 /// `new` with what the service demands, and a setter for all the rest.
-fn constructors(name: &Ident, fields: &[StructField<'_>]) -> TokenStream {
-    let mut arguments = Vec::new();
-    let mut values = Vec::new();
-    let mut setters = Vec::new();
-    for field in fields {
-        let (rust, made) = (&field.rust, &field.made);
-        if field.is_required() {
-            let (takes, gives) = taken(made, rust);
-            arguments.push(quote! { #rust: #takes });
-            // the shorthand where the argument is the value
-            values.push(match *rust == gives.to_string() {
-                true => quote! { #rust },
-                false => quote! { #rust: #gives },
+fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
+    let (required, rest): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.is_required());
+    code.space();
+    code.block(format!("impl {name}"), |code| {
+        code.docs([match (required.is_empty(), rest.is_empty()) {
+            (true, _) => "With nothing set.",
+            (false, true) => "With what the service demands.",
+            (false, false) => "With what the service demands; set the rest afterwards.",
+        }]);
+        if required.len() > 7 {
+            code.line(
+                "#[expect(clippy::too_many_arguments, reason = \"the service demands each\")]",
+            );
+        }
+        code.line("#[must_use]");
+        let arguments: Vec<String> = required
+            .iter()
+            .map(|field| format!("{}: {}", field.made.ident, taken(&field.made.of).0))
+            .collect();
+        code.function("pub fn new", &arguments, " -> Self", |code| {
+            code.block("Self", |code| {
+                for field in fields {
+                    let MadeField { ident, of, .. } = field.made;
+                    code.line(match (field.is_required(), taken(of).1) {
+                        (true, true) => format!("{ident}: {ident}.into(),"),
+                        (true, false) => format!("{ident},"),
+                        (false, _) if of.inside("Option").is_some() => format!("{ident}: None,"),
+                        (false, _) => format!("{ident}: Default::default(),"),
+                    });
+                }
             });
-            continue;
+        });
+        for field in rest {
+            setter(code, field.made);
         }
-        values.push(match optional(made) {
-            Some(_) => quote! { #rust: None },
-            None => quote! { #rust: Default::default() },
-        });
-        let setter = match TAKEN.contains(&rust.to_string().as_str()) {
-            true => ident(&format!("set_{rust}")),
-            false => rust.clone(),
-        };
-        let docs = docs::lines([format!("Sets `{}`.", rust)]);
-        let (takes, gives) = match optional(made) {
-            Some(inner) => {
-                let (takes, gives) = taken(inner, rust);
-                (takes, quote! { Some(#gives) })
-            }
-            None => taken(made, rust),
-        };
-        setters.push(quote! {
-            #docs
-            #[must_use]
-            pub fn #setter(mut self, #rust: #takes) -> Self {
-                self.#rust = #gives;
-                self
-            }
-        });
-    }
-    let many = (arguments.len() > 7).then(|| {
-        quote! { #[expect(clippy::too_many_arguments, reason = "the service demands each")] }
     });
-    let docs = docs::lines([match (arguments.is_empty(), setters.is_empty()) {
-        (true, _) => "With nothing set.",
-        (false, true) => "With what the service demands.",
-        (false, false) => "With what the service demands; set the rest afterwards.",
-    }]);
-    quote! {
-        impl #name {
-            #docs
-            #many
-            #[must_use]
-            pub fn new(#(#arguments),*) -> Self {
-                Self { #(#values),* }
-            }
-            #(#setters)*
-        }
-    }
 }
 
-/// The value of `#[serde(rename = "…")]`.
-fn renamed(attrs: &[Attribute]) -> Option<String> {
-    let mut found = None;
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        let _ = attr.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                found = Some(meta.value()?.parse::<syn::LitStr>()?.value());
-            } else if let Ok(value) = meta.value() {
-                value.parse::<syn::Lit>()?;
-            }
-            Ok(())
-        });
-    }
-    found
-}
-
-fn union(name: &str, found: &Union, types: &Types) -> TokenStream {
-    let type_name = ident(name);
-    let docs = match &found.docs {
-        Some(text) => docs::from_text(text),
-        None => docs::lines([format!("`{name}` of the API's models.")]),
+fn setter(code: &mut Code, field: &MadeField) {
+    let MadeField { ident, of, .. } = field;
+    let name = match TAKEN.contains(&ident.as_str()) {
+        true => format!("set_{ident}"),
+        false => ident.clone(),
     };
-    let variants: Vec<(Ident, Type, bool, &[String])> = found
+    let inner = of.inside("Option");
+    let (takes, converts) = taken(inner.unwrap_or(of));
+    let value = match converts {
+        true => format!("{ident}.into()"),
+        false => ident.clone(),
+    };
+    let value = match inner {
+        Some(_) => format!("Some({value})"),
+        None => value,
+    };
+    code.space();
+    code.docs([format!("Sets `{ident}`.")]);
+    code.line("#[must_use]");
+    let arguments = ["mut self".to_owned(), format!("{ident}: {takes}")];
+    code.function(&format!("pub fn {name}"), &arguments, " -> Self", |code| {
+        code.line(format!("self.{ident} = {value};"));
+        code.line("self");
+    });
+}
+
+/// How a function takes a value of the type, and whether it has to convert what it took.
+fn taken(of: &RustType) -> (String, bool) {
+    let converts = of.is_string() || of.path() == "Box";
+    match converts {
+        true => (format!("impl Into<{}>", of.in_types()), true),
+        false => (of.in_types(), false),
+    }
+}
+
+fn wrapper(code: &mut Code, name: &str, found: &Struct, inner: &RustType) {
+    code.text_docs(found.docs.as_deref(), &fallback(name));
+    code.line("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]");
+    code.line("#[serde(transparent)]");
+    code.line(format!("pub struct {name}(pub {});", inner.in_types()));
+}
+
+fn enumeration(code: &mut Code, name: &str, found: &Enum) {
+    code.block("apigw_runtime::open_enum!", |code| {
+        code.text_docs(found.docs.as_deref(), &fallback(name));
+        code.block(format!("pub enum {name}"), |code| {
+            for (variant, wire) in &found.variants {
+                code.line(format!("{variant} = {wire:?},"));
+            }
+        });
+    });
+}
+
+fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
+    let variants: Vec<(&str, RustType, &[String])> = found
         .variants
         .iter()
-        .filter_map(|(variant, slot, tags)| {
-            let made = plain(types.slots.get(slot.0)?, true);
-            // the compiler needs a fixed size, and clippy variants of one size
-            let boxed = matches!(&made, Type::Path(path) if path.path.segments.len() == 1
-                && !["String", "bool", "i64", "f64", "i32", "f32"]
-                    .iter()
-                    .any(|small| path.path.is_ident(small)));
-            Some((ident(variant), made, boxed, tags.as_slice()))
-        })
+        .map(|(variant, slot, tags)| (variant.as_str(), types.slot(*slot), tags.as_slice()))
         .collect();
-    let members = variants.iter().map(|(variant, made, boxed, _)| {
-        let docs = docs::lines([format!("`{variant}`")]);
-        if *boxed {
-            quote! { #docs #variant(Box<#made>), }
-        } else {
-            quote! { #docs #variant(#made), }
-        }
-    });
-    let from = variants.iter().map(|(variant, made, boxed, _)| {
-        let value = if *boxed {
-            quote! { Box::new(value) }
-        } else {
-            quote! { value }
-        };
-        (made, quote! { Self::#variant(#value) })
-    });
-    let mut seen = HashSet::new();
-    let from = from
-        .filter(|(made, _)| seen.insert(quote!(#made).to_string()))
-        .map(|(made, value)| {
-            quote! {
-                impl From<#made> for #type_name {
-                    fn from(value: #made) -> Self { #value }
-                }
-            }
-        })
-        .collect::<Vec<_>>();
-    let (derive, decode) = match &found.tag {
-        None => (quote! { , Deserialize }, None),
-        Some(tag) => {
-            let arms = variants.iter().map(|(variant, _, _, tags)| {
-                quote! { Some(#(#tags)|*) => serde_json::from_value(value).map(Self::#variant), }
-            });
-            let decode = quote! {
-                impl<'de> Deserialize<'de> for #type_name {
-                    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                        let value = serde_json::Value::deserialize(from)?;
-                        match value.get(#tag).and_then(serde_json::Value::as_str) {
-                            #(#arms)*
-                            _ => Ok(Self::Unknown(value)),
-                        }
-                        .map_err(serde::de::Error::custom)
-                    }
-                }
-            };
-            (quote! {}, Some(decode))
-        }
+    // the compiler needs a fixed size, and variants of one size read the same
+    let is_boxed = |of: &RustType| of.own_name().is_some();
+    code.text_docs(found.docs.as_deref(), &fallback(name));
+    let decode = match found.tag {
+        Some(_) => "",
+        None => ", Deserialize",
     };
-    let unknown = docs::lines(["What no other variant takes."]);
-    quote! {
-        #docs
-        #[derive(Debug, Clone, PartialEq, Serialize #derive)]
-        #[serde(untagged)]
-        #[non_exhaustive]
-        pub enum #type_name {
-            #(#members)*
-            #unknown
-            Unknown(serde_json::Value),
+    code.line(format!(
+        "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
+    ));
+    code.line("#[serde(untagged)]");
+    code.line("#[non_exhaustive]");
+    code.block(format!("pub enum {name}"), |code| {
+        for (variant, of, _) in &variants {
+            let of = match is_boxed(of) {
+                true => format!("Box<{}>", of.in_types()),
+                false => of.in_types(),
+            };
+            code.docs([format!("`{variant}`")]);
+            code.line(format!("{variant}({of}),"));
         }
-        #decode
-        #(#from)*
+        code.docs(["What no other variant takes."]);
+        code.line("Unknown(serde_json::Value),");
+    });
+    if let Some(tag) = &found.tag {
+        code.space();
+        decode_by_tag(code, name, tag, &variants);
     }
+    let mut seen = HashSet::new();
+    for (variant, of, _) in &variants {
+        let written = of.in_types();
+        if !seen.insert(written.clone()) || written == "serde_json::Value" {
+            continue;
+        }
+        let value = match is_boxed(of) {
+            true => "Box::new(value)",
+            false => "value",
+        };
+        code.space();
+        code.block(format!("impl From<{written}> for {name}"), |code| {
+            code.block(format!("fn from(value: {written}) -> Self"), |code| {
+                code.line(format!("Self::{variant}({value})"));
+            });
+        });
+    }
+}
+
+/// `Deserialize` that looks at the discriminator first.
+fn decode_by_tag(code: &mut Code, name: &str, tag: &str, variants: &[(&str, RustType, &[String])]) {
+    code.block(format!("impl<'de> Deserialize<'de> for {name}"), |code| {
+        let head = "fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error>";
+        code.block(head, |code| {
+            code.line("let value = serde_json::Value::deserialize(from)?;");
+            code.line(format!(
+                "match value.get({tag:?}).and_then(serde_json::Value::as_str) {{"
+            ));
+            for (variant, _, tags) in variants {
+                let tags: Vec<String> = tags.iter().map(|tag| format!("{tag:?}")).collect();
+                let tags = tags.join(" | ");
+                code.line(format!(
+                    "    Some({tags}) => serde_json::from_value(value).map(Self::{variant}),"
+                ));
+            }
+            code.line("    _ => Ok(Self::Unknown(value)),");
+            code.line("}");
+            code.line(".map_err(serde::de::Error::custom)");
+        });
+    });
 }

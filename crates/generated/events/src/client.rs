@@ -65,15 +65,10 @@ impl EventsClient {
     /// # Arguments
     ///
     /// - `event_id`: Generated path parameter for eventId
-    pub fn get_events_event_id(
-        &self,
-        event_id: impl Into<String>,
-    ) -> operations::GetEventsEventId {
+    pub fn get_events_event_id(&self, event_id: impl Into<String>) -> operations::GetEventsEventId {
         let mut call = Call::new(&self.client, &operations::GET_EVENTS_EVENT_ID);
         call.path("eventId", Into::<String>::into(event_id));
-        operations::GetEventsEventId {
-            call,
-        }
+        operations::GetEventsEventId { call }
     }
 
     /// `DELETE /events/{eventId}`, signed.
@@ -87,9 +82,7 @@ impl EventsClient {
     ) -> operations::DeleteEventsEventId {
         let mut call = Call::new(&self.client, &operations::DELETE_EVENTS_EVENT_ID);
         call.path("eventId", Into::<String>::into(event_id));
-        operations::DeleteEventsEventId {
-            call,
-        }
+        operations::DeleteEventsEventId { call }
     }
 
     /// `PUT /subscribers/{subscriberId}/events/{eventId}`, signed.
@@ -103,15 +96,10 @@ impl EventsClient {
         subscriber_id: impl Into<String>,
         event_id: impl Into<String>,
     ) -> operations::PutSubscribersSubscriberIdEventsEventId {
-        let mut call = Call::new(
-            &self.client,
-            &operations::PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID,
-        );
+        let mut call = Call::new(&self.client, &operations::PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID);
         call.path("subscriberId", Into::<String>::into(subscriber_id));
         call.path("eventId", Into::<String>::into(event_id));
-        operations::PutSubscribersSubscriberIdEventsEventId {
-            call,
-        }
+        operations::PutSubscribersSubscriberIdEventsEventId { call }
     }
 
     /// `GET /status`, not signed.
@@ -133,17 +121,11 @@ impl EventsClient {
         let mut call = Call::new(&self.client, &operations::ANY_ARCHIVE_PROXY);
         call.method(method);
         call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyArchiveProxy {
-            call,
-        }
+        operations::AnyArchiveProxy { call }
     }
 
     /// `ANY /{path+}`, not signed.
-    pub fn any_default(
-        &self,
-        method: Method,
-        path: impl Into<String>,
-    ) -> operations::AnyDefault {
+    pub fn any_default(&self, method: Method, path: impl Into<String>) -> operations::AnyDefault {
         let mut call = Call::new(&self.client, &operations::ANY_DEFAULT);
         call.method(method);
         call.path("path", Into::<String>::into(path));

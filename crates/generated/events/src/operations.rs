@@ -2,8 +2,6 @@
 
 //! One builder per operation.
 
-use std::future::IntoFuture;
-
 use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
 
 pub(crate) static GET_EVENTS: Operation = Operation {
@@ -32,6 +30,7 @@ impl GetEvents {
 impl IntoFuture for GetEvents {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -63,11 +62,7 @@ impl PostEvents {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -81,6 +76,7 @@ impl PostEvents {
 impl IntoFuture for PostEvents {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -114,6 +110,7 @@ impl GetEventsEventId {
 impl IntoFuture for GetEventsEventId {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -147,6 +144,7 @@ impl DeleteEventsEventId {
 impl IntoFuture for DeleteEventsEventId {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -178,11 +176,7 @@ impl PutSubscribersSubscriberIdEventsEventId {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -196,6 +190,7 @@ impl PutSubscribersSubscriberIdEventsEventId {
 impl IntoFuture for PutSubscribersSubscriberIdEventsEventId {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -229,6 +224,7 @@ impl GetStatus {
 impl IntoFuture for GetStatus {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -266,11 +262,7 @@ impl AnyArchiveProxy {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -284,6 +276,7 @@ impl AnyArchiveProxy {
 impl IntoFuture for AnyArchiveProxy {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -321,11 +314,7 @@ impl AnyDefault {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -339,6 +328,7 @@ impl AnyDefault {
 impl IntoFuture for AnyDefault {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }

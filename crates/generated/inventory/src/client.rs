@@ -87,10 +87,7 @@ impl InventoryClient {
     }
 
     /// `DELETE /items/{sku}`, signed.
-    pub fn delete_items_sku(
-        &self,
-        sku: impl Into<String>,
-    ) -> operations::DeleteItemsSku {
+    pub fn delete_items_sku(&self, sku: impl Into<String>) -> operations::DeleteItemsSku {
         let mut call = Call::new(&self.client, &operations::DELETE_ITEMS_SKU);
         call.path("sku", Into::<String>::into(sku));
         operations::DeleteItemsSku { call }
@@ -111,9 +108,7 @@ impl InventoryClient {
         let mut call = Call::new(&self.client, &operations::POST_ITEMS_SKU_RESERVATIONS);
         call.path("sku", Into::<String>::into(sku));
         call.json(body);
-        operations::PostItemsSkuReservations {
-            call,
-        }
+        operations::PostItemsSkuReservations { call }
     }
 
     /// `HEAD /items/{sku}/reservations/{reservationId}`, signed.
@@ -122,15 +117,10 @@ impl InventoryClient {
         sku: impl Into<String>,
         reservation_id: impl Into<String>,
     ) -> operations::HeadItemsSkuReservationsReservationId {
-        let mut call = Call::new(
-            &self.client,
-            &operations::HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID,
-        );
+        let mut call = Call::new(&self.client, &operations::HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID);
         call.path("sku", Into::<String>::into(sku));
         call.path("reservationId", Into::<String>::into(reservation_id));
-        operations::HeadItemsSkuReservationsReservationId {
-            call,
-        }
+        operations::HeadItemsSkuReservationsReservationId { call }
     }
 
     /// `ANY /reports/{proxy+}`, signed.
@@ -142,8 +132,6 @@ impl InventoryClient {
         let mut call = Call::new(&self.client, &operations::ANY_REPORTS_PROXY);
         call.method(method);
         call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyReportsProxy {
-            call,
-        }
+        operations::AnyReportsProxy { call }
     }
 }

@@ -2,8 +2,6 @@
 
 //! One builder per operation.
 
-use std::future::IntoFuture;
-
 use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
 
 use crate::types;
@@ -34,6 +32,7 @@ impl GetApiRoot {
 impl IntoFuture for GetApiRoot {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -79,6 +78,7 @@ impl GetItems {
 impl IntoFuture for GetItems {
     type Output = Result<ResponseValue<Vec<types::Item>>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -110,11 +110,7 @@ impl PostItems {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -128,6 +124,7 @@ impl PostItems {
 impl IntoFuture for PostItems {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -161,6 +158,7 @@ impl GetItemsSku {
 impl IntoFuture for GetItemsSku {
     type Output = Result<ResponseValue<types::Item>, Error<types::Error>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -198,11 +196,7 @@ impl PutItemsSku {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -216,6 +210,7 @@ impl PutItemsSku {
 impl IntoFuture for PutItemsSku {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -249,6 +244,7 @@ impl DeleteItemsSku {
 impl IntoFuture for DeleteItemsSku {
     type Output = Result<ResponseValue<()>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -274,9 +270,7 @@ pub struct PostItemsSkuReservations {
 
 impl PostItemsSkuReservations {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Reservation>, Error<types::Error>> {
+    pub async fn send(self) -> Result<ResponseValue<types::Reservation>, Error<types::Error>> {
         self.call.send().await
     }
 }
@@ -284,6 +278,7 @@ impl PostItemsSkuReservations {
 impl IntoFuture for PostItemsSkuReservations {
     type Output = Result<ResponseValue<types::Reservation>, Error<types::Error>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -317,6 +312,7 @@ impl HeadItemsSkuReservationsReservationId {
 impl IntoFuture for HeadItemsSkuReservationsReservationId {
     type Output = Result<ResponseValue<()>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -354,11 +350,7 @@ impl AnyReportsProxy {
     }
 
     /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(
-        mut self,
-        body: impl Into<apigw_runtime::Bytes>,
-        content_type: &str,
-    ) -> Self {
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call.bytes(body, content_type);
         self
     }
@@ -372,6 +364,7 @@ impl AnyReportsProxy {
 impl IntoFuture for AnyReportsProxy {
     type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }

@@ -47,7 +47,10 @@ impl NewReservation {
     /// With what the service demands; set the rest afterwards.
     #[must_use]
     pub fn new(quantity: i64) -> Self {
-        Self { quantity, order_id: None }
+        Self {
+            quantity,
+            order_id: None,
+        }
     }
 
     /// Sets `order_id`.

@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use std::future::IntoFuture;
-
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::{
+    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
+    ResponseValue,
+};
 
 use crate::types;
 
@@ -26,9 +27,7 @@ pub struct GetOrder {
 
 impl GetOrder {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
+    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
         self.call.send().await
     }
 }
@@ -36,6 +35,7 @@ impl GetOrder {
 impl IntoFuture for GetOrder {
     type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -61,9 +61,7 @@ pub struct ReplaceOrder {
 
 impl ReplaceOrder {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Order>, Error<ReplaceOrderError>> {
+    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<ReplaceOrderError>> {
         self.call.send().await
     }
 }
@@ -71,6 +69,7 @@ impl ReplaceOrder {
 impl IntoFuture for ReplaceOrder {
     type Output = Result<ResponseValue<types::Order>, Error<ReplaceOrderError>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -81,6 +80,7 @@ apigw_runtime::call_options!(ReplaceOrder);
 /// What a refusing [`replace_order`](crate::OrdersClient::replace_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
 pub enum ReplaceOrderError {
     /// Status 400.
     Status400(types::Error),
@@ -88,19 +88,13 @@ pub enum ReplaceOrderError {
     Status404(types::Problem),
 }
 
-impl apigw_runtime::FromResponse for ReplaceOrderError {
-    fn from_response(
-        response: &apigw_runtime::RawResponse,
-    ) -> Result<Self, apigw_runtime::DecodeError> {
-        Ok(
-            match response.status().as_u16() {
-                400 => Self::Status400(response.decode()?),
-                404 => Self::Status404(response.decode()?),
-                _ => {
-                    return Err(apigw_runtime::DecodeError::undocumented_status(response));
-                }
-            },
-        )
+impl FromResponse for ReplaceOrderError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
     }
 }
 
@@ -130,6 +124,7 @@ impl DeleteOrder {
 impl IntoFuture for DeleteOrder {
     type Output = Result<ResponseValue<()>, Error<types::Problem>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -155,9 +150,7 @@ pub struct UpdateOrder {
 
 impl UpdateOrder {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Order>, Error<UpdateOrderError>> {
+    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<UpdateOrderError>> {
         self.call.send().await
     }
 }
@@ -165,6 +158,7 @@ impl UpdateOrder {
 impl IntoFuture for UpdateOrder {
     type Output = Result<ResponseValue<types::Order>, Error<UpdateOrderError>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -175,6 +169,7 @@ apigw_runtime::call_options!(UpdateOrder);
 /// What a refusing [`update_order`](crate::OrdersClient::update_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
 pub enum UpdateOrderError {
     /// Status 400.
     Status400(types::Error),
@@ -182,19 +177,13 @@ pub enum UpdateOrderError {
     Status404(types::Problem),
 }
 
-impl apigw_runtime::FromResponse for UpdateOrderError {
-    fn from_response(
-        response: &apigw_runtime::RawResponse,
-    ) -> Result<Self, apigw_runtime::DecodeError> {
-        Ok(
-            match response.status().as_u16() {
-                400 => Self::Status400(response.decode()?),
-                404 => Self::Status404(response.decode()?),
-                _ => {
-                    return Err(apigw_runtime::DecodeError::undocumented_status(response));
-                }
-            },
-        )
+impl FromResponse for UpdateOrderError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
     }
 }
 
@@ -240,9 +229,7 @@ impl GetOrders {
     }
 
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::OrderPage>, Error<types::Error>> {
+    pub async fn send(self) -> Result<ResponseValue<types::OrderPage>, Error<types::Error>> {
         self.call.send().await
     }
 }
@@ -250,6 +237,7 @@ impl GetOrders {
 impl IntoFuture for GetOrders {
     type Output = Result<ResponseValue<types::OrderPage>, Error<types::Error>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -275,9 +263,7 @@ pub struct CreateOrder {
 
 impl CreateOrder {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Order>, Error<CreateOrderError>> {
+    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<CreateOrderError>> {
         self.call.send().await
     }
 }
@@ -285,6 +271,7 @@ impl CreateOrder {
 impl IntoFuture for CreateOrder {
     type Output = Result<ResponseValue<types::Order>, Error<CreateOrderError>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -295,6 +282,7 @@ apigw_runtime::call_options!(CreateOrder);
 /// What a refusing [`create_order`](crate::OrdersClient::create_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
 pub enum CreateOrderError {
     /// Status 400.
     Status400(types::Error),
@@ -302,19 +290,13 @@ pub enum CreateOrderError {
     Status409(types::Conflict),
 }
 
-impl apigw_runtime::FromResponse for CreateOrderError {
-    fn from_response(
-        response: &apigw_runtime::RawResponse,
-    ) -> Result<Self, apigw_runtime::DecodeError> {
-        Ok(
-            match response.status().as_u16() {
-                400 => Self::Status400(response.decode()?),
-                409 => Self::Status409(response.decode()?),
-                _ => {
-                    return Err(apigw_runtime::DecodeError::undocumented_status(response));
-                }
-            },
-        )
+impl FromResponse for CreateOrderError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            409 => Self::Status409(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
     }
 }
 
@@ -344,11 +326,9 @@ impl GetInvoice {
 }
 
 impl IntoFuture for GetInvoice {
-    type Output = Result<
-        ResponseValue<apigw_runtime::ByteStream>,
-        Error<types::Problem>,
-    >;
+    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -382,6 +362,7 @@ impl GetHealth {
 impl IntoFuture for GetHealth {
     type Output = Result<ResponseValue<types::Health>, Error>;
     type IntoFuture = Pending<Self::Output>;
+
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }

@@ -308,16 +308,6 @@ pub struct OrderPage {
     pub next_token: Option<String>,
 }
 
-/// `Problem` of the API's models.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Problem {
-    /// `code`
-    pub code: String,
-    /// `message`
-    pub message: String,
-}
-
 apigw_runtime::open_enum! {
     /// `OrderStatus` of the API's models.
     pub enum OrderStatus {
@@ -327,4 +317,14 @@ apigw_runtime::open_enum! {
         Delivered = "DELIVERED",
         Cancelled = "CANCELLED",
     }
+}
+
+/// `Problem` of the API's models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// `code`
+    pub code: String,
+    /// `message`
+    pub message: String,
 }
