@@ -6,11 +6,11 @@ use http::header::HOST;
 use reqwest::{Body, Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
+use crate::address::Address;
 use crate::body::{UNSIGNED_PAYLOAD, sha256};
 use crate::canonical::{CanonicalRequest, Parts};
 use crate::difference::Difference;
 use crate::signed::Signed;
-use crate::signer::check_url;
 use crate::{Error, headers};
 
 /// Middleware that refuses a request which was changed after it was signed, or is sent a second time with the same signature.
@@ -67,10 +67,10 @@ impl Middleware for SignatureGuard {
 
 /// Writes the canonical request of what will be sent and compares it with what was signed.
 fn check(signed: &Signed, request: &Request) -> std::result::Result<(), Error> {
-    let (_, authority) = check_url(request.url())?;
+    let address = Address::of_url(request.url()).ok_or(Error::NoHost)?;
     let host = match signed.chosen_host() {
         Some(chosen) => chosen.to_owned(),
-        None => headers::explicit_host(request.headers())?.unwrap_or(authority),
+        None => headers::explicit_host(request.headers())?.unwrap_or(address.authority),
     };
     let mut sent = Vec::new();
     for name in signed.signed_headers().split(';') {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::Uri;
 
+use crate::address::Address;
 use crate::body::{UNSIGNED_PAYLOAD, hex, sha256};
 use crate::presign::check_expiry;
 use crate::sigv4::Target;
@@ -42,8 +43,8 @@ impl Signer {
         options: &SignOptions,
     ) -> Result<(), Error> {
         let inner = &*self.inner;
-        let (host, authority) = check_uri(request.uri())?;
-        let Some(plan) = inner.plan(&host, authority, request.headers_mut(), options)? else {
+        let address = Address::of_uri(request.uri());
+        let Some(plan) = inner.plan(address, request.headers_mut(), options)? else {
             return Ok(());
         };
         rewrite_query(request.uri_mut())?;
@@ -84,11 +85,8 @@ impl Signer {
         options: &SignOptions,
     ) -> Result<(), Error> {
         check_expiry(expires_in)?;
-        let (host, authority) = check_uri(request.uri())?;
-        let Some(plan) = self
-            .inner
-            .plan(&host, authority, request.headers_mut(), options)?
-        else {
+        let address = Address::of_uri(request.uri());
+        let Some(plan) = self.inner.plan(address, request.headers_mut(), options)? else {
             return Ok(());
         };
         rewrite_query(request.uri_mut())?;
@@ -114,27 +112,6 @@ fn hash(body: &[u8], payload: Payload) -> String {
         Payload::Precomputed(hash) => hex(&hash),
         Payload::Buffered | Payload::BytesOnly => sha256(body),
     }
-}
-
-/// The host, without and with its port, once it is sure that the URI is absolute and holds nothing that would be signed but not sent.
-fn check_uri(uri: &Uri) -> Result<(String, String), Error> {
-    let authority = uri.authority().ok_or(Error::NoHost)?;
-    let host = authority.host().to_owned();
-    if host.is_empty() {
-        return Err(Error::NoHost);
-    }
-    if authority.as_str().contains('@') {
-        return Err(Error::Userinfo { host });
-    }
-    let own_port = match uri.scheme_str() {
-        Some("https" | "wss") => 443,
-        _ => 80,
-    };
-    let authority = match authority.port_u16() {
-        Some(port) if port != own_port => format!("{host}:{port}"),
-        _ => host.clone(),
-    };
-    Ok((host, authority))
 }
 
 fn rewrite_query(uri: &mut Uri) -> Result<(), Error> {

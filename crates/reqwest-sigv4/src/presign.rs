@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::Request;
 
-use crate::signer::{Plan, check_url, rewrite_query};
+use crate::address::Address;
+use crate::signer::{Plan, rewrite_query};
 use crate::sigv4::{self, Target};
 use crate::{Error, SignOptions, Signer, body};
 
@@ -59,11 +60,8 @@ impl Signer {
         options: &SignOptions,
     ) -> Result<(), Error> {
         check_expiry(expires_in)?;
-        let (host, authority) = check_url(request.url())?;
-        let Some(plan) = self
-            .inner
-            .plan(&host, authority, request.headers_mut(), options)?
-        else {
+        let address = Address::of_url(request.url());
+        let Some(plan) = self.inner.plan(address, request.headers_mut(), options)? else {
             return Ok(());
         };
         rewrite_query(request.url_mut())?;

@@ -10,6 +10,7 @@ use aws_types::SdkConfig;
 use http::HeaderMap;
 use reqwest::{Request, Url};
 
+use crate::address::Address;
 use crate::body::{self, UNSIGNED_PAYLOAD};
 use crate::credentials::{CachedCredentials, CredentialsFailure, Loaded};
 use crate::headers::{self, Prepared, X_AMZ_CONTENT_SHA256, X_APIGW_API_ID};
@@ -153,8 +154,8 @@ impl Signer {
         options: &SignOptions,
     ) -> Result<Option<Attempt>, Error> {
         let inner = &*self.inner;
-        let (host, authority) = check_url(request.url())?;
-        let Some(plan) = inner.plan(&host, authority, request.headers_mut(), options)? else {
+        let address = Address::of_url(request.url());
+        let Some(plan) = inner.plan(address, request.headers_mut(), options)? else {
             return Ok(None);
         };
         rewrite_query(request.url_mut())?;
@@ -190,15 +191,21 @@ impl Inner {
     /// Decides whether and for whom to sign, and removes what an earlier signature left behind.
     pub(crate) fn plan(
         &self,
-        host: &str,
-        authority: String,
+        address: Option<Address>,
         headers: &mut HeaderMap,
         options: &SignOptions,
     ) -> Result<Option<Plan>, Error> {
         let settings = &self.settings;
-        if options.skip || !settings.allowed_hosts.contains(host) {
+        if options.skip {
             return Ok(None);
         }
+        let address = address.ok_or(Error::NoHost)?;
+        if !settings.allowed_hosts.contains(&address.host) {
+            return Ok(None);
+        }
+        let Address {
+            host, authority, ..
+        } = address.without_userinfo()?;
         if headers::prepare(headers, settings.existing_authorization)? == Prepared::Skip {
             return Ok(None);
         }
@@ -210,12 +217,12 @@ impl Inner {
             Some(chosen) => chosen.clone(),
             None => headers::explicit_host(headers)?.unwrap_or(authority),
         };
-        let endpoint = Endpoint::from_host(&signed_host).or_else(|| Endpoint::from_host(host));
+        let endpoint = Endpoint::from_host(&signed_host).or_else(|| Endpoint::from_host(&host));
         let region = match (&options.region, &settings.region, &endpoint) {
             (Some(chosen), ..) => region::normalise(chosen)?,
             (None, Some(configured), _) => configured.clone(),
             (None, None, Some(endpoint)) => endpoint.region().to_owned(),
-            (None, None, None) => self.fallback_region(host)?,
+            (None, None, None) => self.fallback_region(&host)?,
         };
         let service = match (&options.service, &settings.service, &endpoint) {
             (Some(chosen), ..) => chosen.clone().checked()?,
@@ -295,19 +302,6 @@ impl Inner {
             host: host.to_owned(),
         })
     }
-}
-
-/// The host, without and with its port, once it is sure that the URL has one and holds nothing that would be signed but not sent.
-pub(crate) fn check_url(url: &Url) -> Result<(String, String), Error> {
-    let host = url.host_str().ok_or(Error::NoHost)?.to_owned();
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::Userinfo { host });
-    }
-    let authority = match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.clone(),
-    };
-    Ok((host, authority))
 }
 
 pub(crate) fn rewrite_query(url: &mut Url) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use reqwest_sigv4::{SignOptions, Signed};
 
 use crate::support::verifier::verify;
-use crate::support::{SECRET, Server, client, signer};
+use crate::support::{SECRET, Server, builder, client, signer};
 
 #[tokio::test]
 async fn a_request_can_be_skipped() {
@@ -21,6 +21,27 @@ async fn a_request_can_be_skipped() {
         "Bearer t0k3n"
     );
     assert!(Signed::of(&response).is_none());
+}
+
+#[tokio::test]
+async fn what_is_not_signed_need_not_be_signable() {
+    for (url, options) in [
+        (
+            "https://user:pa55@api.example.com/?q=%FF",
+            SignOptions::skip(),
+        ),
+        ("data:text/plain,x", SignOptions::skip()),
+        (
+            "https://user:pa55@elsewhere.example/?q=%FF",
+            SignOptions::new(),
+        ),
+    ] {
+        let mut request = reqwest::Request::new(http::Method::GET, url.parse().unwrap());
+        let signer = builder().allow_host("api.example.com").build().unwrap();
+        signer.sign_with(&mut request, &options).await.unwrap();
+        assert_eq!(request.url().as_str(), url);
+        assert!(request.headers().is_empty());
+    }
 }
 
 #[tokio::test]
