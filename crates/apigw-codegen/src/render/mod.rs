@@ -157,7 +157,7 @@ fn imports(names: &Names, code: &str) -> String {
         several => import_list(names.source, several),
     };
     for module in used(names.modules) {
-        text.push_str(&format!("use crate::{module};\n"));
+        text.push_str(&format!("use super::{module};\n"));
     }
     if text.ends_with(";\n") && !text.ends_with("\n\n") {
         text.push('\n');
@@ -211,7 +211,7 @@ mod tests {
         };
         assert_eq!(
             imports(&names, code),
-            "use apigw_runtime::{Api, Error};\n\nuse crate::types;\n\n"
+            "use apigw_runtime::{Api, Error};\n\nuse super::types;\n\n"
         );
     }
 }

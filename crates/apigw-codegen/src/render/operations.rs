@@ -76,7 +76,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
 
     code.space();
     code.docs([format!(
-        "The call that [`{1}`](crate::{0}::{1}) makes.",
+        "The call that [`{1}`](super::{0}::{1}) makes.",
         scope.client, shape.operation.name
     )]);
     code.line("#[derive(Debug, Clone)]");
@@ -123,7 +123,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         if let Outcome::Many(bodies) = outcome {
             code.space();
             code.docs([format!(
-                "{what} [`{1}`](crate::{0}::{1}) answers, by status.",
+                "{what} [`{1}`](super::{0}::{1}) answers, by status.",
                 scope.client, shape.operation.name
             )]);
             by_status(code, &format!("{name}{suffix}"), bodies, shape, scope);

@@ -4,7 +4,7 @@
 
 use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
-use crate::operations;
+use super::operations;
 
 /// Calls events.
 ///

@@ -13,7 +13,7 @@ pub(crate) static GET_EVENTS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_events`](crate::EventsClient::get_events) makes.
+/// The call that [`get_events`](super::EventsClient::get_events) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetEvents {
@@ -47,7 +47,7 @@ pub(crate) static POST_EVENTS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_events`](crate::EventsClient::post_events) makes.
+/// The call that [`post_events`](super::EventsClient::post_events) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct PostEvents {
@@ -93,7 +93,7 @@ pub(crate) static GET_EVENTS_EVENT_ID: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_events_event_id`](crate::EventsClient::get_events_event_id) makes.
+/// The call that [`get_events_event_id`](super::EventsClient::get_events_event_id) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetEventsEventId {
@@ -127,7 +127,7 @@ pub(crate) static DELETE_EVENTS_EVENT_ID: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_events_event_id`](crate::EventsClient::delete_events_event_id) makes.
+/// The call that [`delete_events_event_id`](super::EventsClient::delete_events_event_id) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct DeleteEventsEventId {
@@ -161,7 +161,7 @@ pub(crate) static PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID: Operation = Ope
     accept: None,
 };
 
-/// The call that [`put_subscribers_subscriber_id_events_event_id`](crate::EventsClient::put_subscribers_subscriber_id_events_event_id) makes.
+/// The call that [`put_subscribers_subscriber_id_events_event_id`](super::EventsClient::put_subscribers_subscriber_id_events_event_id) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct PutSubscribersSubscriberIdEventsEventId {
@@ -207,7 +207,7 @@ pub(crate) static GET_STATUS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_status`](crate::EventsClient::get_status) makes.
+/// The call that [`get_status`](super::EventsClient::get_status) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetStatus {
@@ -241,7 +241,7 @@ pub(crate) static ANY_ARCHIVE_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_archive_proxy`](crate::EventsClient::any_archive_proxy) makes.
+/// The call that [`any_archive_proxy`](super::EventsClient::any_archive_proxy) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct AnyArchiveProxy {
@@ -293,7 +293,7 @@ pub(crate) static ANY_DEFAULT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_default`](crate::EventsClient::any_default) makes.
+/// The call that [`any_default`](super::EventsClient::any_default) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct AnyDefault {

@@ -4,8 +4,8 @@
 
 use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
-use crate::operations;
-use crate::types;
+use super::operations;
+use super::types;
 
 /// Calls inventory.
 ///

@@ -4,7 +4,7 @@
 
 use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
 
-use crate::types;
+use super::types;
 
 pub(crate) static GET_API_ROOT: Operation = Operation {
     name: "get_api_root",
@@ -15,7 +15,7 @@ pub(crate) static GET_API_ROOT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_api_root`](crate::InventoryClient::get_api_root) makes.
+/// The call that [`get_api_root`](super::InventoryClient::get_api_root) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetApiRoot {
@@ -49,7 +49,7 @@ pub(crate) static GET_ITEMS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_items`](crate::InventoryClient::get_items) makes.
+/// The call that [`get_items`](super::InventoryClient::get_items) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetItems {
@@ -95,7 +95,7 @@ pub(crate) static POST_ITEMS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_items`](crate::InventoryClient::post_items) makes.
+/// The call that [`post_items`](super::InventoryClient::post_items) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct PostItems {
@@ -141,7 +141,7 @@ pub(crate) static GET_ITEMS_SKU: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_items_sku`](crate::InventoryClient::get_items_sku) makes.
+/// The call that [`get_items_sku`](super::InventoryClient::get_items_sku) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetItemsSku {
@@ -175,7 +175,7 @@ pub(crate) static PUT_ITEMS_SKU: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`put_items_sku`](crate::InventoryClient::put_items_sku) makes.
+/// The call that [`put_items_sku`](super::InventoryClient::put_items_sku) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct PutItemsSku {
@@ -227,7 +227,7 @@ pub(crate) static DELETE_ITEMS_SKU: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_items_sku`](crate::InventoryClient::delete_items_sku) makes.
+/// The call that [`delete_items_sku`](super::InventoryClient::delete_items_sku) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct DeleteItemsSku {
@@ -261,7 +261,7 @@ pub(crate) static POST_ITEMS_SKU_RESERVATIONS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_items_sku_reservations`](crate::InventoryClient::post_items_sku_reservations) makes.
+/// The call that [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct PostItemsSkuReservations {
@@ -295,7 +295,7 @@ pub(crate) static HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID: Operation = Operat
     accept: None,
 };
 
-/// The call that [`head_items_sku_reservations_reservation_id`](crate::InventoryClient::head_items_sku_reservations_reservation_id) makes.
+/// The call that [`head_items_sku_reservations_reservation_id`](super::InventoryClient::head_items_sku_reservations_reservation_id) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct HeadItemsSkuReservationsReservationId {
@@ -329,7 +329,7 @@ pub(crate) static ANY_REPORTS_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_reports_proxy`](crate::InventoryClient::any_reports_proxy) makes.
+/// The call that [`any_reports_proxy`](super::InventoryClient::any_reports_proxy) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct AnyReportsProxy {

@@ -7,7 +7,7 @@ use apigw_runtime::{
     ResponseValue,
 };
 
-use crate::types;
+use super::types;
 
 pub(crate) static GET_ORDER: Operation = Operation {
     name: "get_order",
@@ -18,7 +18,7 @@ pub(crate) static GET_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_order`](crate::OrdersClient::get_order) makes.
+/// The call that [`get_order`](super::OrdersClient::get_order) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetOrder {
@@ -52,7 +52,7 @@ pub(crate) static REPLACE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`replace_order`](crate::OrdersClient::replace_order) makes.
+/// The call that [`replace_order`](super::OrdersClient::replace_order) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct ReplaceOrder {
@@ -77,7 +77,7 @@ impl IntoFuture for ReplaceOrder {
 
 apigw_runtime::call_options!(ReplaceOrder);
 
-/// What a refusing [`replace_order`](crate::OrdersClient::replace_order) answers, by status.
+/// What a refusing [`replace_order`](super::OrdersClient::replace_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
@@ -107,7 +107,7 @@ pub(crate) static DELETE_ORDER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_order`](crate::OrdersClient::delete_order) makes.
+/// The call that [`delete_order`](super::OrdersClient::delete_order) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct DeleteOrder {
@@ -141,7 +141,7 @@ pub(crate) static UPDATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`update_order`](crate::OrdersClient::update_order) makes.
+/// The call that [`update_order`](super::OrdersClient::update_order) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct UpdateOrder {
@@ -166,7 +166,7 @@ impl IntoFuture for UpdateOrder {
 
 apigw_runtime::call_options!(UpdateOrder);
 
-/// What a refusing [`update_order`](crate::OrdersClient::update_order) answers, by status.
+/// What a refusing [`update_order`](super::OrdersClient::update_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
@@ -196,7 +196,7 @@ pub(crate) static GET_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_orders`](crate::OrdersClient::get_orders) makes.
+/// The call that [`get_orders`](super::OrdersClient::get_orders) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetOrders {
@@ -254,7 +254,7 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](crate::OrdersClient::create_order) makes.
+/// The call that [`create_order`](super::OrdersClient::create_order) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CreateOrder {
@@ -279,7 +279,7 @@ impl IntoFuture for CreateOrder {
 
 apigw_runtime::call_options!(CreateOrder);
 
-/// What a refusing [`create_order`](crate::OrdersClient::create_order) answers, by status.
+/// What a refusing [`create_order`](super::OrdersClient::create_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
@@ -309,7 +309,7 @@ pub(crate) static GET_INVOICE: Operation = Operation {
     accept: Some("application/pdf"),
 };
 
-/// The call that [`get_invoice`](crate::OrdersClient::get_invoice) makes.
+/// The call that [`get_invoice`](super::OrdersClient::get_invoice) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetInvoice {
@@ -345,7 +345,7 @@ pub(crate) static GET_HEALTH: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_health`](crate::OrdersClient::get_health) makes.
+/// The call that [`get_health`](super::OrdersClient::get_health) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetHealth {
