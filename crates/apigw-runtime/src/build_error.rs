@@ -56,6 +56,15 @@ pub enum BuildError {
         /// The builder method that excludes it.
         beside: &'static str,
     },
+    /// A variable of the environment has a value that means nothing. The value is not repeated.
+    #[error("the variable {variable} is not {expected}; correct it, or unset it for the default")]
+    #[non_exhaustive]
+    InvalidVariable {
+        /// The variable.
+        variable: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// The API key cannot be sent as a header.
     #[error(
         "the API key has characters that a header cannot carry; check it for line breaks and blanks"

@@ -14,7 +14,8 @@ use url::Url;
 use crate::attempt::Attempt;
 use crate::client::Inner;
 use crate::environment::Environment;
-use crate::{Api, ApiClient, BuildError, Client, endpoint};
+use crate::retry::Retries;
+use crate::{Api, ApiClient, BuildError, Client, RetryPolicy, endpoint};
 
 /// Above API Gateway's own limit of 29 seconds, so that its answer arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,7 +48,9 @@ pub struct ClientBuilder<C> {
     profile: Option<String>,
     api_key: Option<String>,
     timeout: Duration,
+    total_timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
+    retry: Option<RetryPolicy>,
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<reqwest::Client>,
     user_agent: Option<String>,
@@ -68,7 +71,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             profile: None,
             api_key: None,
             timeout: TIMEOUT,
+            total_timeout: None,
             connect_timeout: None,
+            retry: None,
             middleware: Vec::new(),
             http: None,
             user_agent: None,
@@ -131,13 +136,30 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
+    /// Limits the time of a call in all, with every attempt and the pauses between them (for a stream: to its head).
+    /// A pause that would outlast the limit is not made: the call fails at once, with the failure at hand.
+    ///
+    /// Default: none, so that the [policy for retries](Self::retry) and the [limit of each attempt](Self::timeout) decide.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
     /// Limits the time until a connection stands. Default: 3.1 seconds, as in the AWS SDKs.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = Some(limit);
         self
     }
 
-    /// Adds a middleware. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
+    /// Whether and how failed calls are tried again.
+    ///
+    /// Default: [`RetryPolicy::standard`], or what `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS` say.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Adds a middleware, which sees every attempt. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
     /// requests has each of them signed anew.
     pub fn with(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
@@ -163,7 +185,7 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Looks up environment variables in `lookup`, and not in the environment of the process, for example in a test.
     ///
-    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`), not for the AWS configuration.
+    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`), not for the AWS configuration.
     ///
     /// ```
     /// # use apigw_runtime::{ApiClient, ClientBuilder};
@@ -191,6 +213,10 @@ impl<C: ApiClient> ClientBuilder<C> {
         let endpoint = endpoint::resolve(self.api, self.endpoint.as_deref(), &self.environment)?;
         let user_agent = self.user_agent_header()?;
         let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
+        let retry = match &self.retry {
+            Some(policy) => policy.clone(),
+            None => RetryPolicy::from_environment(&self.environment)?,
+        };
         let http = self.http_client_or_default()?;
         let signer = self.resolve_signer(&endpoint).await?;
 
@@ -207,6 +233,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             user_agent,
             api_key,
             timeout: self.timeout,
+            total_timeout: self.total_timeout,
+            retry,
+            retries: Retries::new(),
         })))
     }
 
@@ -349,7 +378,9 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("api", &self.api.name)
             .field("region", &self.region)
             .field("timeout", &self.timeout)
+            .field("total_timeout", &self.total_timeout)
             .field("connect_timeout", &self.connect_timeout)
+            .field("retry", &self.retry)
             .field("middleware", &self.middleware.len())
             .finish_non_exhaustive()
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::error::CallInfo;
 use crate::invalid::{InvalidRequest, Place, Problem};
-use crate::{Auth, Client, Operation, endpoint, param, path};
+use crate::{Auth, Client, Operation, RetryPolicy, endpoint, param, path};
 
 /// A path that the document lacks.
 static REQUEST: Operation = Operation {
@@ -26,6 +26,7 @@ static REQUEST: Operation = Operation {
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// One call of an operation: what every operation builder holds.
 ///
@@ -58,6 +59,8 @@ pub struct Call {
     sign_options: SignOptions,
     signed: bool,
     timeout: Duration,
+    total_timeout: Option<Duration>,
+    retry: RetryPolicy,
     success: Vec<StatusCode>,
     invalid: Option<InvalidRequest>,
 }
@@ -77,6 +80,8 @@ impl Call {
             sign_options: SignOptions::new(),
             signed: operation.auth == Auth::Iam,
             timeout: client.inner().timeout,
+            total_timeout: client.inner().total_timeout,
+            retry: client.inner().retry.clone(),
             success: Vec::new(),
             invalid: None,
         }
@@ -230,6 +235,26 @@ impl Call {
         self
     }
 
+    /// Limits the time of this call in all, with every attempt and the pauses between them, in place of the client's limit.
+    pub fn total_timeout(&mut self, limit: Duration) -> &mut Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
+    /// Tries this call again by this policy, in place of the client's.
+    pub fn retry(&mut self, policy: RetryPolicy) -> &mut Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets `Idempotency-Key`, by which a service that knows this header recognises a repetition, so that the call may be tried again
+    /// whatever its method.
+    ///
+    /// Give each thing to be done a key of its own, for example a random UUID, and the same key when you repeat it yourself.
+    pub fn idempotency_key(&mut self, key: &str) -> &mut Self {
+        self.header(IDEMPOTENCY_KEY.as_str(), key)
+    }
+
     /// Sends the request without a signature.
     pub fn unsigned(&mut self) -> &mut Self {
         self.signed = false;
@@ -262,6 +287,23 @@ impl Call {
         self.timeout
     }
 
+    pub(crate) fn total_limit(&self) -> Option<Duration> {
+        self.total_timeout
+    }
+
+    pub(crate) fn policy(&self) -> &RetryPolicy {
+        &self.retry
+    }
+
+    /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let idempotent = matches!(
+            self.method.as_str(),
+            "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
+        );
+        idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
+    }
+
     /// What errors and spans may tell about this call.
     pub(crate) fn info(&self) -> CallInfo {
         let endpoint = &self.client.inner().endpoint;
@@ -275,6 +317,8 @@ impl Call {
                 None => host.to_owned(),
             },
             timeout: self.timeout,
+            repeatable: self.is_repeatable(),
+            attempts: 0,
         }
     }
 

@@ -8,7 +8,8 @@ use http::{HeaderValue, Method};
 use reqwest_middleware::ClientWithMiddleware;
 use url::Url;
 
-use crate::{Api, Call};
+use crate::retry::Retries;
+use crate::{Api, Call, RetryPolicy};
 
 /// What sends the requests of one API. Made by [`ClientBuilder`](crate::ClientBuilder).
 ///
@@ -24,6 +25,9 @@ pub(crate) struct Inner {
     pub(crate) user_agent: HeaderValue,
     pub(crate) api_key: Option<HeaderValue>,
     pub(crate) timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) retries: Retries,
 }
 
 impl Client {
@@ -61,6 +65,8 @@ impl fmt::Debug for Client {
             .field("endpoint", &self.0.endpoint.as_str())
             .field("signs", &self.0.signs)
             .field("timeout", &self.0.timeout)
+            .field("total_timeout", &self.0.total_timeout)
+            .field("retry", &self.0.retry)
             .finish_non_exhaustive()
     }
 }

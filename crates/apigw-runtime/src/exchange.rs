@@ -3,13 +3,17 @@
 use bytes::Bytes;
 use http::StatusCode;
 use reqwest::Response;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use crate::error::{CallInfo, Limit, Transience};
+use crate::retry::Outcome;
 use crate::{AnyBody, ByteStream, Call, Error, FromResponse, RawResponse, ResponseValue};
 
 impl Call {
     /// Signs and sends the request, and decodes the response: a status of 200–299 as `T`, any other as `E`.
+    /// What may pass by itself is tried again, see [`RetryPolicy`](crate::RetryPolicy).
     ///
     /// # Errors
     ///
@@ -17,14 +21,25 @@ impl Call {
     pub async fn send<T: FromResponse, E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<T>, Error<E>> {
-        let response = self.traced(self.exchange()).await.map_err(Error::cast)?;
+        let (arrived, attempts) = self
+            .traced(self.exchange(Wanted::Whole))
+            .await
+            .map_err(Error::cast)?;
+        let info = || CallInfo {
+            attempts,
+            ..self.info()
+        };
+        let response = match arrived {
+            Arrived::Whole(response) => response,
+            Arrived::Open(response) => self.buffer(response).await.map_err(Error::cast)?,
+        };
         if !self.is_success(response.status()) {
             let body = E::from_response(&response);
-            return Err(Error::response(self.info(), response, body));
+            return Err(Error::response(info(), response, body));
         }
         match T::from_response(&response) {
             Ok(value) => Ok(ResponseValue::new(value, response)),
-            Err(error) => Err(Error::decode(self.info(), error, response).cast()),
+            Err(error) => Err(Error::decode(info(), error, response).cast()),
         }
     }
 
@@ -39,7 +54,7 @@ impl Call {
 
     /// As [`send`](Self::send), and hands out the body of a success piece by piece while it arrives.
     ///
-    /// The time limit covers everything up to the head of the response; the body may take as long as pieces keep coming.
+    /// Time limits and repetitions cover everything up to the head of the response; the body may take as long as pieces keep coming.
     ///
     /// # Errors
     ///
@@ -47,37 +62,96 @@ impl Call {
     pub async fn send_stream<E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<ByteStream>, Error<E>> {
-        let opened = tokio::time::timeout(self.limit(), self.traced(self.open()));
-        let Ok(opened) = opened.await else {
-            return Err(Error::elapsed(self.info()).cast());
+        let (arrived, attempts) = self
+            .traced(self.exchange(Wanted::Head))
+            .await
+            .map_err(Error::cast)?;
+        let info = CallInfo {
+            attempts,
+            ..self.info()
         };
-        match opened.map_err(Error::cast)? {
-            Opened::Success(response) => {
+        match arrived {
+            Arrived::Open(response) => {
                 let head = RawResponse::head(&response);
-                let stream = ByteStream::new(response, self.info());
-                Ok(ResponseValue::new(stream, head))
+                Ok(ResponseValue::new(ByteStream::new(response, info), head))
             }
-            Opened::Failure(response) => {
+            Arrived::Whole(response) => {
                 let body = E::from_response(&response);
-                Err(Error::response(self.info(), response, body))
+                Err(Error::response(info, response, body))
             }
         }
     }
 
-    /// One request, and its whole response.
-    async fn exchange(&self) -> Result<RawResponse, Error> {
-        let response = self
-            .start(|request| *request.timeout_mut() = Some(self.limit()))
-            .await?;
-        self.buffer(response).await
+    /// Attempts until one succeeds, or no other one is worth it; and how many there were.
+    async fn exchange(&self, wanted: Wanted) -> Result<(Arrived, u32), Error> {
+        let client = self.client().inner();
+        let limit = self.total_limit();
+        let deadline = limit.map(|limit| Instant::now() + limit);
+        let mut attempts = client.retries.begin(self.policy(), deadline);
+        loop {
+            let attempt = async {
+                attempts.begin().await;
+                self.attempt(wanted).await
+            };
+            let result = match (deadline, limit) {
+                (Some(deadline), Some(limit)) => timeout_at(deadline, attempt)
+                    .await
+                    .unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Total(limit)))),
+                _ => attempt.await,
+            };
+            match attempts.end(self.outcome(&result)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => {
+                    let made = attempts.made();
+                    return result
+                        .map(|arrived| (arrived, made))
+                        .map_err(|error| error.after(made));
+                }
+            }
+        }
     }
 
-    /// One request, and its response as far as the head, or as a whole if it is a failure.
-    async fn open(&self) -> Result<Opened, Error> {
-        let response = self.start(|_| {}).await?;
-        match self.is_success(response.status()) {
-            true => Ok(Opened::Success(response)),
-            false => self.buffer(response).await.map(Opened::Failure),
+    /// Whether to try again what has come to this.
+    fn outcome(&self, result: &Result<Arrived, Error>) -> Outcome {
+        let (why, response) = match result {
+            Ok(Arrived::Whole(response)) if !self.is_success(response.status()) => {
+                (Transience::of_response(response), Some(response))
+            }
+            Ok(_) => return Outcome::Success,
+            Err(error) => (error.transience(), error.raw()),
+        };
+        match why {
+            Some(why) if self.may_repeat(why) => Outcome::Passing {
+                why,
+                retry_after: response.and_then(RawResponse::retry_after),
+            },
+            _ => Outcome::Failure,
+        }
+    }
+
+    fn may_repeat(&self, why: Transience) -> bool {
+        why != Transience::Unclear || self.is_repeatable()
+    }
+
+    /// One request, and as much of its response as is wanted: of a failure always the whole.
+    async fn attempt(&self, wanted: Wanted) -> Result<Arrived, Error> {
+        match wanted {
+            Wanted::Whole => {
+                let limit = Some(self.limit());
+                let response = self.start(|request| *request.timeout_mut() = limit).await?;
+                self.buffer(response).await.map(Arrived::Whole)
+            }
+            Wanted::Head => {
+                let open = async {
+                    let response = self.start(|_| {}).await?;
+                    match self.is_success(response.status()) {
+                        true => Ok(Arrived::Open(response)),
+                        false => self.buffer(response).await.map(Arrived::Whole),
+                    }
+                };
+                let opened = timeout(self.limit(), open).await;
+                opened.unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Attempt)))
+            }
         }
     }
 
@@ -115,10 +189,10 @@ impl Call {
     }
 
     /// One span for the call, with OpenTelemetry's names for HTTP clients.
-    async fn traced<T: Head>(
+    async fn traced(
         &self,
-        exchange: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        exchange: impl Future<Output = Result<(Arrived, u32), Error>>,
+    ) -> Result<(Arrived, u32), Error> {
         let info = self.info();
         let endpoint = &self.client().inner().endpoint;
         let span = tracing::info_span!(
@@ -136,7 +210,7 @@ impl Call {
         );
         let result = exchange.instrument(span.clone()).await;
         let (status, request_id) = match &result {
-            Ok(response) => (Some(response.status()), response.request_id()),
+            Ok((arrived, _)) => (Some(arrived.status()), arrived.request_id()),
             Err(error) => {
                 span.record("error.type", tracing::field::debug(error.kind()));
                 (error.status(), error.request_id())
@@ -155,39 +229,32 @@ impl Call {
     }
 }
 
-enum Opened {
-    Success(Response),
-    Failure(RawResponse),
+/// How much of a success is waited for.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Whole,
+    Head,
 }
 
-/// What a span tells about a response.
-trait Head {
-    fn status(&self) -> StatusCode;
-    fn request_id(&self) -> Option<&str>;
+/// What came back, before it is decoded.
+enum Arrived {
+    Whole(RawResponse),
+    /// A success whose body is still to come.
+    Open(Response),
 }
 
-impl Head for RawResponse {
-    fn status(&self) -> StatusCode {
-        self.status()
-    }
-
-    fn request_id(&self) -> Option<&str> {
-        self.request_id()
-    }
-}
-
-impl Head for Opened {
+impl Arrived {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Success(response) => response.status(),
-            Self::Failure(response) => response.status(),
+            Self::Whole(response) => response.status(),
+            Self::Open(response) => response.status(),
         }
     }
 
     fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Success(response) => crate::response::request_id(response.headers()),
-            Self::Failure(response) => response.request_id(),
+            Self::Whole(response) => response.request_id(),
+            Self::Open(response) => crate::response::request_id(response.headers()),
         }
     }
 }

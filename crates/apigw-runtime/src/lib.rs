@@ -60,6 +60,7 @@ mod path;
 // sending
 mod attempt;
 mod exchange;
+mod retry;
 
 // what comes back
 mod body;
@@ -86,6 +87,7 @@ pub use error::{Error, ErrorKind};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::{RawResponse, ResponseValue};
+pub use retry::RetryPolicy;
 pub use stream::ByteStream;
 
 #[doc(hidden)]

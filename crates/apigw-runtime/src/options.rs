@@ -1,7 +1,7 @@
 //! The setters that every operation builder has, written once.
 
 /// Gives an operation builder (a struct with a field `call`) the setters that all of them share:
-/// `header`, `timeout`, `sign_options` and `unsigned`.
+/// `header`, `timeout`, `total_timeout`, `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
 /// ```
 /// use apigw_runtime::{Auth, Call, Client, Method, Operation, call_options};
@@ -41,6 +41,27 @@ macro_rules! call_options {
             #[must_use]
             pub fn timeout(mut self, limit: ::core::time::Duration) -> Self {
                 self.call.timeout(limit);
+                self
+            }
+
+            /// Limits the time of this call in all, with every attempt and the pauses between them.
+            #[must_use]
+            pub fn total_timeout(mut self, limit: ::core::time::Duration) -> Self {
+                self.call.total_timeout(limit);
+                self
+            }
+
+            /// Tries this call again by this policy, in place of the client's.
+            #[must_use]
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.call.retry(policy);
+                self
+            }
+
+            /// Sets `Idempotency-Key`, so that the call may be tried again whatever its method.
+            #[must_use]
+            pub fn idempotency_key(mut self, key: &str) -> Self {
+                self.call.idempotency_key(key);
                 self
             }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -73,6 +74,12 @@ impl RawResponse {
     pub fn error_type(&self) -> Option<&str> {
         let value = text(&self.headers, "x-amzn-errortype")?;
         Some(value.split(':').next().unwrap_or(value))
+    }
+
+    /// The pause that the service asks for before another attempt: `x-amz-retry-after`, in milliseconds.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let millis = text(&self.headers, "x-amz-retry-after")?.trim().parse();
+        millis.ok().map(Duration::from_millis)
     }
 
     /// What was signed for the request that got this response; `None` if it was sent unsigned.

@@ -11,7 +11,7 @@ use futures_util::stream::{self, Stream};
 use reqwest::Response;
 use tokio::time::timeout;
 
-use crate::error::CallInfo;
+use crate::error::{CallInfo, Limit};
 use crate::{Error, RawResponse};
 
 /// How long a stream may be silent: API Gateway itself closes a silent one after 5 minutes (30 seconds at edge-optimised endpoints),
@@ -40,13 +40,7 @@ impl ByteStream {
                 Ok(Ok(Some(piece))) => Some((Ok(piece), Some((response, call, head)))),
                 Ok(Ok(None)) => None,
                 Ok(Err(error)) => Some((Err(Error::sending(call, error.into(), Some(head))), None)),
-                Err(_) => {
-                    let call = CallInfo {
-                        timeout: SILENCE,
-                        ..call
-                    };
-                    Some((Err(Error::elapsed(call)), None))
-                }
+                Err(_) => Some((Err(Error::elapsed(call, Limit::Silence(SILENCE))), None)),
             }
         })))
     }

@@ -1,8 +1,9 @@
 //! From what happened to an error of the right kind.
 
+use http::StatusCode;
 use reqwest_sigv4::{Refusal, RefusalReason};
 
-use super::{CallInfo, Cause, Error, ErrorKind, Inner, find_http};
+use super::{CallInfo, Cause, Error, ErrorKind, Inner, Limit, find_http};
 use crate::invalid::InvalidRequest;
 use crate::{DecodeError, RawResponse};
 
@@ -27,8 +28,8 @@ impl Error {
         Self::without_body(ErrorKind::InvalidRequest, call, Cause::Invalid(error), None)
     }
 
-    pub(crate) fn elapsed(call: CallInfo) -> Self {
-        Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed, None)
+    pub(crate) fn elapsed(call: CallInfo, limit: Limit) -> Self {
+        Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), None)
     }
 
     /// Sending failed, or receiving after the head had arrived as `response`.
@@ -74,6 +75,7 @@ impl<E> Error<E> {
         };
         let kind = match &refusal {
             Some(refusal) => refused(refusal, body.is_ok()),
+            None if response.status() == StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
             None if body.is_ok() => ErrorKind::Documented,
             None => ErrorKind::Undocumented,
         };

@@ -2,6 +2,7 @@
 
 mod classify;
 mod text;
+mod transience;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -13,6 +14,8 @@ use reqwest_sigv4::Refusal;
 
 use crate::invalid::InvalidRequest;
 use crate::{DecodeError, RawResponse, Undocumented};
+
+pub(crate) use transience::Transience;
 
 /// Why a call failed: what a program branches on, and one line for a person.
 ///
@@ -73,6 +76,21 @@ pub(crate) struct CallInfo {
     pub(crate) path: Cow<'static, str>,
     pub(crate) server: String,
     pub(crate) timeout: Duration,
+    /// Whether the operation may run twice without harm.
+    pub(crate) repeatable: bool,
+    /// How many attempts were made; 0 while the first one is under way.
+    pub(crate) attempts: u32,
+}
+
+/// A limit of time that has run out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// Of one attempt.
+    Attempt,
+    /// Of the call, with all attempts and the pauses between them.
+    Total(Duration),
+    /// Between two pieces of a stream.
+    Silence(Duration),
 }
 
 #[derive(Debug)]
@@ -82,7 +100,7 @@ enum Cause {
     Invalid(InvalidRequest),
     Decode(DecodeError),
     Sending(reqwest_middleware::Error),
-    Elapsed,
+    Elapsed(Limit),
 }
 
 impl<E> Error<E> {
@@ -131,6 +149,16 @@ impl<E> Error<E> {
         self.0.call.operation
     }
 
+    /// How many attempts were made, the first one included.
+    pub fn attempts(&self) -> u32 {
+        self.0.call.attempts
+    }
+
+    pub(crate) fn after(mut self, attempts: u32) -> Self {
+        self.0.call.attempts = attempts;
+        self
+    }
+
     /// Why the request could not be signed, if that is what went wrong.
     pub fn signing_error(&self) -> Option<&reqwest_sigv4::Error> {
         match &self.0.cause {
@@ -176,30 +204,13 @@ impl<E> Error<E> {
         self.kind() == ErrorKind::Signing
     }
 
-    /// Whether the same call may succeed a little later, and can be repeated without harm.
-    ///
-    /// That is so after throttling, after a connection that never came about and while credentials cannot be had for the moment;
-    /// after other broken connections, timeouts and statuses 500, 502, 503 and 504 only for idempotent methods (RFC 9110 §9.2.2),
-    /// because the operation may have run.
+    /// Whether the same call may succeed a little later, and can be repeated without harm. The client has done so already, as often as its
+    /// [`RetryPolicy`](crate::RetryPolicy) allows; the table there tells which failures count.
     pub fn is_retryable(&self) -> bool {
-        let idempotent = is_idempotent(&self.0.call.method);
-        match self.kind() {
-            ErrorKind::Throttled => true,
-            ErrorKind::Signing => self
-                .signing_error()
-                .is_some_and(reqwest_sigv4::Error::is_transient),
-            ErrorKind::Timeout => idempotent,
-            ErrorKind::Connection => match self.http_error() {
-                Some(error) if error.is_connect() => true,
-                Some(error) if error.is_redirect() || error.is_builder() => false,
-                _ => idempotent,
-            },
-            ErrorKind::Refused | ErrorKind::Documented | ErrorKind::Undocumented => {
-                let transient =
-                    |status: StatusCode| matches!(status.as_u16(), 500 | 502 | 503 | 504);
-                idempotent && self.status().is_some_and(transient)
-            }
-            ErrorKind::InvalidRequest | ErrorKind::Decode | ErrorKind::Middleware => false,
+        match self.transience() {
+            Some(Transience::Throttled | Transience::NotSent) => true,
+            Some(Transience::Unclear) => self.0.call.repeatable,
+            None => false,
         }
     }
 
@@ -247,7 +258,7 @@ impl<E> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         // what `Display` already tells is passed over, so that a chain of causes says nothing twice
         match &self.0.cause {
-            Cause::Response | Cause::Elapsed => None,
+            Cause::Response | Cause::Elapsed(_) => None,
             Cause::Invalid(error) => error.problem.source(),
             Cause::Decode(error) => error.source(),
             Cause::Sending(error) => match self.signing_error() {
@@ -280,11 +291,4 @@ fn find_http(error: &reqwest_middleware::Error) -> Option<&reqwest::Error> {
                 .or_else(|| find_http(cause.downcast_ref::<reqwest_middleware::Error>()?))
         }),
     }
-}
-
-fn is_idempotent(method: &Method) -> bool {
-    matches!(
-        method.as_str(),
-        "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
-    )
 }

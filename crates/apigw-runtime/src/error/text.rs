@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Cause, Error, ErrorKind, Inner};
+use super::{Cause, Error, ErrorKind, Inner, Limit};
 use crate::RawResponse;
 
 impl<E> fmt::Display for Error<E> {
@@ -20,9 +20,11 @@ impl<E> fmt::Display for Error<E> {
             f.write_str(": ")?;
         }
         self.what_and_remedy(f)?;
-        match self.request_id() {
-            Some(id) => write!(f, " (request id {id})"),
-            None => Ok(()),
+        match (self.request_id(), call.attempts) {
+            (Some(id), 0 | 1) => write!(f, " (request id {id})"),
+            (Some(id), attempts) => write!(f, " (request id {id}, {attempts} attempts)"),
+            (None, 0 | 1) => Ok(()),
+            (None, attempts) => write!(f, " ({attempts} attempts)"),
         }
     }
 }
@@ -42,7 +44,17 @@ impl<E> Error<E> {
         }
         match (cause, refusal) {
             (Cause::Invalid(error), _) => write!(f, "{error}"),
-            (Cause::Sending(_) | Cause::Elapsed, _) => match kind {
+            (Cause::Elapsed(Limit::Total(limit)), _) => write!(
+                f,
+                "no complete response from {} within {limit:?} in all, repetitions included; raise `total_timeout` if the operation takes longer",
+                call.server
+            ),
+            (Cause::Elapsed(Limit::Silence(limit)), _) => write!(
+                f,
+                "nothing came from {} for {limit:?}, so that the connection counts as dead; call again",
+                call.server
+            ),
+            (Cause::Sending(_) | Cause::Elapsed(Limit::Attempt), _) => match kind {
                 ErrorKind::Timeout => write!(
                     f,
                     "no complete response from {} within {:?}; raise `timeout` if the operation takes longer",
@@ -70,6 +82,9 @@ impl<E> Error<E> {
                     write!(f, ", {difference}")?;
                 }
                 write!(f, "; {}", refusal.hint())
+            }
+            _ if *kind == ErrorKind::Throttled => {
+                f.write_str("the service takes no more requests in this moment; send less, or ask for a higher limit")
             }
             (Cause::Decode(error), _) => write!(f, "{error}"),
             (Cause::Response, _) => {

@@ -187,6 +187,14 @@ async fn throttling_is_retryable_and_a_used_up_quota_is_not() {
 }
 
 #[tokio::test]
+async fn throttling_by_the_service_behind_the_gateway_is_throttling() {
+    let server = Server::answering(429, &[], "slow down").await;
+    let error = server.client().await.get_orders().await.unwrap_err();
+    assert!(error.is_throttled() && error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("send less"), "{error}");
+}
+
+#[tokio::test]
 async fn a_failed_service_is_retryable_only_where_repeating_does_no_harm() {
     for status in [500, 502, 503] {
         let server = Server::answering(status, &[], r#"{"fault":"x"}"#).await;

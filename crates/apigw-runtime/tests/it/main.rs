@@ -15,5 +15,6 @@ mod build;
 mod errors;
 mod requests;
 mod responses;
+mod retries;
 mod spans;
 mod streams;

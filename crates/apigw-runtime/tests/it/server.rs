@@ -4,9 +4,10 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use apigw_runtime::{Bytes, ClientBuilder};
+use apigw_runtime::{Bytes, ClientBuilder, RetryPolicy};
 use futures_util::future::{Either, select};
 use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -81,11 +82,21 @@ impl Server {
             .collect();
         let body = body.to_owned();
         Self::start(move |_| {
-            let mut response = http::Response::builder().status(status);
-            for (name, value) in &headers {
-                response = response.header(name, value);
-            }
-            Some(response.body(whole(body.clone())).unwrap())
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            Some(answer(status, &headers, &body))
+        })
+        .await
+    }
+
+    /// Answers with one status after the other, and with the last one from then on.
+    pub(crate) async fn answering_in_turn(statuses: &'static [u16]) -> Self {
+        let turn = AtomicUsize::new(0);
+        Self::start(move |_| {
+            let turn = turn.fetch_add(1, Relaxed).min(statuses.len() - 1);
+            Some(answer(statuses[turn], &[], "{}"))
         })
         .await
     }
@@ -99,12 +110,13 @@ impl Server {
         format!("http://{}/prod", self.address)
     }
 
-    /// A builder for this server, with credentials, deaf to the environment.
+    /// A builder for this server, with credentials, deaf to the environment. Each call is one attempt, so that a test sees what comes of it.
     pub(crate) fn builder(&self) -> ClientBuilder<OrdersClient> {
         OrdersClient::builder()
             .environment(|_| None)
             .endpoint(self.endpoint())
             .credentials(credentials())
+            .retry(RetryPolicy::none())
     }
 
     pub(crate) async fn client(&self) -> OrdersClient {
@@ -122,6 +134,14 @@ impl Server {
         assert_eq!(requests.len(), 1, "{requests:?}");
         requests.remove(0)
     }
+}
+
+pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(whole(body.to_owned())).unwrap()
 }
 
 /// A temporary key, every part of it easy to find in a text.
