@@ -113,7 +113,13 @@ mod tests {
     #[test]
     fn iam_is_known_by_its_authtype_and_not_by_its_name() {
         let found = auth(schemes(), json!({ "security": [{ "whatever": [] }] }));
-        assert_eq!(found, Auth { iam: true, ..Auth::default() });
+        assert_eq!(
+            found,
+            Auth {
+                iam: true,
+                ..Auth::default()
+            }
+        );
     }
 
     #[test]
@@ -128,7 +134,10 @@ mod tests {
     #[test]
     fn the_operation_extension_is_read_in_any_case() {
         for kind in ["AWS_IAM", "aws_iam"] {
-            let found = auth(json!({}), json!({ "x-amazon-apigateway-auth": { "type": kind } }));
+            let found = auth(
+                json!({}),
+                json!({ "x-amazon-apigateway-auth": { "type": kind } }),
+            );
             assert!(found.iam, "{kind}");
         }
         for scheme in ["whatever", "pool"] {

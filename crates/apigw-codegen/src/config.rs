@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
+use crate::api::Auth;
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
 
@@ -23,6 +24,34 @@ pub struct ApiConfig {
     /// Names for types, by the name of the schema: `"MODEL1a2b3c" = "Order"`.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
+    /// Who may call an operation, by route or `"*"` for all others, where the document does
+    /// not tell: an export without extensions leaves IAM out.
+    #[serde(default)]
+    pub auth: BTreeMap<String, AuthRule>,
+}
+
+/// What a caller has to bring, as `apis.toml` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthRule {
+    /// A signature.
+    Iam,
+    /// A signature and an API key.
+    IamAndApiKey,
+    /// An API key.
+    ApiKey,
+    /// Nothing.
+    None,
+}
+
+impl From<AuthRule> for Auth {
+    fn from(rule: AuthRule) -> Self {
+        Self {
+            iam: matches!(rule, AuthRule::Iam | AuthRule::IamAndApiKey),
+            api_key: matches!(rule, AuthRule::ApiKey | AuthRule::IamAndApiKey),
+            authorizer: None,
+        }
+    }
 }
 
 /// The list of APIs, as `apis.toml` has it.
@@ -51,7 +80,7 @@ impl Apis {
         })?;
         let tables = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table has `spec`, and may have `package`, `names` and `types`");
+                .help("each table has `spec`, and may have `package`, `names`, `types` and `auth`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),

@@ -112,7 +112,9 @@ fn is_real(host: &str) -> bool {
     };
     port.parse::<u16>().is_ok()
         && name.split('.').all(label)
-        && !name.split('.').any(|label| label.len() > 3 && label.bytes().all(|b| b == b'x'))
+        && !name
+            .split('.')
+            .any(|label| label.len() > 3 && label.bytes().all(|b| b == b'x'))
 }
 
 /// The label after `execute-api`.

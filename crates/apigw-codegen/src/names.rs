@@ -12,9 +12,28 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 /// Names that a generated client or its builders use themselves, or that a reader
 /// would take for something else.
 const RESERVED_METHODS: [&str; 22] = [
-    "baseurl", "borrow", "builder", "client", "clone", "drop", "exec", "fmt", "from_client",
-    "from_env", "get", "head", "inner", "into", "into_future", "new", "patch", "post", "pre",
-    "put", "request", "send",
+    "baseurl",
+    "borrow",
+    "builder",
+    "client",
+    "clone",
+    "drop",
+    "exec",
+    "fmt",
+    "from_client",
+    "from_env",
+    "get",
+    "head",
+    "inner",
+    "into",
+    "into_future",
+    "new",
+    "patch",
+    "post",
+    "pre",
+    "put",
+    "request",
+    "send",
 ];
 
 /// Names of types that would hide the ones every Rust file expects.
@@ -176,7 +195,11 @@ pub(crate) fn operation_names(operations: &[Nameless<'_>], known: &KnownNames) -
     let wanted: Vec<String> = operations.iter().map(wanted_name).collect();
     for (name, operation) in names.iter_mut().zip(operations) {
         if let Some(given) = known.given.get(operation.route) {
-            *name = Some(unique(&mut taken, &allowed(&snake(given, "operation")), "_"));
+            *name = Some(unique(
+                &mut taken,
+                &allowed(&snake(given, "operation")),
+                "_",
+            ));
         }
     }
     // whoever had a name keeps it, so that a new twin cannot take it away
@@ -262,7 +285,12 @@ mod tests {
         let routes: Vec<_> = routes
             .iter()
             .map(|(method, template, id)| {
-                (format!("{} {template}", method.to_uppercase()), *method, *template, *id)
+                (
+                    format!("{} {template}", method.to_uppercase()),
+                    *method,
+                    *template,
+                    *id,
+                )
             })
             .collect();
         let operations: Vec<_> = routes
@@ -330,16 +358,25 @@ mod tests {
     #[test]
     fn names_given_by_the_owner_win() {
         let mut known = KnownNames::default();
-        known
-            .given
-            .insert("GET /b".to_owned(), "get_a".to_owned());
+        known.given.insert("GET /b".to_owned(), "get_a".to_owned());
         let names = named(&[("get", "/a", None), ("get", "/b", None)], &known);
         assert_eq!(names, ["get_a_2", "get_a"]);
     }
 
     #[test]
     fn any_text_becomes_an_identifier() {
-        for text in ["", "_", "-", "<", "é", "1", "a b", "patient.identifier", "-date", "self"] {
+        for text in [
+            "",
+            "_",
+            "-",
+            "<",
+            "é",
+            "1",
+            "a b",
+            "patient.identifier",
+            "-date",
+            "self",
+        ] {
             for name in [snake(text, "value"), pascal(text, "Value")] {
                 assert!(!name.is_empty());
                 assert!(!name.as_bytes()[0].is_ascii_digit(), "{name}");

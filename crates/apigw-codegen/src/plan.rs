@@ -211,21 +211,31 @@ fn render(
         given: config.names.clone(),
         recorded: recorded(folder),
     };
-    let api = Api::read_with(&document, &known, &mut planned.report);
+    let mut api = Api::read_with(&document, &known, &mut planned.report);
     planned.operations = api.operations.len();
     if api.operations.is_empty() {
         return Err(document
             .diagnostic("/paths", "the document has no operations")
             .help("export a stage that is deployed and has methods"));
     }
-    let lacking = |route: &&String| api.operations.iter().all(|known| known.route() != **route);
-    if let Some(route) = config.names.keys().find(lacking) {
-        return Err(configs
-            .diagnostic(
-                &[name, "names", route],
-                format!("the document of [{name}] has no {route}"),
-            )
-            .help("remove the name, or write method and path as the document has them"));
+    let names = config.names.keys().map(|route| ("names", route));
+    let auth = config.auth.keys().map(|route| ("auth", route));
+    let lacking = |route: &str| api.operations.iter().all(|known| known.route() != route);
+    for (table, route) in names.chain(auth.filter(|(_, route)| *route != "*")) {
+        if lacking(route) {
+            return Err(configs
+                .diagnostic(
+                    &[name, table, route],
+                    format!("the document of [{name}] has no {route}"),
+                )
+                .help("remove the entry, or write method and path as the document has them"));
+        }
+    }
+    for operation in &mut api.operations {
+        let rule = config.auth.get(&operation.route());
+        if let Some(rule) = rule.or_else(|| config.auth.get("*")) {
+            operation.auth = (*rule).into();
+        }
     }
     let target = Target {
         api: name.to_owned(),

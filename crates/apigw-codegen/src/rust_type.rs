@@ -45,7 +45,7 @@ impl RustType {
             [name] if !PLAIN.contains(name) => format!("types::{name}"),
             names => names.join("::"),
         };
-        let arguments = match written.path.segments.last().map(|last| &last.arguments) {
+        let mut arguments: Vec<Self> = match written.path.segments.last().map(|last| &last.arguments) {
             Some(PathArguments::AngleBracketed(given)) => given
                 .args
                 .iter()
@@ -56,6 +56,16 @@ impl RustType {
                 .collect(),
             _ => Vec::new(),
         };
+        if let ("Box", [inner]) = (path.as_str(), arguments.as_mut_slice())
+            && inner.path == "Option"
+        {
+            // the other way round, serde knows that the field may be missing
+            "Box".clone_into(&mut inner.path);
+            return Self {
+                path: "Option".to_owned(),
+                arguments,
+            };
+        }
         Self { path, arguments }
     }
 
@@ -114,6 +124,10 @@ mod tests {
                 "chrono::DateTime<chrono::Utc>",
             ),
             ("::chrono::naive::NaiveDate", "chrono::NaiveDate"),
+            (
+                "::std::boxed::Box<::std::option::Option<types::Node>>",
+                "Option<Box<types::Node>>",
+            ),
             (
                 "::std::collections::BTreeMap<::std::string::String, i64>",
                 "std::collections::BTreeMap<String, i64>",

@@ -12,8 +12,19 @@ const MAX_ARGUMENTS: usize = 6;
 
 /// What every builder has already.
 const BUILDER_METHODS: [&str; 13] = [
-    "body", "clone", "form", "header", "into_future", "json", "new", "query", "retry", "send",
-    "sign_options", "timeout", "unsigned",
+    "body",
+    "clone",
+    "form",
+    "header",
+    "into_future",
+    "json",
+    "new",
+    "query",
+    "retry",
+    "send",
+    "sign_options",
+    "timeout",
+    "unsigned",
 ];
 
 /// The Rust shape of one operation.
@@ -92,10 +103,18 @@ pub(crate) enum Body {
 /// The shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
     // names that the generated module imports
-    let mut builders: HashSet<String> =
-        ["Call", "Client", "Error", "IntoFuture", "Method", "Operation", "Pending", "ResponseValue"]
-            .map(str::to_owned)
-            .into();
+    let mut builders: HashSet<String> = [
+        "Call",
+        "Client",
+        "Error",
+        "IntoFuture",
+        "Method",
+        "Operation",
+        "Pending",
+        "ResponseValue",
+    ]
+    .map(str::to_owned)
+    .into();
     api.operations
         .iter()
         .map(|operation| shape(operation, lowerer, &mut builders))
@@ -235,7 +254,8 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     match body.content.first() {
         // a multipart body is built by the caller, who knows its boundary
         Some(content)
-            if !content.media_type.contains('*') && !content.media_type.starts_with("multipart/") =>
+            if !content.media_type.contains('*')
+                && !content.media_type.starts_with("multipart/") =>
         {
             RequestShape::Bytes {
                 text: is_text(&content.media_type),
@@ -273,8 +293,11 @@ fn redirects(operation: &Operation) -> Vec<(u16, &'static str)> {
 
 fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Outcome, Outcome) {
     let redirects = redirects(operation);
-    let is_redirect =
-        |status: Status| redirects.iter().any(|(code, _)| status == Status::Code(*code));
+    let is_redirect = |status: Status| {
+        redirects
+            .iter()
+            .any(|(code, _)| status == Status::Code(*code))
+    };
     let declares_success = !redirects.is_empty()
         || operation
             .responses

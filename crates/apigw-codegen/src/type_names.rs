@@ -138,8 +138,17 @@ fn visit(schema: &Value, name: String, places: &mut HashMap<String, String>) {
         }
         return;
     }
-    for (property, inner) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        visit(inner, format!("{name}{}", names::pascal(property, "Field")), places);
+    for (property, inner) in map
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        visit(
+            inner,
+            format!("{name}{}", names::pascal(property, "Field")),
+            places,
+        );
     }
     if let Some(items) = map.get("items") {
         visit(items, format!("{name}Item"), places);

@@ -41,7 +41,12 @@ fn normalised(document: &Value) -> (Value, Vec<[String; 4]>) {
     fixups::normalise(&mut document, &mut report);
     let entries = report.fixups().iter().map(|fixup| {
         let (pointer, problem) = (fixup.pointer.clone(), fixup.problem.clone());
-        [pointer, problem, fixup.action.clone(), fixup.rule.to_owned()]
+        [
+            pointer,
+            problem,
+            fixup.action.clone(),
+            fixup.rule.to_owned(),
+        ]
     });
     (document, entries.collect())
 }
@@ -103,7 +108,10 @@ fn a_report_points_into_the_document_or_at_what_it_lacks() {
         for [pointer, ..] in reported {
             let around = pointer.rsplit_once('/').map_or("", |(around, _)| around);
             // what a reference brought in stands in the repaired document alone
-            let known = fixture.document.pointer(around).or(repaired.pointer(around));
+            let known = fixture
+                .document
+                .pointer(around)
+                .or(repaired.pointer(around));
             assert!(known.is_some(), "{rule}: {pointer}");
         }
     }

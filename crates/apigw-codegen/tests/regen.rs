@@ -693,7 +693,7 @@ specs/apis.toml:3:11: the document of [orders] has no GET /order
 2 | spec = \"orders.json\"
 3 | names = {{ \"GET /order\" = \"list_orders\" }}
   |           ^
-help: remove the name, or write method and path as the document has them
+help: remove the entry, or write method and path as the document has them
 {STOCK_IS_STALE}"
     ));
 }
@@ -739,7 +739,7 @@ fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table has `spec`, and may have `package`, `names` and `types`"
+help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
     );
 }
 
@@ -752,7 +752,7 @@ fn a_list_of_apis_that_is_no_toml_is_refused_at_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table has `spec`, and may have `package`, `names` and `types`"
+help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
     );
 }
 
@@ -764,7 +764,7 @@ fn an_api_without_a_document_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table has `spec`, and may have `package`, `names` and `types`"
+help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
     );
 }
 
@@ -789,4 +789,41 @@ fn a_missing_list_of_apis_is_refused_with_how_to_begin() {
         "specs/apis.toml: the list of APIs cannot be read
 help: create it with one table per API: [orders] spec = \"orders.json\""
     );
+}
+
+#[test]
+fn apis_toml_says_who_may_call_where_the_export_does_not() {
+    let site = with_orders(ORDERS);
+    let auth = "auth = { \"*\" = \"iam\", \"POST /orders\" = \"iam-and-api-key\" }";
+    site.edit(
+        "specs/apis.toml",
+        ORDERS_ALONE,
+        &format!("{ORDERS_ALONE}{auth}\n"),
+    );
+    site.regen();
+    let readme = site.read("crates/generated/orders/README.md");
+    assert!(readme.contains("| `GET /orders` | signed |"), "{readme}");
+    assert!(readme.contains("| `POST /orders` | signed, API key |"), "{readme}");
+    let client = site.read("crates/generated/orders/src/client.rs");
+    assert!(client.contains("signed: true,"), "{client}");
+}
+
+#[test]
+fn auth_for_a_route_that_the_document_lacks_fails() {
+    let site = with_orders(ORDERS);
+    site.edit(
+        "specs/apis.toml",
+        ORDERS_ALONE,
+        &format!("{ORDERS_ALONE}auth = {{ \"GET /order\" = \"iam\" }}\n"),
+    );
+    site.assert_fails_untouched(&format!(
+        "      Failed orders
+specs/apis.toml:3:10: the document of [orders] has no GET /order
+  |
+2 | spec = \"orders.json\"
+3 | auth = {{ \"GET /order\" = \"iam\" }}
+  |          ^
+help: remove the entry, or write method and path as the document has them
+{STOCK_IS_STALE}"
+    ));
 }

@@ -59,7 +59,12 @@ fn reported(fixture: &Fixture) -> Vec<[String; 4]> {
     generate(&api, &target, &BTreeMap::new(), &mut report).unwrap();
     let entries = report.fixups().iter().map(|fixup| {
         let (pointer, problem) = (fixup.pointer.clone(), fixup.problem.clone());
-        [pointer, problem, fixup.action.clone(), fixup.rule.to_owned()]
+        [
+            pointer,
+            problem,
+            fixup.action.clone(),
+            fixup.rule.to_owned(),
+        ]
     });
     entries.collect()
 }

@@ -152,10 +152,8 @@ fn normal(path: &Path) -> Option<PathBuf> {
             Component::CurDir => {}
             Component::Normal(name) => normal.push(name),
             Component::ParentDir => {
-                let is_inner = matches!(
-                    normal.components().next_back(),
-                    Some(Component::Normal(_))
-                );
+                let is_inner =
+                    matches!(normal.components().next_back(), Some(Component::Normal(_)));
                 if is_inner {
                     normal.pop();
                 } else {
@@ -257,7 +255,8 @@ mod tests {
             ("gone.yaml", "entity not found"),
             ("broken.json", "the JSON cannot be read: expected value"),
         ] {
-            let document = json!({"a": {"$ref": format!("{file}#/A")}, "b": {"$ref": format!("{file}#/B")}});
+            let document =
+                json!({"a": {"$ref": format!("{file}#/A")}, "b": {"$ref": format!("{file}#/B")}});
             let (after, reported) = embedded(document.clone(), &[("broken.json", "{\"a\": }")]);
             assert_eq!(after, document);
             assert_eq!(

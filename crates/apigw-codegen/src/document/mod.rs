@@ -57,7 +57,12 @@ impl Document {
     /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
     #[must_use]
     pub fn with_files_in(mut self, folder: &Path) -> Self {
-        files::embed(&mut self.value, self.source.name(), folder, &mut self.report);
+        files::embed(
+            &mut self.value,
+            self.source.name(),
+            folder,
+            &mut self.report,
+        );
         self
     }
 

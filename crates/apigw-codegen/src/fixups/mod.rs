@@ -93,7 +93,10 @@ const FIXUPS: &[(&str, Apply)] = &[
     ("const", schemas::const_value),
     ("enum", schemas::enumeration),
     ("unsupported-keyword", schemas::unsupported_keyword),
-    ("alternatives-beside-fields", schemas::alternatives_beside_fields),
+    (
+        "alternatives-beside-fields",
+        schemas::alternatives_beside_fields,
+    ),
 ];
 
 /// Applies every fixup to an OpenAPI 3 document.

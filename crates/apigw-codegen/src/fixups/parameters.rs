@@ -247,10 +247,7 @@ pub(super) fn optional_path(root: &mut Value, log: &mut Log<'_>) {
         if place(parameter) == "path" && parameter.get("required") != Some(&json!(true)) {
             log.add(
                 pointer,
-                format!(
-                    "path parameter {} is not required",
-                    text(parameter, "name")
-                ),
+                format!("path parameter {} is not required", text(parameter, "name")),
                 "made it required",
             );
             parameter.insert("required".to_owned(), json!(true));

@@ -172,9 +172,7 @@ fn name_of_place(reference: &str) -> String {
         let stem = segment.rsplit('/').next().unwrap_or_default();
         names::pascal(stem.split('.').next().unwrap_or_default(), "Schema")
     };
-    let is_inside = segments
-        .last()
-        .is_some_and(|before| before == "properties")
+    let is_inside = segments.last().is_some_and(|before| before == "properties")
         || FRAME.contains(&last.as_ref());
     let around = segments
         .iter()

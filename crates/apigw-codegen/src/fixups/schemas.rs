@@ -108,7 +108,10 @@ pub(super) fn malformed_keyword(root: &mut Value, log: &mut Log<'_>) {
             right
         });
         // a text names the property in Swagger 2.0, and a map has the name in OpenAPI 3
-        if let Some(name) = schema.get("discriminator").filter(|found| found.is_string()) {
+        if let Some(name) = schema
+            .get("discriminator")
+            .filter(|found| found.is_string())
+        {
             let discriminator = json!({ "propertyName": name });
             schema.insert("discriminator".to_owned(), discriminator);
             log.add(
@@ -196,9 +199,9 @@ pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
             Some("int" | "int32" | "int64" | "long" | "Integer") => Some("integer"),
             Some("float" | "double" | "decimal" | "Number") => Some("number"),
             Some("bool" | "Boolean") => Some("boolean"),
-            Some("str" | "text" | "String" | "date" | "datetime" | "date-time" | "uuid" | "file") => {
-                Some("string")
-            }
+            Some(
+                "str" | "text" | "String" | "date" | "datetime" | "date-time" | "uuid" | "file",
+            ) => Some("string"),
             Some("list" | "Array") => Some("array"),
             Some("map" | "dict" | "Object") => Some("object"),
             _ => None,
@@ -225,8 +228,7 @@ pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
 pub(super) fn missing_type(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let holds_others = ["allOf", "oneOf", "anyOf", "enum", "const"];
-        if schema.contains_key("type") || holds_others.iter().any(|key| schema.contains_key(*key))
-        {
+        if schema.contains_key("type") || holds_others.iter().any(|key| schema.contains_key(*key)) {
             return;
         }
         let (because, kind) = if schema.contains_key("items") {

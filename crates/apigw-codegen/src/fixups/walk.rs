@@ -6,15 +6,7 @@ use crate::document::pointer::{child, index};
 
 /// The HTTP methods a path item may hold, and API Gateway's catch-all.
 pub(crate) const METHODS: [&str; 9] = [
-    "get",
-    "put",
-    "post",
-    "delete",
-    "options",
-    "head",
-    "patch",
-    "trace",
-    ANY_METHOD,
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD,
 ];
 
 /// The path item key of an operation for every method.

@@ -36,7 +36,10 @@ pub(super) fn merge(
         problems,
     };
     let kinds: Vec<Kind> = telling.iter().map(|part| merger.kind(part)).collect();
-    if kinds.iter().all(|kind| *kind == Kind::Object || *kind == Kind::Anything) {
+    if kinds
+        .iter()
+        .all(|kind| *kind == Kind::Object || *kind == Kind::Anything)
+    {
         let mut object = Object::default();
         for part in &telling {
             merger.absorb(part, &mut object);
@@ -139,7 +142,11 @@ impl Merger<'_> {
             (Kind::Plain(a), Kind::Plain(b)) if a == b => {
                 let says_more = ["enum", "format", "items", "$ref"];
                 let more = |schema: &Value| says_more.iter().any(|key| schema.get(key).is_some());
-                if more(&other) || !more(&one) { other } else { one }
+                if more(&other) || !more(&one) {
+                    other
+                } else {
+                    one
+                }
             }
             (Kind::Plain(a), Kind::Plain(b)) if a == "number" && b == "integer" => other,
             (Kind::Plain(a), Kind::Plain(b)) if a == "integer" && b == "number" => one,
@@ -167,7 +174,12 @@ impl Merger<'_> {
             }
             return;
         }
-        for inner in part.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for inner in part
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             self.absorb(inner, object);
         }
         let properties = part.get("properties").and_then(Value::as_object);
@@ -187,7 +199,12 @@ impl Merger<'_> {
         }
         // of alternatives, everything may be there and nothing must
         for key in ["oneOf", "anyOf"] {
-            for inner in part.get(key).and_then(Value::as_array).into_iter().flatten() {
+            for inner in part
+                .get(key)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 let mut alternative = Object::default();
                 self.absorb(inner, &mut alternative);
                 for (name, property) in alternative.properties {

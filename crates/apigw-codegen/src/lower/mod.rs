@@ -331,6 +331,10 @@ impl<'a> Lowerer<'a> {
     fn define_struct(&mut self, map: &Map<String, Value>, name: &str) {
         let demanded: HashSet<&str> = required(map).collect();
         let mut keys = HashSet::new();
+        if values_of(map).is_some() {
+            // what progenitor calls the field for all other properties
+            keys.insert("extra".to_owned());
+        }
         let mut fields = Vec::new();
         let mut properties = Map::new();
         let mut required_keys = Vec::new();

@@ -6,7 +6,13 @@ const SCHEMAS: &str = "#/components/schemas/";
 
 /// Formats that have a Rust type of their own.
 const FORMATS: [&str; 7] = [
-    "int32", "int64", "float", "double", "date", "date-time", "uuid",
+    "int32",
+    "int64",
+    "float",
+    "double",
+    "date",
+    "date-time",
+    "uuid",
 ];
 
 /// A reference to a named schema.
