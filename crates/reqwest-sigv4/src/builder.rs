@@ -8,9 +8,10 @@ use aws_types::SdkConfig;
 
 use crate::credentials::CachedCredentials;
 use crate::headers::{ExistingAuthorization, HeaderPolicy, setting};
+use crate::plan::Inner;
 use crate::service::ServiceProfile;
 use crate::settings::Settings;
-use crate::signer::{Inner, Signer};
+use crate::signer::Signer;
 use crate::skew::SharedSkew;
 use crate::{Clock, Error, Payload, SystemClock, region};
 

@@ -17,6 +17,7 @@ mod hosts;
 mod http_request;
 mod middleware;
 mod options;
+mod plan;
 mod presign;
 mod query;
 mod redirect;

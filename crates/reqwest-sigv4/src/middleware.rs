@@ -6,7 +6,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::guard::InFlight;
-use crate::signer::Attempt;
+use crate::plan::Attempt;
 use crate::skew::Skew;
 use crate::{SignOptions, Signer, redirect};
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::Request;
 
 use crate::address::Address;
-use crate::signer::{Plan, rewrite_query};
+use crate::plan::Plan;
+use crate::signer::rewrite_query;
 use crate::sigv4::{self, Target};
 use crate::{Error, SignOptions, Signer, body};
 

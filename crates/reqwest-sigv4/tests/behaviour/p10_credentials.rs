@@ -298,6 +298,17 @@ async fn a_failing_provider_is_a_typed_error_and_nothing_is_sent() {
     assert!(server.received().is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_hangs_is_given_up_after_half_a_minute() {
+    let clock = Watch::noon();
+    let provider = Provider::lasting(3600, &clock);
+    provider.hold();
+    let start = tokio::time::Instant::now();
+    let error = token(&signer_with(&provider, &clock)).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
 #[tokio::test]
 async fn an_expired_token_is_replaced_once_and_the_request_sent_again() {
     let server =
