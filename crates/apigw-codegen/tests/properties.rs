@@ -1,0 +1,245 @@
+//! What holds for every document, tried on spoiled copies of the fixtures and the specs.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use apigw_codegen::api::Method;
+use apigw_codegen::{Api, Dependencies, Document, Files, Report, Target, fixups, generate, names};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+
+static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fixtures = files(&folder.join("tests/fixups")).into_iter().map(|path| {
+        let text = fs_err::read_to_string(path).unwrap();
+        let mut fixture: Value = serde_saphyr::from_str(&text).unwrap();
+        fixture["document"].take()
+    });
+    let specs = files(&folder.join("../../specs")).into_iter();
+    let specs = specs.filter(|path| path.extension() != Some("toml".as_ref()));
+    let specs = specs.map(|path| Document::read(path).unwrap().value().clone());
+    fixtures.chain(specs).collect()
+});
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// One way to spoil a document.
+#[derive(Debug, Clone)]
+enum Change {
+    Delete(Index),
+    Replace(Index, Value),
+    /// What stands at the second place also stands at the first.
+    Copy(Index, Index),
+    /// The first place refers to the second.
+    Refer(Index, Index),
+    /// The map around the place has it under another key, too.
+    Name(Index, &'static str),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let value = prop::sample::select(vec![
+        json!(null),
+        json!(true),
+        json!(7),
+        json!("text"),
+        json!(""),
+        json!([]),
+        json!([null, "a"]),
+        json!({}),
+        json!({ "Fn::Sub": "${A}" }),
+    ]);
+    let key = prop::sample::select(vec![
+        "$ref", "type", "properties", "oneOf", "allOf", "items", "enum", "get", "POST", "options",
+        "x-amazon-apigateway-any-method", "/a/{b+}", "/$default", "c", "", "é", "self", "200",
+        "nullable", "additionalProperties", "parameters", "required", "discriminator", "MODEL1a2b3c",
+    ]);
+    let place = any::<Index>;
+    prop_oneof![
+        place().prop_map(Change::Delete),
+        (place(), value).prop_map(|(at, value)| Change::Replace(at, value)),
+        (place(), place()).prop_map(|(at, from)| Change::Copy(at, from)),
+        (place(), place()).prop_map(|(at, to)| Change::Refer(at, to)),
+        (place(), key).prop_map(|(at, key)| Change::Name(at, key)),
+    ]
+}
+
+/// A document that may be read, with up to eight changes.
+fn spoiled() -> impl Strategy<Value = Document> {
+    let changes = prop::collection::vec(change(), 0..8);
+    (any::<Index>(), changes).prop_filter_map("no OpenAPI document", |(index, changes)| {
+        let mut document = index.get(&DOCUMENTS).clone();
+        for change in changes {
+            spoil(&mut document, change);
+        }
+        let text = document.to_string();
+        (text.len() < 200_000)
+            .then(|| Document::parse("spoiled.json", text.as_bytes()).ok())
+            .flatten()
+    })
+}
+
+fn spoil(document: &mut Value, change: Change) {
+    let mut places = Vec::new();
+    collect(document, String::new(), &mut places);
+    let place = |index: Index| index.get(&places).as_str();
+    let (at, value) = match change {
+        Change::Delete(at) => return remove(document, place(at)),
+        Change::Replace(at, value) => (place(at), value),
+        Change::Copy(at, from) => (place(at), document.pointer(place(from)).cloned().unwrap()),
+        Change::Refer(at, to) => (place(at), json!({ "$ref": format!("#{}", place(to)) })),
+        Change::Name(at, key) => {
+            let value = document.pointer(place(at)).cloned().unwrap();
+            let around = place(at).rsplit_once('/').map_or("", |(around, _)| around);
+            if let Some(Value::Object(map)) = document.pointer_mut(around) {
+                map.insert(key.to_owned(), value);
+            }
+            return;
+        }
+    };
+    if let Some(found) = document.pointer_mut(at) {
+        *found = value;
+    }
+}
+
+fn collect(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                collect(inner, format!("{at}/{key}"), places);
+            }
+        }
+        Value::Array(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                collect(inner, format!("{at}/{index}"), places);
+            }
+        }
+        _ => {}
+    }
+    places.push(at);
+}
+
+fn remove(document: &mut Value, at: &str) {
+    let Some((around, last)) = at.rsplit_once('/') else {
+        return;
+    };
+    match document.pointer_mut(around) {
+        Some(Value::Object(map)) => {
+            map.shift_remove(&last.replace("~1", "/").replace("~0", "~"));
+        }
+        Some(Value::Array(list)) => {
+            list.remove(last.parse().unwrap());
+        }
+        _ => {}
+    }
+}
+
+fn crate_of(api: &Api) -> Files {
+    let target = Target {
+        api: "orders".to_owned(),
+        package: "orders-client".to_owned(),
+        spec: "specs/orders.json".to_owned(),
+        dependencies: Dependencies::Workspace,
+    };
+    generate(api, &target, &BTreeMap::new(), &mut Report::new()).unwrap()
+}
+
+/// The operations that stand in the text, by method and path; preflights left out.
+fn routes_in(document: &Value) -> BTreeSet<(String, String)> {
+    let mut routes = BTreeSet::new();
+    let paths = document["paths"].as_object();
+    for (path, item) in paths.into_iter().flatten() {
+        if path.starts_with("x-") || path == "$ref" {
+            continue;
+        }
+        for (key, operation) in item.as_object().into_iter().flatten() {
+            let method = match key.to_ascii_lowercase().as_str() {
+                "x-amazon-apigateway-any-method" => "ANY".to_owned(),
+                "options" if is_preflight(operation) => continue,
+                method @ ("get" | "put" | "post" | "delete" | "head" | "patch" | "trace"
+                | "options") => method.to_ascii_uppercase(),
+                _ => continue,
+            };
+            routes.insert((method, path.clone()));
+        }
+    }
+    routes
+}
+
+fn is_preflight(operation: &Value) -> bool {
+    let kind = operation["x-amazon-apigateway-integration"]["type"].as_str();
+    kind.is_none_or(|kind| kind.eq_ignore_ascii_case("mock"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_crate_is_made_of_every_document_and_always_the_same(document in spoiled()) {
+        let read = || {
+            let mut report = Report::new();
+            let api = Api::read(&document, &mut report);
+            (crate_of(&api), api, report)
+        };
+        let (files, api, report) = read();
+        let (again, api_again, report_again) = read();
+        prop_assert_eq!(files, again);
+        prop_assert_eq!(api, api_again);
+        prop_assert_eq!(report, report_again);
+    }
+
+    #[test]
+    fn every_operation_in_the_text_has_a_method(document in spoiled()) {
+        let api = Api::read(&document, &mut Report::new());
+        let read: HashSet<(String, &str)> = api.operations.iter().map(|operation| {
+            let method = match &operation.method {
+                Method::One(method) => method.clone(),
+                Method::Any => "ANY".to_owned(),
+            };
+            (method, operation.path.as_str())
+        }).collect();
+        for (method, path) in routes_in(document.value()) {
+            let path = format!("/{}", path.strip_prefix('/').unwrap_or(&path));
+            let known = match path.as_str() {
+                "/$default" => ["/{path+}", "/{default_path+}"]
+                    .iter()
+                    .any(|route| read.contains(&(method.clone(), route))),
+                path => read.contains(&(method.clone(), path)),
+            };
+            prop_assert!(known, "{} {}: {:?}", method, path, read);
+        }
+    }
+
+    #[test]
+    fn names_of_operations_are_different_identifiers(document in spoiled()) {
+        let api = Api::read(&document, &mut Report::new());
+        let mut seen = HashSet::new();
+        for operation in &api.operations {
+            let name = &operation.name;
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            prop_assert!(name.chars().all(plain) && !name.is_empty(), "{}", name);
+            prop_assert!(!name.starts_with(|c: char| c.is_ascii_digit()), "{}", name);
+            prop_assert!(name != "_" && !names::is_keyword(name), "{}", name);
+            prop_assert!(seen.insert(name), "{} twice", name);
+        }
+    }
+
+    #[test]
+    fn normalising_twice_changes_and_reports_nothing_more(document in spoiled()) {
+        let mut once = document.value().clone();
+        fixups::normalise(&mut once, &mut Report::new());
+        let mut twice = once.clone();
+        let mut report = Report::new();
+        fixups::normalise(&mut twice, &mut report);
+        let told: Vec<String> = report.fixups().iter().map(ToString::to_string).collect();
+        prop_assert_eq!(told, Vec::<String>::new());
+        prop_assert_eq!(twice, once);
+    }
+}

@@ -1,0 +1,583 @@
+//! What small documents mean in Rust: cases in which a client could compile and be wrong.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use apigw_codegen::{Api, Dependencies, Document, Report, Target, generate};
+
+/// The generated crate of a document, as text without line breaks inside items.
+struct Client {
+    types: String,
+    operations: String,
+    client: String,
+    report: Report,
+}
+
+/// The client of `openapi: 3.0.1` with these paths and schemas.
+fn client(rest: &str) -> Client {
+    client_of(&format!(
+        "openapi: 3.0.1\ninfo: {{title: Orders, version: '1'}}\n{rest}"
+    ))
+}
+
+fn client_of(text: &str) -> Client {
+    let document = Document::parse("orders.yaml", text.as_bytes()).unwrap();
+    let mut report = Report::new();
+    let api = Api::read(&document, &mut report);
+    let target = Target {
+        api: "orders".to_owned(),
+        package: "orders-client".to_owned(),
+        spec: "specs/orders.yaml".to_owned(),
+        dependencies: Dependencies::Workspace,
+    };
+    let files = generate(&api, &target, &BTreeMap::new(), &mut report).unwrap();
+    let file = |name: &str| files[Path::new(name)].clone();
+    Client {
+        types: file("src/types.rs"),
+        operations: file("src/operations.rs"),
+        client: file("src/client.rs"),
+        report,
+    }
+}
+
+/// The client of one operation, `GET /orders`, that answers with `schema`.
+fn answering(schema: &str, schemas: &str) -> Client {
+    client(&format!(
+        "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      responses:
+        '200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}
+components:
+  schemas: {{{schemas}}}
+"
+    ))
+}
+
+impl Client {
+    /// The text between braces of `item`, for example `pub struct Order`.
+    #[track_caller]
+    fn body<'a>(text: &'a str, item: &str) -> &'a str {
+        let start = text
+            .find(&format!("{item} {{"))
+            .unwrap_or_else(|| panic!("no {item} in\n{text}"));
+        let rest = &text[start..];
+        let indent = text[..start].rsplit('\n').next().unwrap_or_default();
+        let close = format!("\n{indent}}}");
+        &rest[..rest.find(&close).unwrap_or(rest.len())]
+    }
+
+    /// The type of a struct's field.
+    #[track_caller]
+    fn field(&self, of: &str, name: &str) -> String {
+        let body = Self::body(&self.types, &format!("pub struct {of}"));
+        let start = body.find(&format!("pub {name}: "));
+        let start = start.unwrap_or_else(|| panic!("no field {name} in\n{body}"));
+        let rest = &body[start + name.len() + 6..];
+        let line = rest.lines().next().unwrap_or_default();
+        line.trim_end_matches(',').to_owned()
+    }
+
+    /// The members of an enum, in order, without their docs.
+    #[track_caller]
+    fn variants(&self, of: &str) -> Vec<String> {
+        let text = format!("{}{}", self.types, self.operations);
+        let body = Self::body(&text, &format!("pub enum {of}"));
+        body.lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| !line.starts_with("//") && !line.starts_with('#'))
+            .map(|line| line.trim_end_matches(',').to_owned())
+            .collect()
+    }
+
+    /// The output of a builder.
+    #[track_caller]
+    fn output(&self, builder: &str) -> String {
+        let body = Self::body(&self.operations, &format!("impl IntoFuture for {builder}"));
+        let line = body.lines().find(|line| line.contains("type Output"));
+        let line = line.unwrap().split_once("= ").unwrap().1;
+        line.trim_end_matches(';').to_owned()
+    }
+
+    /// The arguments of a client's method.
+    #[track_caller]
+    fn arguments(&self, method: &str) -> String {
+        let (_, rest) = self.client.split_once(&format!("pub fn {method}(")).unwrap();
+        let (arguments, _) = rest.split_once(") -> ").unwrap();
+        arguments.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn rules(&self) -> Vec<&str> {
+        let fixups = self.report.fixups().iter();
+        fixups.map(|fixup| fixup.rule).collect()
+    }
+}
+
+// responses
+
+#[test]
+fn inline_bodies_of_one_operation_are_types_of_their_own() {
+    let client = client(
+        "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}
+        '202': {description: later, content: {application/json: {schema: {type: object, properties: {b: {type: string}}}}}}
+        '204': {description: none}
+        '400': {description: bad, content: {application/json: {schema: {type: object, properties: {message: {type: string}}}}}}
+        default: {description: other, content: {application/json: {schema: {type: object, properties: {message: {type: string}}}}}}
+",
+    );
+    assert_eq!(
+        client.variants("GetOrdersResponse"),
+        [
+            "Status200(types::GetOrdersResponse)",
+            "Status202(types::GetOrdersResponse202)",
+            "Status204",
+        ]
+    );
+    assert_eq!(client.field("GetOrdersResponse", "a"), "Option<String>");
+    assert_eq!(client.field("GetOrdersResponse202", "b"), "Option<String>");
+    assert_eq!(
+        client.variants("GetOrdersError"),
+        [
+            "Status400(types::GetOrdersError400)",
+            "OtherStatus(types::GetOrdersError)",
+        ]
+    );
+}
+
+#[test]
+fn json_of_any_suffix_is_typed() {
+    let client = client(
+        "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      responses:
+        '200': {description: ok, content: {application/hal+json: {schema: {type: object, properties: {a: {type: string}}}}}}
+        '500': {description: no, content: {application/problem+json: {schema: {type: object, properties: {title: {type: string}}}}}}
+",
+    );
+    assert_eq!(
+        client.output("GetOrders"),
+        "Result<ResponseValue<types::GetOrdersResponse>, Error<types::GetOrdersError500>>"
+    );
+}
+
+#[test]
+fn a_success_and_a_default_of_the_same_body_are_a_success_and_an_error() {
+    let schema = "{type: object, properties: {a: {type: string}}}";
+    let client = client(&format!(
+        "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      responses:
+        '200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}
+        default: {{description: no, content: {{application/json: {{schema: {schema}}}}}}}
+"
+    ));
+    assert_eq!(
+        client.output("GetOrders"),
+        "Result<ResponseValue<types::GetOrdersResponse>, Error<types::GetOrdersError>>"
+    );
+}
+
+#[test]
+fn a_default_alone_is_the_success_of_an_http_api() {
+    let client = client(
+        "paths: {/orders: {get: {operationId: getOrders, responses: {default: {description: Default response}}}}}",
+    );
+    assert_eq!(
+        client.output("GetOrders"),
+        "Result<ResponseValue<apigw_runtime::AnyBody>, Error>"
+    );
+}
+
+#[test]
+fn a_body_that_is_not_declared_is_any_body_and_never_nothing() {
+    for responses in [
+        "{}",
+        "{'200': {description: ok}}",
+        "{'200': {description: ok, content: {}}}",
+        "{'200': {description: ok, content: {application/json: {}}}}",
+        "{'200': {description: ok, content: {application/json: {schema: {type: object, title: Empty Schema}}}}}",
+        "{success: {description: ok, content: {application/json: {schema: {type: string}}}}}",
+    ] {
+        let client = client(&format!(
+            "paths: {{/orders: {{get: {{operationId: getOrders, responses: {responses}}}}}}}"
+        ));
+        let output = client.output("GetOrders");
+        assert_eq!(
+            output, "Result<ResponseValue<apigw_runtime::AnyBody>, Error>",
+            "{responses}"
+        );
+    }
+}
+
+#[test]
+fn an_operation_that_only_redirects_succeeds_with_the_redirect() {
+    let client = client(
+        "paths: {/orders: {get: {operationId: getOrders, responses: {'302': {description: moved}, default: {description: no}}}}}",
+    );
+    let method = Client::body(&client.client, "pub fn get_orders(&self) -> operations::GetOrders");
+    assert!(method.contains("call.success_status(StatusCode::FOUND);"), "{method}");
+}
+
+// requests
+
+#[test]
+fn an_optional_body_is_no_argument() {
+    let operation = |required: bool| {
+        client(&format!(
+            "paths:
+  /orders:
+    post:
+      operationId: addOrder
+      requestBody: {{required: {required}, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Order'}}}}}}}}
+      responses: {{}}
+components: {{schemas: {{Order: {{type: object, properties: {{id: {{type: string}}}}}}}}}}
+"
+        ))
+    };
+    assert_eq!(operation(true).arguments("add_order"), "&self, body: &types::Order");
+    let optional = operation(false);
+    assert_eq!(optional.arguments("add_order"), "&self");
+    let builder = Client::body(&optional.operations, "impl AddOrder");
+    assert!(builder.contains("pub fn body(mut self, body: &types::Order)"), "{builder}");
+}
+
+#[test]
+fn a_list_in_a_query_is_sent_as_the_document_says() {
+    let operation = |style: &str| {
+        client(&format!(
+            "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      parameters: [{{name: id, in: query, {style} schema: {{type: array, items: {{type: string}}}}}}]
+      responses: {{}}
+"
+        ))
+        .operations
+    };
+    assert!(operation("").contains("query_each(\"id\""));
+    assert!(operation("explode: false,").contains("query_joined(\"id\""));
+}
+
+#[test]
+fn the_fields_of_an_object_in_a_query_are_parameters() {
+    let client = client(
+        "paths:
+  /orders:
+    get:
+      operationId: getOrders
+      parameters:
+        - {name: filter, in: query, style: deepObject, schema: {type: object, properties: {size: {type: integer}}}}
+      responses: {}
+",
+    );
+    assert!(client.operations.contains("\"filter[size]\""), "{}", client.operations);
+    assert_eq!(client.rules(), ["object-in-query"]);
+}
+
+#[test]
+fn a_parameter_of_the_path_item_is_one_of_each_operation_unless_declared_anew() {
+    let client = client(
+        "paths:
+  /orders/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      - {name: X-Api-Key, in: header, schema: {type: string}}
+    get: {operationId: getOrder, parameters: [{name: id, in: path, required: true, schema: {type: integer}}], responses: {}}
+    delete: {operationId: deleteOrder, responses: {}}
+",
+    );
+    assert_eq!(client.arguments("get_order"), "&self, id: i64");
+    assert_eq!(client.arguments("delete_order"), "&self, id: impl Into<String>");
+    assert_eq!(client.operations.matches("api_key: true").count(), 2);
+}
+
+// objects
+
+#[test]
+fn what_is_optional_or_null_is_an_option_and_what_is_demanded_is_not() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Order: {type: object, required: [lines, note, parent], properties: {
+           lines: {type: array, items: {type: string}},
+           tags: {type: array, items: {type: string}},
+           labels: {type: object, additionalProperties: {type: string}},
+           note: {type: string, nullable: true},
+           parent: {$ref: '#/components/schemas/Shop', nullable: true, description: Where.},
+           wrapped: {nullable: true, allOf: [{$ref: '#/components/schemas/Shop'}]},
+           shop: {$ref: '#/components/schemas/Shop'}}},
+         Shop: {type: object, properties: {id: {type: string}}}",
+    );
+    for (field, of) in [
+        ("lines", "Vec<String>"),
+        ("tags", "Option<Vec<String>>"),
+        ("labels", "Option<std::collections::BTreeMap<String, String>>"),
+        ("note", "Option<String>"),
+        ("parent", "Option<Shop>"),
+        ("wrapped", "Option<Shop>"),
+        ("shop", "Option<Shop>"),
+    ] {
+        assert_eq!(client.field("Order", field), of, "{field}");
+    }
+    assert!(client.types.contains("/// Where."));
+}
+
+#[test]
+fn null_in_openapi_3_1_is_an_option() {
+    let client = client_of(
+        "openapi: 3.1.0
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    get:
+      operationId: getOrders
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+components:
+  schemas:
+    Shop: {type: object, properties: {id: {type: string}}}
+    Order:
+      type: object
+      required: [a, b, c, d, e]
+      properties:
+        a: {type: [string, 'null']}
+        b: {oneOf: [{$ref: '#/components/schemas/Shop'}, {type: 'null'}]}
+        c: {anyOf: [{type: integer}, {const: null}]}
+        d: {const: fixed}
+        e: {type: array, prefixItems: [{type: string}]}
+",
+    );
+    for (field, of) in [
+        ("a", "Option<String>"),
+        ("b", "Option<Shop>"),
+        ("c", "Option<i64>"),
+        ("d", "OrderD"),
+        ("e", "Vec<serde_json::Value>"),
+    ] {
+        assert_eq!(client.field("Order", field), of, "{field}");
+    }
+}
+
+#[test]
+fn fields_that_rust_spells_alike_keep_their_names_on_the_wire() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Order: {type: object, additionalProperties: {type: integer}, properties: {
+           fooBar: {type: string}, foo_bar: {type: integer}, type: {type: string}, extra: {type: string}}}",
+    );
+    assert_eq!(client.field("Order", "foo_bar"), "Option<String>");
+    assert_eq!(client.field("Order", "foo_bar_2"), "Option<i64>");
+    assert_eq!(client.field("Order", "extra_2"), "Option<String>");
+    let body = Client::body(&client.types, "pub struct Order");
+    for name in ["fooBar", "foo_bar", "type", "extra"] {
+        assert!(body.contains(&format!("rename = \"{name}\"")), "{body}");
+    }
+    assert!(body.contains("#[serde(flatten)]"), "{body}");
+}
+
+#[test]
+fn properties_by_pattern_are_kept() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Order: {type: object, properties: {a: {type: string}}, patternProperties: {^x-: {type: string}}}",
+    );
+    let body = Client::body(&client.types, "pub struct Order");
+    assert!(body.contains("#[serde(flatten)]"), "{body}");
+}
+
+#[test]
+fn types_that_hold_themselves_are_boxed_and_may_end() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Node'}",
+        "Node: {type: object, properties: {
+           next: {$ref: '#/components/schemas/Node'},
+           kids: {type: array, items: {$ref: '#/components/schemas/Node'}},
+           rule: {$ref: '#/components/schemas/Rule'}}},
+         Rule: {oneOf: [{type: string}, {type: array, items: {$ref: '#/components/schemas/Rule'}},
+                        {$ref: '#/components/schemas/Node'}]},
+         Alias: {$ref: '#/components/schemas/Alias'}",
+    );
+    assert_eq!(client.field("Node", "next"), "Option<Box<Node>>");
+    assert_eq!(client.field("Node", "kids"), "Option<Vec<Node>>");
+    assert_eq!(client.field("Node", "rule"), "Option<Rule>");
+}
+
+#[test]
+fn a_reference_in_a_circle_is_any_json() {
+    let client = answering(
+        "{$ref: '#/components/schemas/A'}",
+        "A: {$ref: '#/components/schemas/B'}, B: {allOf: [{$ref: '#/components/schemas/A'}]}",
+    );
+    assert_eq!(
+        client.output("GetOrders"),
+        "Result<ResponseValue<apigw_runtime::AnyBody>, Error>"
+    );
+}
+
+// allOf
+
+#[test]
+fn an_all_of_has_the_fields_of_all_its_parts() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Base: {type: object, required: [id], properties: {id: {type: string}, parent: {$ref: '#/components/schemas/Order'}}},
+         Order: {allOf: [{$ref: '#/components/schemas/Base'},
+                         {type: object, required: [total], properties: {total: {type: number}}}]}",
+    );
+    assert_eq!(client.field("Order", "id"), "String");
+    assert_eq!(client.field("Order", "total"), "f64");
+    assert_eq!(client.field("Order", "parent"), "Option<Box<Order>>");
+}
+
+#[test]
+fn parts_that_contradict_each_other_are_any_json() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Base: {type: object, required: [id], properties: {id: {type: string}}},
+         Order: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {id: {type: integer}}}]}",
+    );
+    assert_eq!(client.field("Order", "id"), "serde_json::Value");
+    assert_eq!(client.rules(), ["conflicting-schemas"]);
+}
+
+#[test]
+fn alternatives_beside_fields_lose_none() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Pet'}",
+        "Cat: {type: object, required: [lives], properties: {lives: {type: integer}}},
+         Dog: {type: object, properties: {bark: {type: string}}},
+         Pet: {type: object, required: [name], properties: {name: {type: string}},
+               oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}",
+    );
+    assert_eq!(client.field("Pet", "name"), "String");
+    assert_eq!(client.field("Pet", "lives"), "Option<i64>");
+    assert_eq!(client.field("Pet", "bark"), "Option<String>");
+}
+
+// alternatives
+
+#[test]
+fn a_discriminator_chooses_by_its_mapping_its_enum_or_the_name() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Pet'}",
+        "Cat: {type: object, required: [kind], properties: {kind: {type: string}}},
+         Dog: {type: object, required: [kind], properties: {kind: {type: string, enum: [hound]}}},
+         Fish: {type: object, required: [kind], properties: {kind: {type: string}}},
+         Pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'},
+                       {$ref: '#/components/schemas/Fish'}],
+               discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', tom: Cat}}}",
+    );
+    let types: String = client.types.split_whitespace().collect::<Vec<_>>().join(" ");
+    for arm in [
+        "Some(\"cat\" | \"tom\") => serde_json::from_value(value).map(Self::Cat)",
+        "Some(\"hound\") => serde_json::from_value(value).map(Self::Dog)",
+        "Some(\"Fish\") => serde_json::from_value(value).map(Self::Fish)",
+    ] {
+        assert!(types.contains(arm), "{arm} in\n{types}");
+    }
+}
+
+#[test]
+fn a_field_with_texts_of_its_own_in_each_alternative_chooses_too() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Pet'}",
+        "Cat: {type: object, required: [kind], properties: {kind: {type: string, enum: [cat]}}},
+         Dog: {type: object, required: [kind], properties: {kind: {type: string, enum: [dog]}}},
+         Pet: {anyOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}",
+    );
+    assert!(client.types.contains("Some(\"dog\")"), "{}", client.types);
+    assert!(client.rules().is_empty(), "{:?}", client.rules());
+}
+
+#[test]
+fn without_a_tag_the_alternative_that_demands_most_is_tried_first() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Value'}",
+        "Loose: {type: object, properties: {a: {type: string}}},
+         Strict: {type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}},
+         Value: {oneOf: [{type: string}, {type: number}, {type: integer}, {$ref: '#/components/schemas/Loose'},
+                         {$ref: '#/components/schemas/Strict'}]}",
+    );
+    assert_eq!(
+        client.variants("Value"),
+        [
+            "Strict(Box<Strict>)",
+            "Loose(Box<Loose>)",
+            "Integer(i64)",
+            "Number(f64)",
+            "Text(String)",
+            "Unknown(serde_json::Value)",
+        ]
+    );
+}
+
+// names
+
+#[test]
+fn enum_values_that_rust_spells_alike_are_told_apart() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Status'}",
+        "Status: {type: string, enum: [a-b, a_b, '<', '>', '', Unknown, '1']}",
+    );
+    assert_eq!(
+        client.variants("Status"),
+        [
+            "AB = \"a-b\"",
+            "AB2 = \"a_b\"",
+            "Lt = \"<\"",
+            "Gt = \">\"",
+            "Empty = \"\"",
+            "Unknown2 = \"Unknown\"",
+            "N1 = \"1\"",
+        ]
+    );
+}
+
+#[test]
+fn types_that_rust_spells_alike_are_told_apart_and_titles_name_nothing() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order'}",
+        "Order: {type: object, title: Report Type, properties: {
+           a: {$ref: '#/components/schemas/order_item'}, b: {$ref: '#/components/schemas/OrderItem'},
+           item: {type: object, title: Order Item, properties: {c: {type: string}}}}},
+         order_item: {type: object, properties: {a: {type: string}}},
+         OrderItem: {type: object, title: Order, properties: {b: {type: string}}}",
+    );
+    assert_eq!(client.field("Order", "a"), "Option<OrderItem>");
+    assert_eq!(client.field("Order", "b"), "Option<OrderItem2>");
+    assert_eq!(client.field("Order", "item"), "Option<OrderItem3>");
+    assert!(!client.types.contains("ReportType"));
+}
+
+#[test]
+fn models_of_the_console_and_of_the_cdk_get_names_that_read_well() {
+    let client = answering(
+        "{$ref: '#/components/schemas/MODEL1a2b3c'}",
+        "MODEL1a2b3c: {type: object, properties: {line: {$ref: '#/components/schemas/OrdersApiLine4F2A1B3C'}}},
+         OrdersApiLine4F2A1B3C: {type: object, properties: {sku: {type: string}}}",
+    );
+    assert_eq!(client.field("GetOrdersResponse", "line"), "Option<OrdersApiLine>");
+    assert_eq!(client.rules(), ["type-name", "type-name"]);
+}
+
+// references
+
+#[test]
+fn a_part_of_another_schema_may_be_referred_to() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Order/properties/lines/items'}",
+        "Order: {type: object, properties: {lines: {type: array, items: {type: object, properties: {sku: {type: string}}}}}}",
+    );
+    assert_eq!(client.field("LinesItems", "sku"), "Option<String>");
+}
