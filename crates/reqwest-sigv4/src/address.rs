@@ -8,7 +8,7 @@ use crate::Error;
 /// The part of a URL between the slashes.
 #[derive(Debug)]
 pub(crate) struct Address {
-    /// The host alone, in brackets if it is an IPv6 address.
+    /// The host alone, in lower case, in brackets if it is an IPv6 address.
     pub(crate) host: String,
     /// The host with its port, unless that is the scheme's own: what a client sends as `Host` or `:authority`.
     pub(crate) authority: String,
@@ -50,7 +50,7 @@ impl Address {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
             },
-            host: host.to_owned(),
+            host: host.to_ascii_lowercase(),
             has_userinfo,
         }
     }

@@ -16,6 +16,17 @@ pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 /// How the payload of a request is signed.
 ///
 /// Bytes are always hashed as they are sent. The choice is about streams, whose hash is not known before they end; a multipart form is a stream too.
+///
+/// ```
+/// use reqwest_sigv4::{Payload, SignOptions};
+///
+/// // SHA-256 of "abc", computed while the file was written
+/// let hash = [
+///     0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+///     0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+/// ];
+/// let options = SignOptions::new().payload(Payload::Precomputed(hash));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Payload {

@@ -9,6 +9,16 @@ use crate::Error;
 /// # Errors
 ///
 /// If the TLS backend or the resolver cannot be initialised.
+///
+/// ```
+/// # use reqwest_sigv4::Signer;
+/// # fn client(signer: Signer) -> Result<(), reqwest_sigv4::Error> {
+/// let http = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client()?)
+///     .with(signer)
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 pub fn http_client() -> Result<reqwest::Client, Error> {
     client_builder().build().map_err(Error::HttpClient)
 }
@@ -17,6 +27,17 @@ pub fn http_client() -> Result<reqwest::Client, Error> {
 ///
 /// It does not follow redirects and sends no `Referer`: reqwest's default policy would forward `x-amz-security-token`, `x-api-key` and the body
 /// to whatever host a redirect names, with a signature that is stale even on the same one.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn client() -> Result<(), reqwest::Error> {
+/// let http = reqwest_sigv4::client_builder()
+///     .timeout(Duration::from_secs(29))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub fn client_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(Policy::none())

@@ -28,7 +28,14 @@ where
     }
 }
 
-/// The system's clock.
+/// The system's clock, which a [`Signer`](crate::Signer) asks unless it is given another.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use reqwest_sigv4::{Clock, SystemClock};
+///
+/// assert!(SystemClock.now() > SystemTime::UNIX_EPOCH);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -5,6 +5,12 @@ use std::fmt;
 use crate::signed::{is_secret, redacted_line};
 
 /// A part of a canonical request.
+///
+/// ```
+/// use reqwest_sigv4::CanonicalPart;
+///
+/// assert_eq!(CanonicalPart::Header("host".to_owned()).to_string(), "header host");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CanonicalPart {
@@ -38,6 +44,17 @@ impl fmt::Display for CanonicalPart {
 /// The first line in which the request that arrived differs from the one that was signed.
 ///
 /// The values of secret headers are left out.
+///
+/// ```
+/// use reqwest_sigv4::{CanonicalPart, Refusal};
+///
+/// /// Whether a proxy on the way has changed the content type.
+/// fn is_proxy_to_blame(refusal: &Refusal) -> bool {
+///     refusal.difference().is_some_and(|difference| {
+///         *difference.part() == CanonicalPart::Header("content-type".to_owned())
+///     })
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     part: CanonicalPart,

@@ -48,13 +48,11 @@ impl Endpoint {
     /// Known are API Gateway (`{id}.execute-api.{region}`, private alias, VPC endpoint, FIPS), its control plane, Lambda function URLs,
     /// AppSync, OpenSearch and OpenSearch Serverless, VPC Lattice, Bedrock and STS, in every partition. Anything else, and any custom domain, gives `None`.
     pub fn from_host(host: &str) -> Option<Self> {
-        let host = host.to_ascii_lowercase();
-        let host = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => &host,
-        };
-        let host = host.strip_suffix('.').unwrap_or(host);
-        on_aws(host).or_else(|| in_partition(host))
+        Told::by(&host.to_ascii_lowercase()).map(|told| Self {
+            service: told.service,
+            region: told.region.to_owned(),
+            api_id: told.api_id.map(str::to_owned),
+        })
     }
 
     /// Reads the host of a URL.
@@ -76,57 +74,99 @@ impl Endpoint {
     pub fn api_id(&self) -> Option<&str> {
         self.api_id.as_deref()
     }
+}
 
-    fn new(service: &'static str, region: &str) -> Option<Self> {
-        is_region(region).then(|| Self {
+/// What a host name in lower case tells; nothing is copied, because every request asks.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) service: &'static str,
+    pub(crate) region: &'a str,
+    api_id: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn by(host: &'a str) -> Option<Self> {
+        let host = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let host = host.strip_suffix('.').unwrap_or(host);
+        Self::on_aws(host).or_else(|| Self::in_partition(host))
+    }
+
+    /// Hosts under `on.aws`: Lambda function URLs, VPC Lattice, dual-stack OpenSearch domains.
+    fn on_aws(host: &'a str) -> Option<Self> {
+        let name = host.strip_suffix(".on.aws")?;
+        match Labels::of(name)?.as_slice() {
+            [_, "lambda-url", region] => Self::new("lambda", region),
+            [.., "vpc-lattice-svcs", region] => Self::new("vpc-lattice-svcs", region),
+            [_, "aos", region] => Self::new("es", region),
+            _ => None,
+        }
+    }
+
+    /// Hosts under the DNS suffix of a partition.
+    fn in_partition(host: &'a str) -> Option<Self> {
+        let name = SUFFIXES
+            .iter()
+            .find_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.'))?;
+        match Labels::of(name)?.as_slice() {
+            [_, "execute-api", region, "vpce"] => Self::new("execute-api", region),
+            [api, "execute-api" | "execute-api-fips", region] => {
+                // a private API's alias: `{api-id}-vpce-{id}`
+                let id = api.split_once("-vpce-").map_or(*api, |(id, _)| id);
+                let told = Self::new("execute-api", region)?;
+                Some(Self {
+                    api_id: (!id.starts_with("vpce-")).then_some(id),
+                    ..told
+                })
+            }
+            ["apigateway" | "apigateway-fips", region] => Self::new("apigateway", region),
+            [_, "appsync-api", region] => Self::new("appsync", region),
+            [_, region, "es"] => Self::new("es", region),
+            [_, region, "aoss"] => Self::new("aoss", region),
+            [
+                "bedrock"
+                | "bedrock-fips"
+                | "bedrock-runtime"
+                | "bedrock-runtime-fips"
+                | "bedrock-agent"
+                | "bedrock-agent-runtime",
+                region,
+            ] => Self::new("bedrock", region),
+            ["sts" | "sts-fips", region] => Self::new("sts", region),
+            _ => None,
+        }
+    }
+
+    fn new(service: &'static str, region: &'a str) -> Option<Self> {
+        is_region(region).then_some(Self {
             service,
-            region: region.to_owned(),
+            region,
             api_id: None,
         })
     }
 }
 
-/// Hosts under `on.aws`: Lambda function URLs, VPC Lattice, dual-stack OpenSearch domains.
-fn on_aws(host: &str) -> Option<Endpoint> {
-    let labels: Vec<&str> = host.strip_suffix(".on.aws")?.split('.').collect();
-    match labels[..] {
-        [_, "lambda-url", region] => Endpoint::new("lambda", region),
-        [.., "vpc-lattice-svcs", region] => Endpoint::new("vpc-lattice-svcs", region),
-        [_, "aos", region] => Endpoint::new("es", region),
-        _ => None,
-    }
+/// The labels of a host name; no known host has more than these.
+struct Labels<'a> {
+    labels: [&'a str; 8],
+    count: usize,
 }
 
-/// Hosts under the DNS suffix of a partition.
-fn in_partition(host: &str) -> Option<Endpoint> {
-    let name = SUFFIXES
-        .iter()
-        .find_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.'))?;
-    let labels: Vec<&str> = name.split('.').collect();
-    match labels[..] {
-        [_, "execute-api", region, "vpce"] => Endpoint::new("execute-api", region),
-        [api, "execute-api" | "execute-api-fips", region] => {
-            let mut endpoint = Endpoint::new("execute-api", region)?;
-            // a private API's alias: `{api-id}-vpce-{id}`
-            let id = api.split_once("-vpce-").map_or(api, |(id, _)| id);
-            endpoint.api_id = (!id.starts_with("vpce-")).then(|| id.to_owned());
-            Some(endpoint)
+impl<'a> Labels<'a> {
+    fn of(name: &'a str) -> Option<Self> {
+        let mut labels = [""; 8];
+        let mut count = 0;
+        for label in name.split('.') {
+            *labels.get_mut(count)? = label;
+            count += 1;
         }
-        ["apigateway" | "apigateway-fips", region] => Endpoint::new("apigateway", region),
-        [_, "appsync-api", region] => Endpoint::new("appsync", region),
-        [_, region, "es"] => Endpoint::new("es", region),
-        [_, region, "aoss"] => Endpoint::new("aoss", region),
-        [
-            "bedrock"
-            | "bedrock-fips"
-            | "bedrock-runtime"
-            | "bedrock-runtime-fips"
-            | "bedrock-agent"
-            | "bedrock-agent-runtime",
-            region,
-        ] => Endpoint::new("bedrock", region),
-        ["sts" | "sts-fips", region] => Endpoint::new("sts", region),
-        _ => None,
+        Some(Self { labels, count })
+    }
+
+    fn as_slice(&self) -> &[&'a str] {
+        self.labels.get(..self.count).unwrap_or_default()
     }
 }
 

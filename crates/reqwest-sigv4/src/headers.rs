@@ -121,6 +121,13 @@ fn is_stable(name: &str) -> bool {
 }
 
 /// What to do when a request already has an `Authorization` header.
+///
+/// ```
+/// use reqwest_sigv4::{ExistingAuthorization, Signer};
+///
+/// // the service behind the gateway wants a bearer token, which API Gateway does not pass on
+/// let builder = Signer::builder().existing_authorization(ExistingAuthorization::Keep);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExistingAuthorization {

@@ -9,12 +9,13 @@ use http::HeaderMap;
 use crate::address::Address;
 use crate::body::UNSIGNED_PAYLOAD;
 use crate::credentials::{CachedCredentials, CredentialsFailure, Loaded};
+use crate::endpoint::Told;
 use crate::headers::{self, Prepared, X_AMZ_CONTENT_SHA256, X_APIGW_API_ID};
 use crate::service::{PayloadRule, ServiceProfile};
 use crate::settings::Settings;
 use crate::sigv4::{self, Scope, Target};
 use crate::skew::{SharedSkew, Skew};
-use crate::{Clock, Endpoint, Error, Payload, SignOptions, Signed, region};
+use crate::{Clock, Error, Payload, SignOptions, Signed, region};
 
 /// What the clones of a signer share.
 pub(crate) struct Inner {
@@ -73,17 +74,18 @@ impl Inner {
             Some(chosen) => chosen.clone(),
             None => headers::explicit_host(headers)?.unwrap_or(authority),
         };
-        let endpoint = Endpoint::from_host(&signed_host).or_else(|| Endpoint::from_host(&host));
-        let region = match (&options.region, &settings.region, &endpoint) {
+        let signed_name = signed_host.to_ascii_lowercase();
+        let told = Told::by(&signed_name).or_else(|| Told::by(&host));
+        let region = match (&options.region, &settings.region, &told) {
             (Some(chosen), ..) => region::normalise(chosen)?,
             (None, Some(configured), _) => configured.clone(),
-            (None, None, Some(endpoint)) => endpoint.region().to_owned(),
+            (None, None, Some(told)) => told.region.to_owned(),
             (None, None, None) => self.fallback_region(&host)?,
         };
-        let service = match (&options.service, &settings.service, &endpoint) {
+        let service = match (&options.service, &settings.service, &told) {
             (Some(chosen), ..) => chosen.clone().checked()?,
             (None, Some(configured), _) => configured.clone(),
-            (None, None, Some(endpoint)) => ServiceProfile::from(endpoint.service()),
+            (None, None, Some(told)) => ServiceProfile::new(told.service),
             (None, None, None) => ServiceProfile::EXECUTE_API,
         };
         let payload = match (options.payload, service.payload()) {
@@ -113,10 +115,10 @@ impl Inner {
         }
     }
 
-    pub(crate) fn scope(&self, plan: &Plan, time: SystemTime) -> Scope {
+    pub(crate) fn scope<'a>(&'a self, plan: &'a Plan, time: SystemTime) -> Scope<'a> {
         let scope = Scope::new(time, &plan.region, plan.service.name());
         #[cfg(feature = "sigv4a")]
-        let scope = scope.with_region_set(self.settings.region_set.clone());
+        let scope = scope.with_region_set(self.settings.region_set.as_deref());
         scope
     }
 
@@ -126,7 +128,7 @@ impl Inner {
         target: &Target<'_>,
         plan: &Plan,
         headers: &mut HeaderMap,
-        scope: &Scope,
+        scope: &Scope<'_>,
         credentials: &Loaded,
     ) -> Result<Signed, Error> {
         let unsigned = target.payload_hash == UNSIGNED_PAYLOAD;

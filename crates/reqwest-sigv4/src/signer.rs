@@ -101,11 +101,20 @@ impl Signer {
         self.sign_with(request, &SignOptions::new()).await
     }
 
-    /// [`sign`](Self::sign), with choices for this one request.
+    /// [`sign`](Self::sign), with choices for this one request. A request that is to be sent unsigned is left as it is.
     ///
     /// # Errors
     ///
     /// As [`sign`](Self::sign).
+    ///
+    /// ```
+    /// # async fn sign(signer: reqwest_sigv4::Signer, mut request: reqwest::Request) -> Result<(), reqwest_sigv4::Error> {
+    /// use reqwest_sigv4::SignOptions;
+    ///
+    /// signer.sign_with(&mut request, &SignOptions::new().service("lambda")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn sign_with(
         &self,
         request: &mut Request,
@@ -157,7 +166,9 @@ impl Signer {
 pub(crate) fn rewrite_query(url: &mut Url) -> Result<(), Error> {
     if let Some(query) = url.query() {
         let rewritten = query::rewrite(query)?;
-        url.set_query(rewritten.as_deref());
+        if rewritten.as_deref() != Some(query) {
+            url.set_query(rewritten.as_deref());
+        }
     }
     Ok(())
 }

@@ -20,14 +20,14 @@ use crate::timestamp::Timestamp;
 
 /// Whom and when a signature is for.
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct Scope<'a> {
     time: SystemTime,
     stamp: Timestamp,
-    region: String,
-    service: String,
+    region: &'a str,
+    service: &'a str,
     /// The Regions of a SigV4a signature, which has no Region in its scope.
     #[cfg(feature = "sigv4a")]
-    region_set: Option<String>,
+    region_set: Option<&'a str>,
 }
 
 /// The parts of a request that go into its signature, apart from the headers.
@@ -49,7 +49,7 @@ pub(crate) fn sign_headers(
     target: &Target<'_>,
     headers: &mut HeaderMap,
     policy: &HeaderPolicy,
-    scope: &Scope,
+    scope: &Scope<'_>,
     credentials: &Loaded,
 ) -> Result<Signed, Error> {
     headers.insert(X_AMZ_DATE, value(scope.stamp.as_str())?);
@@ -57,7 +57,7 @@ pub(crate) fn sign_headers(
         headers.insert(X_AMZ_SECURITY_TOKEN, secret(token)?);
     }
     #[cfg(feature = "sigv4a")]
-    if let Some(regions) = &scope.region_set {
+    if let Some(regions) = scope.region_set {
         headers.insert(crate::headers::X_AMZ_REGION_SET, value(regions)?);
     }
 
@@ -90,7 +90,7 @@ pub(crate) fn sign_query(
     target: &Target<'_>,
     headers: &HeaderMap,
     policy: &HeaderPolicy,
-    scope: &Scope,
+    scope: &Scope<'_>,
     credentials: &Loaded,
     expires_in: Duration,
 ) -> Result<String, Error> {
@@ -109,7 +109,7 @@ pub(crate) fn sign_query(
         &expires_in.as_secs().to_string(),
     );
     #[cfg(feature = "sigv4a")]
-    if let Some(regions) = &scope.region_set {
+    if let Some(regions) = scope.region_set {
         query::push(&mut query, "X-Amz-Region-Set", regions);
     }
     if let Some(token) = account.session_token() {
@@ -149,13 +149,13 @@ fn signed_headers<'a>(
     Ok(signed)
 }
 
-impl Scope {
-    pub(crate) fn new(time: SystemTime, region: &str, service: &str) -> Self {
+impl<'a> Scope<'a> {
+    pub(crate) fn new(time: SystemTime, region: &'a str, service: &'a str) -> Self {
         Self {
             time,
             stamp: Timestamp::new(time),
-            region: region.to_owned(),
-            service: service.to_owned(),
+            region,
+            service,
             #[cfg(feature = "sigv4a")]
             region_set: None,
         }
@@ -163,7 +163,7 @@ impl Scope {
 
     /// Signs with SigV4a for this set of Regions, if one is given.
     #[cfg(feature = "sigv4a")]
-    pub(crate) fn with_region_set(self, region_set: Option<String>) -> Self {
+    pub(crate) fn with_region_set(self, region_set: Option<&'a str>) -> Self {
         Self { region_set, ..self }
     }
 
@@ -208,7 +208,7 @@ impl Scope {
                 v4a::generate_signing_key(account.access_key_id(), account.secret_access_key());
             return v4a::calculate_signature(key, string_to_sign.as_bytes());
         }
-        let key = credentials.signing_key(self.time, &self.stamp, &self.region, &self.service);
+        let key = credentials.signing_key(self.time, &self.stamp, self.region, self.service);
         v4::calculate_signature(key, string_to_sign.as_bytes())
     }
 }

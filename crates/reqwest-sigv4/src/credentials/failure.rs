@@ -8,6 +8,15 @@ use aws_credential_types::provider::error::CredentialsError;
 /// Why a credentials provider gave no credentials.
 ///
 /// All requests that waited for one answer of the provider share its error.
+///
+/// ```
+/// use reqwest_sigv4::Error;
+///
+/// /// Whether to tell the user to log in.
+/// fn needs_login(error: &Error) -> bool {
+///     matches!(error, Error::Credentials(failure) if !failure.is_transient())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CredentialsFailure(Arc<CredentialsError>);
 

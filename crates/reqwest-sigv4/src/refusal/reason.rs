@@ -4,7 +4,20 @@ use std::fmt;
 
 /// What was wrong with a refused request.
 ///
-/// One variant for each answer that API Gateway is known to give; see the "gateway response types" of its developer guide.
+/// One variant for each answer that API Gateway is known to give; see the
+/// [gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) of its developer guide.
+///
+/// ```
+/// use reqwest_sigv4::{Refusal, RefusalReason};
+///
+/// fn advice(refusal: &Refusal) -> String {
+///     match refusal.reason() {
+///         RefusalReason::AccessDenied { resource: Some(arn), .. } => format!("ask for access to {arn}"),
+///         RefusalReason::ExpiredToken => "log in again".to_owned(),
+///         _ => refusal.hint().to_owned(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusalReason {

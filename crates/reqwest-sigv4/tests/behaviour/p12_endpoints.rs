@@ -89,6 +89,22 @@ async fn every_host_is_signed_for_its_own_region_and_service() {
 }
 
 #[tokio::test]
+async fn capitals_in_a_host_change_nothing_but_the_signed_text() {
+    let url = "https://ABC123.Execute-API.EU-West-2.amazonaws.com/";
+    let mut request = http::Request::get(url).body("").unwrap();
+    let signer = unset().build().unwrap();
+    signer
+        .sign_http(&mut request, &SignOptions::new())
+        .await
+        .unwrap();
+    let authorization = request.headers()["authorization"].to_str().unwrap();
+    assert!(
+        authorization.contains("/eu-west-2/execute-api/"),
+        "{authorization}"
+    );
+}
+
+#[tokio::test]
 async fn the_nearest_choice_wins() {
     let none = SignOptions::new();
     let config = configured("us-east-1");

@@ -9,10 +9,12 @@ use aws_sigv4::sign::v4;
 use http::{HeaderName, HeaderValue};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use reqwest::{Method, Request, Url};
 use reqwest_sigv4::{HeaderPolicy, SignOptions, Signer};
 
-use crate::support::{NOON, REGION, at, builder, temporary_keys};
+use crate::support::verifier::verify;
+use crate::support::{NOON, REGION, SECRET, Server, at, builder, client, temporary_keys};
 
 /// Text that is hard on encoders.
 fn awkward() -> impl Strategy<Value = String> {
@@ -144,6 +146,45 @@ fn is_ours(pair: &str) -> bool {
     .iter()
     .any(|name| pair.starts_with(&format!("X-Amz-{name}=")))
 }
+
+/// Over the wire: whatever the client makes of the request, what arrives verifies.
+#[test]
+fn whatever_arrives_verifies() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(Server::start());
+    let http = client(signer());
+    let base: Url = server.url("").parse().unwrap();
+    let mut runner = TestRunner::default();
+    runner
+        .run(&requests(), |mut request| {
+            request.url_mut().set_scheme("http").unwrap();
+            request.url_mut().set_host(base.host_str()).unwrap();
+            request.url_mut().set_port(base.port()).unwrap();
+            for name in FRAMING {
+                request.headers_mut().remove(name);
+            }
+            if runtime.block_on(http.execute(request)).is_ok() {
+                let received = server.received().pop().unwrap();
+                prop_assert_eq!(verify(&received, SECRET), Ok(()));
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(server.received().len() > 50, "hardly any request was sent");
+}
+
+/// A caller who sets these by hand breaks HTTP itself.
+const FRAMING: [&str; 5] = [
+    "connection",
+    "content-length",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
