@@ -11,6 +11,8 @@ use reqwest_middleware::{ClientWithMiddleware, Middleware};
 use reqwest_sigv4::{Endpoint, Signer};
 use url::Url;
 
+#[cfg(feature = "aws-config")]
+use crate::AssumeRole;
 use crate::attempt::Attempt;
 use crate::client::Inner;
 use crate::environment::Environment;
@@ -46,13 +48,15 @@ pub struct ClientBuilder<C> {
     signer: Option<Signer>,
     #[cfg(feature = "aws-config")]
     profile: Option<String>,
+    #[cfg(feature = "aws-config")]
+    roles: Vec<AssumeRole>,
     api_key: Option<String>,
     timeout: Duration,
     total_timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: Option<RetryPolicy>,
     middleware: Vec<Arc<dyn Middleware>>,
-    http: Option<reqwest::Client>,
+    http: Option<ClientWithMiddleware>,
     user_agent: Option<String>,
     client: PhantomData<fn() -> C>,
 }
@@ -69,6 +73,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             signer: None,
             #[cfg(feature = "aws-config")]
             profile: None,
+            #[cfg(feature = "aws-config")]
+            roles: Vec::new(),
             api_key: None,
             timeout: TIMEOUT,
             total_timeout: None,
@@ -115,8 +121,28 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Signs with a signer set up by hand, for example one that assumes a role or has another clock. Its Region and credentials count:
-    /// [`region`](Self::region), [`credentials`](Self::credentials) and the profile cannot be given beside it.
+    /// A role to assume with these credentials before signing; called again, the next role is assumed with those of the one before.
+    ///
+    /// STS is called in the Region of the API, unless [`AssumeRole::region`] says otherwise.
+    ///
+    /// ```
+    /// # use apigw_runtime::{ApiClient, ClientBuilder};
+    /// # fn example<OrdersClient: ApiClient>() {
+    /// use apigw_runtime::AssumeRole;
+    ///
+    /// let builder = ClientBuilder::<OrdersClient>::new().assume_role("arn:aws:iam::111122223333:role/orders-caller");
+    /// let role = AssumeRole::new("arn:aws:iam::444455556666:role/partner").session_name("orders-batch").external_id("of-the-partner");
+    /// let builder = builder.assume_role(role);
+    /// # }
+    /// ```
+    #[cfg(feature = "aws-config")]
+    pub fn assume_role(mut self, role: impl Into<AssumeRole>) -> Self {
+        self.roles.push(role.into());
+        self
+    }
+
+    /// Signs with a signer set up by hand, for example one with another clock or limit for streams. Its Region and credentials count:
+    /// [`region`](Self::region), [`credentials`](Self::credentials), the profile and roles cannot be given beside it.
     pub fn signer(mut self, signer: Signer) -> Self {
         self.signer = Some(signer);
         self
@@ -166,12 +192,13 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Sends with this HTTP client, to share its connections or to use its proxy and certificates.
+    /// Sends with this HTTP client, to share its connections or to use its proxy and certificates: a [`reqwest::Client`], or a
+    /// [`ClientWithMiddleware`], whose middleware stays, outside that of [`with`](Self::with).
     ///
     /// Start from [`reqwest_sigv4::client_builder`]: reqwest's own default follows redirects, and would carry the session token and the
     /// API key wherever they lead.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+    pub fn http_client(mut self, client: impl Into<ClientWithMiddleware>) -> Self {
+        self.http = Some(client.into());
         self
     }
 
@@ -221,10 +248,15 @@ impl<C: ApiClient> ClientBuilder<C> {
         let signer = self.resolve_signer(&endpoint).await?;
 
         let signs = signer.is_some();
-        let mut stack = self.middleware;
-        stack.push(Arc::new(Attempt));
-        stack.extend(signer.map(|signer| Arc::new(signer) as Arc<dyn Middleware>)); // innermost
-        let http = ClientWithMiddleware::new(http, stack);
+        let mut stack = reqwest_middleware::ClientBuilder::from_client(http);
+        for middleware in self.middleware {
+            stack = stack.with_arc(middleware);
+        }
+        stack = stack.with(Attempt);
+        if let Some(signer) = signer {
+            stack = stack.with(signer); // innermost
+        }
+        let http = stack.build();
         Ok(C::from_client(Client::new(Inner {
             api: self.api,
             endpoint,
@@ -261,7 +293,9 @@ impl<C: ApiClient> ClientBuilder<C> {
     fn source_of_credentials(&self) -> Option<&'static str> {
         let credentials = self.credentials.as_ref().map(|_| "credentials");
         #[cfg(feature = "aws-config")]
-        let credentials = credentials.or(self.profile.as_ref().map(|_| "profile"));
+        let credentials = credentials
+            .or(self.profile.as_ref().map(|_| "profile"))
+            .or(self.roles.first().map(|_| "assume_role"));
         credentials
     }
 
@@ -279,7 +313,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         if let Some(credentials) = &self.credentials {
             signer = signer.credentials(credentials.clone());
         }
-        if self.credentials.is_none() || region.is_none() {
+        if self.credentials.is_none() || region.is_none() || !self.roles.is_empty() {
             let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest());
             if let Some(profile) = &self.profile {
                 loader = loader.profile_name(profile);
@@ -291,6 +325,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             let config = loader.load().await;
             region = region.or_else(|| config.region().map(ToString::to_string));
             signer = signer.sdk_config(&config);
+        }
+        for role in &self.roles {
+            signer = signer.assume_role(role.clone());
         }
         let region = region.ok_or(BuildError::MissingRegion)?;
         signer.region(region).build().map_err(BuildError::Signer)
@@ -312,7 +349,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         signer.build().map_err(BuildError::Signer)
     }
 
-    fn http_client_or_default(&self) -> Result<reqwest::Client, BuildError> {
+    fn http_client_or_default(&self) -> Result<ClientWithMiddleware, BuildError> {
         match (&self.http, self.connect_timeout) {
             (Some(_), Some(_)) => Err(BuildError::UnusedSetting {
                 setting: "connect_timeout",
@@ -322,6 +359,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             (None, limit) => reqwest_sigv4::client_builder()
                 .connect_timeout(limit.unwrap_or(CONNECT_TIMEOUT))
                 .build()
+                .map(ClientWithMiddleware::from)
                 .map_err(BuildError::HttpClient),
         }
     }

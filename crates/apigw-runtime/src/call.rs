@@ -5,6 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+#[cfg(feature = "stream")]
+use futures_util::TryStream;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest_sigv4::SignOptions;
@@ -12,6 +14,7 @@ use serde::Serialize;
 
 use crate::error::CallInfo;
 use crate::invalid::{InvalidRequest, Place, Problem};
+use crate::payload::Payload;
 use crate::{Auth, Client, Operation, RetryPolicy, endpoint, param, path};
 
 /// A path that the document lacks.
@@ -33,7 +36,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Setters convert to wire form at once. An argument that cannot be sent does not interrupt the chain: the first one comes out of
 /// [`send`](Self::send), by name, and nothing is sent.
 ///
-/// A call can be sent more than once.
+/// A call can be sent more than once, unless its body is a [stream](Self::stream).
 ///
 /// ```
 /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
@@ -55,7 +58,7 @@ pub struct Call {
     path: Vec<(String, String)>,
     query: String,
     headers: HeaderMap,
-    body: Option<(HeaderValue, Bytes)>,
+    body: Option<(HeaderValue, Payload)>,
     sign_options: SignOptions,
     signed: bool,
     timeout: Duration,
@@ -221,11 +224,52 @@ impl Call {
 
     /// Sends bytes as they are.
     pub fn bytes(&mut self, body: impl Into<Bytes>, content_type: &str) -> &mut Self {
-        match HeaderValue::from_str(content_type) {
-            Ok(content_type) => self.body = Some((content_type, body.into())),
-            Err(_) => self.refuse(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
-        }
-        self
+        self.set_payload(content_type, Payload::Bytes(body.into()))
+    }
+
+    /// Sends what is not in memory yet, for example a file in pieces.
+    ///
+    /// A signature covers the hash of the body, so a signed stream is read into memory before it is sent, up to the limit of the signer: 10 MiB, which is
+    /// also API Gateway's own ([`SignerBuilder::body_limit`](reqwest_sigv4::SignerBuilder::body_limit)). A call with a stream is sent once:
+    /// it is not tried again after a failure. Bytes are better where they are at hand.
+    ///
+    /// ```
+    /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
+    /// use apigw_runtime::{Bytes, Method};
+    /// use futures_util::stream;
+    ///
+    /// let pieces = ["id,total\n", "o-1,42\n"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
+    /// let mut call = client.request(Method::PUT, "/report");
+    /// call.stream(stream::iter(pieces), "text/csv").send_untyped().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "stream")]
+    pub fn stream<S>(&mut self, body: S, content_type: &str) -> &mut Self
+    where
+        S: TryStream + Send + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        Bytes: From<S::Ok>,
+    {
+        let body = reqwest::Body::wrap_stream(body);
+        self.set_payload(content_type, Payload::stream(body))
+    }
+
+    /// Sends a form with files (`multipart/form-data`), which is a [stream](Self::stream).
+    ///
+    /// ```
+    /// # async fn example(client: apigw_runtime::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use apigw_runtime::Method;
+    /// use reqwest::multipart::{Form, Part};
+    ///
+    /// let photo = Part::bytes(b"\x89PNG".as_slice()).file_name("mug.png").mime_str("image/png")?;
+    /// let mut call = client.request(Method::POST, "/photos");
+    /// call.multipart(Form::new().text("sku", "MUG").part("photo", photo)).send_untyped().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "multipart")]
+    pub fn multipart(&mut self, form: reqwest::multipart::Form) -> &mut Self {
+        let content_type = format!("multipart/form-data; boundary={}", form.boundary());
+        self.stream(form.into_stream(), &content_type)
     }
 
     /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head),
@@ -295,6 +339,13 @@ impl Call {
         &self.retry
     }
 
+    /// Whether the request can be sent twice at all.
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_none_or(|(_, body)| body.is_replayable())
+    }
+
     /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
     pub(crate) fn is_repeatable(&self) -> bool {
         let idempotent = matches!(
@@ -352,7 +403,11 @@ impl Call {
         }
         if let Some((content_type, body)) = &self.body {
             headers.insert(CONTENT_TYPE, content_type.clone());
-            *request.body_mut() = Some(body.clone().into());
+            let body = body.body().map_err(|problem| InvalidRequest {
+                place: Place::Body,
+                problem,
+            })?;
+            *request.body_mut() = Some(body);
         }
         request.headers_mut().extend(self.headers.clone());
 
@@ -365,7 +420,15 @@ impl Call {
     }
 
     fn set_body(&mut self, content_type: &'static str, body: Bytes) {
-        self.body = Some((HeaderValue::from_static(content_type), body));
+        self.body = Some((HeaderValue::from_static(content_type), Payload::Bytes(body)));
+    }
+
+    fn set_payload(&mut self, content_type: &str, payload: Payload) -> &mut Self {
+        match HeaderValue::from_str(content_type) {
+            Ok(content_type) => self.body = Some((content_type, payload)),
+            Err(_) => self.refuse(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
+        }
+        self
     }
 
     fn refuse(&mut self, place: Place, problem: Problem) {

@@ -130,7 +130,7 @@ impl Call {
     }
 
     fn may_repeat(&self, why: Transience) -> bool {
-        why != Transience::Unclear || self.is_repeatable()
+        self.is_replayable() && (why != Transience::Unclear || self.is_repeatable())
     }
 
     /// One request, and as much of its response as is wanted: of a failure always the whole.

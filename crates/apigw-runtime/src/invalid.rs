@@ -57,6 +57,9 @@ pub(crate) enum Problem {
         "cannot be made: no operation of this API is protected by IAM, so the client was built without credentials; pass `ClientBuilder::credentials`"
     )]
     NoSigner,
+    #[cfg(feature = "stream")]
+    #[error("was a stream and has been sent; build the call anew to send it again")]
+    Spent,
     #[error("cannot be written; check its `Serialize` implementation")]
     Serialize(#[source] Arc<serde_json::Error>),
 }

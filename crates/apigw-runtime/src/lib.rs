@@ -39,6 +39,9 @@
 //!
 //! - `aws-config` (default): credentials and Region from the environment, profiles, SSO, containers and instance metadata
 //! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
+//! - `stream` (default): [`Call::stream`], to upload what is not in memory
+//! - `multipart`: `Call::multipart`, to upload forms with files
+//! - `gzip`: asks for compressed responses and decompresses them; API Gateway compresses where the API sets a minimum size
 
 // what the generator writes down, and the client around it
 mod api;
@@ -56,6 +59,7 @@ mod invalid;
 mod options;
 mod param;
 mod path;
+mod payload;
 
 // sending
 mod attempt;
@@ -85,6 +89,8 @@ pub use client::Client;
 pub use decode::{DecodeError, FromResponse, Undocumented};
 pub use error::{Error, ErrorKind};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+#[cfg(feature = "aws-config")]
+pub use reqwest_sigv4::AssumeRole;
 pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::{RawResponse, ResponseValue};
 pub use retry::RetryPolicy;

@@ -4,12 +4,11 @@
 use std::fs::File;
 use std::io::Write as _;
 
-use apigw_runtime::{Api, Client, Method};
-use apigw_runtime::{ApiClient, BuildError, ClientBuilder};
+use apigw_runtime::{Api, ApiClient, AssumeRole, BuildError, Client, ClientBuilder, Method};
 
 use crate::alone::alone;
 use crate::orders::OrdersClient;
-use crate::server::{Server, header};
+use crate::server::{Server, credentials, header};
 
 /// An API whose endpoint and export do not tell a Region.
 #[derive(Debug)]
@@ -115,4 +114,67 @@ async fn without_any_region_the_error_names_builder_and_variable() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_in_the_region_of_the_api() {
+    let sts = Server::answering(
+        200,
+        &[("content-type", "text/xml")],
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+         <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::111122223333:assumed-role/r/x</Arn></AssumedRoleUser>\
+         <Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>TOKENROLE</SessionToken>\
+         <Expiration>2124-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+    )
+    .await;
+    let api = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let (sts_url, api_url) = (format!("http://{}", sts.address()), api.endpoint());
+    let variables = [
+        ("AWS_ENDPOINT_URL_STS", sts_url.as_str()),
+        ("ORDERS_ENDPOINT_URL", api_url.as_str()),
+    ];
+    let test = "aws_configuration::a_role_is_assumed_in_the_region_of_the_api";
+    alone(test, &variables, async {
+        let role = AssumeRole::new("arn:aws:iam::111122223333:role/caller")
+            .session_name("batch")
+            .external_id("of-the-owner");
+        let client = OrdersClient::builder()
+            .credentials(credentials())
+            .assume_role(role)
+            .build()
+            .await
+            .unwrap();
+        client.get_orders().await.unwrap();
+    })
+    .await;
+    if std::env::var_os("ALONE").is_none() {
+        let asked = sts.request();
+        let body = std::str::from_utf8(asked.body()).unwrap();
+        for part in ["RoleSessionName=batch", "ExternalId=of-the-owner"] {
+            assert!(body.contains(part), "{body}");
+        }
+        let authorization = header(&asked, "authorization").unwrap();
+        assert!(authorization.contains("/eu-west-2/sts/"), "{authorization}");
+        let request = api.request();
+        let authorization = header(&request, "authorization").unwrap();
+        assert!(
+            authorization.contains("Credential=ASIAROLE/"),
+            "{authorization}"
+        );
+        let token = header(&request, "x-amz-security-token");
+        assert_eq!(token, Some("TOKENROLE"));
+    }
+}
+
+#[tokio::test]
+async fn a_role_beside_a_signer_would_have_no_effect() {
+    let signer = reqwest_sigv4::Signer::builder().credentials(credentials());
+    let error = OrdersClient::builder()
+        .environment(|_| None)
+        .signer(signer.region("eu-west-2").build().unwrap())
+        .assume_role("arn:aws:iam::111122223333:role/caller")
+        .build()
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("`assume_role`"), "{error}");
 }

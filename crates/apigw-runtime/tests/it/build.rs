@@ -314,3 +314,36 @@ async fn without_aws_configuration_the_variables_tell_the_region_and_credentials
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn middleware_of_the_callers_own_client_stays_and_the_signer_comes_after_it() {
+    struct Tag(&'static str);
+
+    #[async_trait::async_trait]
+    impl reqwest_middleware::Middleware for Tag {
+        async fn handle(
+            &self,
+            mut request: reqwest::Request,
+            extensions: &mut http::Extensions,
+            next: reqwest_middleware::Next<'_>,
+        ) -> reqwest_middleware::Result<reqwest::Response> {
+            let signed = request.headers().contains_key("authorization");
+            let value = format!("{} {signed}", self.0).parse().unwrap();
+            request.headers_mut().append("x-tag", value);
+            next.run(request, extensions).await
+        }
+    }
+
+    let server = Server::answering(200, &[], "").await;
+    let own = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
+        .with(Tag("own"))
+        .build();
+    let builder = server.builder().http_client(own).with(Tag("builder"));
+    let client = builder.build().await.unwrap();
+    let call = client.request(Method::GET, "/");
+    call.send_untyped().await.unwrap();
+    let request = server.request();
+    let tags: Vec<_> = request.headers().get_all("x-tag").iter().collect();
+    assert_eq!(tags, ["own false", "builder false"]);
+    assert!(header(&request, "authorization").is_some());
+}

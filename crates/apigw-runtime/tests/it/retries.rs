@@ -305,3 +305,19 @@ async fn each_attempt_has_its_own_limit() {
     let orders = client.get_orders().timeout(Duration::from_millis(300));
     orders.await.unwrap();
 }
+
+#[cfg(feature = "stream")]
+#[tokio::test]
+async fn a_stream_is_sent_once() {
+    let server = Server::answering(429, &[], "").await;
+    let mut call = client(&server).await.request(Method::PUT, "/report");
+    let pieces = ["id,total\n", "o-1,42\n"].map(Ok::<_, io::Error>);
+    call.stream(futures_util::stream::iter(pieces), "text/csv");
+    let error = call.send_untyped().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1));
+    assert_eq!(server.request().body(), "id,total\no-1,42\n");
+
+    let error = call.send_untyped().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("build the call anew"), "{error}");
+}
