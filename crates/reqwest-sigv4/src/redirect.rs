@@ -23,7 +23,8 @@ pub(crate) fn follow(
     };
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let target = replay.url().join(location).ok()?;
-    if !same_origin(replay.url(), &target) {
+    let has_userinfo = !target.username().is_empty() || target.password().is_some();
+    if has_userinfo || !same_origin(replay.url(), &target) {
         return None;
     }
     *replay.url_mut() = target;
@@ -105,13 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_to_another_origin_is_not() {
+    fn a_redirect_to_another_origin_or_with_a_password_is_not() {
         for location in [
             "http://api.example.com/prod/b",
             "https://api.example.com:8443/prod/b",
             "https://example.com/prod/b",
             "//other.example.com/prod/b",
             "https://api.example.com@evil.example/",
+            "https://user:pa55@api.example.com/prod/b",
         ] {
             for status in [301, 302, 303, 307, 308] {
                 assert!(

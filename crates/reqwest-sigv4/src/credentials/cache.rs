@@ -20,6 +20,10 @@ const REFRESH_AHEAD: Duration = Duration::from_secs(10 * 60);
 /// Credentials that name no end are asked for again after this time, as in the AWS SDK.
 const RELOAD: Duration = Duration::from_secs(15 * 60);
 
+/// Credentials that have ended already when they arrive are used for this long: either the provider or this machine's clock is wrong, and only the service
+/// can tell which.
+const GRACE: Duration = Duration::from_secs(60);
+
 /// How long to wait before a provider that failed is asked again: the first time, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
@@ -37,6 +41,7 @@ const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// - **Failure**: valid credentials stay in use; the provider is asked again after 0.5 s, then at doubling intervals of up to 30 s with jitter. With no valid
 ///   credentials, requests within that time get the same error at once.
 /// - An answer that takes longer than 30 s counts as a failure.
+/// - Credentials that have ended already when they arrive are used for a minute all the same: this machine's clock may be wrong.
 ///
 /// ```
 /// use reqwest_sigv4::{CachedCredentials, Credentials, Signer};
@@ -234,7 +239,8 @@ impl Shared {
         state.answers += 1;
         match answer {
             Ok(credentials) => {
-                let expires_at = credentials.expiry();
+                let end = credentials.expiry();
+                let expires_at = end.map(|end| if end > now { end } else { now + GRACE });
                 let current = Current {
                     refresh_at: refresh_at(now, expires_at),
                     expires_at,

@@ -253,6 +253,19 @@ async fn at_their_end_credentials_are_replaced_before_the_next_request() {
 }
 
 #[tokio::test]
+async fn credentials_that_arrive_ended_are_not_asked_for_with_every_request() {
+    let clock = Watch::noon();
+    let provider = Provider::lasting(0, &clock);
+    let signer = signer_with(&provider, &clock);
+    for _ in 0..10 {
+        assert_eq!(token(&signer).await.unwrap(), "token-1");
+    }
+    clock.advance(60);
+    assert_eq!(token(&signer).await.unwrap(), "token-2");
+    assert_eq!(provider.asked(), 2);
+}
+
+#[tokio::test]
 async fn requests_that_wait_for_a_failing_provider_share_its_one_error() {
     let clock = Watch::noon();
     let provider = Provider::lasting(3600, &clock);
