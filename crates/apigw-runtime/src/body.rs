@@ -6,7 +6,7 @@ use std::ops::Deref;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::{DecodeError, FromResponse, RawResponse, decode};
+use crate::{DecodeError, FromResponse, RawResponse, base64_text, decode};
 
 /// A body of any kind: what an operation returns when the export describes none.
 #[derive(Clone)]
@@ -34,6 +34,14 @@ impl AnyBody {
     /// Whether there is no body.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// Whether the body is nothing but base64 text, of 16 characters or more.
+    ///
+    /// Where bytes were expected, that is what a REST API makes of a binary body for a media type that it does not know as binary.
+    /// Add the first media type of the request's `Accept` to the `binaryMediaTypes` of the API and deploy it, or decode the text.
+    pub fn is_base64_text(&self) -> bool {
+        base64_text::is_base64_text(&self.bytes)
     }
 
     /// Reads the body as JSON, whatever its content type says. An empty body reads as `null`.
@@ -120,6 +128,14 @@ mod tests {
         assert_eq!(body.text().unwrap(), "[1,2]");
         assert_eq!(body.json::<Vec<u8>>().unwrap(), [1, 2]);
         assert_eq!(body.into_bytes(), "[1,2]");
+    }
+
+    #[test]
+    fn base64_in_place_of_bytes_is_recognised() {
+        let body: AnyBody = response(b"JVBERi0xLjcKJcOkw7zDtsOf").decode().unwrap();
+        assert!(body.is_base64_text());
+        let body: AnyBody = response(b"%PDF-1.7\n%\xc3\xa4 and so on").decode().unwrap();
+        assert!(!body.is_base64_text());
     }
 
     #[test]

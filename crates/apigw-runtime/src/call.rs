@@ -319,6 +319,16 @@ impl Call {
         self
     }
 
+    /// The query so far.
+    pub(crate) fn query_text(&self) -> &str {
+        &self.query
+    }
+
+    /// Sets a query parameter, in place of all its values so far.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        param::replace(&mut self.query, name, value);
+    }
+
     pub(crate) fn is_success(&self, status: StatusCode) -> bool {
         status.is_success() || self.success.contains(&status)
     }
@@ -353,6 +363,11 @@ impl Call {
             "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
         );
         idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
+    }
+
+    /// The media type that the operation asks for.
+    pub(crate) fn accept(&self) -> Option<&'static str> {
+        self.operation.accept
     }
 
     /// What errors and spans may tell about this call.

@@ -101,6 +101,7 @@ enum Kind {
         source: std::str::Utf8Error,
     },
     Status(u16),
+    SameToken,
 }
 
 impl DecodeError {
@@ -112,6 +113,11 @@ impl DecodeError {
     /// Whether the document describes no response with this status, so that nothing was decoded.
     pub fn is_undocumented_status(&self) -> bool {
         matches!(self.0, Kind::Status(_))
+    }
+
+    /// A page that names itself as the next one.
+    pub(crate) fn same_token() -> Self {
+        Self(Kind::SameToken)
     }
 
     pub(crate) fn not_text(content_type: Option<&str>, source: std::str::Utf8Error) -> Self {
@@ -154,6 +160,9 @@ impl fmt::Display for DecodeError {
                     "the document describes no response with status {status}; read the raw bytes"
                 )
             }
+            Kind::SameToken => f.write_str(
+                "the page names itself as the next one, so that paging would never end; report it to the owners of the API",
+            ),
         }
     }
 }
@@ -163,7 +172,7 @@ impl std::error::Error for DecodeError {
         match &self.0 {
             Kind::Json { source, .. } => Some(source),
             Kind::NotText { source, .. } => Some(source),
-            Kind::Status(_) => None,
+            Kind::Status(_) | Kind::SameToken => None,
         }
     }
 }

@@ -73,7 +73,8 @@ impl Call {
         match arrived {
             Arrived::Open(response) => {
                 let head = RawResponse::head(&response);
-                Ok(ResponseValue::new(ByteStream::new(response, info), head))
+                let body = ByteStream::new(response, info, self.accept());
+                Ok(ResponseValue::new(body, head))
             }
             Arrived::Whole(response) => {
                 let body = E::from_response(&response);

@@ -64,9 +64,11 @@ mod payload;
 // sending
 mod attempt;
 mod exchange;
+mod paging;
 mod retry;
 
 // what comes back
+mod base64_text;
 mod body;
 mod decode;
 mod open_enum;
@@ -88,7 +90,9 @@ pub use call::Call;
 pub use client::Client;
 pub use decode::{DecodeError, FromResponse, Undocumented};
 pub use error::{Error, ErrorKind};
+pub use futures_util::Stream;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+pub use paging::{Items, Pages, Token};
 #[cfg(feature = "aws-config")]
 pub use reqwest_sigv4::AssumeRole;
 pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};

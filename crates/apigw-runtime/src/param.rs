@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -52,6 +52,26 @@ pub(crate) fn push(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(name, STRICT));
     query.push('=');
     query.extend(utf8_percent_encode(value, STRICT));
+}
+
+/// The first value of a parameter of a query that [`push`] has made.
+pub(crate) fn find(query: &str, name: &str) -> Option<String> {
+    let value = pairs(query).find_map(|(n, value)| (n == encode(name)).then_some(value))?;
+    let value = percent_decode_str(value).decode_utf8().ok()?;
+    Some(value.into_owned())
+}
+
+/// Puts `name=value` in place of every value of this parameter.
+pub(crate) fn replace(query: &mut String, name: &str, value: &str) {
+    let encoded = encode(name);
+    let others = pairs(query).filter(|(n, _)| *n != encoded);
+    let others: Vec<String> = others.map(|(n, value)| format!("{n}={value}")).collect();
+    *query = others.join("&");
+    push(query, name, value);
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
 /// Everything percent-encoded but unreserved characters.
@@ -132,6 +152,23 @@ mod tests {
             "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
         );
         assert_eq!(encode("a b+c/ü%41"), "a%20b%2Bc%2F%C3%BC%2541");
+    }
+
+    #[test]
+    fn a_parameter_is_found_and_replaced_by_its_whole_name() {
+        let mut query = String::new();
+        for (name, value) in [("a", "1"), ("a b", "x=y&z"), ("a", "2"), ("aa", "3")] {
+            push(&mut query, name, value);
+        }
+        assert_eq!(find(&query, "a b").unwrap(), "x=y&z");
+        assert_eq!(find(&query, "a").unwrap(), "1");
+        assert_eq!(find(&query, "b"), None);
+        replace(&mut query, "a", "ü");
+        assert_eq!(query, "a%20b=x%3Dy%26z&aa=3&a=%C3%BC");
+
+        let mut empty = String::new();
+        replace(&mut empty, "a", "1");
+        assert_eq!(empty, "a=1");
     }
 
     #[test]

@@ -55,6 +55,12 @@ impl RawResponse {
         &self.headers
     }
 
+    /// One header as text, also if API Gateway has renamed it: see [`ResponseValue::header`].
+    pub fn header(&self, name: &str) -> Option<&str> {
+        text(&self.headers, &format!("x-amzn-remapped-{name}"))
+            .or_else(|| text(&self.headers, name))
+    }
+
     /// The body as it arrived.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
@@ -147,8 +153,7 @@ impl<T> ResponseValue<T> {
     /// (developer guide, "Important notes for API Gateway", the header table). The backend's own value is what is wanted,
     /// so the renamed header comes first.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = self.headers();
-        text(headers, &format!("x-amzn-remapped-{name}")).or_else(|| text(headers, name))
+        self.head.header(name)
     }
 
     /// The id under which API Gateway logs this request: `x-amzn-requestid` (REST APIs), else `apigw-requestid` (HTTP APIs), else `x-amz-apigw-id`.
@@ -159,6 +164,11 @@ impl<T> ResponseValue<T> {
     /// What was signed: method, signed headers, credential scope, and no secret. `None` if the request was sent unsigned.
     pub fn signed(&self) -> Option<&Signed> {
         self.head.signed()
+    }
+
+    /// The response without its body.
+    pub(crate) fn head(&self) -> &RawResponse {
+        &self.head
     }
 
     /// What was decoded.

@@ -12,13 +12,18 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use crate::error::{CallInfo, Limit};
-use crate::{Error, RawResponse};
+use crate::{Error, RawResponse, base64_text};
 
 /// How long a stream may be silent: API Gateway itself closes a silent one after 5 minutes (30 seconds at edge-optimised endpoints),
 /// so that a longer silence is a dead connection ("Stream the integration response", developer guide).
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// A body that arrives piece by piece, as fast as the caller takes it.
+///
+/// # Troubleshooting
+///
+/// Base64 text in place of bytes is what a REST API makes of a binary body for a media type that it does not know as binary; a warning tells so.
+/// Add the first media type of the request's `Accept` to the `binaryMediaTypes` of the API and deploy it, or decode the text.
 ///
 /// ```
 /// # async fn example(mut invoice: apigw_runtime::ByteStream) -> Result<(), apigw_runtime::Error> {
@@ -31,17 +36,19 @@ const SILENCE: Duration = Duration::from_secs(300);
 pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
 
 impl ByteStream {
-    pub(crate) fn new(response: Response, call: CallInfo) -> Self {
+    /// The body of a response to a request that asked for the media type `accept`.
+    pub(crate) fn new(response: Response, call: CallInfo, accept: Option<&'static str>) -> Self {
         let head = RawResponse::head(&response);
-        let start = Some((response, call, head));
-        Self(Box::pin(stream::unfold(start, async |state| {
-            let (mut response, call, head) = state?;
-            match timeout(SILENCE, response.chunk()).await {
-                Ok(Ok(Some(piece))) => Some((Ok(piece), Some((response, call, head)))),
-                Ok(Ok(None)) => None,
-                Ok(Err(error)) => Some((Err(Error::sending(call, error.into(), Some(head))), None)),
-                Err(_) => Some((Err(Error::elapsed(call, Limit::Silence(SILENCE))), None)),
-            }
+        let is_binary = |media_type: Option<&str>| media_type.is_some_and(base64_text::is_binary);
+        let expects_bytes = is_binary(accept) || is_binary(head.content_type());
+        let source = Source {
+            expects_bytes,
+            response,
+            call,
+            head,
+        };
+        Self(Box::pin(stream::unfold(Some(source), async |source| {
+            source?.next().await
         })))
     }
 
@@ -61,6 +68,40 @@ impl ByteStream {
             bytes.extend_from_slice(&piece?);
         }
         Ok(bytes.freeze())
+    }
+}
+
+/// What is left of a body.
+struct Source {
+    response: Response,
+    call: CallInfo,
+    head: RawResponse,
+    /// Until the first piece.
+    expects_bytes: bool,
+}
+
+impl Source {
+    async fn next(mut self) -> Option<(Result<Bytes, Error>, Option<Self>)> {
+        match timeout(SILENCE, self.response.chunk()).await {
+            Ok(Ok(Some(piece))) => {
+                if std::mem::take(&mut self.expects_bytes) && base64_text::is_base64_text(&piece) {
+                    tracing::warn!(
+                        operation = self.call.operation,
+                        "base64 text came in place of bytes: add the media type to the binaryMediaTypes of the API, or decode the text"
+                    );
+                }
+                Some((Ok(piece), Some(self)))
+            }
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) => {
+                let error = Error::sending(self.call, error.into(), Some(self.head));
+                Some((Err(error), None))
+            }
+            Err(_) => {
+                let error = Error::elapsed(self.call, Limit::Silence(SILENCE));
+                Some((Err(error), None))
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod server;
 mod aws_configuration;
 mod build;
 mod errors;
+mod paging;
 mod requests;
 mod responses;
 mod retries;

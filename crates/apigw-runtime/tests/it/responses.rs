@@ -142,3 +142,24 @@ async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
         Some("https://elsewhere.example/x?secret=1")
     );
 }
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn compressed_responses_are_asked_for_and_decompressed() {
+    use crate::server::{header, whole};
+
+    // `{"items":[]}`, compressed by Python's gzip module
+    const COMPRESSED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\x56\xca\x2c\x49\xcd\x2d\x56\xb2\x8a\x8e\xad\x05\0\x1d\x1f\x43\xea\x0c\0\0\0";
+    let server = Server::start(|_| {
+        let response = http::Response::builder().header("content-encoding", "gzip");
+        Some(response.body(whole(COMPRESSED)).unwrap())
+    })
+    .await;
+    let client = server.client().await;
+    assert!(client.get_orders().await.unwrap().items.is_empty());
+    let request = server.request();
+    assert_eq!(header(&request, "accept-encoding"), Some("gzip"));
+
+    let invoice = client.get_invoice("1").await.unwrap().into_inner();
+    assert_eq!(invoice.collect_bytes().await.unwrap(), r#"{"items":[]}"#);
+}

@@ -1,8 +1,8 @@
 use std::future::IntoFuture;
 
 use apigw_runtime::{
-    AnyBody, Auth, ByteStream, Call, Client, DecodeError, Error, FromResponse, Method, Operation,
-    Pending, RawResponse, ResponseValue, Undocumented, call_options,
+    AnyBody, Auth, ByteStream, Call, Client, DecodeError, Error, FromResponse, Items, Method,
+    Operation, Pages, Pending, RawResponse, ResponseValue, Token, Undocumented, call_options,
 };
 
 use super::types;
@@ -49,6 +49,14 @@ impl GetOrders {
     pub fn fields(mut self, fields: &[&str]) -> Self {
         self.call.query_joined("fields", fields);
         self
+    }
+
+    pub fn pages(self) -> Pages<types::OrderPage, types::Problem> {
+        Pages::by_token(self.call, "nextToken", |page| Token::of(&page.next_token))
+    }
+
+    pub fn stream(self) -> Items<types::Order, types::Problem> {
+        self.pages().items(|page| page.items)
     }
 
     pub async fn send(self) -> Result<ResponseValue<types::OrderPage>, Error<types::Problem>> {

@@ -1,0 +1,149 @@
+//! Page after page.
+
+use apigw_runtime::{ErrorKind, Method, Pages, Token, Undocumented};
+use futures_util::TryStreamExt as _;
+
+use crate::orders::types::Order;
+use crate::server::{Request, Server, answer, header};
+
+/// Three pages of orders: the tokens are `a b` and `c&d`.
+async fn three_pages() -> Server {
+    Server::start(|request| {
+        let page = match request.uri().query() {
+            Some("limit=2") | None => {
+                r#"{"items":[{"id":"1","total":1},{"id":"2","total":1}],"nextToken":"a b"}"#
+            }
+            Some("limit=2&nextToken=a%20b") => r#"{"items":[],"nextToken":"c&d"}"#,
+            Some("limit=2&nextToken=c%26d") => r#"{"items":[{"id":"3","total":1}],"nextToken":""}"#,
+            _ => return Some(answer(400, &[], r#"{"message":"which page?"}"#)),
+        };
+        Some(answer(200, &[], page))
+    })
+    .await
+}
+
+fn queries(server: &Server) -> Vec<String> {
+    let query = |request: &Request| request.uri().query().unwrap_or_default().to_owned();
+    server.requests().iter().map(query).collect()
+}
+
+#[tokio::test]
+async fn the_items_of_all_pages_come_one_after_the_other() {
+    let server = three_pages().await;
+    let orders = server.client().await.get_orders().limit(2).stream();
+    let ids: Vec<String> = orders.map_ok(|order| order.id).try_collect().await.unwrap();
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(
+        queries(&server),
+        [
+            "limit=2",
+            "limit=2&nextToken=a%20b",
+            "limit=2&nextToken=c%26d"
+        ]
+    );
+    for request in server.requests() {
+        assert!(header(&request, "authorization").is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_fetched_when_it_is_taken_and_keeps_status_and_headers() {
+    let server = three_pages().await;
+    let mut pages = server.client().await.get_orders().limit(2).pages();
+    assert!(queries(&server).is_empty());
+    let page = pages.next().await.unwrap().unwrap();
+    assert_eq!((page.status().as_u16(), page.items.len()), (200, 2));
+    assert_eq!(queries(&server).len(), 1);
+    let rest = pages.collect().await.unwrap();
+    let lengths: Vec<usize> = rest.iter().map(|page| page.items.len()).collect();
+    assert_eq!(lengths, [0, 1]);
+}
+
+#[tokio::test]
+async fn an_error_is_the_last_item() {
+    let server = three_pages().await;
+    let mut orders = server.client().await.get_orders().limit(3).stream();
+    let error = orders.next().await.unwrap().unwrap_err();
+    assert_eq!(error.body().unwrap().message, "which page?");
+    assert!(orders.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_page_that_names_itself_as_the_next_one_ends_in_an_error() {
+    let page = r#"{"items":[{"id":"1","total":1}],"nextToken":"secret"}"#;
+    let server = Server::answering(200, &[], page).await;
+    let mut pages = server.client().await.get_orders().pages();
+    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.unwrap().is_ok());
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let text = error.to_string();
+    assert!(
+        text.contains("never end") && !text.contains("secret"),
+        "{text}"
+    );
+    assert!(pages.next().await.is_none());
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[derive(serde::Deserialize)]
+struct Numbered {
+    items: Vec<Order>,
+    total: Option<i64>,
+}
+
+fn numbered(call: apigw_runtime::Call) -> Pages<Numbered, Undocumented> {
+    Pages::by_number(call, "page", 1, |page| (page.items.len(), page.total))
+}
+
+#[tokio::test]
+async fn numbered_pages_end_with_the_last_item() {
+    let page = r#"{"items":[{"id":"1","total":1},{"id":"2","total":1}],"total":5}"#;
+    let server = Server::answering(200, &[], page).await;
+    let client = server.client().await;
+    let pages = numbered(client.request(Method::GET, "/orders"));
+    assert_eq!(pages.collect().await.unwrap().len(), 3);
+    assert_eq!(queries(&server), ["", "page=2", "page=3"]);
+}
+
+#[tokio::test]
+async fn numbered_pages_without_a_total_end_with_an_empty_one() {
+    let server = Server::start(|request| {
+        Some(match request.uri().query() {
+            Some("page=6") => answer(200, &[], r#"{"items":[]}"#),
+            _ => answer(200, &[], r#"{"items":[{"id":"1","total":1}]}"#),
+        })
+    })
+    .await;
+    let mut call = server.client().await.request(Method::GET, "/orders");
+    call.query("page", 4);
+    let items = numbered(call).items(|page| page.items);
+    assert_eq!(items.collect().await.unwrap().len(), 2);
+    assert_eq!(queries(&server), ["page=4", "page=5", "page=6"]);
+}
+
+#[tokio::test]
+async fn a_key_of_dynamodb_goes_back_as_json() {
+    #[derive(serde::Deserialize)]
+    struct Scan {
+        #[serde(rename = "LastEvaluatedKey")]
+        last: Option<serde_json::Value>,
+    }
+
+    let server = Server::start(|request| {
+        Some(match request.uri().query() {
+            None => answer(200, &[], r#"{"LastEvaluatedKey":{"id":"7"}}"#),
+            _ => answer(200, &[], "{}"),
+        })
+    })
+    .await;
+    let call = server.client().await.request(Method::GET, "/scan");
+    let pages: Pages<Scan> = Pages::by_token(call, "exclusiveStartKey", |page: &Scan| {
+        Token::of(&page.last)
+    });
+    assert_eq!(pages.collect().await.unwrap().len(), 2);
+    assert_eq!(
+        queries(&server)[1],
+        "exclusiveStartKey=%7B%22id%22%3A%227%22%7D"
+    );
+}
