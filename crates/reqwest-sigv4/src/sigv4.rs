@@ -70,12 +70,18 @@ pub(crate) fn sign_headers(
     });
     let credential_scope = scope.credential_scope();
     let signature = scope.signature(&canonical, &credential_scope, credentials);
-    let authorization = format!(
-        "{} Credential={}/{credential_scope}, SignedHeaders={}, Signature={signature}",
+    let authorization = [
         scope.algorithm(),
+        " Credential=",
         credentials.credentials().access_key_id(),
+        "/",
+        &credential_scope,
+        ", SignedHeaders=",
         canonical.signed_headers(),
-    );
+        ", Signature=",
+        &signature,
+    ]
+    .concat();
     headers.insert(AUTHORIZATION, secret(&authorization)?);
     Ok(Signed::new(Record {
         method: target.method.clone(),
@@ -97,7 +103,7 @@ pub(crate) fn sign_query(
     let headers = signed_headers(headers, policy, target.host)?;
     let account = credentials.credentials();
     let credential_scope = scope.credential_scope();
-    let credential = format!("{}/{credential_scope}", account.access_key_id());
+    let credential = [account.access_key_id(), "/", &credential_scope].concat();
 
     let mut query = target.query.to_owned();
     query::push(&mut query, "X-Amz-Algorithm", scope.algorithm());
@@ -176,16 +182,12 @@ impl<'a> Scope<'a> {
     }
 
     fn credential_scope(&self) -> String {
+        let day = self.stamp.day();
         #[cfg(feature = "sigv4a")]
         if self.region_set.is_some() {
-            return format!("{}/{}/aws4_request", self.stamp.day(), self.service);
+            return [day, "/", self.service, "/aws4_request"].concat();
         }
-        format!(
-            "{}/{}/{}/aws4_request",
-            self.stamp.day(),
-            self.region,
-            self.service
-        )
+        [day, "/", self.region, "/", self.service, "/aws4_request"].concat()
     }
 
     fn signature(
@@ -194,12 +196,13 @@ impl<'a> Scope<'a> {
         credential_scope: &str,
         credentials: &Loaded,
     ) -> String {
-        let string_to_sign = format!(
-            "{}\n{}\n{credential_scope}\n{}",
+        let string_to_sign = [
             self.algorithm(),
             self.stamp.as_str(),
-            sha256(canonical.as_str().as_bytes()),
-        );
+            credential_scope,
+            &sha256(canonical.as_str().as_bytes()),
+        ]
+        .join("\n");
         #[cfg(feature = "sigv4a")]
         if self.region_set.is_some() {
             use aws_sigv4::sign::v4a;

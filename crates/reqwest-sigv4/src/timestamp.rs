@@ -12,11 +12,20 @@ pub(crate) struct Timestamp(String);
 impl Timestamp {
     pub(crate) fn new(time: SystemTime) -> Self {
         let time = OffsetDateTime::from(time);
-        let month = i32::from(u8::from(time.month()));
-        let date = (time.year() * 100 + month) * 100 + i32::from(time.day());
         let (hour, minute, second) = time.to_hms();
-        let clock = (u32::from(hour) * 100 + u32::from(minute)) * 100 + u32::from(second);
-        Self(format!("{date:08}T{clock:06}Z"))
+        let century = u8::try_from(time.year() / 100).unwrap_or_default();
+        let year = u8::try_from(time.year() % 100).unwrap_or_default();
+
+        let mut text = String::with_capacity(16);
+        for number in [century, year, time.month().into(), time.day()] {
+            push(&mut text, number);
+        }
+        text.push('T');
+        for number in [hour, minute, second] {
+            push(&mut text, number);
+        }
+        text.push('Z');
+        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -27,6 +36,12 @@ impl Timestamp {
     pub(crate) fn day(&self) -> &str {
         self.0.split('T').next().unwrap_or_default()
     }
+}
+
+/// Two digits, without the detour of `format!`: this is done for every request.
+fn push(text: &mut String, number: u8) {
+    text.push(char::from(b'0' + number / 10 % 10));
+    text.push(char::from(b'0' + number % 10));
 }
 
 impl fmt::Debug for Timestamp {
