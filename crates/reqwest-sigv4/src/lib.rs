@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+// the README's examples start from the environment
+#![cfg_attr(feature = "aws-config", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "aws-config"),
+    doc = "Signs reqwest requests with AWS Signature Version 4, as reqwest-middleware."
+)]
 
 mod address;
 mod body;

@@ -23,7 +23,7 @@ use crate::{Error, SignOptions, SignerBuilder, body, query};
 /// - [`SignOptions`] in a request's extensions choose differently for that request.
 /// - A request refused because the clocks differ, or because its token has expired, is signed and sent once more.
 /// - A redirect on the same origin is followed with a new signature, up to ten times; one to another origin is returned as it is.
-/// - [`Signed`] in the response's extensions tells what was signed.
+/// - [`Signed`](crate::Signed) in the response's extensions tells what was signed.
 /// - Errors arrive as [`reqwest_middleware::Error::Middleware`]; [`Error::find`] gets them back.
 #[derive(Clone)]
 pub struct Signer {
