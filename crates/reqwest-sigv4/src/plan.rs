@@ -37,6 +37,7 @@ pub(crate) struct Attempt {
 /// What is known about a signature before the payload is hashed.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// Empty for a signature that names a set of Regions.
     region: String,
     service: ServiceProfile,
     pub(crate) host: String,
@@ -80,6 +81,7 @@ impl Inner {
             (Some(chosen), ..) => region::normalise(chosen)?,
             (None, Some(configured), _) => configured.clone(),
             (None, None, Some(told)) => told.region.to_owned(),
+            (None, None, None) if settings.is_multi_region() => String::new(),
             (None, None, None) => self.fallback_region(&host)?,
         };
         let service = match (&options.service, &settings.service, &told) {

@@ -25,6 +25,16 @@ pub(crate) struct Settings {
     pub(crate) body_limit: usize,
 }
 
+impl Settings {
+    /// Whether signatures name a set of Regions, and so no Region of their own.
+    pub(crate) fn is_multi_region(&self) -> bool {
+        #[cfg(feature = "sigv4a")]
+        return self.region_set.is_some();
+        #[cfg(not(feature = "sigv4a"))]
+        false
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

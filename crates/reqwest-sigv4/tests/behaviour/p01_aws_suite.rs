@@ -378,8 +378,10 @@ mod v4a {
     }
 
     #[tokio::test]
-    async fn a_set_of_regions_is_sent_and_signed() {
-        let signer = crate::support::builder()
+    async fn a_set_of_regions_is_sent_and_signed_and_needs_no_region() {
+        let signer = Signer::builder()
+            .credentials(crate::support::keys())
+            .clock(crate::support::Watch::noon())
             .region_set("us-east-1,us-west-2")
             .build()
             .unwrap();
