@@ -187,6 +187,26 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Adds a middleware, which sees every attempt. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
     /// requests has each of them signed anew.
+    ///
+    /// It runs in the span of the attempt. So this is the place to pass a trace on, as `reqwest-tracing` does, or by hand; trace headers are never signed:
+    ///
+    /// ```
+    /// use apigw_runtime::HeaderValue;
+    /// use reqwest::{Request, Response};
+    /// use reqwest_middleware::{Middleware, Next, Result};
+    ///
+    /// struct Traced;
+    ///
+    /// #[async_trait::async_trait]
+    /// impl Middleware for Traced {
+    ///     async fn handle(&self, mut request: Request, extensions: &mut http::Extensions, next: Next<'_>) -> Result<Response> {
+    ///         // with OpenTelemetry: its propagator writes the context of `tracing::Span::current()` to the headers
+    ///         let parent = HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    ///         request.headers_mut().insert("traceparent", parent);
+    ///         next.run(request, extensions).await
+    ///     }
+    /// }
+    /// ```
     pub fn with(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
         self
@@ -212,7 +232,8 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Looks up environment variables in `lookup`, and not in the environment of the process, for example in a test.
     ///
-    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`), not for the AWS configuration.
+    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`,
+    /// and inside a Lambda function the trace to continue, which every request carries as `X-Amzn-Trace-Id`), not for the AWS configuration.
     ///
     /// ```
     /// # use apigw_runtime::{ApiClient, ClientBuilder};
@@ -244,6 +265,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             Some(policy) => policy.clone(),
             None => RetryPolicy::from_environment(&self.environment)?,
         };
+        let in_lambda = self.environment.get("AWS_LAMBDA_FUNCTION_NAME").is_some();
         let http = self.http_client_or_default()?;
         let signer = self.resolve_signer(&endpoint).await?;
 
@@ -268,6 +290,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             total_timeout: self.total_timeout,
             retry,
             retries: Retries::new(),
+            invocation: in_lambda.then_some(self.environment),
         })))
     }
 

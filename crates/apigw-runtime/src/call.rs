@@ -29,6 +29,7 @@ static REQUEST: Operation = Operation {
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// One call of an operation: what every operation builder holds.
@@ -365,6 +366,20 @@ impl Call {
         idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
     }
 
+    /// The operation's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.operation.name
+    }
+
+    pub(crate) fn verb(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path with its parameters in braces.
+    pub(crate) fn template(&self) -> &str {
+        &self.template
+    }
+
     /// The media type that the operation asks for.
     pub(crate) fn accept(&self) -> Option<&'static str> {
         self.operation.accept
@@ -423,6 +438,9 @@ impl Call {
                 problem,
             })?;
             *request.body_mut() = Some(body);
+        }
+        if let Some(id) = client.trace_id() {
+            request.headers_mut().insert(TRACE_ID, id);
         }
         request.headers_mut().extend(self.headers.clone());
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use reqwest_middleware::ClientWithMiddleware;
 use url::Url;
 
+use crate::environment::Environment;
 use crate::retry::Retries;
 use crate::{Api, Call, RetryPolicy};
 
@@ -28,6 +30,17 @@ pub(crate) struct Inner {
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) retries: Retries,
+    /// Inside a Lambda function: where the runtime says which trace the invocation at hand belongs to.
+    pub(crate) invocation: Option<Environment>,
+}
+
+impl Inner {
+    /// The trace of the invocation, for the service to continue, as the AWS SDKs pass it on.
+    pub(crate) fn trace_id(&self) -> Option<HeaderValue> {
+        let id = self.invocation.as_ref()?.get("_X_AMZN_TRACE_ID")?;
+        let id = utf8_percent_encode(&id, CONTROLS).to_string(); // also whatever is not ASCII
+        HeaderValue::from_str(&id).ok()
+    }
 }
 
 impl Client {

@@ -1,14 +1,15 @@
 //! The one place that sends.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::StatusCode;
 use reqwest::Response;
-use tokio::time::{Instant, timeout, timeout_at};
-use tracing::Instrument as _;
-use tracing::field::Empty;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{CallInfo, Limit, Transience};
-use crate::retry::Outcome;
+use crate::retry::{Attempts, Outcome};
+use crate::span::{Ended, Span};
 use crate::{AnyBody, ByteStream, Call, Error, FromResponse, RawResponse, ResponseValue};
 
 impl Call {
@@ -21,10 +22,7 @@ impl Call {
     pub async fn send<T: FromResponse, E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<T>, Error<E>> {
-        let (arrived, attempts) = self
-            .traced(self.exchange(Wanted::Whole))
-            .await
-            .map_err(Error::cast)?;
+        let (arrived, attempts) = self.exchange(Wanted::Whole).await.map_err(Error::cast)?;
         let info = || CallInfo {
             attempts,
             ..self.info()
@@ -62,10 +60,7 @@ impl Call {
     pub async fn send_stream<E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<ByteStream>, Error<E>> {
-        let (arrived, attempts) = self
-            .traced(self.exchange(Wanted::Head))
-            .await
-            .map_err(Error::cast)?;
+        let (arrived, attempts) = self.exchange(Wanted::Head).await.map_err(Error::cast)?;
         let info = CallInfo {
             attempts,
             ..self.info()
@@ -85,30 +80,49 @@ impl Call {
 
     /// Attempts until one succeeds, or no other one is worth it; and how many there were.
     async fn exchange(&self, wanted: Wanted) -> Result<(Arrived, u32), Error> {
-        let client = self.client().inner();
         let limit = self.total_limit();
-        let deadline = limit.map(|limit| Instant::now() + limit);
-        let mut attempts = client.retries.begin(self.policy(), deadline);
-        loop {
-            let attempt = async {
-                attempts.begin().await;
-                self.attempt(wanted).await
-            };
-            let result = match (deadline, limit) {
-                (Some(deadline), Some(limit)) => timeout_at(deadline, attempt)
-                    .await
-                    .unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Total(limit)))),
-                _ => attempt.await,
-            };
-            match attempts.end(self.outcome(&result)) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => {
-                    let made = attempts.made();
-                    return result
-                        .map(|arrived| (arrived, made))
-                        .map_err(|error| error.after(made));
+        let deadline = limit.map(|limit| (Instant::now() + limit, limit));
+        let instant = deadline.map(|(instant, _)| instant);
+        let retries = &self.client().inner().retries;
+        let mut attempts = retries.begin(self.policy(), instant);
+        let span = Span::of_call(self);
+        let result = span.around(async {
+            loop {
+                let result = self.next_attempt(&mut attempts, wanted, deadline).await;
+                match attempts.end(self.outcome(&result)) {
+                    Some(pause) => sleep(pause).await,
+                    None => return result,
                 }
             }
+        });
+        let result = result.await;
+        span.end(|| self.ended(&result));
+        let made = attempts.made();
+        match result {
+            Ok(arrived) => Ok((arrived, made)),
+            Err(error) => Err(error.after(made)),
+        }
+    }
+
+    /// One attempt, before the deadline.
+    async fn next_attempt(
+        &self,
+        attempts: &mut Attempts<'_>,
+        wanted: Wanted,
+        deadline: Option<(Instant, Duration)>,
+    ) -> Result<Arrived, Error> {
+        let attempt = async {
+            attempts.begin().await;
+            let span = Span::of_attempt(self, attempts.made() - 1);
+            let result = span.around(self.attempt(wanted)).await;
+            span.end(|| self.ended(&result));
+            result
+        };
+        match deadline {
+            None => attempt.await,
+            Some((deadline, limit)) => timeout_at(deadline, attempt)
+                .await
+                .unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Total(limit)))),
         }
     }
 
@@ -189,44 +203,23 @@ impl Call {
         }
     }
 
-    /// One span for the call, with OpenTelemetry's names for HTTP clients.
-    async fn traced(
-        &self,
-        exchange: impl Future<Output = Result<(Arrived, u32), Error>>,
-    ) -> Result<(Arrived, u32), Error> {
-        let info = self.info();
-        let endpoint = &self.client().inner().endpoint;
-        let span = tracing::info_span!(
-            "apigw.call",
-            otel.name = %format_args!("{} {}", info.method, info.path),
-            otel.kind = "client",
-            code.function.name = info.operation,
-            http.request.method = %info.method,
-            url.template = %info.path,
-            server.address = endpoint.host_str(),
-            server.port = endpoint.port_or_known_default(),
-            http.response.status_code = Empty,
-            aws.request_id = Empty,
-            error.type = Empty,
-        );
-        let result = exchange.instrument(span.clone()).await;
-        let (status, request_id) = match &result {
-            Ok((arrived, _)) => (Some(arrived.status()), arrived.request_id()),
-            Err(error) => {
-                span.record("error.type", tracing::field::debug(error.kind()));
-                (error.status(), error.request_id())
+    fn ended<'a>(&self, result: &'a Result<Arrived, Error>) -> Ended<'a> {
+        match result {
+            Ok(arrived) => {
+                let status = arrived.status();
+                let failed = !self.is_success(status);
+                Ended {
+                    status: Some(status),
+                    request_id: arrived.request_id(),
+                    error: failed.then(|| status.as_str().to_owned()),
+                }
             }
-        };
-        if let Some(status) = status {
-            span.record("http.response.status_code", status.as_u16());
-            if !self.is_success(status) && result.is_ok() {
-                span.record("error.type", status.as_str());
-            }
+            Err(error) => Ended {
+                status: error.status(),
+                request_id: error.request_id(),
+                error: Some(format!("{:?}", error.kind())),
+            },
         }
-        if let Some(id) = request_id {
-            span.record("aws.request_id", id);
-        }
-        result
     }
 }
 

@@ -39,6 +39,7 @@
 //!
 //! - `aws-config` (default): credentials and Region from the environment, profiles, SSO, containers and instance metadata
 //! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
+//! - `tracing` (default): a span for each call, and in it one for each attempt, with OpenTelemetry's names and without any argument
 //! - `stream` (default): [`Call::stream`], to upload what is not in memory
 //! - `multipart`: `Call::multipart`, to upload forms with files
 //! - `gzip`: asks for compressed responses and decompresses them; API Gateway compresses where the API sets a minimum size
@@ -66,6 +67,7 @@ mod attempt;
 mod exchange;
 mod paging;
 mod retry;
+mod span;
 
 // what comes back
 mod base64_text;

@@ -12,7 +12,7 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use crate::error::{CallInfo, Limit};
-use crate::{Error, RawResponse, base64_text};
+use crate::{Error, RawResponse, base64_text, span};
 
 /// How long a stream may be silent: API Gateway itself closes a silent one after 5 minutes (30 seconds at edge-optimised endpoints),
 /// so that a longer silence is a dead connection ("Stream the integration response", developer guide).
@@ -22,7 +22,7 @@ const SILENCE: Duration = Duration::from_secs(300);
 ///
 /// # Troubleshooting
 ///
-/// Base64 text in place of bytes is what a REST API makes of a binary body for a media type that it does not know as binary; a warning tells so.
+/// Base64 text in place of bytes is what a REST API makes of a binary body for a media type that it does not know as binary; a warning tells so (feature `tracing`).
 /// Add the first media type of the request's `Accept` to the `binaryMediaTypes` of the API and deploy it, or decode the text.
 ///
 /// ```
@@ -85,10 +85,7 @@ impl Source {
         match timeout(SILENCE, self.response.chunk()).await {
             Ok(Ok(Some(piece))) => {
                 if std::mem::take(&mut self.expects_bytes) && base64_text::is_base64_text(&piece) {
-                    tracing::warn!(
-                        operation = self.call.operation,
-                        "base64 text came in place of bytes: add the media type to the binaryMediaTypes of the API, or decode the text"
-                    );
+                    span::warn_of_base64(self.call.operation);
                 }
                 Some((Ok(piece), Some(self)))
             }

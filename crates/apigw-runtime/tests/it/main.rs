@@ -17,5 +17,6 @@ mod paging;
 mod requests;
 mod responses;
 mod retries;
+#[cfg(feature = "tracing")]
 mod spans;
 mod streams;

@@ -1,42 +1,60 @@
-//! The span of a call.
+//! What tracing shows of a call, and traces that are passed on.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use apigw_runtime::Method;
+use apigw_runtime::{HeaderValue, Method, RetryPolicy};
+use reqwest_middleware::{Middleware, Next};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::alone::alone;
-use crate::server::Server;
+use crate::server::{Server, header};
 
-/// Collects the fields of all spans of this crate.
+/// Keeps the spans of this crate, in the order they were opened.
 #[derive(Clone, Default)]
-struct Fields(Arc<Mutex<BTreeMap<String, String>>>);
+struct Spans(Arc<Mutex<Vec<Span>>>);
 
-impl Visit for Fields {
+#[derive(Clone, Debug)]
+struct Span {
+    name: &'static str,
+    fields: BTreeMap<String, String>,
+}
+
+struct Fields<'a>(&'a mut BTreeMap<String, String>);
+
+impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0
-            .lock()
-            .unwrap()
-            .insert(field.name().to_owned(), format!("{value:?}"));
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
     }
 }
 
-impl Subscriber for Fields {
+impl Subscriber for Spans {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("apigw_runtime")
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut self.clone());
-        Id::from_u64(1)
+        let mut fields = BTreeMap::new();
+        span.record(&mut Fields(&mut fields));
+        let mut spans = self.0.lock().unwrap();
+        spans.push(Span {
+            name: span.metadata().name(),
+            fields,
+        });
+        Id::from_u64(spans.len() as u64)
     }
 
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut self.clone());
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let index = usize::try_from(id.into_u64()).unwrap() - 1;
+        values.record(&mut Fields(&mut self.0.lock().unwrap()[index].fields));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -45,40 +63,128 @@ impl Subscriber for Fields {
     fn exit(&self, _: &Id) {}
 }
 
-#[tokio::test]
-async fn a_call_has_one_span_with_the_names_of_opentelemetry_and_no_argument() {
-    let test = "spans::a_call_has_one_span_with_the_names_of_opentelemetry_and_no_argument";
-    alone(test, &[], one_span()).await;
+fn fields(span: &Span, names: &[&str]) -> Vec<String> {
+    let value = |name: &&str| span.fields.get(*name).cloned().unwrap_or_default();
+    names.iter().map(value).collect()
 }
 
-async fn one_span() {
+#[tokio::test]
+async fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry_and_no_argument() {
+    let test = "spans::a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry_and_no_argument";
+    alone(test, &[], spans_of_a_call()).await;
+}
+
+async fn spans_of_a_call() {
     let headers = [("x-amzn-requestid", "id-1")];
     let server = Server::answering(503, &headers, "").await;
-    let client = server.client().await;
-    let fields = Fields::default();
-    let guard = tracing::subscriber::set_default(fields.clone());
+    let at_once = RetryPolicy::standard()
+        .max_attempts(2)
+        .max_backoff(Duration::ZERO);
+    let client = server.builder().retry(at_once).build().await.unwrap();
+    let spans = Spans::default();
+    let guard = tracing::subscriber::set_default(spans.clone());
     let mut call = client.request(Method::GET, "/orders/{id}");
     call.path("id", "PATHEXAMPLE").query("q", "QUERYEXAMPLE");
     call.send_untyped().await.unwrap_err();
     drop(guard);
 
-    let fields = fields.0.lock().unwrap().clone();
-    for (name, value) in [
-        ("otel.name", "GET /orders/{id}"),
-        ("otel.kind", "\"client\""),
-        ("http.request.method", "GET"),
-        ("url.template", "/orders/{id}"),
-        ("server.address", "\"127.0.0.1\""),
-        ("http.response.status_code", "503"),
-        ("error.type", "\"503\""),
-        ("aws.request_id", "\"id-1\""),
-    ] {
+    let spans = spans.0.lock().unwrap().clone();
+    assert!(!format!("{spans:?}").contains("EXAMPLE"), "{spans:?}");
+    let names: Vec<_> = spans.iter().map(|span| span.name).collect();
+    assert_eq!(names, ["apigw.call", "apigw.attempt", "apigw.attempt"]);
+
+    let port = server.address().port().to_string();
+    for span in &spans {
+        let common = [
+            "http.request.method",
+            "url.template",
+            "server.address",
+            "server.port",
+            "http.response.status_code",
+            "error.type",
+            "aws.request_id",
+        ];
         assert_eq!(
-            fields.get(name).map(String::as_str),
-            Some(value),
-            "{name} of {fields:?}"
+            fields(span, &common),
+            [
+                "GET",
+                "/orders/{id}",
+                "127.0.0.1",
+                &port,
+                "503",
+                "503",
+                "id-1"
+            ]
         );
     }
-    assert_eq!(fields["server.port"], server.address().port().to_string());
-    assert!(!format!("{fields:?}").contains("EXAMPLE"), "{fields:?}");
+    let own = ["otel.name", "otel.kind", "http.request.resend_count"];
+    assert_eq!(fields(&spans[0], &own), ["orders.request", "internal", ""]);
+    assert_eq!(fields(&spans[1], &own), ["GET /orders/{id}", "client", ""]);
+    assert_eq!(fields(&spans[2], &own), ["GET /orders/{id}", "client", "1"]);
+}
+
+/// As a tracing middleware does.
+struct Traced;
+
+#[async_trait::async_trait]
+impl Middleware for Traced {
+    async fn handle(
+        &self,
+        mut request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let headers = request.headers_mut();
+        headers.insert("traceparent", HeaderValue::from_static(parent));
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn the_trace_of_a_middleware_and_that_of_lambda_are_passed_on_and_not_signed() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let signer = reqwest_sigv4::Signer::builder()
+        .credentials(crate::server::credentials())
+        .region("eu-west-2")
+        .header_policy(reqwest_sigv4::HeaderPolicy::all());
+    let client = crate::orders::OrdersClient::builder()
+        .environment(|name| match name {
+            "AWS_LAMBDA_FUNCTION_NAME" => Some("checkout".into()),
+            "_X_AMZN_TRACE_ID" => Some("Root=1-5759e988-bd862e3f;Sampled=1\n".into()),
+            _ => None,
+        })
+        .endpoint(server.endpoint())
+        .signer(signer.build().unwrap())
+        .with(Traced)
+        .build()
+        .await
+        .unwrap();
+    client.get_orders().await.unwrap();
+    let request = server.request();
+    assert_eq!(
+        header(&request, "x-amzn-trace-id"),
+        Some("Root=1-5759e988-bd862e3f;Sampled=1%0A")
+    );
+    assert!(header(&request, "traceparent").is_some());
+    let authorization = header(&request, "authorization").unwrap();
+    assert!(!authorization.contains("trace"), "{authorization}");
+
+    client
+        .get_orders()
+        .header("X-Amzn-Trace-Id", "Root=own")
+        .await
+        .unwrap();
+    let own = &server.requests()[1];
+    assert_eq!(header(own, "x-amzn-trace-id"), Some("Root=own"));
+}
+
+#[tokio::test]
+async fn outside_lambda_no_trace_is_made_up() {
+    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let variable = |name: &str| (name == "_X_AMZN_TRACE_ID").then(|| "Root=1".into());
+    let builder = server.builder().environment(variable);
+    let client = builder.build().await.unwrap();
+    client.get_orders().await.unwrap();
+    assert_eq!(header(&server.request(), "x-amzn-trace-id"), None);
 }
