@@ -2,6 +2,7 @@
 
 mod corpus;
 mod demo;
+mod inspect;
 mod regen;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ struct Cli {
 enum Task {
     /// Generate the clients of specs/apis.toml anew where their documents changed
     Regen(regen::Args),
+    /// List the APIs of specs/apis.toml
+    List,
+    /// Show what a client would hold, and every repair its document needs
+    Inspect(inspect::Args),
     /// Run the example: a local gateway, signed calls, typed answers
     Demo,
     /// Run everything that continuous integration runs
@@ -33,6 +38,8 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Regen(args) => regen::run(&args),
+        Task::List => inspect::list().map_err(anyhow::Error::from),
+        Task::Inspect(args) => inspect::run(&args),
         Task::Demo => demo::run(),
         Task::Ci => ci(),
         Task::Corpus(args) => corpus::run(&args),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use crate::api::Auth;
+use crate::api::{Api, Auth};
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
 
@@ -28,6 +28,24 @@ pub struct ApiConfig {
     /// not tell: an export without extensions leaves IAM out.
     #[serde(default)]
     pub auth: BTreeMap<String, AuthRule>,
+}
+
+impl ApiConfig {
+    /// The package's name; `api` is the table's.
+    pub(crate) fn package_of(&self, api: &str) -> String {
+        let package = self.package.clone();
+        package.unwrap_or_else(|| format!("{api}-client"))
+    }
+
+    /// Sets who may call where the table says so.
+    pub(crate) fn decide_auth(&self, api: &mut Api) {
+        for operation in &mut api.operations {
+            let rule = self.auth.get(&operation.route());
+            if let Some(rule) = rule.or_else(|| self.auth.get("*")) {
+                operation.auth = (*rule).into();
+            }
+        }
+    }
 }
 
 /// What a caller has to bring, as `apis.toml` says it.

@@ -1,13 +1,13 @@
 //! One document in, the files of one crate out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::api::Api;
-use crate::engine;
-use crate::lower::Lowerer;
+use crate::engine::{self, Types};
+use crate::lower::{Lowered, Lowerer};
 use crate::render::{self, Files, Target};
 use crate::report::Report;
-use crate::shape;
+use crate::shape::{self, Shape};
 use crate::type_names;
 
 /// Why no crate can be made of an API.
@@ -26,10 +26,39 @@ pub fn generate(
     type_names: &BTreeMap<String, String>,
     report: &mut Report,
 ) -> Result<Files, GenerateError> {
-    let type_names = type_names::type_names(api, type_names, report);
-    let mut lowerer = Lowerer::new(&api.schemas, type_names);
+    let Client {
+        shapes,
+        lowered,
+        types,
+        ..
+    } = client(api, type_names, report)?;
+    Ok(render::render(api, target, &shapes, &lowered, &types))
+}
+
+/// A client before it is written down.
+#[derive(Debug)]
+pub(crate) struct Client<'a> {
+    pub(crate) shapes: Vec<Shape<'a>>,
+    pub(crate) lowered: Lowered,
+    pub(crate) types: Types,
+    /// Rust names of the named schemas.
+    pub(crate) schema_names: HashMap<String, String>,
+}
+
+pub(crate) fn client<'a>(
+    api: &'a Api,
+    type_names: &BTreeMap<String, String>,
+    report: &mut Report,
+) -> Result<Client<'a>, GenerateError> {
+    let schema_names = type_names::type_names(api, type_names, report);
+    let mut lowerer = Lowerer::new(&api.schemas, schema_names.clone());
     let shapes = shape::shapes(api, &mut lowerer);
     let mut lowered = lowerer.finish(report);
     let types = engine::types(&mut lowered, report)?;
-    Ok(render::render(api, target, &shapes, &lowered, &types))
+    Ok(Client {
+        shapes,
+        lowered,
+        types,
+        schema_names,
+    })
 }

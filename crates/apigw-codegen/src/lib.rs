@@ -19,6 +19,8 @@ pub mod fixups;
 #[cfg(feature = "generate")]
 mod generate;
 #[cfg(feature = "generate")]
+pub mod inspect;
+#[cfg(feature = "generate")]
 mod lower;
 pub mod names;
 #[cfg(feature = "generate")]
@@ -31,6 +33,8 @@ pub mod report;
 mod rust_type;
 #[cfg(feature = "generate")]
 mod shape;
+#[cfg(feature = "generate")]
+mod table;
 #[cfg(feature = "generate")]
 mod type_names;
 #[cfg(feature = "generate")]

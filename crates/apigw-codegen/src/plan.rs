@@ -14,9 +14,11 @@ use crate::config::{ApiConfig, Apis};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::generate::generate;
+use crate::inspect::Settings;
 use crate::names::KnownNames;
 use crate::render::{Dependencies, Files, Target};
 use crate::report::Report;
+use crate::table::table;
 use crate::write;
 
 /// First words of every generated file, after the comment sign.
@@ -43,6 +45,32 @@ impl Workspace {
         self.root.join("crates").join("generated")
     }
 
+    /// What the workspace says of a document: nothing, unless it is in `apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When `apis.toml` is there and cannot be used.
+    pub fn settings(&self, document: &Path) -> Result<Settings, Diagnostic> {
+        let list = self.specs().join("apis.toml");
+        if !list.exists() {
+            return Ok(Settings::default());
+        }
+        let apis = Apis::read(&list, self.name_of(&list))?;
+        let document = document.canonicalize().ok();
+        let listed = apis.tables.into_iter().find(|(_, config)| {
+            let spec = self.specs().join(&config.spec).canonicalize().ok();
+            document.is_some() && spec == document
+        });
+        Ok(match listed {
+            None => Settings::default(),
+            Some((name, config)) => Settings {
+                recorded: recorded(&self.generated().join(&name)),
+                api: Some(name),
+                config,
+            },
+        })
+    }
+
     /// A file's name from the root on, so that messages are the same everywhere.
     fn name_of(&self, path: &Path) -> String {
         let name = path.strip_prefix(&self.root).unwrap_or(path);
@@ -66,8 +94,12 @@ pub struct Planned {
     pub state: State,
     /// Repairs made to the document.
     pub report: Report,
+    /// The generated package's name.
+    pub package: String,
     /// Operations of the API.
     pub operations: usize,
+    /// The URL that the client calls unless told otherwise, when the document names one.
+    pub endpoint: Option<String>,
     files: Files,
 }
 
@@ -182,7 +214,9 @@ fn plan(workspace: &Workspace, configs: &Apis, name: &str, config: &ApiConfig) -
         name: name.to_owned(),
         state: State::Fresh,
         report: Report::new(),
+        package: config.package_of(name),
         operations: 0,
+        endpoint: None,
         files: Files::new(),
     };
     let folder = workspace.generated().join(name);
@@ -213,6 +247,7 @@ fn render(
     };
     let mut api = Api::read_with(&document, &known, &mut planned.report);
     planned.operations = api.operations.len();
+    planned.endpoint.clone_from(&api.endpoint);
     if api.operations.is_empty() {
         return Err(document
             .diagnostic("/paths", "the document has no operations")
@@ -231,18 +266,10 @@ fn render(
                 .help("remove the entry, or write method and path as the document has them"));
         }
     }
-    for operation in &mut api.operations {
-        let rule = config.auth.get(&operation.route());
-        if let Some(rule) = rule.or_else(|| config.auth.get("*")) {
-            operation.auth = (*rule).into();
-        }
-    }
+    config.decide_auth(&mut api);
     let target = Target {
         api: name.to_owned(),
-        package: config
-            .package
-            .clone()
-            .unwrap_or_else(|| format!("{name}-client")),
+        package: planned.package.clone(),
         spec: format!("specs/{}", config.spec),
         dependencies: Dependencies::Workspace,
     };
@@ -429,9 +456,11 @@ fn orphans(workspace: &Workspace, configs: &BTreeMap<String, ApiConfig>) -> Vec<
         .filter(|name| !configs.contains_key(name))
         .map(|name| Planned {
             state: orphan(workspace, &name).unwrap_or_else(State::Failed),
+            package: ApiConfig::default().package_of(&name),
             name,
             report: Report::new(),
             operations: 0,
+            endpoint: None,
             files: Files::new(),
         })
         .collect();
@@ -443,6 +472,36 @@ fn orphan(workspace: &Workspace, name: &str) -> Result<State, Diagnostic> {
     let folder = workspace.generated().join(name);
     refuse_foreign(workspace, &folder, &files_in(workspace, &folder)?)?;
     Ok(State::Orphaned)
+}
+
+impl Plan {
+    /// The APIs in columns: name, package, operations, state, endpoint.
+    #[must_use]
+    pub fn list(&self) -> String {
+        let mut rows = vec![
+            ["name", "package", "operations", "state", "endpoint"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        rows.extend(self.apis.iter().map(|api| {
+            let state = match api.state {
+                State::Fresh => "fresh",
+                State::New => "new",
+                State::Stale(_) => "stale",
+                State::Orphaned => "orphaned",
+                State::Failed(_) => "failed",
+            };
+            let endpoint = api.endpoint.as_deref().unwrap_or("-");
+            vec![
+                api.name.clone(),
+                api.package.clone(),
+                api.operations.to_string(),
+                state.to_owned(),
+                endpoint.to_owned(),
+            ]
+        }));
+        table(&rows, &[20, 30, 10, 8])
+    }
 }
 
 /// Cargo's voice: a verb in twelve columns, then what it is about.

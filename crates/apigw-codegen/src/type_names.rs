@@ -35,8 +35,7 @@ pub(crate) fn type_names(
         }
     }
     for schema in api.schemas.keys() {
-        let is_made = is_console_name(schema) || without_hash(schema).is_some();
-        if !is_made && !given.contains_key(schema) {
+        if !is_made_up(schema) && !given.contains_key(schema) {
             name(schema, schema, &mut named);
         }
     }
@@ -69,6 +68,11 @@ pub(crate) fn type_names(
         );
     }
     named
+}
+
+/// Whether a tool made the name up.
+pub(crate) fn is_made_up(schema: &str) -> bool {
+    is_console_name(schema) || without_hash(schema).is_some()
 }
 
 /// `MODEL` and six hexadecimal digits.

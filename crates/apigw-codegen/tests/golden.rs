@@ -4,7 +4,11 @@
 //! `BLESS=1 cargo test -p apigw-codegen --test golden` writes what is made now; the
 //! difference is for a person to read.
 #![cfg(feature = "generate")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -96,6 +96,12 @@ impl Document {
         })
     }
 
+    /// The file's name, as messages show it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
     /// How the text is written.
     #[must_use]
     pub fn syntax(&self) -> Syntax {

@@ -1,0 +1,515 @@
+//! An API as its client will see it: operations, types, and everything that was repaired.
+//!
+//! ```
+//! use apigw_codegen::Document;
+//! use apigw_codegen::inspect::{Inspection, Settings};
+//!
+//! let text = "
+//! openapi: 3.0.1
+//! info: { title: orders, version: '1' }
+//! paths:
+//!   /orders: { get: { responses: { 200: { description: the orders } } } }
+//! ";
+//! let document = Document::parse("orders.yaml", text.as_bytes())?;
+//! let inspection = Inspection::new(&document, &Settings::default())?;
+//! assert_eq!(inspection.operations[0].name, "get_orders");
+//! assert_eq!(inspection.repairs[0].place, "orders.yaml:5:14");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::api::{Api, Auth, Status};
+use crate::config::ApiConfig;
+use crate::document::Document;
+use crate::engine::{Made, Types};
+use crate::generate::{self, Client, GenerateError};
+use crate::lower::Lowered;
+use crate::names::{self, KnownNames};
+use crate::rust_type::RustType;
+use crate::shape::{self, Body, Outcome, RequestShape, Shape};
+use crate::table::{table, wrapped};
+use crate::type_names;
+
+/// What a workspace adds to a document: names that people chose and names in use.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The API's name in `apis.toml`.
+    pub api: Option<String>,
+    /// Its table there.
+    pub config: ApiConfig,
+    /// Names that the generated client has, by route.
+    pub recorded: BTreeMap<String, String>,
+}
+
+/// An API as its client will see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inspection {
+    /// The document's file.
+    pub document: String,
+    /// The specification that it follows, for example `OpenAPI 3.0`.
+    pub dialect: String,
+    /// `JSON` or `YAML`.
+    pub syntax: String,
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// The URL that the client calls unless told otherwise; `None` when the caller has to give it.
+    pub endpoint: Option<String>,
+    /// The region in the endpoint's host name.
+    pub region: Option<String>,
+    /// The client's methods, in the document's order.
+    pub operations: Vec<OperationView>,
+    /// The client's types, by name.
+    pub types: Vec<TypeView>,
+    /// Everything that was changed in the document, or could not be kept.
+    pub repairs: Vec<Repair>,
+    /// Every body and field without a type of its own.
+    pub untyped: Vec<Untyped>,
+    /// Lines for `apis.toml` that give a name or a rule where the document has none.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A method of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperationView {
+    /// The method's name.
+    pub name: String,
+    /// HTTP method and path, for example `GET /orders/{orderId}`.
+    pub route: String,
+    /// What the caller brings: `signed`, `signed, API key`, `API key`, `open`, or an authorizer.
+    pub auth: String,
+    /// The request body's type; `None` when there is none, with a `?` when it may be left out.
+    pub request: Option<String>,
+    /// What a success gives.
+    pub response: String,
+    /// What a refusal's body gives; `None` when the document does not say.
+    pub error: Option<String>,
+}
+
+/// A type of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TypeView {
+    /// The type's name.
+    pub name: String,
+    /// `struct`, `enum`, `union` or `alias`.
+    pub kind: &'static str,
+    /// Fields as `name: Type`, with a `?` where they may be missing; values of an enum;
+    /// types of a union.
+    pub members: Vec<String>,
+}
+
+/// Something that was changed in the document, or could not be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repair {
+    /// File, line and column, for example `specs/orders.json:12:7`.
+    pub place: String,
+    /// The rule that made it.
+    pub rule: &'static str,
+    /// What was wrong.
+    pub problem: String,
+    /// What was done.
+    pub action: String,
+}
+
+/// A body or a field without a type of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Untyped {
+    /// For example `get_orders` or `Order.meta`.
+    pub place: String,
+    /// `request`, `response` or `field`.
+    pub part: &'static str,
+}
+
+/// A line for `apis.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The table it belongs to, for example `orders.names`.
+    pub table: String,
+    /// The line as it stands now, for example `"GET /orders" = "get_orders"`.
+    pub line: String,
+}
+
+impl Inspection {
+    /// Looks at a document as `regen` would.
+    ///
+    /// # Errors
+    ///
+    /// When no client can be generated.
+    pub fn new(document: &Document, settings: &Settings) -> Result<Self, GenerateError> {
+        let mut report = document.report().clone();
+        let known = KnownNames {
+            given: settings.config.names.clone(),
+            recorded: settings.recorded.clone(),
+        };
+        let mut api = Api::read_with(document, &known, &mut report);
+        settings.config.decide_auth(&mut api);
+        let client = generate::client(&api, &settings.config.types, &mut report)?;
+        let place = |pointer: &str| {
+            let position = document.position(pointer);
+            let position = position.map(|position| format!(":{position}"));
+            format!("{}{}", document.name(), position.unwrap_or_default())
+        };
+        let repairs: Vec<Repair> = report
+            .fixups()
+            .iter()
+            .map(|fixup| Repair {
+                place: place(&fixup.pointer),
+                rule: fixup.rule,
+                problem: fixup.problem.clone(),
+                action: fixup.action.clone(),
+            })
+            .collect();
+        Ok(Self {
+            document: document.name().to_owned(),
+            dialect: document.dialect().to_string(),
+            syntax: document.syntax().to_string(),
+            title: api.title.clone(),
+            version: api.version.clone(),
+            endpoint: api.endpoint.clone(),
+            region: api.region.clone(),
+            operations: client
+                .shapes
+                .iter()
+                .map(|shape| operation(shape, &client.types))
+                .collect(),
+            types: types(&client.lowered, &client.types),
+            untyped: untyped(&client),
+            suggestions: suggestions(&api, settings, document, &client),
+            repairs,
+        })
+    }
+}
+
+fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
+    OperationView {
+        name: shape.operation.name.clone(),
+        route: shape.operation.route(),
+        auth: auth(&shape.operation.auth),
+        request: request(&shape.body, types),
+        response: outcome(&shape.success, types),
+        error: (shape.error != Outcome::One(Body::Any)).then(|| outcome(&shape.error, types)),
+    }
+}
+
+fn auth(auth: &Auth) -> String {
+    let who = match (auth.iam, &auth.authorizer) {
+        (true, _) => Some("signed".to_owned()),
+        (false, Some(name)) => Some(format!("authorizer {name}")),
+        (false, None) => None,
+    };
+    let key = auth.api_key.then(|| "API key".to_owned());
+    let parts: Vec<String> = who.into_iter().chain(key).collect();
+    match parts.is_empty() {
+        true => "open".to_owned(),
+        false => parts.join(", "),
+    }
+}
+
+fn request(body: &RequestShape, types: &Types) -> Option<String> {
+    let of = match body {
+        RequestShape::Nothing => return None,
+        RequestShape::Undeclared => "any".to_owned(),
+        RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
+        RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
+        RequestShape::Bytes { media_type, .. } => media_type.clone(),
+    };
+    let may_be_missing = if shape::required(body) { "" } else { "?" };
+    Some(format!("{of}{may_be_missing}"))
+}
+
+fn outcome(outcome: &Outcome, types: &Types) -> String {
+    let body = |body: &Body| match body {
+        Body::Nothing => "nothing".to_owned(),
+        Body::Any => "any".to_owned(),
+        Body::Text => "text".to_owned(),
+        Body::Stream => "stream".to_owned(),
+        Body::Json(slot) => types.slot(*slot).in_types(),
+    };
+    match outcome {
+        Outcome::One(one) => body(one),
+        Outcome::Many(bodies) => {
+            let bodies = bodies.iter().map(|(status, one)| match status {
+                Status::Code(code) => format!("{code} {}", body(one)),
+                Status::Class(class) => format!("{class}XX {}", body(one)),
+                Status::Default => format!("other {}", body(one)),
+            });
+            bodies.collect::<Vec<_>>().join(" | ")
+        }
+    }
+}
+
+fn types(lowered: &Lowered, types: &Types) -> Vec<TypeView> {
+    let view = |name: &str, kind, members| {
+        let name = name.to_owned();
+        TypeView {
+            name,
+            kind,
+            members,
+        }
+    };
+    let structs = lowered.structs.keys().filter_map(|name| {
+        let members =
+            fields(name, lowered, types)
+                .into_iter()
+                .map(|(wire, of)| match of.inside("Option") {
+                    Some(inner) => format!("{wire}?: {}", inner.in_types()),
+                    None => format!("{wire}: {}", of.in_types()),
+                });
+        Some(match types.structs.get(name)? {
+            Made::Fields(_) => view(name, "struct", members.collect()),
+            Made::Wrapper(inner) => view(name, "alias", vec![inner.in_types()]),
+        })
+    });
+    let enums = lowered.enums.iter().map(|(name, found)| {
+        let values = found.variants.iter().map(|(_, wire)| format!("{wire:?}"));
+        view(name, "enum", values.collect())
+    });
+    let unions = lowered.unions.iter().map(|(name, found)| {
+        let variants = found.variants.iter();
+        let members = variants.map(|(_, slot, _)| types.slot(*slot).in_types());
+        view(name, "union", members.collect())
+    });
+    let mut views: Vec<TypeView> = structs.chain(enums).chain(unions).collect();
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    views
+}
+
+/// A struct's fields, in the document's order: the name on the wire and the type.
+fn fields<'a>(name: &str, lowered: &'a Lowered, types: &'a Types) -> Vec<(&'a str, &'a RustType)> {
+    let (Some(found), Some(Made::Fields(made))) =
+        (lowered.structs.get(name), types.structs.get(name))
+    else {
+        return Vec::new();
+    };
+    let known = found.fields.iter().filter_map(|field| {
+        let made = made.iter().find(|made| made.key == field.key)?;
+        Some((field.wire.as_str(), &made.of))
+    });
+    let is_known = |key: &str| found.fields.iter().any(|field| field.key == key);
+    // what `additionalProperties` allows
+    let rest = made.iter().filter(|made| !is_known(&made.key));
+    known.chain(rest.map(|made| ("*", &made.of))).collect()
+}
+
+fn untyped(client: &Client<'_>) -> Vec<Untyped> {
+    let mut untyped = Vec::new();
+    let mut add = |place: String, part| untyped.push(Untyped { place, part });
+    let is_any = |body: &Body| *body == Body::Any;
+    for shape in &client.shapes {
+        if shape.body == RequestShape::Undeclared {
+            add(shape.operation.name.clone(), "request");
+        }
+        let response = match &shape.success {
+            Outcome::One(body) => is_any(body),
+            Outcome::Many(bodies) => bodies.iter().any(|(_, body)| is_any(body)),
+        };
+        if response {
+            add(shape.operation.name.clone(), "response");
+        }
+    }
+    let mut names: Vec<&String> = client.lowered.structs.keys().collect();
+    names.sort();
+    for name in names {
+        for (wire, of) in fields(name, &client.lowered, &client.types) {
+            if of.in_types().contains("serde_json::Value") {
+                add(format!("{name}.{wire}"), "field");
+            }
+        }
+    }
+    untyped
+}
+
+/// Where the document leaves a choice: names made of routes, names that say nothing, and
+/// who may call.
+fn suggestions(
+    api: &Api,
+    settings: &Settings,
+    document: &Document,
+    client: &Client<'_>,
+) -> Vec<Suggestion> {
+    let stem = Path::new(document.name()).file_stem().unwrap_or_default();
+    let api_name = settings.api.clone().unwrap_or_else(|| {
+        // a table's name has no blanks and no dots
+        names::snake(&stem.to_string_lossy(), "api")
+    });
+    let line = |table: &str, key: &str, value: &str| Suggestion {
+        table: format!("{api_name}.{table}"),
+        line: format!("{key:?} = {value:?}"),
+    };
+    let mut lines = Vec::new();
+    for operation in &api.operations {
+        let derived = operation
+            .operation_id
+            .as_ref()
+            .is_none_or(|id| names::snake(id, "operation") != operation.name);
+        if derived && !settings.config.names.contains_key(&operation.route()) {
+            lines.push(line("names", &operation.route(), &operation.name));
+        }
+    }
+    for schema in api.schemas.keys() {
+        if type_names::is_made_up(schema) && !settings.config.types.contains_key(schema) {
+            let name = client.schema_names.get(schema);
+            lines.extend(name.map(|name| line("types", schema, name)));
+        }
+    }
+    let mut operations = api.operations.iter();
+    let is_silent = operations.all(|operation| operation.auth == Auth::default());
+    if is_silent && settings.config.auth.is_empty() {
+        let mut line = line("auth", "*", "none");
+        line.line.push_str(" # or iam, api-key, iam-and-api-key");
+        lines.push(line);
+    }
+    lines
+}
+
+/// Cargo's voice: a verb in twelve columns, then what it is about.
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut head =
+            |verb: &str, about: &str| writeln!(f, "{}", wrapped(&format!("{verb:>12} "), about));
+        head(
+            "Inspecting",
+            &format!("{} ({}, {})", self.document, self.dialect, self.syntax),
+        )?;
+        head(
+            "Title",
+            &format!("{}, version {}", self.title, self.version),
+        )?;
+        head(
+            "Endpoint",
+            match (&self.endpoint, &self.region) {
+                (Some(endpoint), _) => endpoint,
+                (None, _) => "none in the document: the caller gives it",
+            },
+        )?;
+        head(
+            "Region",
+            self.region
+                .as_deref()
+                .unwrap_or("none in the document: the caller gives it"),
+        )?;
+        self.write_operations(f)?;
+        self.write_types(f)?;
+        self.write_repairs(f)?;
+        self.write_untyped(f)?;
+        self.write_suggestions(f)
+    }
+}
+
+/// Lines that suggest the same kind of thing; one shows how, `--json` has them all.
+const SUGGESTIONS: usize = 3;
+
+impl Inspection {
+    fn write_operations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Operations", self.operations.len())?;
+        let mut rows = vec![
+            ["name", "route", "auth", "request", "response"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        rows.extend(self.operations.iter().map(|operation| {
+            let response = match &operation.error {
+                None => operation.response.clone(),
+                Some(error) => format!("{}, else {error}", operation.response),
+            };
+            let request = operation.request.as_deref().unwrap_or("-");
+            vec![
+                operation.name.clone(),
+                operation.route.clone(),
+                operation.auth.clone(),
+                request.to_owned(),
+                response,
+            ]
+        }));
+        write!(f, "{}", table(&rows, &[24, 30, 15, 16]))
+    }
+
+    fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Types", self.types.len())?;
+        for found in &self.types {
+            let separator = if found.kind == "struct" { ", " } else { " | " };
+            let head = format!("  {} {} ", found.kind, found.name);
+            writeln!(
+                f,
+                "{}",
+                wrapped(&head, &found.members.join(separator)).trim_end()
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_repairs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Repairs", self.repairs.len())?;
+        for repair in &self.repairs {
+            let Repair {
+                place,
+                rule,
+                problem,
+                action,
+            } = repair;
+            // the place stays whole, so that a terminal can open it
+            writeln!(f, "  {place}")?;
+            writeln!(
+                f,
+                "{}",
+                wrapped("      ", &format!("{problem}: {action} [{rule}]"))
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_untyped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.untyped.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "{:>12} {}, until the API declares a model for them",
+            "Untyped",
+            self.untyped.len()
+        )?;
+        for part in ["request", "response", "field"] {
+            let places = self.untyped.iter().filter(|untyped| untyped.part == part);
+            let places: Vec<&str> = places.map(|untyped| untyped.place.as_str()).collect();
+            if !places.is_empty() {
+                writeln!(
+                    f,
+                    "{}",
+                    wrapped(&format!("  {part:<9} "), &places.join(", "))
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_suggestions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.suggestions.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:>12} specs/apis.toml, to choose otherwise", "Edit")?;
+        let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for suggestion in &self.suggestions {
+            tables
+                .entry(&suggestion.table)
+                .or_default()
+                .push(&suggestion.line);
+        }
+        for (table, lines) in tables {
+            writeln!(f, "  [{table}]")?;
+            for line in lines.iter().take(SUGGESTIONS) {
+                writeln!(f, "  {line}")?;
+            }
+            match lines.len().saturating_sub(SUGGESTIONS) {
+                0 => {}
+                more => writeln!(f, "  # and {more} more: --json has them all")?,
+            }
+        }
+        Ok(())
+    }
+}

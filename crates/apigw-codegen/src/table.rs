@@ -1,0 +1,109 @@
+//! Text in columns, for people at a terminal.
+
+/// What a terminal shows without breaking lines.
+pub(crate) const WIDTH: usize = 100;
+
+/// Between columns.
+const GAP: usize = 2;
+
+/// Rows as lines, every column as wide as its widest cell and at most as its cap; what is
+/// left of the width is the last column's, whose cells go on below where they are longer.
+///
+/// A cell that is wider than its column ends its line, and the next one follows below.
+pub(crate) fn table(rows: &[Vec<String>], caps: &[usize]) -> String {
+    let widths: Vec<usize> = caps
+        .iter()
+        .enumerate()
+        .map(|(column, cap)| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            let widest = cells.map(|cell| cell.chars().count()).max();
+            widest.unwrap_or_default().min(*cap)
+        })
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        let mut start = GAP;
+        for (column, cell) in row.iter().enumerate() {
+            if line.chars().count() + GAP > start && column > 0 {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                line.clear();
+            }
+            pad(&mut line, start);
+            match widths.get(column) {
+                Some(width) => {
+                    line.push_str(cell);
+                    start += width + GAP;
+                }
+                None => line = wrapped(&line, cell),
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// `head` and the words of `text`, in lines that begin where `head` ends.
+pub(crate) fn wrapped(head: &str, text: &str) -> String {
+    let indent = head.chars().count();
+    let mut lines = head.to_owned();
+    let mut length = indent;
+    for word in text.split(' ') {
+        let word_length = word.chars().count();
+        if length > indent && length + 1 + word_length > WIDTH {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            length = indent;
+        } else if length > indent {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += word_length;
+    }
+    lines
+}
+
+/// Blanks up to a width.
+fn pad(text: &mut String, width: usize) {
+    let present = text.chars().count();
+    text.extend(std::iter::repeat_n(' ', width.saturating_sub(present)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[&[&str]]) -> Vec<Vec<String>> {
+        let owned = |row: &&[&str]| row.iter().map(|cell| (*cell).to_owned()).collect();
+        rows.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_they_have_to_be() {
+        let rows = rows(&[&["a", "bb", "c"], &["aaa", "b", "c c"]]);
+        assert_eq!(table(&rows, &[9, 9]), "  a    bb  c\n  aaa  b   c c\n");
+    }
+
+    #[test]
+    fn a_cell_beyond_the_cap_has_a_line_of_its_own() {
+        let rows = rows(&[&["a", "b", "c"], &["a long name", "b", "c"]]);
+        assert_eq!(
+            table(&rows, &[4, 4]),
+            "  a     b  c\n  a long name\n        b  c\n"
+        );
+    }
+
+    #[test]
+    fn the_last_column_goes_on_below() {
+        let words = ["word"; 30].join(" ");
+        let text = table(&rows(&[&["name", &words]]), &[10]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].len(), 97);
+        assert!(lines[1].starts_with("        word word"), "{text}");
+        assert_eq!(text.matches("word").count(), 30);
+    }
+}

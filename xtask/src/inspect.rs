@@ -1,0 +1,62 @@
+//! `cargo xtask inspect` and `cargo xtask list`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use apigw_codegen::corpus;
+use apigw_codegen::inspect::Inspection;
+use apigw_codegen::plan::{Plan, Workspace};
+use apigw_codegen::{Diagnostic, Document};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Documents, or folders of documents; specs/ when none is named
+    paths: Vec<PathBuf>,
+    /// Print JSON, one list with an entry per document
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows what the client of each document holds, and what was repaired on the way.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let paths = match args.paths.is_empty() {
+        true => vec![crate::root().join("specs")],
+        false => args.paths.clone(),
+    };
+    let workspace = Workspace::new(crate::root());
+    let mut inspections = Vec::new();
+    let mut failed = false;
+    for path in corpus::documents(&paths)? {
+        match inspect(&workspace, &path) {
+            Ok(inspection) if args.json => inspections.push(inspection),
+            Ok(inspection) => println!("{inspection}"),
+            // one that cannot be read must not hide the next
+            Err(error) => {
+                eprintln!("error: {error:#}\n");
+                failed = true;
+            }
+        }
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&inspections)?);
+    }
+    Ok(match failed {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    })
+}
+
+fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
+    let document = Document::read(path)?;
+    let settings = workspace.settings(path)?;
+    Inspection::new(&document, &settings)
+        .with_context(|| format!("no client can be generated from {}", path.display()))
+}
+
+/// Shows the APIs of specs/apis.toml.
+pub(crate) fn list() -> Result<ExitCode, Diagnostic> {
+    let plan = Plan::new(&Workspace::new(crate::root()), &[])?;
+    print!("{}", plan.list());
+    Ok(ExitCode::SUCCESS)
+}
