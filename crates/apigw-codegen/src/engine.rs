@@ -334,3 +334,39 @@ fn renamed(field: &syn::Field) -> Option<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::Struct;
+
+    #[test]
+    fn a_schema_that_progenitor_does_not_take_is_left_untyped_and_the_others_are_not() {
+        let object = |field: Value| Struct {
+            schema: json!({ "type": "object", "properties": { "a": field } }),
+            fields: Vec::new(),
+            docs: None,
+        };
+        let mut lowered = Lowered::default();
+        let structs = [
+            ("Good", object(json!({ "type": "string" }))),
+            ("Bad", object(json!({ "type": "string", "pattern": "(" }))),
+        ];
+        for (name, found) in structs {
+            lowered.structs.insert(name.to_owned(), found);
+        }
+        let mut report = Report::new();
+        let types = types(&mut lowered, &mut report).unwrap();
+
+        assert!(matches!(&types.structs["Good"], Made::Fields(fields) if fields.len() == 1));
+        assert!(matches!(&types.structs["Bad"], Made::Wrapper(of) if *of == RustType::any()));
+        let [fixup] = report.fixups() else {
+            panic!("{report:?}")
+        };
+        assert_eq!(
+            (fixup.rule, fixup.pointer.as_str(), fixup.action.as_str()),
+            ("untyped-schema", "/components/schemas/Bad", "left untyped")
+        );
+        assert!(fixup.problem.contains("invalid pattern"), "{fixup}");
+    }
+}

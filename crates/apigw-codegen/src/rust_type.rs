@@ -45,17 +45,18 @@ impl RustType {
             [name] if !PLAIN.contains(name) => format!("types::{name}"),
             names => names.join("::"),
         };
-        let mut arguments: Vec<Self> = match written.path.segments.last().map(|last| &last.arguments) {
-            Some(PathArguments::AngleBracketed(given)) => given
-                .args
-                .iter()
-                .filter_map(|argument| match argument {
-                    GenericArgument::Type(inner) => Some(Self::read(inner)),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+        let mut arguments: Vec<Self> =
+            match written.path.segments.last().map(|last| &last.arguments) {
+                Some(PathArguments::AngleBracketed(given)) => given
+                    .args
+                    .iter()
+                    .filter_map(|argument| match argument {
+                        GenericArgument::Type(inner) => Some(Self::read(inner)),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
         if let ("Box", [inner]) = (path.as_str(), arguments.as_mut_slice())
             && inner.path == "Option"
         {

@@ -4,6 +4,13 @@
 //! `[pointer, problem, action]`, and what is to stand at some places of the `repaired`
 //! document. An entry with a fourth item is one that another rule, the item, must add.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

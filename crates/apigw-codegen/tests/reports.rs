@@ -5,6 +5,13 @@
 //! beside it, and the `report` that is expected, entry by entry as `[pointer, problem,
 //! action]`. An entry with a fourth item is one that another rule, the item, must add.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

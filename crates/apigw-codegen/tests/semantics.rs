@@ -1,5 +1,11 @@
 //! What small documents mean in Rust: cases in which a client could compile and be wrong.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -104,7 +110,10 @@ impl Client {
     /// The arguments of a client's method.
     #[track_caller]
     fn arguments(&self, method: &str) -> String {
-        let (_, rest) = self.client.split_once(&format!("pub fn {method}(")).unwrap();
+        let (_, rest) = self
+            .client
+            .split_once(&format!("pub fn {method}("))
+            .unwrap();
         let (arguments, _) = rest.split_once(") -> ").unwrap();
         arguments.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -225,8 +234,14 @@ fn an_operation_that_only_redirects_succeeds_with_the_redirect() {
     let client = client(
         "paths: {/orders: {get: {operationId: getOrders, responses: {'302': {description: moved}, default: {description: no}}}}}",
     );
-    let method = Client::body(&client.client, "pub fn get_orders(&self) -> operations::GetOrders");
-    assert!(method.contains("call.success_status(StatusCode::FOUND);"), "{method}");
+    let method = Client::body(
+        &client.client,
+        "pub fn get_orders(&self) -> operations::GetOrders",
+    );
+    assert!(
+        method.contains("call.success_status(StatusCode::FOUND);"),
+        "{method}"
+    );
 }
 
 // requests
@@ -245,11 +260,17 @@ components: {{schemas: {{Order: {{type: object, properties: {{id: {{type: string
 "
         ))
     };
-    assert_eq!(operation(true).arguments("add_order"), "&self, body: &types::Order");
+    assert_eq!(
+        operation(true).arguments("add_order"),
+        "&self, body: &types::Order"
+    );
     let optional = operation(false);
     assert_eq!(optional.arguments("add_order"), "&self");
     let builder = Client::body(&optional.operations, "impl AddOrder");
-    assert!(builder.contains("pub fn body(mut self, body: &types::Order)"), "{builder}");
+    assert!(
+        builder.contains("pub fn body(mut self, body: &types::Order)"),
+        "{builder}"
+    );
 }
 
 #[test]
@@ -282,7 +303,11 @@ fn the_fields_of_an_object_in_a_query_are_parameters() {
       responses: {}
 ",
     );
-    assert!(client.operations.contains("\"filter[size]\""), "{}", client.operations);
+    assert!(
+        client.operations.contains("\"filter[size]\""),
+        "{}",
+        client.operations
+    );
     assert_eq!(client.rules(), ["object-in-query"]);
 }
 
@@ -299,7 +324,10 @@ fn a_parameter_of_the_path_item_is_one_of_each_operation_unless_declared_anew() 
 ",
     );
     assert_eq!(client.arguments("get_order"), "&self, id: i64");
-    assert_eq!(client.arguments("delete_order"), "&self, id: impl Into<String>");
+    assert_eq!(
+        client.arguments("delete_order"),
+        "&self, id: impl Into<String>"
+    );
     assert_eq!(client.operations.matches("api_key: true").count(), 2);
 }
 
@@ -322,7 +350,10 @@ fn what_is_optional_or_null_is_an_option_and_what_is_demanded_is_not() {
     for (field, of) in [
         ("lines", "Vec<String>"),
         ("tags", "Option<Vec<String>>"),
-        ("labels", "Option<std::collections::BTreeMap<String, String>>"),
+        (
+            "labels",
+            "Option<std::collections::BTreeMap<String, String>>",
+        ),
         ("note", "Option<String>"),
         ("parent", "Option<Shop>"),
         ("wrapped", "Option<Shop>"),
@@ -478,7 +509,11 @@ fn a_discriminator_chooses_by_its_mapping_its_enum_or_the_name() {
                        {$ref: '#/components/schemas/Fish'}],
                discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', tom: Cat}}}",
     );
-    let types: String = client.types.split_whitespace().collect::<Vec<_>>().join(" ");
+    let types: String = client
+        .types
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     for arm in [
         "Some(\"cat\" | \"tom\") => serde_json::from_value(value).map(Self::Cat)",
         "Some(\"hound\") => serde_json::from_value(value).map(Self::Dog)",
@@ -567,7 +602,10 @@ fn models_of_the_console_and_of_the_cdk_get_names_that_read_well() {
         "MODEL1a2b3c: {type: object, properties: {line: {$ref: '#/components/schemas/OrdersApiLine4F2A1B3C'}}},
          OrdersApiLine4F2A1B3C: {type: object, properties: {sku: {type: string}}}",
     );
-    assert_eq!(client.field("GetOrdersResponse", "line"), "Option<OrdersApiLine>");
+    assert_eq!(
+        client.field("GetOrdersResponse", "line"),
+        "Option<OrdersApiLine>"
+    );
     assert_eq!(client.rules(), ["type-name", "type-name"]);
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::Log;
-use super::references::{elsewhere, follow, target};
+use super::references::{elsewhere, target};
 use super::walk::{METHODS, map_at, paths};
 use crate::document::pointer::{child, index};
 
@@ -37,21 +37,26 @@ pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
 const TEXTS: [&str; 5] = ["title", "description", "summary", "url", "version"];
 
 /// Maps whose keys are names that the document's author chose.
-const NAMED: [&str; 14] = [
+const NAMED: [&str; 19] = [
     "$defs",
     "callbacks",
+    "content",
     "definitions",
+    "encoding",
     "headers",
     "links",
     "mapping",
     "parameters",
     "pathItems",
+    "paths",
     "patternProperties",
     "properties",
     "requestBodies",
     "responses",
     "schemas",
     "securitySchemes",
+    "variables",
+    "webhooks",
 ];
 
 /// CloudFormation functions stand where a text belongs: `title: {Fn::Sub: …}`.
@@ -69,8 +74,10 @@ fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'
                     continue;
                 }
                 // extensions are API Gateway's own, and values are anything
-                let is_foreign = key.starts_with("x-")
-                    || ["const", "default", "enum", "example", "examples"].contains(&key.as_str());
+                const VALUES: [&str; 6] = [
+                    "const", "default", "enum", "example", "examples", "security",
+                ];
+                let is_foreign = key.starts_with("x-") || VALUES.contains(&key.as_str());
                 if is_foreign {
                     continue;
                 }
@@ -83,7 +90,7 @@ fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'
                     log.add(place, "not a text", action);
                     *inner = Value::String(text.unwrap_or_default());
                 } else {
-                    let names = NAMED.contains(&key.as_str()) || key == "variables";
+                    let names = NAMED.contains(&key.as_str());
                     texts(inner, &place, names, log);
                 }
             }
@@ -122,17 +129,18 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
         log.add("/components", "not a map", "left out");
         return;
     };
-    for (part, value) in components {
+    components.retain(|part, value| {
+        let place = child("/components", part);
         // a whole section may stand in a file of its own
-        if let Err(problem) = follow(&whole, value) {
-            *value = json!({});
-            log.add(child("/components", part), problem, "left out");
+        if let Some(Err(problem)) = value.as_object_mut().and_then(|map| share(&whole, map)) {
+            log.add(&place, problem, "nothing is known of what is there");
         }
-        if !value.is_object() && !part.starts_with("x-") {
-            *value = json!({});
-            log.add(child("/components", part), "not a map", "left out");
+        let known = value.is_object() || part.starts_with("x-");
+        if !known {
+            log.add(place, "not a map", "left out");
         }
-    }
+        known
+    });
 }
 
 /// `paths` may be missing, null or a list.
@@ -141,9 +149,12 @@ pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
     let Some(root) = root.as_object_mut() else {
         return;
     };
-    if let Some(Err(problem)) = root.get_mut("paths").map(|paths| follow(&whole, paths)) {
-        root.insert("paths".to_owned(), json!({}));
-        log.add("/paths", problem, "the API has no operations");
+    if let Some(Err(problem)) = map_at(root, "paths").and_then(|paths| share(&whole, paths)) {
+        log.add(
+            "/paths",
+            problem,
+            "nothing is known of the operations there",
+        );
     }
     let problem = match root.get("paths") {
         Some(Value::Object(_)) => return,
@@ -170,45 +181,38 @@ pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
             *item = json!({});
             continue;
         };
-        let Some(reference) = own.shift_remove("$ref") else {
-            continue;
-        };
-        match shared_item(&whole, &reference) {
-            Ok(found) => {
-                log.add(
-                    pointer,
-                    format!("refers to {}", reference.as_str().unwrap_or_default()),
-                    "took that path item's operations",
-                );
-                for (key, value) in found {
-                    own.entry(key).or_insert(value);
-                }
-            }
-            Err(problem) => log.add(pointer, problem, "nothing is known of its operations"),
+        match share(&whole, own) {
+            None => {}
+            Some(Ok(reference)) => log.add(
+                pointer,
+                format!("refers to {reference}"),
+                "took that path item's operations",
+            ),
+            Some(Err(problem)) => log.add(pointer, problem, "nothing is known of its operations"),
         }
     }
 }
 
-/// The path item that a reference leads to; what stands beside a reference on the way
-/// belongs to it.
-fn shared_item(whole: &Value, reference: &Value) -> Result<Map<String, Value>, String> {
-    let mut shared = Map::new();
+/// Adds to a map what its `$ref` leads to; what stands beside the reference comes first.
+/// Gives the reference, or what is wrong with it.
+fn share(whole: &Value, own: &mut Map<String, Value>) -> Option<Result<String, String>> {
+    let mut next = own.shift_remove("$ref");
+    let first = next.as_ref()?.as_str().unwrap_or_default().to_owned();
     let mut followed = HashSet::new();
-    let mut next = Some(reference);
     while let Some(reference) = next {
-        let reference = reference.as_str().unwrap_or_default();
-        if !followed.insert(reference) {
-            return Err(format!("{reference} refers to itself"));
-        }
-        let found = target(whole, reference)
-            .and_then(Value::as_object)
-            .ok_or_else(|| elsewhere(reference))?;
+        let reference = reference.as_str().unwrap_or_default().to_owned();
+        let Some(found) = target(whole, &reference).and_then(Value::as_object) else {
+            return Some(Err(elsewhere(&reference)));
+        };
         for (key, value) in found.iter().filter(|(key, _)| *key != "$ref") {
-            shared.entry(key).or_insert_with(|| value.clone());
+            own.entry(key).or_insert_with(|| value.clone());
         }
-        next = found.get("$ref");
+        next = found.get("$ref").cloned();
+        if !followed.insert(reference.clone()) {
+            return Some(Err(format!("{reference} refers to itself")));
+        }
     }
-    Ok(shared)
+    Some(Ok(first))
 }
 
 /// Methods in upper case, and keys that are nothing at all.

@@ -87,22 +87,32 @@ const FIXUPS: &[(&str, Apply)] = &[
     ("null-alternative", schemas::null_alternative),
     ("type-list", schemas::type_list),
     ("unknown-type", schemas::unknown_type),
-    ("missing-type", schemas::missing_type),
-    ("missing-items", schemas::missing_items),
     ("pattern-properties", schemas::pattern_properties),
     ("const", schemas::const_value),
     ("enum", schemas::enumeration),
     ("unsupported-keyword", schemas::unsupported_keyword),
+    ("missing-type", schemas::missing_type),
+    ("missing-items", schemas::missing_items),
     (
         "alternatives-beside-fields",
         schemas::alternatives_beside_fields,
     ),
 ];
 
-/// Applies every fixup to an OpenAPI 3 document.
+/// Rounds after which a document is taken as it is; real ones need two at most.
+const MAX_ROUNDS: usize = 8;
+
+/// Applies every fixup to an OpenAPI 3 document, again while there is anything to repair:
+/// what a reference brings in was not there for the first fixups to see.
 pub fn normalise(root: &mut Value, report: &mut Report) {
-    for (rule, apply) in FIXUPS {
-        apply(root, &mut Log { rule, report });
+    for _ in 0..MAX_ROUNDS {
+        let before = report.fixups().len();
+        for (rule, apply) in FIXUPS {
+            apply(root, &mut Log { rule, report });
+        }
+        if report.fixups().len() == before {
+            return;
+        }
     }
 }
 

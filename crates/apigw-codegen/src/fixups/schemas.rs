@@ -351,12 +351,18 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
             Some("string") => {
                 // YAML reads a bare 1 or true as no text
                 for value in others {
+                    let text = value.to_string();
                     log.add(
                         &place,
                         format!("{value} is no text"),
-                        format!("read as \"{value}\""),
+                        format!("read as \"{text}\""),
                     );
-                    texts.push(json!(value.to_string()));
+                    let text = json!(text);
+                    if texts.contains(&text) {
+                        twice = true;
+                    } else {
+                        texts.push(text);
+                    }
                 }
             }
             Some(kind) => {
