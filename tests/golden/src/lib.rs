@@ -42,6 +42,8 @@ golden! {
     enum_of_signs
     enum_of_two_signs
     error_with_and_without_body
+    evolution_v1
+    evolution_v2
     foreign_pattern
     form
     formats
@@ -61,6 +63,8 @@ golden! {
     model_url
     models
     multipart
+    names_of_rust
+    names_of_the_runtime
     not_schema
     nullable_all_of
     nullable_without_type
