@@ -42,6 +42,7 @@
 //! - `tracing` (default): a span for each call, and in it one for each attempt, with OpenTelemetry's names and without any argument
 //! - `stream` (default): [`Call::stream`], to upload what is not in memory
 //! - `multipart`: `Call::multipart`, to upload forms with files
+//! - `test`: `testing`, a gateway in the process that tests call in place of AWS
 //! - `gzip`: asks for compressed responses and decompresses them; API Gateway compresses where the API sets a minimum size
 
 // what the generator writes down, and the client around it
@@ -79,6 +80,10 @@ mod stream;
 
 // or not
 mod error;
+
+// tests of callers
+#[cfg(feature = "test")]
+pub mod testing;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -3,6 +3,8 @@
 /// Gives an operation builder (a struct with a field `call`) the setters that all of them share:
 /// `header`, `timeout`, `total_timeout`, `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
+/// The static with its [`Operation`](crate::Operation), given as well, lets a test answer for it: see the module `testing` of the feature `test`.
+///
 /// ```
 /// use apigw_runtime::{Auth, Call, Client, Method, Operation, call_options};
 ///
@@ -28,6 +30,10 @@
 /// ```
 #[macro_export]
 macro_rules! call_options {
+    ($builder:ident, $operation:ident) => {
+        $crate::call_options!($builder);
+        $crate::__answerable!($builder, $operation);
+    };
     ($builder:ident) => {
         impl $builder {
             /// Sets a header of this request, in place of one that the client would send.
@@ -80,4 +86,22 @@ macro_rules! call_options {
             }
         }
     };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "test")]
+macro_rules! __answerable {
+    ($builder:ident, $operation:ident) => {
+        impl $crate::testing::Answerable for $builder {
+            const OPERATION: &'static $crate::Operation = &$operation;
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "test"))]
+macro_rules! __answerable {
+    ($builder:ident, $operation:ident) => {};
 }

@@ -20,3 +20,5 @@ mod retries;
 #[cfg(feature = "tracing")]
 mod spans;
 mod streams;
+#[cfg(feature = "test")]
+mod testing;

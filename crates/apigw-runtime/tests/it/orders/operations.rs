@@ -22,7 +22,7 @@ pub struct GetOrders {
     call: Call,
 }
 
-call_options!(GetOrders);
+call_options!(GetOrders, GET_ORDERS);
 
 impl GetOrders {
     pub(crate) fn new(client: &Client) -> Self {
@@ -88,7 +88,7 @@ pub struct GetOrder {
     call: Call,
 }
 
-call_options!(GetOrder);
+call_options!(GetOrder, GET_ORDER);
 
 impl GetOrder {
     pub(crate) fn new(client: &Client, order_id: String) -> Self {
@@ -142,7 +142,7 @@ pub struct CreateOrder {
     call: Call,
 }
 
-call_options!(CreateOrder);
+call_options!(CreateOrder, CREATE_ORDER);
 
 impl CreateOrder {
     pub(crate) fn new(client: &Client, body: &types::NewOrder) -> Self {
@@ -180,7 +180,7 @@ pub struct DeleteOrder {
     call: Call,
 }
 
-call_options!(DeleteOrder);
+call_options!(DeleteOrder, DELETE_ORDER);
 
 impl DeleteOrder {
     pub(crate) fn new(client: &Client, order_id: String) -> Self {
@@ -218,7 +218,7 @@ pub struct GetHealth {
     call: Call,
 }
 
-call_options!(GetHealth);
+call_options!(GetHealth, GET_HEALTH);
 
 impl GetHealth {
     pub(crate) fn new(client: &Client) -> Self {
@@ -256,7 +256,7 @@ pub struct GetInvoice {
     call: Call,
 }
 
-call_options!(GetInvoice);
+call_options!(GetInvoice, GET_INVOICE);
 
 impl GetInvoice {
     pub(crate) fn new(client: &Client, path: String) -> Self {
