@@ -803,7 +803,10 @@ fn apis_toml_says_who_may_call_where_the_export_does_not() {
     site.regen();
     let readme = site.read("crates/generated/orders/README.md");
     assert!(readme.contains("| `GET /orders` | signed |"), "{readme}");
-    assert!(readme.contains("| `POST /orders` | signed, API key |"), "{readme}");
+    assert!(
+        readme.contains("| `POST /orders` | signed, API key |"),
+        "{readme}"
+    );
     let client = site.read("crates/generated/orders/src/client.rs");
     assert!(client.contains("signed: true,"), "{client}");
 }

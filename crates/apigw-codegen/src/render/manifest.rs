@@ -99,7 +99,8 @@ pub(super) fn lib_rs(target: &Target, scope: &Scope<'_>) -> String {
         "{}\n#![doc = include_str!(\"../README.md\")]\n\n\
          #[rustfmt::skip]\nmod client;\n#[rustfmt::skip]\npub mod operations;\n\
          #[rustfmt::skip]\npub mod types;\n\n\
-         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method, ResponseValue,\n    Text,\n}};\n\
+         #[doc(no_inline)]\npub use apigw_runtime as runtime;\n\
+         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method,\n    ResponseValue, Text,\n}};\n\
          pub use client::{};\n",
         super::header(target),
         scope.client

@@ -9,8 +9,10 @@ pub mod operations;
 #[rustfmt::skip]
 pub mod types;
 
+#[doc(no_inline)]
+pub use apigw_runtime as runtime;
 pub use apigw_runtime::{
-    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method, ResponseValue,
-    Text,
+    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method,
+    ResponseValue, Text,
 };
 pub use client::EventsClient;
