@@ -1,0 +1,165 @@
+//! What an API may gain without breaking its callers, and what it may not.
+//!
+//! `documents/evolution_v2.yaml` is `evolution_v1.yaml` with a query parameter, a header, a
+//! field of a body and of a response, a value of an enum, a status, a model and an
+//! operation more, all of them optional. One caller, `evolution/caller.rs`, compiles against
+//! both clients, and a client of the first version understands a service of the second.
+//!
+//! What does break callers, by what they see, and is for `regen --check` to show:
+//!
+//! - an operation, a parameter, a field or a model that goes or gets another name or type;
+//! - a parameter that becomes required: its setter becomes an argument, and the other way
+//!   round;
+//! - a field of a body that becomes required: `new` takes one more argument;
+//! - a field of a response that becomes optional: its type becomes `Option`;
+//! - a success with a body of another kind: `T` becomes an enum by status;
+//! - the first body that an error declares (`Error` becomes `Error<Problem>`), and one of
+//!   another kind than those before (`Error<Problem>` becomes an enum by status);
+//! - the first body that a request declares: `.json(…)` for anything goes;
+//! - a model or a value whose Rust name was another's before (`a-b` and `a_b`), if it comes
+//!   first in the document.
+
+use std::path::Path;
+
+use apigw_local::{LocalGateway, Request, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+mod first {
+    use golden::evolution_v1::{EvolutionV1Client as Client, operations, types};
+
+    include!("evolution/caller.rs");
+}
+
+mod second {
+    use golden::evolution_v2::{EvolutionV2Client as Client, operations, types};
+
+    include!("evolution/caller.rs");
+}
+
+type Answer = (StatusCode, Value);
+
+/// A service that answers as its document says, and keeps what it was asked.
+async fn service(document: &str, orders: Value, created: Answer, missing: Value) -> LocalGateway {
+    let json = |(status, body): Answer| move |_: &Request| Response::json(status, body.clone());
+    let document = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("documents")
+        .join(document);
+    let gateway = LocalGateway::builder()
+        .spec(document)
+        .on("get_orders", json((StatusCode::OK, orders)))
+        .on("create_order", json(created))
+        .on("get_order", json((StatusCode::NOT_FOUND, missing)))
+        .start();
+    gateway.await.expect("the document can be served")
+}
+
+async fn first_service() -> LocalGateway {
+    let orders = json!([{ "id": "o-1", "status": "OPEN" }, { "id": "o-2", "status": "SHIPPED" }]);
+    let created = json!({ "id": "o-3", "status": "OPEN" });
+    let missing = json!({ "message": "no such order" });
+    let created = (StatusCode::CREATED, created);
+    service("evolution_v1.yaml", orders, created, missing).await
+}
+
+async fn second_service() -> LocalGateway {
+    let orders = json!([
+        { "id": "o-1", "status": "LOST" },
+        { "id": "o-2", "status": "SHIPPED", "carrier": "by sea" },
+    ]);
+    let conflict = json!({ "message": "there already", "field": "sku" });
+    let missing = json!({ "message": "no such order", "field": "orderId" });
+    let created = (StatusCode::CONFLICT, conflict);
+    service("evolution_v2.yaml", orders, created, missing).await
+}
+
+async fn first_client(gateway: &LocalGateway) -> golden::evolution_v1::EvolutionV1Client {
+    let client = golden::evolution_v1::EvolutionV1Client::builder()
+        .environment(|_| None)
+        .endpoint(gateway.endpoint())
+        .build();
+    client.await.expect("nothing is missing")
+}
+
+async fn second_client(gateway: &LocalGateway) -> golden::evolution_v2::EvolutionV2Client {
+    let client = golden::evolution_v2::EvolutionV2Client::builder()
+        .environment(|_| None)
+        .endpoint(gateway.endpoint())
+        .build();
+    client.await.expect("nothing is missing")
+}
+
+/// What the service was asked: target and body.
+fn asked(gateway: &LocalGateway) -> Vec<(String, String)> {
+    let text = |request: Request| {
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        (format!("{} {}", request.method, request.target), body)
+    };
+    gateway.requests().into_iter().map(text).collect()
+}
+
+const OF_THE_FIRST: [&str; 4] = [
+    "o-1 still open",
+    "o-2 on its way",
+    "o-3 still open",
+    "Some(404) no such order",
+];
+
+const OF_THE_SECOND: [&str; 4] = [
+    "o-1 LOST",
+    "o-2 on its way",
+    "Some(409) there already",
+    "Some(404) no such order",
+];
+
+#[tokio::test]
+async fn a_caller_of_the_first_version_works_with_the_client_of_the_second() {
+    let gateway = first_service().await;
+    assert_eq!(
+        first::call(&first_client(&gateway).await).await,
+        OF_THE_FIRST
+    );
+    let before = asked(&gateway);
+    gateway.forget();
+    assert_eq!(
+        second::call(&second_client(&gateway).await).await,
+        OF_THE_FIRST
+    );
+    assert_eq!(asked(&gateway), before);
+    assert_eq!(before[1].1, r#"{"sku":"engine/1","note":"ring twice"}"#);
+}
+
+#[tokio::test]
+async fn a_client_of_the_first_version_works_with_the_service_of_the_second() {
+    let gateway = second_service().await;
+    assert_eq!(
+        first::call(&first_client(&gateway).await).await,
+        OF_THE_SECOND
+    );
+}
+
+#[tokio::test]
+async fn what_is_new_can_be_used_by_whoever_wants_it() {
+    use golden::evolution_v2::types::{Gift, NewOrder, Status};
+
+    let gateway = second_service().await;
+    let client = second_client(&gateway).await;
+    let orders = client
+        .get_orders()
+        .status(Status::Lost)
+        .x_trace("t-1")
+        .await;
+    let orders = orders.expect("the service answers");
+    assert_eq!(orders[0].status, Status::Lost);
+    assert_eq!(orders[1].carrier.as_deref(), Some("by sea"));
+    let order = NewOrder::new("engine/1").gift(Gift::new("for Ada"));
+    let error = client.create_order(&order).await.expect_err("there is one");
+    let problem = error.body().expect("the document describes it");
+    assert_eq!(problem.field.as_deref(), Some("sku"));
+    let asked = asked(&gateway);
+    assert!(asked[0].0.ends_with("/orders?status=LOST"), "{asked:?}");
+    assert_eq!(
+        asked[1].1,
+        r#"{"sku":"engine/1","gift":{"card":"for Ada"}}"#
+    );
+}
