@@ -390,8 +390,8 @@ impl Call {
         let endpoint = &self.client.inner().endpoint;
         let host = endpoint.host_str().unwrap_or_default();
         CallInfo {
-            operation: self.operation.name,
-            method: self.method.clone(),
+            operation: self.name(),
+            method: self.verb().clone(),
             path: self.template.clone(),
             server: match endpoint.port() {
                 Some(port) => format!("{host}:{port}"),
@@ -415,7 +415,7 @@ impl Call {
                 problem: Problem::NoSigner,
             });
         }
-        let path = path::fill(&self.template, &self.path)?;
+        let path = path::fill(self.template(), &self.path)?;
         let url = endpoint::join(&client.endpoint, &path, &self.query);
 
         let mut request = reqwest::Request::new(self.method.clone(), url);

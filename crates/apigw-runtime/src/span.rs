@@ -12,6 +12,10 @@ use crate::Call;
 pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
 /// How a call or an attempt ended.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(dead_code, reason = "only spans tell it")
+)]
 pub(crate) struct Ended<'a> {
     pub(crate) status: Option<http::StatusCode>,
     pub(crate) request_id: Option<&'a str>,
@@ -97,11 +101,13 @@ impl Span {
 }
 
 /// Warns of text in place of bytes, which neither status nor content type tell.
-#[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
+#[cfg(feature = "tracing")]
 pub(crate) fn warn_of_base64(operation: &'static str) {
-    #[cfg(feature = "tracing")]
     tracing::warn!(
         operation,
         "base64 text came in place of bytes: add the media type to the binaryMediaTypes of the API, or decode the text"
     );
 }
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn warn_of_base64(_: &'static str) {}

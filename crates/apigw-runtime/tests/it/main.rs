@@ -5,6 +5,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+#[cfg(any(feature = "aws-config", feature = "tracing"))]
 mod alone;
 mod orders;
 mod server;
