@@ -66,7 +66,9 @@ pub fn snake(name: &str, fallback: &str) -> String {
 /// An upper-case Rust identifier for a name on the wire; `fallback` when nothing is left of it.
 #[must_use]
 pub fn pascal(name: &str, fallback: &str) -> String {
-    identifier(&spell_signs(name).to_upper_camel_case(), fallback, "N")
+    let word = identifier(&spell_signs(name).to_upper_camel_case(), fallback, "N");
+    // what is left of a word without its letters outside ASCII may start anew
+    word.to_upper_camel_case()
 }
 
 /// Signs that carry meaning when nothing else does: `<` and `>` are different enum values.
@@ -381,6 +383,10 @@ mod tests {
                 assert!(!name.is_empty());
                 assert!(!name.as_bytes()[0].is_ascii_digit(), "{name}");
             }
+        }
+        for text in ["ÉtatAB", "orderXY", "a_b", "A1B", "2nd", "order2"] {
+            let name = pascal(text, "Value");
+            assert_eq!(pascal(&name, "Value"), name, "{text}");
         }
         assert_ne!(snake("-date", "x"), snake("date", "x"));
         assert_ne!(pascal("<", "X"), pascal(">", "X"));

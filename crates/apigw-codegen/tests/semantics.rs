@@ -568,8 +568,8 @@ fn enum_values_that_rust_spells_alike_are_told_apart() {
     assert_eq!(
         client.variants("Status"),
         [
-            "AB = \"a-b\"",
-            "AB2 = \"a_b\"",
+            "Ab = \"a-b\"",
+            "Ab2 = \"a_b\"",
             "Lt = \"<\"",
             "Gt = \">\"",
             "Empty = \"\"",
@@ -593,6 +593,22 @@ fn types_that_rust_spells_alike_are_told_apart_and_titles_name_nothing() {
     assert_eq!(client.field("Order", "b"), "Option<OrderItem2>");
     assert_eq!(client.field("Order", "item"), "Option<OrderItem3>");
     assert!(!client.types.contains("ReportType"));
+}
+
+#[test]
+fn a_type_in_a_type_in_a_type_is_called_the_same_everywhere() {
+    let client = answering(
+        "{$ref: '#/components/schemas/Point'}",
+        "Point: {type: object, properties: {x: {type: object, properties: {y: {
+           type: object, properties: {z: {type: string, enum: [near, far]}}}}}}}",
+    );
+    assert_eq!(client.field("Point", "x"), "Option<PointX>");
+    assert_eq!(client.field("PointX", "y"), "Option<PointXy>");
+    assert_eq!(client.field("PointXy", "z"), "Option<PointXyZ>");
+    assert_eq!(
+        client.variants("PointXyZ"),
+        ["Near = \"near\"", "Far = \"far\""]
+    );
 }
 
 #[test]

@@ -204,7 +204,7 @@ impl<'a> Lowerer<'a> {
             return plain;
         }
         if let Some(values) = texts(map) {
-            let name = names::unique(&mut self.taken, name, "");
+            let name = self.inline_name(name);
             self.define_enum(map, &values, &name);
             return refer(&name);
         }
@@ -221,7 +221,7 @@ impl<'a> Lowerer<'a> {
                 );
                 return json!({});
             }
-            let name = names::unique(&mut self.taken, name, "");
+            let name = self.inline_name(name);
             self.waiting.push_back(Waiting {
                 name: name.clone(),
                 map: map.clone(),
@@ -246,6 +246,11 @@ impl<'a> Lowerer<'a> {
             Some(kind) => plain(kind, map),
             None => json!({}),
         }
+    }
+
+    /// A name that is free, spelled as progenitor would spell it: `OrderXY` is `OrderXy`.
+    fn inline_name(&mut self, wanted: &str) -> String {
+        names::unique(&mut self.taken, &names::pascal(wanted, "Model"), "")
     }
 
     /// One schema for an `allOf`; what it cannot say is reported.

@@ -5,8 +5,8 @@
 apigw_runtime::open_enum! {
     /// `E` of the API's models.
     pub enum E {
-        AB = "a-b",
-        AB2 = "a_b",
-        AB3 = "A B",
+        Ab = "a-b",
+        Ab2 = "a_b",
+        Ab3 = "A B",
     }
 }
