@@ -10,10 +10,10 @@ use crate::document::pointer::child;
 
 /// `$ref` to `components.requestBodies`.
 pub(super) fn request_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     operations(root, |_, operation, pointer| {
         if let Some(body) = operation.get_mut("requestBody")
-            && let Err(problem) = follow(&whole, body)
+            && let Err(problem) = follow(whole, body)
         {
             *body = json!({});
             log.add(
@@ -74,9 +74,9 @@ pub(super) fn missing_responses(root: &mut Value, log: &mut Log<'_>) {
 
 /// `$ref` to `components.responses`.
 pub(super) fn response_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     responses(root, |_, response, pointer| {
-        if let Err(problem) = follow(&whole, response) {
+        if let Err(problem) = follow(whole, response) {
             *response = json!({});
             log.add(
                 pointer,

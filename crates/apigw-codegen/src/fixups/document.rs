@@ -119,7 +119,7 @@ fn text_in(value: &Value) -> Option<String> {
 
 /// `components` and its parts may be missing, null or lists.
 pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     let Some(root) = root.as_object_mut() else {
         return;
     };
@@ -132,7 +132,7 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
     components.retain(|part, value| {
         let place = child("/components", part);
         // a whole section may stand in a file of its own
-        if let Some(Err(problem)) = value.as_object_mut().and_then(|map| share(&whole, map)) {
+        if let Some(Err(problem)) = value.as_object_mut().and_then(|map| share(whole, map)) {
             log.add(&place, problem, "nothing is known of what is there");
         }
         let known = value.is_object() || part.starts_with("x-");
@@ -145,11 +145,11 @@ pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
 
 /// `paths` may be missing, null or a list.
 pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     let Some(root) = root.as_object_mut() else {
         return;
     };
-    if let Some(Err(problem)) = map_at(root, "paths").and_then(|paths| share(&whole, paths)) {
+    if let Some(Err(problem)) = map_at(root, "paths").and_then(|paths| share(whole, paths)) {
         log.add(
             "/paths",
             problem,
@@ -167,7 +167,7 @@ pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
 
 /// A path item may be empty, or refer to another one.
 pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     let Some(paths) = paths(root) else {
         return;
     };
@@ -181,7 +181,7 @@ pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
             *item = json!({});
             continue;
         };
-        match share(&whole, own) {
+        match share(whole, own) {
             None => {}
             Some(Ok(reference)) => log.add(
                 pointer,

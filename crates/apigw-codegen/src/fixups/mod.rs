@@ -23,6 +23,8 @@ use crate::report::Report;
 pub(crate) struct Log<'a> {
     rule: &'static str,
     report: &'a mut Report,
+    /// The document before this fixup, for references to be looked up in.
+    whole: &'a Value,
 }
 
 impl Log<'_> {
@@ -105,10 +107,22 @@ const MAX_ROUNDS: usize = 8;
 /// Applies every fixup to an OpenAPI 3 document, again while there is anything to repair:
 /// what a reference brings in was not there for the first fixups to see.
 pub fn normalise(root: &mut Value, report: &mut Report) {
+    // a copy is dear, and only a reported change makes it old
+    let mut whole = root.clone();
+    let mut copied_at = report.fixups().len();
     for _ in 0..MAX_ROUNDS {
         let before = report.fixups().len();
         for (rule, apply) in FIXUPS {
-            apply(root, &mut Log { rule, report });
+            if report.fixups().len() != copied_at {
+                whole.clone_from(root);
+                copied_at = report.fixups().len();
+            }
+            let mut log = Log {
+                rule,
+                report,
+                whole: &whole,
+            };
+            apply(root, &mut log);
         }
         if report.fixups().len() == before {
             return;

@@ -67,13 +67,13 @@ pub(super) fn not_a_map(root: &mut Value, log: &mut Log<'_>) {
 
 /// OpenAPI has no references to operations; people write them all the same.
 pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     operations(root, |_, operation, pointer| {
         let Some(found) = operation.shift_remove("$ref") else {
             return;
         };
         let reference = found.as_str().unwrap_or_default();
-        match target(&whole, reference).and_then(Value::as_object) {
+        match target(whole, reference).and_then(Value::as_object) {
             Some(found) => {
                 for (key, value) in found {
                     if key != "$ref" {

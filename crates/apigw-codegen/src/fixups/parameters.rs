@@ -20,10 +20,10 @@ fn place(parameter: &Map<String, Value>) -> &str {
 
 /// `$ref` to `components.parameters`; also to any other place in the document.
 pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     parameter_lists(root, |list, pointer, _| {
         for (position, parameter) in list.iter_mut().enumerate() {
-            if let Err(problem) = follow(&whole, parameter) {
+            if let Err(problem) = follow(whole, parameter) {
                 *parameter = Value::Null;
                 log.add(index(pointer, position), problem, "left out");
             }
@@ -359,7 +359,7 @@ pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
 /// An object in a query: each of its fields is a parameter, `color=red` or, with
 /// `style: deepObject`, `filter[color]=red` (OpenAPI 3.0, "Style Examples").
 pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     parameter_lists(root, |list, pointer, _| {
         let mut fields = Vec::new();
         for (position, parameter) in list.iter_mut().enumerate() {
@@ -375,7 +375,7 @@ pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
             if place(object) != "query" || object.get("explode") == Some(&json!(false)) {
                 continue;
             }
-            let Some((properties, required)) = properties(&whole, object.get("schema")) else {
+            let Some((properties, required)) = properties(whole, object.get("schema")) else {
                 continue;
             };
             log.add(

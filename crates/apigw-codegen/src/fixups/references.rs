@@ -113,7 +113,7 @@ fn names_of_schemas(root: &mut Value) -> HashSet<String> {
 /// A reference to any other place, such as `#/components/schemas/Order/properties/items`:
 /// the schema there gets a name, so that one that contains itself is no trouble.
 pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = root.clone();
+    let whole = log.whole;
     let mut taken = names_of_schemas(root);
     let mut named: HashMap<String, String> = HashMap::new();
     // a schema that was given a name may hold further references
@@ -125,7 +125,7 @@ pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
                 return None;
             }
             if !named.contains_key(reference) {
-                let schema = target(&whole, reference)?.clone();
+                let schema = target(whole, reference)?.clone();
                 let name = names::unique(&mut taken, &name_of_place(reference), "");
                 named.insert(reference.to_owned(), name.clone());
                 found.insert(name, schema);
