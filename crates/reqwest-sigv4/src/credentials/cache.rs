@@ -72,8 +72,14 @@ struct State {
     /// A background task is asking the provider.
     refreshing: bool,
     failure: Option<Failure>,
-    /// How many answers the provider has given.
-    answers: u64,
+}
+
+impl State {
+    /// The provider's last failure, as long as it is too soon to ask again.
+    fn recent_failure(&self, now: SystemTime) -> Option<CredentialsFailure> {
+        let failure = self.failure.as_ref()?;
+        (now < failure.retry_at).then(|| failure.error.clone())
+    }
 }
 
 #[derive(Clone)]
@@ -112,23 +118,16 @@ impl CachedCredentials {
     /// Valid credentials: remembered ones if there are any, else those of one shared question to the provider.
     pub(crate) async fn get(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
         let now = self.shared.clock.now();
-        let seen = match self.valid(now) {
-            Ok(current) => {
-                if now >= current.refresh_at {
-                    self.refresh_in_background(now);
-                }
-                return Ok(current.loaded);
+        if let Some(current) = self.valid(now) {
+            if now >= current.refresh_at {
+                self.refresh_in_background(now);
             }
-            Err(answers) => answers,
-        };
-
+            return Ok(current.loaded);
+        }
         let _flight = self.shared.flight.lock().await;
         match self.valid(now) {
-            Ok(current) => Ok(current.loaded),
-            Err(_) => match self.known_failure(now, seen) {
-                Some(failure) => Err(failure),
-                None => self.ask().await,
-            },
+            Some(current) => Ok(current.loaded),
+            None => self.ask_unless_in_vain(now).await,
         }
     }
 
@@ -137,34 +136,30 @@ impl CachedCredentials {
         &self,
         refused: &Arc<Loaded>,
     ) -> Result<Arc<Loaded>, CredentialsFailure> {
-        let seen = self.shared.read().answers;
-        let _flight = self.shared.flight.lock().await;
         let now = self.shared.clock.now();
+        let _flight = self.shared.flight.lock().await;
         match self.valid(now) {
-            Ok(current) if !Arc::ptr_eq(&current.loaded, refused) => Ok(current.loaded),
-            _ => match self.known_failure(now, seen) {
-                Some(failure) => Err(failure),
-                None => self.ask().await,
-            },
+            Some(current) if !Arc::ptr_eq(&current.loaded, refused) => Ok(current.loaded),
+            _ => self.ask_unless_in_vain(now).await,
         }
     }
 
-    /// The remembered credentials if they are valid now, else how many answers the provider has given so far.
-    fn valid(&self, now: SystemTime) -> Result<Current, u64> {
+    /// The remembered credentials if they are valid now.
+    fn valid(&self, now: SystemTime) -> Option<Current> {
         let state = self.shared.read();
-        state
-            .current
-            .as_ref()
+        let current = state.current.as_ref();
+        current
             .filter(|current| current.expires_at.is_none_or(|end| now < end))
             .cloned()
-            .ok_or(state.answers)
     }
 
-    /// The provider's last failure, if it came while this request waited, or too short a time ago to ask again.
-    fn known_failure(&self, now: SystemTime, seen: u64) -> Option<CredentialsFailure> {
-        let state = self.shared.read();
-        let failure = state.failure.as_ref()?;
-        (state.answers > seen || now < failure.retry_at).then(|| failure.error.clone())
+    /// Asks the provider, unless it has failed too short a time before `now`, or while the request waited since then.
+    async fn ask_unless_in_vain(&self, now: SystemTime) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let failure = self.shared.read().recent_failure(now);
+        match failure {
+            Some(failure) => Err(failure),
+            None => self.ask().await,
+        }
     }
 
     /// Asks the provider; the caller holds the flight.
@@ -187,11 +182,7 @@ impl CachedCredentials {
             return;
         };
         let mut state = self.shared.write();
-        let too_soon = state
-            .failure
-            .as_ref()
-            .is_some_and(|failure| now < failure.retry_at);
-        if state.refreshing || too_soon {
+        if state.refreshing || state.recent_failure(now).is_some() {
             return;
         }
         state.refreshing = true;
@@ -236,7 +227,6 @@ impl Shared {
     ) -> Result<Arc<Loaded>, CredentialsFailure> {
         let now = self.clock.now();
         let mut state = self.write();
-        state.answers += 1;
         match answer {
             Ok(credentials) => {
                 let end = credentials.expiry();
