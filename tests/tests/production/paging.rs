@@ -1,0 +1,36 @@
+//! The pages of an operation that the document describes.
+
+use apigw_local::Response;
+use apigw_runtime::{Pages, Token};
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::site::{builder, gateway, statuses};
+use apigw_local::Fault;
+use orders_client::types::OrderPage;
+
+#[tokio::test]
+async fn trouble_between_pages_is_passed_over() {
+    let gateway = gateway()
+        .on("get_orders", |request| {
+            let next = match request.query("nextToken").as_deref() {
+                None => json!("1/2=+"),
+                Some("1/2=+") => json!("end"),
+                _ => json!(null),
+            };
+            Response::json(StatusCode::OK, json!({ "items": [], "nextToken": next }))
+        })
+        .start()
+        .await
+        .unwrap();
+    let client = builder(&gateway).build().await.unwrap();
+    gateway.inject(Fault::Throttled.every(2));
+    let mut call = client.request(Method::GET, "/orders");
+    call.query("limit", 10);
+    let pages: Pages<OrderPage> = Pages::by_token(call, "nextToken", |page: &OrderPage| {
+        Token::of(&page.next_token)
+    });
+    assert_eq!(pages.collect().await.unwrap().len(), 3);
+    assert_eq!(statuses(&gateway), [200, 429, 200, 429, 200]);
+    assert!(gateway.requests().iter().all(|r| r.caller.is_some()));
+}
