@@ -11,4 +11,5 @@ mod credentials;
 mod faults;
 mod paging;
 mod retries;
+mod stock;
 mod transfers;
