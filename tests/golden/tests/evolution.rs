@@ -18,6 +18,7 @@
 //! - the first body that a request declares: `.json(…)` for anything goes;
 //! - a model or a value whose Rust name was another's before (`a-b` and `a_b`), if it comes
 //!   first in the document.
+#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
 
 use std::path::Path;
 

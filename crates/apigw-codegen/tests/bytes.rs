@@ -1,0 +1,119 @@
+//! Whatever the bytes of a document: a client or one message, and never a panic.
+#![cfg(feature = "generate")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use apigw_codegen::Document;
+use apigw_codegen::inspect::{Inspection, Settings};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// Names and bytes of the documents in `tests/golden` of the workspace.
+static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    let folders = ["documents", "refused"].map(|folder| golden.join(folder));
+    let mut paths: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(|folder| fs_err::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension() != Some("txt".as_ref()))
+        .collect();
+    paths.sort();
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let paths = paths.iter();
+    paths
+        .map(|path| (name(path), fs_err::read(path).unwrap()))
+        .collect()
+});
+
+/// One way to spoil a text.
+#[derive(Debug, Clone)]
+enum Change {
+    /// The text stops there.
+    Cut(Index),
+    /// This stands there as well.
+    Insert(Index, Vec<u8>),
+    /// These many bytes are missing.
+    Delete(Index, usize),
+    /// What stands at the second place also stands at the first.
+    Copy(Index, Index, usize),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let piece = prop_oneof![
+        prop::collection::vec(any::<u8>(), 1..4),
+        prop::sample::select(vec![
+            "{", "}", "[", "]", "\"", ":", ",", "\n", "\t", " ", "- ", "&a ", "*a", "<<: ",
+            "!Ref ", "|", "? ", "#", "---\n", "\u{feff}", "\\ud800", "1e999", "-0", "null", "~",
+            "é",
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+    ];
+    prop_oneof![
+        any::<Index>().prop_map(Change::Cut),
+        (any::<Index>(), piece).prop_map(|(at, piece)| Change::Insert(at, piece)),
+        (any::<Index>(), 1..40_usize).prop_map(|(at, length)| Change::Delete(at, length)),
+        (any::<Index>(), any::<Index>(), 1..80_usize)
+            .prop_map(|(to, from, length)| Change::Copy(to, from, length)),
+    ]
+}
+
+fn spoil(bytes: &mut Vec<u8>, change: Change) {
+    let places = bytes.len() + 1;
+    let piece = |bytes: &[u8], at: usize, length: usize| {
+        bytes
+            .iter()
+            .skip(at)
+            .take(length)
+            .copied()
+            .collect::<Vec<u8>>()
+    };
+    match change {
+        Change::Cut(at) => bytes.truncate(at.index(places)),
+        Change::Insert(at, piece) => {
+            let at = at.index(places);
+            bytes.splice(at..at, piece);
+        }
+        Change::Delete(at, length) => {
+            let at = at.index(places);
+            bytes.drain(at..bytes.len().min(at + length));
+        }
+        Change::Copy(to, from, length) => {
+            let (to, piece) = (to.index(places), piece(bytes, from.index(places), length));
+            bytes.splice(to..to, piece);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_spoiled_text_gives_a_client_or_a_message(
+        document in any::<Index>(),
+        changes in prop::collection::vec(change(), 1..6),
+    ) {
+        let (name, bytes) = &DOCUMENTS[document.index(DOCUMENTS.len())];
+        let mut bytes = bytes.clone();
+        for change in changes {
+            spoil(&mut bytes, change);
+        }
+        match Document::parse(name.as_str(), &bytes) {
+            Ok(document) => {
+                let inspection = Inspection::new(&document, &Settings::default());
+                prop_assert!(inspection.is_ok(), "{:?}", inspection.err());
+            }
+            Err(message) => {
+                prop_assert_eq!(message.file(), Some(name.as_str()));
+                prop_assert!(message.remedy().is_some(), "{}", message);
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_give_a_message(bytes in prop::collection::vec(any::<u8>(), 0..200), is_json: bool) {
+        let name = if is_json { "a.json" } else { "a.yaml" };
+        let refused = Document::parse(name, &bytes);
+        prop_assert!(refused.is_err_and(|message| message.remedy().is_some()));
+    }
+}

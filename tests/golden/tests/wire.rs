@@ -1,0 +1,303 @@
+//! What golden clients send and read, seen from the other side: a local gateway that serves
+//! the same document.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
+use std::path::Path;
+
+use apigw_local::{Builder, LocalGateway, Request, Response};
+use apigw_runtime::{ApiClient, ClientBuilder, Method};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// A gateway for one of the documents.
+fn gateway(document: &str) -> Builder {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
+    LocalGateway::builder().spec(folder.join(document))
+}
+
+async fn started(gateway: Builder) -> LocalGateway {
+    gateway.start().await.expect("the document can be served")
+}
+
+/// A client of that gateway.
+async fn client<C: ApiClient>(gateway: &LocalGateway) -> C {
+    ClientBuilder::<C>::new()
+        .environment(|_| None)
+        .endpoint(gateway.endpoint())
+        .build()
+        .await
+        .expect("nothing is missing")
+}
+
+/// The only request that arrived: method and target without the stage, and the request.
+#[track_caller]
+fn arrived(gateway: &LocalGateway) -> (String, Request) {
+    let requests = gateway.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{} requests arrived", requests.len())
+    };
+    let stage = gateway.endpoint().splitn(4, '/').nth(3).map(str::len);
+    let target = &request.target[stage.map_or(0, |stage| stage + 1)..];
+    (format!("{} {target}", request.method), request.clone())
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
+
+fn text(request: &Request) -> &str {
+    std::str::from_utf8(&request.body).expect("the body is text")
+}
+
+/// A response that a handler gives.
+fn answer(status: u16, body: Value) -> impl Fn(&Request) -> Response {
+    let response = response(status, body);
+    move |_| response.clone()
+}
+
+fn response(status: u16, body: Value) -> Response {
+    let status = StatusCode::from_u16(status).expect("a status");
+    Response::json(status, body)
+}
+
+#[tokio::test]
+async fn parameters_of_every_type_arrive_under_their_names() {
+    use golden::parameters::{ParametersClient, types::FindItemState};
+
+    let gateway = started(gateway("parameters.yaml")).await;
+    let client: ParametersClient = client(&gateway).await;
+    let id = "67e55044-10b1-426f-9247-bb680e5fe0c8"
+        .parse()
+        .expect("a UUID");
+    let since = "2025-03-14T09:26:53Z".parse().expect("a time");
+    let call = client
+        .find_item(id, since, &[1, 2], "t 1")
+        .tags(&["a b", "c"])
+        .state(FindItemState::from("half open"))
+        .deep(true)
+        .price_max(9.5)
+        .page_size(20)
+        .timeout_in_query(3)
+        .x_levels(&[4, 5]);
+    call.await.expect("the gateway answers");
+    let (line, request) = arrived(&gateway);
+    assert_eq!(
+        line,
+        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1&ids=2\
+         &tags=a%20b%2Cc&state=half%20open&deep=true&price.max=9.5&page%5Bsize%5D=20&timeout=3"
+    );
+    assert_eq!(header(&request, "x-trace"), Some("t 1"));
+    assert_eq!(header(&request, "x-levels"), Some("4,5"));
+}
+
+#[tokio::test]
+async fn fields_of_objects_in_a_query_are_parameters() {
+    let gateway = started(gateway("deep_object_query.json")).await;
+    let client: golden::deep_object_query::DeepObjectQueryClient = client(&gateway).await;
+    client.g().filter_a("x").await.expect("the gateway answers");
+    assert_eq!(arrived(&gateway).0, "GET /x?filter%5Ba%5D=x");
+}
+
+#[tokio::test]
+async fn a_greedy_parameter_keeps_its_slashes_and_a_plain_one_does_not() {
+    let gateway = started(gateway("odd_paths.yaml")).await;
+    let client: golden::odd_paths::OddPathsClient = client(&gateway).await;
+    let call = client.get_files_bucket_key("a/b", "2025/01/ü.csv");
+    call.await.expect("the gateway answers");
+    assert_eq!(arrived(&gateway).0, "GET /files/a%2Fb/2025/01/%C3%BC.csv");
+    gateway.forget();
+    let call = client.get_reports_year_month_csv("2025", "01");
+    call.await.expect("the gateway answers");
+    assert_eq!(arrived(&gateway).0, "GET /reports/2025-01.csv");
+}
+
+#[tokio::test]
+async fn any_method_goes_out_as_the_one_given() {
+    let gateway = started(gateway("default_route.yaml")).await;
+    let client: golden::default_route::DefaultRouteClient = client(&gateway).await;
+    let call = client
+        .any_default(Method::PATCH, "orders/1")
+        .query("a", "b c");
+    call.json(&[1]).await.expect("the gateway answers");
+    let (line, request) = arrived(&gateway);
+    assert_eq!(line, "PATCH /orders/1?a=b%20c");
+    assert_eq!(text(&request), "[1]");
+}
+
+#[tokio::test]
+async fn bodies_arrive_in_the_media_type_that_is_declared() {
+    let forms = started(gateway("form.json")).await;
+    let client_of_forms: golden::form::FormClient = client(&forms).await;
+    let body = golden::form::types::PBody::new().a("1 & 2");
+    let call = client_of_forms.p().body(&body);
+    call.await.expect("the gateway answers");
+    let (_, request) = arrived(&forms);
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(header(&request, "content-type"), Some(form));
+    assert_eq!(text(&request), "a=1+%26+2");
+
+    let vendors = started(gateway("vendor_json_body.json")).await;
+    let client_of_vendors: golden::vendor_json_body::VendorJsonBodyClient = client(&vendors).await;
+    let body = golden::vendor_json_body::types::PBody::new().a("1");
+    let call = client_of_vendors.p().body(&body);
+    call.await.expect("the gateway answers");
+    let (_, request) = arrived(&vendors);
+    assert_eq!(
+        header(&request, "content-type"),
+        Some("application/vnd.api+json")
+    );
+    assert_eq!(text(&request), r#"{"a":"1"}"#);
+
+    let images = started(gateway("image_body.json")).await;
+    let client_of_images: golden::image_body::ImageBodyClient = client(&images).await;
+    let call = client_of_images.p().body(&b"\x89PNG"[..]);
+    call.await.expect("the gateway answers");
+    let (_, request) = arrived(&images);
+    assert_eq!(header(&request, "content-type"), Some("image/png"));
+    assert_eq!(request.body.as_ref(), b"\x89PNG");
+}
+
+#[tokio::test]
+async fn an_optional_body_is_left_out_with_its_media_type() {
+    let gateway = started(gateway("optional_body.json")).await;
+    let client: golden::optional_body::OptionalBodyClient = client(&gateway).await;
+    client.p().await.expect("the gateway answers");
+    let (_, request) = arrived(&gateway);
+    assert_eq!(header(&request, "content-type"), None);
+    assert_eq!(text(&request), "");
+}
+
+#[tokio::test]
+async fn every_status_decodes_to_its_variant() {
+    use golden::statuses::StatusesClient;
+    use golden::statuses::operations::{GetJobError, GetJobResponse};
+
+    let served = |response: Response| {
+        started(gateway("statuses.yaml").on("get_job", move |_: &Request| response.clone()))
+    };
+
+    let gateway = served(response(200, json!({ "id": "j" }))).await;
+    let done = client::<StatusesClient>(&gateway).await.get_job("j").await;
+    let done = done.expect("a success").into_inner();
+    assert!(matches!(done, GetJobResponse::Status200(job) if job.id == "j"));
+
+    let running = Response::bytes(StatusCode::ACCEPTED, "text/plain", "soon");
+    let gateway = served(running).await;
+    let running = client::<StatusesClient>(&gateway).await.get_job("j").await;
+    let running = running.expect("a success").into_inner();
+    assert!(matches!(running, GetJobResponse::Status202(text) if &*text == "soon"));
+
+    let gateway = served(Response::empty(StatusCode::NO_CONTENT)).await;
+    let nothing = client::<StatusesClient>(&gateway).await.get_job("j").await;
+    let nothing = nothing.expect("a success").into_inner();
+    assert!(matches!(nothing, GetJobResponse::Status204));
+
+    for (status, wanted) in [(404, "missing"), (409, "4xx"), (501, "other")] {
+        let gateway = served(response(status, json!({ "id": "j", "message": "no" }))).await;
+        let error = client::<StatusesClient>(&gateway).await.get_job("j").await;
+        let error = error.expect_err("no success");
+        let found = match error.body() {
+            Some(GetJobError::Status404(missing)) if missing.id.as_deref() == Some("j") => {
+                "missing"
+            }
+            Some(GetJobError::Status4xx(problem)) if problem.message.as_deref() == Some("no") => {
+                "4xx"
+            }
+            Some(GetJobError::OtherStatus(problem)) if problem.message.as_deref() == Some("no") => {
+                "other"
+            }
+            _ => "none of them",
+        };
+        assert_eq!(found, wanted, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_is_all_there_is_comes_back() {
+    let redirect = Response::empty(StatusCode::FOUND).header("location", "/elsewhere");
+    let gateway = gateway("redirect_alone.json").on("p", move |_: &Request| redirect.clone());
+    let gateway = started(gateway).await;
+    let client: golden::redirect_alone::RedirectAloneClient = client(&gateway).await;
+    let response = client.p().await.expect("the redirect is the success");
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(response.header("location"), Some("/elsewhere"));
+}
+
+#[tokio::test]
+async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
+    use golden::discriminator_mapping::{DiscriminatorMappingClient, types};
+
+    let both = json!({ "method": "transfer", "token": "t", "iban": "GB29" });
+    let unknown = json!({ "method": "cheque", "number": 7 });
+    for (body, is_transfer) in [(both, true), (unknown.clone(), false)] {
+        let gateway =
+            started(gateway("discriminator_mapping.yaml").on("pay", answer(200, body))).await;
+        let client: DiscriminatorMappingClient = client(&gateway).await;
+        let payment = types::CardPayment::new("card", "t-1").amount(2.5);
+        let paid = client
+            .pay(&payment.into())
+            .await
+            .expect("the gateway answers");
+        match paid.into_inner() {
+            types::Payment::BankTransfer(transfer) => {
+                assert!(is_transfer);
+                assert_eq!(transfer.iban, "GB29");
+            }
+            types::Payment::Unknown(value) => {
+                assert_eq!((is_transfer, value), (false, unknown.clone()))
+            }
+            other => panic!("{other:?}"),
+        }
+        let (_, request) = arrived(&gateway);
+        assert_eq!(
+            text(&request),
+            r#"{"method":"card","token":"t-1","amount":2.5}"#
+        );
+    }
+}
+
+#[tokio::test]
+async fn alternatives_are_told_apart_by_what_they_demand() {
+    use golden::union::{UnionClient, types::SearchResponse};
+
+    for (body, wanted) in [
+        (json!({ "isbn": "1" }), "book"),
+        (json!({ "director": "V" }), "film"),
+        (json!("a text"), "text"),
+        (json!([1, 2]), "list"),
+        (json!({ "else": 1 }), "unknown"),
+    ] {
+        let gateway = started(gateway("union.yaml").on("search", answer(200, body.clone()))).await;
+        let found = client::<UnionClient>(&gateway).await.search().await;
+        let found = match found.expect("the gateway answers").into_inner() {
+            SearchResponse::Object(_) => "book",
+            SearchResponse::Film(_) => "film",
+            SearchResponse::Text(_) => "text",
+            SearchResponse::List(_) => "list",
+            SearchResponse::Unknown(_) => "unknown",
+            _ => "new",
+        };
+        assert_eq!(found, wanted, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn null_and_missing_and_unknown_are_read() {
+    use golden::openapi31_schemas::{Openapi31SchemasClient, types::ThingKind};
+
+    let thing = json!({
+        "id": "t-1", "parent": null, "kind": "another", "tags": ["a", 1], "surprise": true,
+    });
+    let gateway =
+        started(gateway("openapi31_schemas.yaml").on("get_thing", answer(200, thing))).await;
+    let client: Openapi31SchemasClient = client(&gateway).await;
+    let thing = client.get_thing().await.expect("the gateway answers");
+    assert_eq!(thing.parent, None);
+    assert_eq!(thing.weight, None);
+    assert_eq!(thing.kind, Some(ThingKind::Unknown("another".to_owned())));
+    assert_eq!(thing.tags, Some(vec![json!("a"), json!(1)]));
+}
