@@ -4,7 +4,22 @@ use std::borrow::Cow;
 
 /// The pointer to `key` of the map at `parent`.
 pub(crate) fn child(parent: &str, key: &str) -> String {
-    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = String::with_capacity(parent.len() + key.len() + 1);
+    pointer.push_str(parent);
+    push(&mut pointer, key);
+    pointer
+}
+
+/// Goes from a map to its `key`.
+pub(crate) fn push(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for c in key.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
 }
 
 /// The pointer to an item of the list at `parent`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::pointer::{child, index};
+use crate::document::pointer::{child, index, push};
 
 /// The HTTP methods a path item may hold, and API Gateway's catch-all.
 pub(crate) const METHODS: [&str; 9] = [
@@ -143,11 +143,11 @@ pub(crate) fn named_schemas(root: &mut Value) -> Option<&mut Map<String, Value>>
 /// The visitor may replace the schema; what it leaves is walked next.
 pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str)) {
     for (name, schema) in named_schemas(root).into_iter().flatten() {
-        subschemas(schema, &child("/components/schemas", name), visit);
+        subschemas(schema, &mut child("/components/schemas", name), visit);
     }
     parameters(root, |parameter, pointer, _| {
         if let Some(schema) = parameter.get_mut("schema") {
-            subschemas(schema, &child(pointer, "schema"), visit);
+            subschemas(schema, &mut child(pointer, "schema"), visit);
         }
         true
     });
@@ -155,34 +155,45 @@ pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str))
         for (media_type, entry) in content {
             if let Some(schema) = entry.get_mut("schema") {
                 let pointer = child(pointer, media_type);
-                subschemas(schema, &child(&pointer, "schema"), visit);
+                subschemas(schema, &mut child(&pointer, "schema"), visit);
             }
         }
     });
 }
 
-fn subschemas(schema: &mut Value, pointer: &str, visit: &mut dyn FnMut(&mut Value, &str)) {
+/// One buffer serves for all pointers: they are written for every schema and read for few.
+fn subschemas(schema: &mut Value, pointer: &mut String, visit: &mut dyn FnMut(&mut Value, &str)) {
     visit(schema, pointer);
     let Some(schema) = schema.as_object_mut() else {
         return;
     };
     for key in ["properties", "patternProperties"] {
-        let pointer = child(pointer, key);
         for (name, property) in map_at(schema, key).into_iter().flatten() {
-            subschemas(property, &child(&pointer, name), visit);
+            below(pointer, &[key, name], |pointer| subschemas(property, pointer, visit));
         }
     }
     for key in ["items", "additionalProperties", "allOf", "oneOf", "anyOf"] {
-        let pointer = child(pointer, key);
         match schema.get_mut(key) {
             // `additionalProperties: true`
             None | Some(Value::Bool(_)) => {}
             Some(Value::Array(list)) => {
                 for (position, inner) in list.iter_mut().enumerate() {
-                    subschemas(inner, &index(&pointer, position), visit);
+                    below(pointer, &[key, &position.to_string()], |pointer| {
+                        subschemas(inner, pointer, visit);
+                    });
                 }
             }
-            Some(inner) => subschemas(inner, &pointer, visit),
+            Some(inner) => below(pointer, &[key], |pointer| subschemas(inner, pointer, visit)),
         }
     }
+}
+
+/// Goes some steps down, and back up afterwards.
+fn below(pointer: &mut String, steps: &[&str], visit: impl FnOnce(&mut String)) {
+    let here = pointer.len();
+    for step in steps {
+        push(pointer, step);
+    }
+    visit(pointer);
+    pointer.truncate(here);
 }
