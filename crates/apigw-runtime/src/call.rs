@@ -37,7 +37,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Setters convert to wire form at once. An argument that cannot be sent does not interrupt the chain: the first one comes out of
 /// [`send`](Self::send), by name, and nothing is sent.
 ///
-/// A call can be sent more than once, unless its body is a [stream](Self::stream).
+/// A call can be sent more than once, unless its body is a stream.
 ///
 /// ```
 /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {

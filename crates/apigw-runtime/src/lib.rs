@@ -1,10 +1,9 @@
-//! What all generated API Gateway clients share: one [`ClientBuilder`], one [`Error`], one place that sends.
+#![doc = include_str!("../README.md")]
 //!
-//! A generated crate is thin code over this one. It carries constants ([`Api`], [`Operation`]) and types; every builder it has holds one
-//! [`Call`], whose setters turn arguments into wire form at once and whose [`send`](Call::send) signs, sends and decodes.
+//! # What the generator writes
 //!
 //! ```no_run
-//! use apigw_runtime::{Api, ApiClient, Client, ClientBuilder, Error, Method};
+//! use apigw_runtime::{Api, ApiClient, BuildError, Client, ClientBuilder};
 //!
 //! #[derive(Debug, Clone)]
 //! struct OrdersClient {
@@ -24,26 +23,12 @@
 //!     }
 //! }
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), BuildError> {
 //! let orders: OrdersClient = ClientBuilder::new().build().await?;
-//! let mut call = orders.client.request(Method::GET, "/orders/{order_id}");
-//! match call.path("order_id", "o-1").query("expand", true).send_untyped().await {
-//!     Ok(order) => println!("{}", order.text()?),
-//!     Err(error) if error.is_retryable() => println!("later: {error}"),
-//!     Err(error) => return Err(error.into()),
-//! }
 //! # Ok(()) }
 //! ```
 //!
-//! # Features
-//!
-//! - `aws-config` (default): credentials and Region from the environment, profiles, SSO, containers and instance metadata
-//! - `rustls` (default), `native-tls`: TLS of the HTTP client that the builder makes
-//! - `tracing` (default): a span for each call, and in it one for each attempt, with OpenTelemetry's names and without any argument
-//! - `stream` (default): [`Call::stream`], to upload what is not in memory
-//! - `multipart`: `Call::multipart`, to upload forms with files
-//! - `test`: `testing`, a gateway in the process that tests call in place of AWS
-//! - `gzip`: asks for compressed responses and decompresses them; API Gateway compresses where the API sets a minimum size
+//! The builder of an operation is in [`call_options!`], that of one with pages in [`Pages`].
 
 // what the generator writes down, and the client around it
 mod api;
@@ -106,6 +91,10 @@ pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::{RawResponse, ResponseValue};
 pub use retry::RetryPolicy;
 pub use stream::ByteStream;
+
+#[cfg(feature = "multipart")]
+#[doc(no_inline)]
+pub use reqwest::multipart;
 
 #[doc(hidden)]
 pub use serde;
