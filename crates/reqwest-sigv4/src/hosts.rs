@@ -17,7 +17,7 @@ impl AllowedHosts {
                 .0
                 .iter()
                 .any(|allowed| match allowed.strip_prefix('*') {
-                    Some(parent) => host.len() > parent.len() && host.ends_with(parent),
+                    Some(parent) => host.ends_with(parent),
                     None => host == *allowed,
                 })
     }

@@ -4,7 +4,7 @@ use reqwest::{Method, Request};
 use reqwest_sigv4::SignOptions;
 
 use crate::support::verifier::verify;
-use crate::support::{Received, SECRET, Server, builder, client, signer, temporary_keys};
+use crate::support::{Received, SECRET, Server, Watch, builder, client, signer, temporary_keys};
 
 async fn sent(prepare: impl FnOnce(&mut Request)) -> Received {
     let server = Server::start().await;
@@ -61,6 +61,20 @@ async fn every_change_after_signing_is_noticed() {
     ];
     for (name, change) in changes {
         assert!(verify(&sent(change).await, SECRET).is_err(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn past_midnight_a_new_key_is_derived() {
+    let server = Server::start().await;
+    let clock = Watch::noon();
+    let http = client(builder().clock(clock.clone()).build().unwrap());
+    for day in ["/20261122/", "/20261123/", "/20261124/"] {
+        http.get(server.url("/o")).send().await.unwrap();
+        let received = server.received().pop().unwrap();
+        assert!(received.header("authorization").unwrap().contains(day));
+        verify(&received, SECRET).unwrap();
+        clock.advance(24 * 60 * 60);
     }
 }
 

@@ -53,6 +53,19 @@ async fn a_stream_is_buffered_and_sent_with_its_length() {
 }
 
 #[tokio::test]
+async fn what_a_caller_says_about_a_streams_length_is_corrected() {
+    let server = Server::start().await;
+    for (name, value) in [("content-length", "3"), ("transfer-encoding", "chunked")] {
+        let request = client(signer()).put(server.url("/o")).header(name, value);
+        request.body(stream("streamed")).send().await.unwrap();
+        let received = server.received().pop().unwrap();
+        assert_eq!(received.all("content-length"), ["8"], "{name}");
+        assert!(!received.chunked, "{name}");
+        assert_eq!(received.text(), "streamed");
+    }
+}
+
+#[tokio::test]
 async fn a_multipart_form_is_buffered_and_sent_with_its_length() {
     let server = Server::start().await;
     let form = Form::new()

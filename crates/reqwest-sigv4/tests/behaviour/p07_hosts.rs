@@ -54,6 +54,31 @@ async fn a_port_is_signed_unless_it_is_the_schemes_own() {
 }
 
 #[tokio::test]
+async fn an_http_request_is_signed_for_the_same_host() {
+    for url in [
+        "https://api.example.com:443/",
+        "http://api.example.com:80/",
+        "wss://api.example.com:443/",
+        "ws://api.example.com:80/",
+        "https://api.example.com:8443/",
+        "https://[::1]:8443/",
+    ] {
+        let mut request = http::Request::get(url).body("").unwrap();
+        signer()
+            .sign_http(&mut request, &SignOptions::new())
+            .await
+            .unwrap();
+        let mut same = Request::new(Method::GET, Url::parse(url).unwrap());
+        signer().sign(&mut same).await.unwrap();
+        assert_eq!(
+            request.headers()["authorization"],
+            same.headers()["authorization"],
+            "{url}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_host_arrives_once_and_verifies() {
     let server = Server::start().await;
     client(signer()).get(server.url("/o")).send().await.unwrap();

@@ -89,6 +89,9 @@ async fn a_choice_is_for_one_request_only() {
     other.send().await.unwrap();
     http.get(server.url("/o")).send().await.unwrap();
     let received = server.received();
+    for request in &received {
+        verify(request, SECRET).unwrap(); // each with the key of its own Region
+    }
     assert!(
         received[0]
             .header("authorization")
