@@ -186,7 +186,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     /// Adds a middleware, which sees every attempt. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
-    /// requests has each of them signed anew.
+    /// requests has each of them signed anew. Retries are built in: beside a middleware for them, set [`RetryPolicy::none`], or each multiplies the other.
     ///
     /// It runs in the span of the attempt. So this is the place to pass a trace on, as `reqwest-tracing` does, or by hand; trace headers are never signed:
     ///

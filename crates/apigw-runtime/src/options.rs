@@ -37,49 +37,42 @@ macro_rules! call_options {
     ($builder:ident) => {
         impl $builder {
             /// Sets a header of this request, in place of one that the client would send.
-            #[must_use]
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.call.header(name, value);
                 self
             }
 
             /// Limits the time of each attempt, in place of the client's limit.
-            #[must_use]
             pub fn timeout(mut self, limit: ::core::time::Duration) -> Self {
                 self.call.timeout(limit);
                 self
             }
 
             /// Limits the time of this call in all, with every attempt and the pauses between them.
-            #[must_use]
             pub fn total_timeout(mut self, limit: ::core::time::Duration) -> Self {
                 self.call.total_timeout(limit);
                 self
             }
 
             /// Tries this call again by this policy, in place of the client's.
-            #[must_use]
             pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.call.retry(policy);
                 self
             }
 
             /// Sets `Idempotency-Key`, so that the call may be tried again whatever its method.
-            #[must_use]
             pub fn idempotency_key(mut self, key: &str) -> Self {
                 self.call.idempotency_key(key);
                 self
             }
 
             /// Chooses Region, service or credentials for this request alone.
-            #[must_use]
             pub fn sign_options(mut self, options: $crate::SignOptions) -> Self {
                 self.call.sign_options(options);
                 self
             }
 
             /// Sends this request without a signature.
-            #[must_use]
             pub fn unsigned(mut self) -> Self {
                 self.call.unsigned();
                 self
