@@ -11,19 +11,26 @@ use crate::names;
 const MAX_ARGUMENTS: usize = 6;
 
 /// What every builder has already.
-const BUILDER_METHODS: [&str; 13] = [
+const BUILDER_METHODS: [&str; 20] = [
     "body",
+    "body_as",
     "clone",
     "form",
     "header",
+    "idempotency_key",
     "into_future",
+    "items",
     "json",
+    "multipart",
     "new",
+    "pages",
     "query",
     "retry",
     "send",
     "sign_options",
+    "stream",
     "timeout",
+    "total_timeout",
     "unsigned",
 ];
 
@@ -38,6 +45,8 @@ pub(crate) struct Shape<'a> {
     /// What the builder's setters take.
     pub(crate) setters: Vec<Argument<'a>>,
     pub(crate) body: RequestShape,
+    /// Media types that a body may have besides the one of `body`.
+    pub(crate) other_media_types: Vec<&'a str>,
     /// `Accept`: API Gateway looks at the first media type only.
     pub(crate) accept: Option<String>,
     pub(crate) success: Outcome,
@@ -74,6 +83,8 @@ pub(crate) enum RequestShape {
         text: bool,
         required: bool,
     },
+    /// A form with files, `multipart/form-data`.
+    Multipart,
     /// Whatever the caller gives: the document does not say.
     Undeclared,
 }
@@ -104,13 +115,17 @@ pub(crate) enum Body {
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
     // names that the generated module imports
     let mut builders: HashSet<String> = [
+        "Auth",
         "Call",
         "Client",
+        "DecodeError",
         "Error",
+        "FromResponse",
         "IntoFuture",
         "Method",
         "Operation",
         "Pending",
+        "RawResponse",
         "ResponseValue",
     ]
     .map(str::to_owned)
@@ -130,6 +145,7 @@ fn shape<'a>(
     let base = names::pascal(&operation.name, "Operation");
     let builder = names::unique(builders, &base, "Operation");
     let body = request(operation, lowerer, &base);
+    let other_media_types = other_media_types(operation, &body);
     let mut taken: HashSet<String> = HashSet::from(["self".to_owned(), "method".to_owned()]);
     if required(&body) {
         taken.insert("body".to_owned());
@@ -141,7 +157,9 @@ fn shape<'a>(
         let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
         let mut ident = names::snake(&parameter.name, "value");
         let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
-        if names::is_keyword(&ident) || reserved || taken.contains(&ident) {
+        // clippy takes these for names that somebody forgot to choose
+        let placeholder = ["foo", "baz", "quux"].contains(&ident.as_str());
+        if names::is_keyword(&ident) || reserved || placeholder || taken.contains(&ident) {
             ident = match parameter.place {
                 Place::Path { .. } => format!("{ident}_in_path"),
                 Place::Query => format!("{ident}_in_query"),
@@ -170,6 +188,7 @@ fn shape<'a>(
         arguments,
         setters,
         body,
+        other_media_types,
         success,
         error,
         redirects: redirects(operation)
@@ -181,7 +200,7 @@ fn shape<'a>(
 
 pub(crate) fn required(body: &RequestShape) -> bool {
     match body {
-        RequestShape::Nothing | RequestShape::Undeclared => false,
+        RequestShape::Nothing | RequestShape::Multipart | RequestShape::Undeclared => false,
         RequestShape::Json { required, .. }
         | RequestShape::Form { required, .. }
         | RequestShape::Bytes { required, .. } => *required,
@@ -223,6 +242,8 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
             RequestShape::Nothing
         };
     };
+    // among several, the caller may choose another one
+    let required = body.required && body.content.len() == 1;
     let find = |test: &dyn Fn(&str) -> bool| {
         body.content
             .iter()
@@ -237,22 +258,21 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
             Some(slot) => RequestShape::Json {
                 slot,
                 media_type: content.media_type.clone(),
-                required: body.required,
+                required,
             },
             None => RequestShape::Undeclared,
         };
     }
     if let Some(content) = find(&|media| essence(media) == "application/x-www-form-urlencoded") {
         return match typed(content, lowerer) {
-            Some(slot) => RequestShape::Form {
-                slot,
-                required: body.required,
-            },
+            Some(slot) => RequestShape::Form { slot, required },
             None => RequestShape::Undeclared,
         };
     }
     match body.content.first() {
-        // a multipart body is built by the caller, who knows its boundary
+        Some(content) if essence(&content.media_type) == "multipart/form-data" => {
+            RequestShape::Multipart
+        }
         Some(content)
             if !content.media_type.contains('*')
                 && !content.media_type.starts_with("multipart/") =>
@@ -260,11 +280,29 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
             RequestShape::Bytes {
                 text: is_text(&content.media_type),
                 media_type: content.media_type.clone(),
-                required: body.required,
+                required,
             }
         }
         _ => RequestShape::Undeclared,
     }
+}
+
+/// What a body may be besides what the builder's own setter sends.
+fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&'a str> {
+    let own = match body {
+        RequestShape::Json { media_type, .. } | RequestShape::Bytes { media_type, .. } => {
+            media_type.as_str()
+        }
+        RequestShape::Form { .. } => "application/x-www-form-urlencoded",
+        RequestShape::Multipart => "multipart/form-data",
+        // these take any media type already
+        RequestShape::Nothing | RequestShape::Undeclared => return Vec::new(),
+    };
+    let content = operation.body.iter().flat_map(|body| &body.content);
+    content
+        .map(|content| content.media_type.as_str())
+        .filter(|media_type| *media_type != own && essence(media_type) != own)
+        .collect()
 }
 
 /// The redirects of an operation that documents no success: these are what it is for.
@@ -317,10 +355,14 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
         let body = response_body(operation, response, lowerer, &format!("{base}{side}"));
         if ok {
             success.push((response.status, body));
-        } else if !matches!(body, Body::Any | Body::Nothing | Body::Stream) {
-            // an error without a known body keeps its bytes anyway
+        } else {
             error.push((response.status, body));
         }
+    }
+    // where no error has a known body, the bytes that every error keeps say as much
+    let is_known = |body: &Body| !matches!(body, Body::Any | Body::Nothing | Body::Stream);
+    if !error.iter().any(|(_, body)| is_known(body)) {
+        error.clear();
     }
     (side(success), side(error))
 }

@@ -6,10 +6,10 @@ pub(crate) const WIDTH: usize = 100;
 /// Between columns.
 const GAP: usize = 2;
 
-/// Rows as lines, every column as wide as its widest cell and at most as its cap; what is
-/// left of the width is the last column's, whose cells go on below where they are longer.
+/// Rows as lines, every column but the last as wide as its widest cell and at most as its cap.
 ///
-/// A cell that is wider than its column ends its line, and the next one follows below.
+/// A cell that is wider than its column ends its line, and the next one follows below. A last
+/// cell that does not fit the width has lines of its own, from the second column on.
 pub(crate) fn table(rows: &[Vec<String>], caps: &[usize]) -> String {
     let widths: Vec<usize> = caps
         .iter()
@@ -20,17 +20,20 @@ pub(crate) fn table(rows: &[Vec<String>], caps: &[usize]) -> String {
             widest.unwrap_or_default().min(*cap)
         })
         .collect();
+    let second = GAP + widths.first().map_or(0, |width| width + GAP);
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         let mut start = GAP;
         for (column, cell) in row.iter().enumerate() {
-            if line.chars().count() + GAP > start && column > 0 {
+            let is_last = column >= widths.len();
+            let is_too_wide = is_last && start + cell.chars().count() > WIDTH;
+            if column > 0 && (line.chars().count() + GAP > start || is_too_wide) {
                 text.push_str(line.trim_end());
                 text.push('\n');
                 line.clear();
             }
-            pad(&mut line, start);
+            pad(&mut line, if is_too_wide { second } else { start });
             match widths.get(column) {
                 Some(width) => {
                     line.push_str(cell);
@@ -97,13 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn the_last_column_goes_on_below() {
+    fn a_last_cell_that_does_not_fit_has_lines_of_its_own() {
         let words = ["word"; 30].join(" ");
-        let text = table(&rows(&[&["name", &words]]), &[10]);
+        let text = table(&rows(&[&["name", "b", &words]]), &[10, 10]);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0].len(), 97);
+        assert_eq!(lines[0], "  name  b");
+        assert_eq!(lines[1].len(), 97);
         assert!(lines[1].starts_with("        word word"), "{text}");
+        assert!(lines[2].starts_with("        word word"), "{text}");
         assert_eq!(text.matches("word").count(), 30);
     }
 }

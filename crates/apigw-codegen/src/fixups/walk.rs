@@ -169,7 +169,9 @@ fn subschemas(schema: &mut Value, pointer: &mut String, visit: &mut dyn FnMut(&m
     };
     for key in ["properties", "patternProperties"] {
         for (name, property) in map_at(schema, key).into_iter().flatten() {
-            below(pointer, &[key, name], |pointer| subschemas(property, pointer, visit));
+            below(pointer, &[key, name], |pointer| {
+                subschemas(property, pointer, visit)
+            });
         }
     }
     for key in ["items", "additionalProperties", "allOf", "oneOf", "anyOf"] {

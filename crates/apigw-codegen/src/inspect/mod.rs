@@ -82,8 +82,11 @@ pub struct OperationView {
     pub name: String,
     /// HTTP method and path, for example `GET /orders/{orderId}`.
     pub route: String,
-    /// What the caller brings: `signed`, `signed, API key`, `API key`, `open`, or an authorizer.
+    /// What the caller brings: `signed`, `API key`, `signed, API key`, `authorizer`, or
+    /// nothing where it is `open`.
     pub auth: String,
+    /// The authorizer whose header the caller supplies, by the name of its scheme.
+    pub authorizer: Option<String>,
     /// The request body's type; `None` when there is none, with a `?` when it may be left out.
     pub request: Option<String>,
     /// What a success gives.
@@ -191,6 +194,7 @@ fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
         name: shape.operation.name.clone(),
         route: shape.operation.route(),
         auth: auth(&shape.operation.auth),
+        authorizer: shape.operation.auth.authorizer.clone(),
         request: request(&shape.body, types),
         response: outcome(&shape.success, types),
         error: (shape.error != Outcome::One(Body::Any)).then(|| outcome(&shape.error, types)),
@@ -198,13 +202,15 @@ fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
 }
 
 fn auth(auth: &Auth) -> String {
-    let who = match (auth.iam, &auth.authorizer) {
-        (true, _) => Some("signed".to_owned()),
-        (false, Some(name)) => Some(format!("authorizer {name}")),
-        (false, None) => None,
-    };
-    let key = auth.api_key.then(|| "API key".to_owned());
-    let parts: Vec<String> = who.into_iter().chain(key).collect();
+    let parts = [
+        (auth.iam, "signed"),
+        (!auth.iam && auth.authorizer.is_some(), "authorizer"),
+        (auth.api_key, "API key"),
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|(wanted, part)| wanted.then_some(part))
+        .collect();
     match parts.is_empty() {
         true => "open".to_owned(),
         false => parts.join(", "),
@@ -215,6 +221,7 @@ fn request(body: &RequestShape, types: &Types) -> Option<String> {
     let of = match body {
         RequestShape::Nothing => return None,
         RequestShape::Undeclared => "any".to_owned(),
+        RequestShape::Multipart => "multipart".to_owned(),
         RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
         RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
         RequestShape::Bytes { media_type, .. } => media_type.clone(),

@@ -1,6 +1,6 @@
 //! An inspection as text: Cargo's voice above tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Inspection, Repair};
@@ -11,27 +11,15 @@ impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut head =
             |verb: &str, about: &str| writeln!(f, "{}", wrapped(&format!("{verb:>12} "), about));
-        head(
-            "Inspecting",
-            &format!("{} ({}, {})", self.document, self.dialect, self.syntax),
-        )?;
+        let syntax = format!("{} ({}, {})", self.document, self.dialect, self.syntax);
+        head("Inspecting", &syntax)?;
         head(
             "Title",
             &format!("{}, version {}", self.title, self.version),
         )?;
-        head(
-            "Endpoint",
-            match (&self.endpoint, &self.region) {
-                (Some(endpoint), _) => endpoint,
-                (None, _) => "none in the document: the caller gives it",
-            },
-        )?;
-        head(
-            "Region",
-            self.region
-                .as_deref()
-                .unwrap_or("none in the document: the caller gives it"),
-        )?;
+        let absent = "none in the document: the caller gives it";
+        head("Endpoint", self.endpoint.as_deref().unwrap_or(absent))?;
+        head("Region", self.region.as_deref().unwrap_or(absent))?;
         self.write_operations(f)?;
         self.write_types(f)?;
         self.write_repairs(f)?;
@@ -65,7 +53,18 @@ impl Inspection {
                 response,
             ]
         }));
-        write!(f, "{}", table(&rows, &[24, 30, 15, 16]))
+        write!(f, "{}", table(&rows, &[24, 28, 15, 16]))?;
+        let authorizers: BTreeSet<&str> = self
+            .operations
+            .iter()
+            .filter_map(|operation| operation.authorizer.as_deref())
+            .collect();
+        if authorizers.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = authorizers.into_iter().collect();
+        let about = format!("{}: the caller sets their header", names.join(", "));
+        writeln!(f, "{}", wrapped(&format!("{:>12} ", "Authorizers"), &about))
     }
 
     fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

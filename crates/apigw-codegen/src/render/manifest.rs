@@ -58,15 +58,29 @@ pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String
         ));
     }
     text.push_str(
-        "\n[features]\ndefault = [\"aws-config\", \"rustls\"]\n\
+        "\n[features]\ndefault = [\"aws-config\", \"rustls\", \"tracing\"]\n\
          aws-config = [\"apigw-runtime/aws-config\"]\n\
+         gzip = [\"apigw-runtime/gzip\"]\n\
+         native-tls = [\"apigw-runtime/native-tls\"]\n\
          rustls = [\"apigw-runtime/rustls\"]\n\
-         native-tls = [\"apigw-runtime/native-tls\"]\n\n[dependencies]\n",
+         stream = [\"apigw-runtime/stream\"]\n\
+         tracing = [\"apigw-runtime/tracing\"]\n\n[dependencies]\n",
     );
+    let uses_forms = code
+        .iter()
+        .any(|text| text.contains("apigw_runtime::multipart"));
+    let features = if uses_forms {
+        ", features = [\"multipart\"]"
+    } else {
+        ""
+    };
     text.push_str(&match &target.dependencies {
-        Dependencies::Workspace => "apigw-runtime.workspace = true\n".to_owned(),
+        Dependencies::Workspace if !uses_forms => "apigw-runtime.workspace = true\n".to_owned(),
+        Dependencies::Workspace => {
+            format!("apigw-runtime = {{ workspace = true{features} }}\n")
+        }
         Dependencies::Path(path) => format!(
-            "apigw-runtime = {{ path = {}, default-features = false }}\n",
+            "apigw-runtime = {{ path = {}, default-features = false{features} }}\n",
             quoted(&path.display().to_string())
         ),
     });

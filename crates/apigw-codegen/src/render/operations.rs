@@ -224,6 +224,17 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             let set = "self.call.bytes(body, content_type);".to_owned();
             setter(code, "body", &arguments, &[set]);
         }
+        RequestShape::Multipart => {
+            code.space();
+            code.docs(["Sends a form, with files if need be."]);
+            let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
+            setter(
+                code,
+                "multipart",
+                &arguments,
+                &["self.call.multipart(form);".to_owned()],
+            );
+        }
         declared if !required(declared) => {
             let (takes, set) = body(declared, scope, "self.call");
             code.space();
@@ -231,6 +242,24 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             setter(code, "body", &[format!("body: {takes}")], &set);
         }
         _ => {}
+    }
+    if !shape.other_media_types.is_empty() {
+        let others: Vec<String> = shape
+            .other_media_types
+            .iter()
+            .map(|media_type| format!("`{}`", media_type.replace('`', "'")))
+            .collect();
+        code.space();
+        code.docs([format!(
+            "Sends another of the declared media types: {}.",
+            others.join(", ")
+        )]);
+        let arguments = [
+            "body: impl Into<apigw_runtime::Bytes>".to_owned(),
+            "content_type: &str".to_owned(),
+        ];
+        let set = "self.call.bytes(body, content_type);".to_owned();
+        setter(code, "body_as", &arguments, &[set]);
     }
 }
 
@@ -245,7 +274,9 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &str) -> (Stri
         }
     };
     match shape {
-        RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
+        RequestShape::Nothing | RequestShape::Multipart | RequestShape::Undeclared => {
+            (String::new(), Vec::new())
+        }
         RequestShape::Json {
             slot, media_type, ..
         } => {

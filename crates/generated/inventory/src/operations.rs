@@ -2,7 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::{
+    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
+    ResponseValue,
+};
 
 use super::types;
 
@@ -270,13 +273,15 @@ pub struct PostItemsSkuReservations {
 
 impl PostItemsSkuReservations {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Reservation>, Error<types::Error>> {
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Reservation>, Error<PostItemsSkuReservationsError>> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for PostItemsSkuReservations {
-    type Output = Result<ResponseValue<types::Reservation>, Error<types::Error>>;
+    type Output = Result<ResponseValue<types::Reservation>, Error<PostItemsSkuReservationsError>>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -285,6 +290,27 @@ impl IntoFuture for PostItemsSkuReservations {
 }
 
 apigw_runtime::call_options!(PostItemsSkuReservations);
+
+/// What a refusing [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum PostItemsSkuReservationsError {
+    /// Status 400.
+    Status400(apigw_runtime::AnyBody),
+    /// Status 409.
+    Status409(types::Error),
+}
+
+impl FromResponse for PostItemsSkuReservationsError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            409 => Self::Status409(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
 
 pub(crate) static HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID: Operation = Operation {
     name: "head_items_sku_reservations_reservation_id",

@@ -2,7 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::{
+    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
+    ResponseValue,
+};
 
 use super::types;
 
@@ -24,15 +27,13 @@ pub struct GetX {
 
 impl GetX {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::GetXResponse>, Error<types::GetXError400>> {
+    pub async fn send(self) -> Result<ResponseValue<types::GetXResponse>, Error<GetXError>> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for GetX {
-    type Output = Result<ResponseValue<types::GetXResponse>, Error<types::GetXError400>>;
+    type Output = Result<ResponseValue<types::GetXResponse>, Error<GetXError>>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -41,3 +42,24 @@ impl IntoFuture for GetX {
 }
 
 apigw_runtime::call_options!(GetX);
+
+/// What a refusing [`get_x`](super::ErrorWithAndWithoutBodyClient::get_x) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum GetXError {
+    /// ok
+    Status400(types::GetXError400),
+    /// ok
+    Status500(apigw_runtime::AnyBody),
+}
+
+impl FromResponse for GetXError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            500 => Self::Status500(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}

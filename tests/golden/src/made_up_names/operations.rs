@@ -2,7 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::{
+    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
+    ResponseValue,
+};
 
 use super::types;
 
@@ -24,13 +27,15 @@ pub struct PostOrders {
 
 impl PostOrders {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::OrdersOrderModel>, Error<types::Error>> {
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::OrdersOrderModel>, Error<PostOrdersError>> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for PostOrders {
-    type Output = Result<ResponseValue<types::OrdersOrderModel>, Error<types::Error>>;
+    type Output = Result<ResponseValue<types::OrdersOrderModel>, Error<PostOrdersError>>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -39,3 +44,24 @@ impl IntoFuture for PostOrders {
 }
 
 apigw_runtime::call_options!(PostOrders);
+
+/// What a refusing [`post_orders`](super::MadeUpNamesClient::post_orders) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum PostOrdersError {
+    /// Status 400.
+    Status400(types::Error),
+    /// Status 500.
+    Status500(apigw_runtime::AnyBody),
+}
+
+impl FromResponse for PostOrdersError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            500 => Self::Status500(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}

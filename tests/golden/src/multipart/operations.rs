@@ -23,15 +23,9 @@ pub struct P {
 }
 
 impl P {
-    /// Sends `body` as JSON; the document does not say what it holds.
-    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
-        self
-    }
-
-    /// Sends bytes as they are; the document does not say what they hold.
-    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+    /// Sends a form, with files if need be.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call.multipart(form);
         self
     }
 

@@ -5,7 +5,6 @@
 use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
-use super::types;
 
 /// Calls several media types.
 ///
@@ -50,9 +49,8 @@ impl SeveralMediaTypesClient {
     }
 
     /// `POST /import`, not signed.
-    pub fn import(&self, body: &[types::RowsItem]) -> operations::Import {
-        let mut call = Call::new(&self.client, &operations::IMPORT);
-        call.json(body);
+    pub fn import(&self) -> operations::Import {
+        let call = Call::new(&self.client, &operations::IMPORT);
         operations::Import { call }
     }
 }

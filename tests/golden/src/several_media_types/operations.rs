@@ -23,6 +23,18 @@ pub struct Import {
 }
 
 impl Import {
+    /// Sets the body.
+    pub fn body(mut self, body: &[types::RowsItem]) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends another of the declared media types: `text/csv`.
+    pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
     /// Sends the request; awaiting the builder does the same.
     pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem2>>, Error> {
         self.call.send().await
