@@ -1,13 +1,14 @@
 //! `cargo xtask inspect` and `cargo xtask list`.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use apigw_codegen::Document;
 use apigw_codegen::corpus;
 use apigw_codegen::inspect::Inspection;
 use apigw_codegen::plan::{Plan, Workspace};
-use apigw_codegen::{Diagnostic, Document};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     for path in corpus::documents(&paths)? {
         match inspect(&workspace, &path) {
             Ok(inspection) if args.json => inspections.push(inspection),
-            Ok(inspection) => println!("{inspection}"),
+            Ok(inspection) => show(&format!("{inspection}\n"))?,
             // one that cannot be read must not hide the next
             Err(error) => {
                 eprintln!("error: {error:#}\n");
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&inspections)?);
+        show(&(serde_json::to_string_pretty(&inspections)? + "\n"))?;
     }
     Ok(match failed {
         true => ExitCode::FAILURE,
@@ -55,8 +56,16 @@ fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
 }
 
 /// Shows the APIs of specs/apis.toml.
-pub(crate) fn list() -> Result<ExitCode, Diagnostic> {
+pub(crate) fn list() -> Result<ExitCode> {
     let plan = Plan::new(&Workspace::new(crate::root()), &[])?;
-    print!("{}", plan.list());
+    show(&plan.list())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints to a reader who may have seen enough, such as `head`.
+fn show(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }

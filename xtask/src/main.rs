@@ -38,7 +38,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Regen(args) => regen::run(&args),
-        Task::List => inspect::list().map_err(anyhow::Error::from),
+        Task::List => inspect::list(),
         Task::Inspect(args) => inspect::run(&args),
         Task::Demo => demo::run(),
         Task::Ci => ci(),

@@ -64,9 +64,8 @@ fn an_api_is_drawn_with_its_operations_types_and_repairs() {
       Region eu-west-1
   Operations 2
   name             route                auth             request          response
-  create_order     POST /orders         signed, API key  CreateOrderBody  200 CreateOrderBody | 202
-                                                                          any, else
-                                                                          CreateOrderError400
+  create_order     POST /orders         signed, API key  CreateOrderBody
+                   200 CreateOrderBody | 202 any, else CreateOrderError400
   any_files_proxy  ANY /files/{proxy+}  open             any?             any
        Types 3
   struct CreateOrderBody sku: String, state?: CreateOrderBodyState, meta?: serde_json::Value
@@ -102,6 +101,7 @@ fn json_says_the_same() {
             "name": "create_order",
             "route": "POST /orders",
             "auth": "signed, API key",
+            "authorizer": null,
             "request": "CreateOrderBody",
             "response": "200 CreateOrderBody | 202 any",
             "error": "CreateOrderError400",
@@ -209,7 +209,8 @@ fn the_list_of_apis_says_what_regen_would_do() {
     assert_eq!(
         plan.list(),
         "  name    package        operations  state   endpoint
-  orders  orders-client  2           new     https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod
+  orders  orders-client  2           new
+          https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod
   stock   stock          0           failed  -
 "
     );

@@ -14,7 +14,7 @@
 //! - a field of a response that becomes optional: its type becomes `Option`;
 //! - a success with a body of another kind: `T` becomes an enum by status;
 //! - the first body that an error declares (`Error` becomes `Error<Problem>`), and one of
-//!   another kind than those before (`Error<Problem>` becomes an enum by status);
+//!   another kind than those before, or none (`Error<Problem>` becomes an enum by status);
 //! - the first body that a request declares: `.json(…)` for anything goes;
 //! - a model or a value whose Rust name was another's before (`a-b` and `a_b`), if it comes
 //!   first in the document.
