@@ -17,7 +17,7 @@ use crate::attempt::Attempt;
 use crate::client::Inner;
 use crate::environment::Environment;
 use crate::retry::Retries;
-use crate::{Api, ApiClient, BuildError, Client, RetryPolicy, endpoint};
+use crate::{Api, ApiClient, BuildError, Client, RetryPolicy, endpoint, user_agent};
 
 /// Above API Gateway's own limit of 29 seconds, so that its answer arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -259,7 +259,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// If a setting is missing or cannot be used; the error names it and the fix.
     pub async fn build(self) -> Result<C, BuildError> {
         let endpoint = endpoint::resolve(self.api, self.endpoint.as_deref(), &self.environment)?;
-        let user_agent = self.user_agent_header()?;
+        let user_agent =
+            user_agent::header(self.api, self.user_agent.as_deref(), &self.environment)?;
         let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
         let retry = match &self.retry {
             Some(policy) => policy.clone(),
@@ -385,38 +386,6 @@ impl<C: ApiClient> ClientBuilder<C> {
                 .map(ClientWithMiddleware::from)
                 .map_err(BuildError::HttpClient),
         }
-    }
-
-    /// `shop/1.2 orders-client/0.1.0 app/checkout`: the most significant product comes first (RFC 9110 §10.1.5).
-    fn user_agent_header(&self) -> Result<HeaderValue, BuildError> {
-        let mut products = Vec::new();
-        if let Some(product) = &self.user_agent {
-            check(product, "`ClientBuilder::user_agent`", |c| {
-                c == ' ' || c.is_ascii_graphic()
-            })?;
-            products.push(product.clone());
-        }
-        products.push(self.api.user_agent.to_owned());
-        if let Some(id) = self.environment.get("AWS_SDK_UA_APP_ID") {
-            check(&id, "the variable AWS_SDK_UA_APP_ID", |c| {
-                c.is_ascii_graphic()
-            })?;
-            products.push(format!("app/{id}"));
-        }
-        HeaderValue::from_str(&products.join(" ")).map_err(|_| BuildError::InvalidUserAgent {
-            origin: "the generated client",
-        })
-    }
-}
-
-fn check(
-    text: &str,
-    origin: &'static str,
-    allowed: impl Fn(char) -> bool,
-) -> Result<(), BuildError> {
-    match text.chars().all(allowed) {
-        true => Ok(()),
-        false => Err(BuildError::InvalidUserAgent { origin }),
     }
 }
 

@@ -7,15 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 #[cfg(feature = "stream")]
 use futures_util::TryStream;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION, USER_AGENT};
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest_sigv4::SignOptions;
 use serde::Serialize;
 
-use crate::error::CallInfo;
 use crate::invalid::{InvalidRequest, Place, Problem};
 use crate::payload::Payload;
-use crate::{Auth, Client, Operation, RetryPolicy, endpoint, param, path};
+use crate::{Auth, Client, Operation, RetryPolicy, param};
 
 /// A path that the document lacks.
 static REQUEST: Operation = Operation {
@@ -27,10 +26,9 @@ static REQUEST: Operation = Operation {
     accept: None,
 };
 
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// One call of an operation: what every operation builder holds.
 ///
@@ -52,21 +50,21 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[must_use = "a call does nothing until it is sent"]
 #[derive(Clone)]
 pub struct Call {
-    client: Client,
-    operation: &'static Operation,
-    method: Method,
-    template: Cow<'static, str>,
-    path: Vec<(String, String)>,
-    query: String,
-    headers: HeaderMap,
-    body: Option<(HeaderValue, Payload)>,
-    sign_options: SignOptions,
-    signed: bool,
-    timeout: Duration,
-    total_timeout: Option<Duration>,
-    retry: RetryPolicy,
-    success: Vec<StatusCode>,
-    invalid: Option<InvalidRequest>,
+    pub(crate) client: Client,
+    pub(crate) operation: &'static Operation,
+    pub(crate) method: Method,
+    pub(crate) template: Cow<'static, str>,
+    pub(crate) path: Vec<(String, String)>,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<(HeaderValue, Payload)>,
+    pub(crate) sign_options: SignOptions,
+    pub(crate) signed: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) success: Vec<StatusCode>,
+    pub(crate) invalid: Option<InvalidRequest>,
 }
 
 impl Call {
@@ -127,6 +125,11 @@ impl Call {
             Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
         }
         self
+    }
+
+    /// Sets a query parameter, in place of all its values so far.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        param::replace(&mut self.query, name, value);
     }
 
     /// Appends one query parameter for each value: `tag=a&tag=b`.
@@ -318,138 +321,6 @@ impl Call {
     pub fn success_status(&mut self, status: StatusCode) -> &mut Self {
         self.success.push(status);
         self
-    }
-
-    /// The query so far.
-    pub(crate) fn query_text(&self) -> &str {
-        &self.query
-    }
-
-    /// Sets a query parameter, in place of all its values so far.
-    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
-        param::replace(&mut self.query, name, value);
-    }
-
-    pub(crate) fn is_success(&self, status: StatusCode) -> bool {
-        status.is_success() || self.success.contains(&status)
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(crate) fn limit(&self) -> Duration {
-        self.timeout
-    }
-
-    pub(crate) fn total_limit(&self) -> Option<Duration> {
-        self.total_timeout
-    }
-
-    pub(crate) fn policy(&self) -> &RetryPolicy {
-        &self.retry
-    }
-
-    /// Whether the request can be sent twice at all.
-    pub(crate) fn is_replayable(&self) -> bool {
-        self.body
-            .as_ref()
-            .is_none_or(|(_, body)| body.is_replayable())
-    }
-
-    /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
-    pub(crate) fn is_repeatable(&self) -> bool {
-        let idempotent = matches!(
-            self.method.as_str(),
-            "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
-        );
-        idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
-    }
-
-    /// The operation's name.
-    pub(crate) fn name(&self) -> &'static str {
-        self.operation.name
-    }
-
-    pub(crate) fn verb(&self) -> &Method {
-        &self.method
-    }
-
-    /// The path with its parameters in braces.
-    pub(crate) fn template(&self) -> &str {
-        &self.template
-    }
-
-    /// The media type that the operation asks for.
-    pub(crate) fn accept(&self) -> Option<&'static str> {
-        self.operation.accept
-    }
-
-    /// What errors and spans may tell about this call.
-    pub(crate) fn info(&self) -> CallInfo {
-        let endpoint = &self.client.inner().endpoint;
-        let host = endpoint.host_str().unwrap_or_default();
-        CallInfo {
-            operation: self.name(),
-            method: self.verb().clone(),
-            path: self.template.clone(),
-            server: match endpoint.port() {
-                Some(port) => format!("{host}:{port}"),
-                None => host.to_owned(),
-            },
-            timeout: self.timeout,
-            repeatable: self.is_repeatable(),
-            attempts: 0,
-        }
-    }
-
-    /// The request as it is handed to the middleware.
-    pub(crate) fn request(&self) -> Result<(reqwest::Request, Extensions), InvalidRequest> {
-        if let Some(invalid) = &self.invalid {
-            return Err(invalid.clone());
-        }
-        let client = self.client.inner();
-        if self.signed && !client.signs {
-            return Err(InvalidRequest {
-                place: Place::Signature,
-                problem: Problem::NoSigner,
-            });
-        }
-        let path = path::fill(self.template(), &self.path)?;
-        let url = endpoint::join(&client.endpoint, &path, &self.query);
-
-        let mut request = reqwest::Request::new(self.method.clone(), url);
-        let headers = request.headers_mut();
-        headers.insert(USER_AGENT, client.user_agent.clone());
-        if let Some(accept) = self.operation.accept {
-            let accept = HeaderValue::from_str(accept).map_err(|_| InvalidRequest {
-                place: Place::Header(ACCEPT.to_string()),
-                problem: Problem::NotHeader,
-            })?;
-            headers.insert(ACCEPT, accept);
-        }
-        if let Some(key) = client.api_key.as_ref().filter(|_| self.operation.api_key) {
-            headers.insert(API_KEY, key.clone());
-        }
-        if let Some((content_type, body)) = &self.body {
-            headers.insert(CONTENT_TYPE, content_type.clone());
-            let body = body.body().map_err(|problem| InvalidRequest {
-                place: Place::Body,
-                problem,
-            })?;
-            *request.body_mut() = Some(body);
-        }
-        if let Some(id) = client.trace_id() {
-            request.headers_mut().insert(TRACE_ID, id);
-        }
-        request.headers_mut().extend(self.headers.clone());
-
-        let mut extensions = Extensions::new();
-        extensions.insert(match self.signed {
-            true => self.sign_options.clone(),
-            false => SignOptions::skip(),
-        });
-        Ok((request, extensions))
     }
 
     fn set_body(&mut self, content_type: &'static str, body: Bytes) {

@@ -68,7 +68,7 @@ impl Call {
         match arrived {
             Arrived::Open(response) => {
                 let head = RawResponse::head(&response);
-                let body = ByteStream::new(response, info, self.accept());
+                let body = ByteStream::new(response, info, self.operation.accept);
                 Ok(ResponseValue::new(body, head))
             }
             Arrived::Whole(response) => {
@@ -80,11 +80,11 @@ impl Call {
 
     /// Attempts until one succeeds, or no other one is worth it; and how many there were.
     async fn exchange(&self, wanted: Wanted) -> Result<(Arrived, u32), Error> {
-        let limit = self.total_limit();
+        let limit = self.total_timeout;
         let deadline = limit.map(|limit| (Instant::now() + limit, limit));
         let instant = deadline.map(|(instant, _)| instant);
-        let retries = &self.client().inner().retries;
-        let mut attempts = retries.begin(self.policy(), instant);
+        let retries = &self.client.inner().retries;
+        let mut attempts = retries.begin(&self.retry, instant);
         let span = Span::of_call(self);
         let result = span.around(async {
             loop {
@@ -152,7 +152,7 @@ impl Call {
     async fn attempt(&self, wanted: Wanted) -> Result<Arrived, Error> {
         match wanted {
             Wanted::Whole => {
-                let limit = Some(self.limit());
+                let limit = Some(self.timeout);
                 let response = self.start(|request| *request.timeout_mut() = limit).await?;
                 self.buffer(response).await.map(Arrived::Whole)
             }
@@ -164,7 +164,7 @@ impl Call {
                         false => self.buffer(response).await.map(Arrived::Whole),
                     }
                 };
-                let opened = timeout(self.limit(), open).await;
+                let opened = timeout(self.timeout, open).await;
                 opened.unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Attempt)))
             }
         }
@@ -175,7 +175,7 @@ impl Call {
             .request()
             .map_err(|error| Error::invalid(self.info(), error))?;
         adjust(&mut request);
-        let http = &self.client().inner().http;
+        let http = &self.client.inner().http;
         http.execute_with_extensions(request, &mut extensions)
             .await
             .map_err(|error| Error::sending(self.info(), error, None))

@@ -39,6 +39,7 @@ mod build_error;
 mod builder;
 mod endpoint;
 mod environment;
+mod user_agent;
 
 // a call: arguments in wire form
 mod call;
@@ -52,6 +53,7 @@ mod payload;
 mod attempt;
 mod exchange;
 mod paging;
+mod request;
 mod retry;
 mod span;
 

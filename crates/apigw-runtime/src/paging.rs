@@ -95,7 +95,7 @@ where
     /// The end is a page without a token. A page that names the token that it was itself asked for is followed by an error of the kind
     /// [`Decode`](crate::ErrorKind::Decode): it would never end.
     pub fn by_token(call: Call, parameter: &'static str, token: fn(&T) -> Token) -> Self {
-        let last = param::find(call.query_text(), parameter);
+        let last = param::find(&call.query, parameter);
         Self::new(call, parameter, Turn::Token { token, last })
     }
 
@@ -117,7 +117,7 @@ where
         first: i64,
         progress: fn(&T) -> (usize, Option<i64>),
     ) -> Self {
-        let chosen = param::find(call.query_text(), parameter).and_then(|text| text.parse().ok());
+        let chosen = param::find(&call.query, parameter).and_then(|text| text.parse().ok());
         let turn = Turn::Number {
             progress,
             number: chosen.unwrap_or(first),

@@ -26,14 +26,14 @@ pub(crate) struct Ended<'a> {
 #[cfg(feature = "tracing")]
 impl Span {
     pub(crate) fn of_call(call: &Call) -> Self {
-        let client = call.client();
+        let client = &call.client;
         Self(tracing::info_span!(
             "apigw.call",
-            otel.name = %format_args!("{}.{}", client.api().name, call.name()),
+            otel.name = %format_args!("{}.{}", client.api().name, call.operation.name),
             otel.kind = "internal",
-            code.function.name = call.name(),
-            http.request.method = call.verb().as_str(),
-            url.template = call.template(),
+            code.function.name = call.operation.name,
+            http.request.method = call.method.as_str(),
+            url.template = &*call.template,
             server.address = client.endpoint().host_str(),
             server.port = client.endpoint().port_or_known_default(),
             http.response.status_code = Empty,
@@ -44,15 +44,15 @@ impl Span {
 
     /// The span of an attempt, of which so many came before.
     pub(crate) fn of_attempt(call: &Call, before: u32) -> Self {
-        let endpoint = call.client().endpoint();
+        let endpoint = call.client.endpoint();
         Self(tracing::info_span!(
             "apigw.attempt",
-            otel.name = %format_args!("{} {}", call.verb(), call.template()),
+            otel.name = %format_args!("{} {}", call.method, call.template),
             otel.kind = "client",
-            http.request.method = call.verb().as_str(),
+            http.request.method = call.method.as_str(),
             http.request.resend_count = (before > 0).then_some(before),
             url.scheme = endpoint.scheme(),
-            url.template = call.template(),
+            url.template = &*call.template,
             server.address = endpoint.host_str(),
             server.port = endpoint.port_or_known_default(),
             http.response.status_code = Empty,

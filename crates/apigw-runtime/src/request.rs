@@ -1,0 +1,101 @@
+//! From a call to the request that is handed to the middleware.
+
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{Extensions, HeaderName, HeaderValue, StatusCode};
+use reqwest_sigv4::SignOptions;
+
+use crate::call::{API_KEY, IDEMPOTENCY_KEY};
+use crate::error::CallInfo;
+use crate::invalid::{InvalidRequest, Place, Problem};
+use crate::{Call, endpoint, path};
+
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+impl Call {
+    /// The request of one attempt.
+    pub(crate) fn request(&self) -> Result<(reqwest::Request, Extensions), InvalidRequest> {
+        if let Some(invalid) = &self.invalid {
+            return Err(invalid.clone());
+        }
+        let client = self.client.inner();
+        if self.signed && !client.signs {
+            return Err(InvalidRequest {
+                place: Place::Signature,
+                problem: Problem::NoSigner,
+            });
+        }
+        let path = path::fill(&self.template, &self.path)?;
+        let url = endpoint::join(&client.endpoint, &path, &self.query);
+
+        let mut request = reqwest::Request::new(self.method.clone(), url);
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, client.user_agent.clone());
+        if let Some(accept) = self.operation.accept {
+            let accept = HeaderValue::from_str(accept).map_err(|_| InvalidRequest {
+                place: Place::Header(ACCEPT.to_string()),
+                problem: Problem::NotHeader,
+            })?;
+            headers.insert(ACCEPT, accept);
+        }
+        if let Some(key) = client.api_key.as_ref().filter(|_| self.operation.api_key) {
+            headers.insert(API_KEY, key.clone());
+        }
+        if let Some((content_type, body)) = &self.body {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+            let body = body.body().map_err(|problem| InvalidRequest {
+                place: Place::Body,
+                problem,
+            })?;
+            *request.body_mut() = Some(body);
+        }
+        if let Some(id) = client.trace_id() {
+            request.headers_mut().insert(TRACE_ID, id);
+        }
+        request.headers_mut().extend(self.headers.clone());
+
+        let mut extensions = Extensions::new();
+        extensions.insert(match self.signed {
+            true => self.sign_options.clone(),
+            false => SignOptions::skip(),
+        });
+        Ok((request, extensions))
+    }
+
+    pub(crate) fn is_success(&self, status: StatusCode) -> bool {
+        status.is_success() || self.success.contains(&status)
+    }
+
+    /// Whether the request can be sent twice at all.
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_none_or(|(_, body)| body.is_replayable())
+    }
+
+    /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let idempotent = matches!(
+            self.method.as_str(),
+            "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
+        );
+        idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
+    }
+
+    /// What errors and spans may tell about this call.
+    pub(crate) fn info(&self) -> CallInfo {
+        let endpoint = &self.client.inner().endpoint;
+        let host = endpoint.host_str().unwrap_or_default();
+        CallInfo {
+            operation: self.operation.name,
+            method: self.method.clone(),
+            path: self.template.clone(),
+            server: match endpoint.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            },
+            timeout: self.timeout,
+            repeatable: self.is_repeatable(),
+            attempts: 0,
+        }
+    }
+}
