@@ -301,3 +301,16 @@ async fn null_and_missing_and_unknown_are_read() {
     assert_eq!(thing.kind, Some(ThingKind::Unknown("another".to_owned())));
     assert_eq!(thing.tags, Some(vec![json!("a"), json!(1)]));
 }
+
+#[tokio::test]
+async fn an_error_without_a_documented_body_is_not_read_as_another() {
+    use golden::error_with_and_without_body::operations::GetXError;
+
+    let message = json!({ "message": "Internal server error" });
+    let gateway = gateway("error_with_and_without_body.json").on("getX", answer(500, message));
+    let gateway = started(gateway).await;
+    let client: golden::error_with_and_without_body::ErrorWithAndWithoutBodyClient =
+        client(&gateway).await;
+    let error = client.get_x().await.expect_err("no success");
+    assert!(matches!(error.body(), Some(GetXError::Status500(_))));
+}
