@@ -66,6 +66,8 @@ pub struct Operation {
     pub auth: Auth,
     /// Whether the integration streams its response (`responseTransferMode: STREAM`).
     pub streaming: bool,
+    /// How it hands out its results in pages.
+    pub paging: Paging,
     /// Where the operation stands in the document, as a JSON pointer.
     pub pointer: String,
 }
@@ -88,6 +90,32 @@ pub enum Method {
     One(String),
     /// `x-amazon-apigateway-any-method`: the caller chooses.
     Any,
+}
+
+/// How an operation hands out its results in pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Paging {
+    /// As the names of its parameters and of its response's fields tell, if they do.
+    #[default]
+    Recognised,
+    /// Not at all, whatever the names tell.
+    Off,
+    /// As `apis.toml` says.
+    Given(PagingRule),
+}
+
+/// How pages follow one another: by `token`, or by number until `total` items are seen.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagingRule {
+    /// The query parameter that asks for a page.
+    pub parameter: String,
+    /// The field of the response that names the next page.
+    pub token: Option<String>,
+    /// The field of the response with the number of all items.
+    pub total: Option<String>,
+    /// The field of the response with the items.
+    pub items: String,
 }
 
 /// Where a parameter goes.

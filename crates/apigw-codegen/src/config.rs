@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use crate::api::{Api, Auth};
+use crate::api::{Api, Auth, Paging, PagingRule};
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
 
@@ -28,6 +28,30 @@ pub struct ApiConfig {
     /// not tell: an export without extensions leaves IAM out.
     #[serde(default)]
     pub auth: BTreeMap<String, AuthRule>,
+    /// How operations hand out their results in pages, by route, where the names of
+    /// parameters and fields do not tell: `false` for not at all.
+    #[serde(default)]
+    pub paging: BTreeMap<String, PagingConfig>,
+}
+
+/// One entry of `paging` in `apis.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum PagingConfig {
+    /// `false`: no pages, whatever the names tell; `true`: as the names tell.
+    Recognise(bool),
+    /// By these names.
+    Rule(PagingRule),
+}
+
+impl From<PagingConfig> for Paging {
+    fn from(config: PagingConfig) -> Self {
+        match config {
+            PagingConfig::Recognise(true) => Self::Recognised,
+            PagingConfig::Recognise(false) => Self::Off,
+            PagingConfig::Rule(rule) => Self::Given(rule),
+        }
+    }
 }
 
 impl ApiConfig {
@@ -37,12 +61,15 @@ impl ApiConfig {
         package.unwrap_or_else(|| format!("{api}-client"))
     }
 
-    /// Sets who may call where the table says so.
-    pub(crate) fn decide_auth(&self, api: &mut Api) {
+    /// Sets who may call and how results come in pages, where the table says so.
+    pub(crate) fn apply(&self, api: &mut Api) {
         for operation in &mut api.operations {
-            let rule = self.auth.get(&operation.route());
-            if let Some(rule) = rule.or_else(|| self.auth.get("*")) {
+            let route = operation.route();
+            if let Some(rule) = self.auth.get(&route).or_else(|| self.auth.get("*")) {
                 operation.auth = (*rule).into();
+            }
+            if let Some(paging) = self.paging.get(&route) {
+                operation.paging = paging.clone().into();
             }
         }
     }
@@ -98,7 +125,7 @@ impl Apis {
         })?;
         let tables = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table has `spec`, and may have `package`, `names`, `types` and `auth`");
+                .help("each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::api::Api;
 use crate::engine::{self, Types};
 use crate::lower::{Lowered, Lowerer};
+use crate::paging;
 use crate::render::{self, Files, Target};
 use crate::report::Report;
 use crate::shape::{self, Shape};
@@ -13,13 +14,22 @@ use crate::type_names;
 /// Why no crate can be made of an API.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct GenerateError(#[from] engine::EngineError);
+pub struct GenerateError(#[from] Kind);
+
+#[derive(Debug, thiserror::Error)]
+enum Kind {
+    #[error(transparent)]
+    Engine(#[from] engine::EngineError),
+    #[error("the pages of {route} are not as specs/apis.toml says: {problem}")]
+    Paging { route: String, problem: String },
+}
 
 /// Renders the crate of an API; `type_names` are names given in `apis.toml`.
 ///
 /// # Errors
 ///
-/// When progenitor does not take the API's schemas even one by one.
+/// When progenitor does not take the API's schemas even one by one, or `paging` names what
+/// an operation lacks.
 pub fn generate(
     api: &Api,
     target: &Target,
@@ -32,7 +42,18 @@ pub fn generate(
         types,
         ..
     } = client(api, type_names, report)?;
-    Ok(render::render(api, target, &shapes, &lowered, &types))
+    let pages = shapes
+        .iter()
+        .map(|shape| {
+            paging::pages(shape, &lowered, &types).map_err(|problem| Kind::Paging {
+                route: shape.operation.route(),
+                problem,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(render::render(
+        api, target, &shapes, &pages, &lowered, &types,
+    ))
 }
 
 /// A client before it is written down.
@@ -54,7 +75,7 @@ pub(crate) fn client<'a>(
     let mut lowerer = Lowerer::new(&api.schemas, schema_names.clone());
     let shapes = shape::shapes(api, &mut lowerer);
     let mut lowered = lowerer.finish(report);
-    let types = engine::types(&mut lowered, report)?;
+    let types = engine::types(&mut lowered, report).map_err(Kind::from)?;
     Ok(Client {
         shapes,
         lowered,

@@ -24,6 +24,8 @@ pub mod inspect;
 mod lower;
 pub mod names;
 #[cfg(feature = "generate")]
+mod paging;
+#[cfg(feature = "generate")]
 pub mod plan;
 mod read;
 #[cfg(feature = "generate")]

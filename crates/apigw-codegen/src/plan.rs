@@ -255,8 +255,12 @@ fn render(
     }
     let names = config.names.keys().map(|route| ("names", route));
     let auth = config.auth.keys().map(|route| ("auth", route));
+    let paging = config.paging.keys().map(|route| ("paging", route));
     let lacking = |route: &str| api.operations.iter().all(|known| known.route() != route);
-    for (table, route) in names.chain(auth.filter(|(_, route)| *route != "*")) {
+    for (table, route) in names
+        .chain(paging)
+        .chain(auth.filter(|(_, route)| *route != "*"))
+    {
         if lacking(route) {
             return Err(configs
                 .diagnostic(
@@ -266,7 +270,7 @@ fn render(
                 .help("remove the entry, or write method and path as the document has them"));
         }
     }
-    config.decide_auth(&mut api);
+    config.apply(&mut api);
     let target = Target {
         api: name.to_owned(),
         package: planned.package.clone(),

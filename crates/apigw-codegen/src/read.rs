@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Api, Auth, Content, Method, Operation, Parameter, Place, RequestBody, Response, Status,
+    Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
 };
 use crate::document::pointer::child;
 use crate::document::{Dialect, Document, swagger2};
@@ -167,6 +167,7 @@ fn read_operation(operation: &Map<String, Value>) -> Operation {
             .and_then(|integration| integration.get("responseTransferMode"))
             .and_then(Value::as_str)
             .is_some_and(|mode| mode.eq_ignore_ascii_case("stream")),
+        paging: Paging::default(),
         pointer: String::new(),
     }
 }

@@ -122,11 +122,14 @@ pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'
         "Error",
         "FromResponse",
         "IntoFuture",
+        "Items",
         "Method",
         "Operation",
+        "Pages",
         "Pending",
         "RawResponse",
         "ResponseValue",
+        "Token",
     ]
     .map(str::to_owned)
     .into();

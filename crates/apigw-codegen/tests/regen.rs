@@ -734,12 +734,12 @@ fn refused(list: &str) -> String {
 fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\nspec = \"orders.json\"\nregion = \"eu-west-1\"\n"),
-        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `auth`
+        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `auth`, `paging`
   |
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
     );
 }
 
@@ -752,7 +752,7 @@ fn a_list_of_apis_that_is_no_toml_is_refused_at_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
     );
 }
 
@@ -764,7 +764,7 @@ fn an_api_without_a_document_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types` and `auth`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
     );
 }
 

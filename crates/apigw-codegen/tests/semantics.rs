@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use apigw_codegen::api::{Paging, PagingRule};
 use apigw_codegen::{Api, Dependencies, Document, Report, Target, generate};
 
 /// The generated crate of a document, as text without line breaks inside items.
@@ -30,19 +31,22 @@ fn client_of(text: &str) -> Client {
     let document = Document::parse("orders.yaml", text.as_bytes()).unwrap();
     let mut report = Report::new();
     let api = Api::read(&document, &mut report);
-    let target = Target {
-        api: "orders".to_owned(),
-        package: "orders-client".to_owned(),
-        spec: "specs/orders.yaml".to_owned(),
-        dependencies: Dependencies::Workspace,
-    };
-    let files = generate(&api, &target, &BTreeMap::new(), &mut report).unwrap();
+    let files = generate(&api, &target(), &BTreeMap::new(), &mut report).unwrap();
     let file = |name: &str| files[Path::new(name)].clone();
     Client {
         types: file("src/types.rs"),
         operations: file("src/operations.rs"),
         client: file("src/client.rs"),
         report,
+    }
+}
+
+fn target() -> Target {
+    Target {
+        api: "orders".to_owned(),
+        package: "orders-client".to_owned(),
+        spec: "specs/orders.yaml".to_owned(),
+        dependencies: Dependencies::Workspace,
     }
 }
 
@@ -634,4 +638,120 @@ fn a_part_of_another_schema_may_be_referred_to() {
         "Order: {type: object, properties: {lines: {type: array, items: {type: object, properties: {sku: {type: string}}}}}}",
     );
     assert_eq!(client.field("LinesItems", "sku"), "Option<String>");
+}
+
+/// `GET /orders` with a query parameter, and a page with these fields.
+fn paged(parameter: &str, fields: &str, paging: Option<Paging>) -> Result<String, String> {
+    let text = format!(
+        "openapi: 3.0.1
+info: {{title: Orders, version: '1'}}
+paths:
+  /orders:
+    get:
+      parameters:
+      - {{name: {parameter}, in: query, schema: {{type: integer}}}}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {{$ref: '#/components/schemas/Page'}}
+components:
+  schemas:
+    Page: {{type: object, required: [rows], properties: {{{fields}}}}}
+"
+    );
+    let document = Document::parse("orders.yaml", text.as_bytes()).unwrap();
+    let mut report = Report::new();
+    let mut api = Api::read(&document, &mut report);
+    api.operations[0].paging = paging.unwrap_or_default();
+    let files = generate(&api, &target(), &BTreeMap::new(), &mut report);
+    files
+        .map(|files| files[Path::new("src/operations.rs")].clone())
+        .map_err(|error| error.to_string())
+}
+
+const ROWS: &str = "rows: {type: array, items: {type: string}}";
+
+#[test]
+fn pages_are_known_by_their_token() {
+    for (parameter, field) in [
+        ("nextToken", "nextToken"),
+        ("next_token", "NextToken"),
+        ("cursor", "nextCursor"),
+        ("ExclusiveStartKey", "LastEvaluatedKey"),
+    ] {
+        let fields = format!("{ROWS}, {field}: {{type: string}}");
+        let code = paged(parameter, &fields, None).unwrap();
+        let call = format!("Pages::by_token(self.call, \"{parameter}\", |page| Token::of(&page.");
+        assert!(code.contains(&call), "{parameter}: {code}");
+        assert!(
+            code.contains("self.pages().items(|page| page.rows)"),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn pages_are_known_by_their_number_and_a_total() {
+    for (kind, total) in [
+        ("type: integer", "page.total"),
+        ("type: integer, format: int32", "page.total.map(i64::from)"),
+    ] {
+        let code = paged("page", &format!("{ROWS}, total: {{{kind}}}"), None).unwrap();
+        let call =
+            format!("Pages::by_number(self.call, \"page\", 1, |page| (page.rows.len(), {total}))");
+        assert!(code.contains(&call), "{code}");
+    }
+}
+
+#[test]
+fn nothing_is_taken_for_pages_without_a_parameter_a_token_and_one_list() {
+    for (parameter, fields) in [
+        ("limit", format!("{ROWS}, nextToken: {{type: string}}")),
+        ("nextToken", ROWS.to_owned()),
+        ("nextToken", "nextToken: {type: string}".to_owned()),
+        (
+            "nextToken",
+            format!("{ROWS}, nextToken: {{type: string}}, more: {{type: array, items: {{}}}}"),
+        ),
+    ] {
+        let code = paged(parameter, &fields, None).unwrap();
+        assert!(!code.contains("Pages"), "{parameter} {fields}: {code}");
+    }
+}
+
+#[test]
+fn the_owner_says_how_pages_follow_or_that_there_are_none() {
+    let rule = |parameter: &str, token: &str, items: &str| {
+        Some(Paging::Given(PagingRule {
+            parameter: parameter.to_owned(),
+            token: Some(token.to_owned()),
+            total: None,
+            items: items.to_owned(),
+        }))
+    };
+    let fields = format!("{ROWS}, after: {{type: string}}, nextToken: {{type: string}}");
+    let code = paged("from", &fields, rule("from", "after", "rows")).unwrap();
+    assert!(
+        code.contains("Pages::by_token(self.call, \"from\", |page| Token::of(&page.after))"),
+        "{code}"
+    );
+    let code = paged("nextToken", &fields, Some(Paging::Off)).unwrap();
+    assert!(!code.contains("Pages"), "{code}");
+    for (rule, problem) in [
+        (
+            rule("start", "after", "rows"),
+            "there is no query parameter start",
+        ),
+        (
+            rule("from", "later", "rows"),
+            "the response has no field later",
+        ),
+        (rule("from", "after", "after"), "the field after is no list"),
+    ] {
+        let error = paged("from", &fields, rule).unwrap_err();
+        assert!(error.ends_with(problem), "{error}");
+        assert!(error.contains("GET /orders"), "{error}");
+    }
 }

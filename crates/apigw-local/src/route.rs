@@ -1,6 +1,6 @@
 //! Which operation a request is for.
 
-use apigw_codegen::api::{Auth, Method, Operation};
+use apigw_codegen::api::{Auth, Method, Operation, Paging};
 use percent_encoding::percent_decode_str;
 
 /// The operations of an API as routes.
@@ -177,6 +177,7 @@ pub(crate) fn bare_operation(route: &str) -> Option<Operation> {
             ..Auth::default()
         },
         streaming: false,
+        paging: Paging::default(),
         pointer: String::new(),
     })
 }

@@ -12,6 +12,7 @@ mod site;
 mod clients;
 mod existing_code;
 mod operations;
+mod paging;
 mod refusals;
 mod responses;
 mod tampering;

@@ -151,7 +151,7 @@ impl Inspection {
             recorded: settings.recorded.clone(),
         };
         let mut api = Api::read_with(document, &known, &mut report);
-        settings.config.decide_auth(&mut api);
+        settings.config.apply(&mut api);
         let client = generate::client(&api, &settings.config.types, &mut report)?;
         let place = |pointer: &str| {
             let position = document.position(pointer);

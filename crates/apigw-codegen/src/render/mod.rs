@@ -17,6 +17,7 @@ pub use manifest::Dependencies;
 use crate::api::Api;
 use crate::engine::Types;
 use crate::lower::{Lowered, Slot};
+use crate::paging::Pages;
 use crate::rust_type::RustType;
 use crate::shape::{RequestShape, Shape};
 
@@ -73,6 +74,7 @@ pub(crate) fn render(
     api: &Api,
     target: &Target,
     shapes: &[Shape<'_>],
+    pages: &[Option<Pages>],
     lowered: &Lowered,
     made: &Types,
 ) -> Files {
@@ -85,7 +87,7 @@ pub(crate) fn render(
     let file = |about: &str, names: &Names, code: Code| file(target, about, names, code);
     let types = types::render(lowered, made, &sent);
     let types = file("What requests and responses hold.", &types::NAMES, types);
-    let operations = operations::render(shapes, &scope);
+    let operations = operations::render(shapes, pages, &scope);
     let operations = file("One builder per operation.", &operations::NAMES, operations);
     let client = client::render(api, &target.api, shapes, &scope);
     let client = file("The client.", &client::NAMES, client);

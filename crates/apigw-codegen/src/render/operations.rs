@@ -4,6 +4,7 @@ use super::code::Code;
 use super::{Names, Scope, docs};
 use crate::api::{Method, Place, Response, Status};
 use crate::lower::Slot;
+use crate::paging::{Member, Pages, Turn};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 
 pub(super) const NAMES: Names = Names {
@@ -14,22 +15,25 @@ pub(super) const NAMES: Names = Names {
         "DecodeError",
         "Error",
         "FromResponse",
+        "Items",
         "Method",
         "Operation",
+        "Pages",
         "Pending",
         "RawResponse",
         "ResponseValue",
+        "Token",
     ],
     modules: &["types"],
 };
 
 /// All builders.
-pub(crate) fn render(shapes: &[Shape<'_>], scope: &Scope<'_>) -> Code {
+pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scope<'_>) -> Code {
     let mut code = Code::default();
-    for shape in shapes {
+    for (shape, pages) in shapes.iter().zip(pages) {
         code.space();
         descriptor(&mut code, shape);
-        builder(&mut code, shape, scope);
+        builder(&mut code, shape, pages.as_ref(), scope);
     }
     code
 }
@@ -64,7 +68,7 @@ fn descriptor(code: &mut Code, shape: &Shape<'_>) {
     code.line("};");
 }
 
-fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
+fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Scope<'_>) {
     let name = &shape.builder;
     let success = side(&shape.success, shape, "Response", scope);
     let error = match &shape.error {
@@ -90,6 +94,9 @@ fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             parameter_setter(code, argument, scope);
         }
         body_setters(code, shape, scope);
+        if let Some(pages) = pages {
+            page_methods(code, pages, &success, &error);
+        }
         code.space();
         code.docs(["Sends the request; awaiting the builder does the same."]);
         let arguments = ["self".to_owned()];
@@ -129,6 +136,64 @@ fn builder(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             by_status(code, &format!("{name}{suffix}"), bodies, shape, scope);
         }
     }
+}
+
+/// `pages` and `stream`.
+fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: &str) {
+    let error = match error.strip_prefix("Error<") {
+        Some(body) => format!(", {}", body.trim_end_matches('>')),
+        None => String::new(),
+    };
+    let field = |member: &Member| format!("page.{}", member.ident);
+    let (list, is_optional) = pages.items.plain();
+    let item = list
+        .inside("Vec")
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let items = field(&pages.items);
+    let parameter = &pages.parameter;
+    code.space();
+    code.docs(["All pages, each fetched when it is taken."]);
+    let tail = format!(" -> Pages<{page}{error}>");
+    code.function(
+        "pub fn pages",
+        &["self".to_owned()],
+        &tail,
+        |code| match &pages.turn {
+            Turn::Token(token) => {
+                let token = field(token);
+                code.line(format!(
+                    "Pages::by_token(self.call, {parameter:?}, |page| Token::of(&{token}))"
+                ));
+            }
+            Turn::Number(total) => {
+                let seen = match is_optional {
+                    true => format!("{items}.as_ref().map_or(0, Vec::len)"),
+                    false => format!("{items}.len()"),
+                };
+                let all = field(total);
+                let all = match (total.plain().1, total.plain().0.path()) {
+                    (true, "i64") => all,
+                    (true, _) => format!("{all}.map(i64::from)"),
+                    (false, "i64") => format!("Some({all})"),
+                    (false, _) => format!("Some({all}.into())"),
+                };
+                code.line(format!(
+                    "Pages::by_number(self.call, {parameter:?}, 1, |page| ({seen}, {all}))"
+                ));
+            }
+        },
+    );
+    code.space();
+    code.docs(["The items of all pages; a page is fetched when those before it are taken."]);
+    let tail = format!(" -> Items<{item}{error}>");
+    code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
+        let items = match is_optional {
+            true => format!("{items}.unwrap_or_default()"),
+            false => items,
+        };
+        code.line(format!("self.pages().items(|page| {items})"));
+    });
 }
 
 /// How a method takes a parameter, and the statement that hands it to `call`.

@@ -40,6 +40,7 @@ fn operation(name: &str, route: &str) -> Operation {
             ..Auth::default()
         },
         streaming: false,
+        paging: api::Paging::default(),
         pointer: String::new(),
     }
 }

@@ -3,8 +3,8 @@
 //! One builder per operation.
 
 use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
-    ResponseValue,
+    Auth, Call, DecodeError, Error, FromResponse, Items, Method, Operation, Pages, Pending,
+    RawResponse, ResponseValue, Token,
 };
 
 use super::types;
@@ -226,6 +226,16 @@ impl GetOrders {
     pub fn since(mut self, since: chrono::DateTime<chrono::Utc>) -> Self {
         self.call.query("since", since);
         self
+    }
+
+    /// All pages, each fetched when it is taken.
+    pub fn pages(self) -> Pages<types::OrderPage, types::Error> {
+        Pages::by_token(self.call, "nextToken", |page| Token::of(&page.next_token))
+    }
+
+    /// The items of all pages; a page is fetched when those before it are taken.
+    pub fn stream(self) -> Items<types::Order, types::Error> {
+        self.pages().items(|page| page.items)
     }
 
     /// Sends the request; awaiting the builder does the same.
