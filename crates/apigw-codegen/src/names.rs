@@ -37,9 +37,23 @@ const RESERVED_METHODS: [&str; 22] = [
 ];
 
 /// Names of types that would hide the ones every Rust file expects.
-const RESERVED_TYPES: [&str; 14] = [
-    "Box", "Clone", "Debug", "Default", "Err", "From", "Into", "None", "Ok", "Option", "Result",
-    "Some", "String", "Vec",
+pub(crate) const RESERVED_TYPES: [&str; 16] = [
+    "Box",
+    "Clone",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Err",
+    "From",
+    "Into",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Serialize",
+    "Some",
+    "String",
+    "Vec",
 ];
 
 /// Strict and reserved keywords of Rust (Rust reference, "Keywords").

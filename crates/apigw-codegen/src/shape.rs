@@ -51,6 +51,9 @@ pub(crate) struct Shape<'a> {
     pub(crate) accept: Option<String>,
     pub(crate) success: Outcome,
     pub(crate) error: Outcome,
+    /// The names of the enums that `success` and `error` need when they are many.
+    pub(crate) success_name: String,
+    pub(crate) error_name: String,
     /// Redirects that the operation answers with instead of a success, by the names of
     /// their constants.
     pub(crate) redirects: Vec<&'static str>,
@@ -114,7 +117,7 @@ pub(crate) enum Body {
 /// The shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
     // names that the generated module imports
-    let mut builders: HashSet<String> = [
+    let imported = [
         "Auth",
         "Call",
         "Client",
@@ -130,23 +133,36 @@ pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'
         "RawResponse",
         "ResponseValue",
         "Token",
-    ]
-    .map(str::to_owned)
-    .into();
+    ];
+    let mut taken: HashSet<String> = imported
+        .iter()
+        .chain(&names::RESERVED_TYPES)
+        .map(|name| (*name).to_owned())
+        .collect();
+    // builders first: what an operation answers gives way to what it is called
+    let builders: Vec<String> = api
+        .operations
+        .iter()
+        .map(|operation| {
+            let name = names::pascal(&operation.name, "Operation");
+            names::unique(&mut taken, &name, "Operation")
+        })
+        .collect();
     api.operations
         .iter()
-        .map(|operation| shape(operation, lowerer, &mut builders))
+        .zip(builders)
+        .map(|(operation, builder)| shape(operation, builder, lowerer, &mut taken))
         .collect()
 }
 
 fn shape<'a>(
     operation: &'a Operation,
+    builder: String,
     lowerer: &mut Lowerer<'a>,
-    builders: &mut HashSet<String>,
+    type_names: &mut HashSet<String>,
 ) -> Shape<'a> {
     lowerer.at(&operation.pointer);
     let base = names::pascal(&operation.name, "Operation");
-    let builder = names::unique(builders, &base, "Operation");
     let body = request(operation, lowerer, &base);
     let other_media_types = other_media_types(operation, &body);
     let mut taken: HashSet<String> = HashSet::from(["self".to_owned(), "method".to_owned()]);
@@ -184,6 +200,12 @@ fn shape<'a>(
         }
     }
     let (success, error) = outcomes(operation, lowerer, &base);
+    let mut enum_name = |outcome: &Outcome, suffix: &str| match outcome {
+        Outcome::One(_) => String::new(),
+        Outcome::Many(_) => names::unique(type_names, &format!("{builder}{suffix}"), ""),
+    };
+    let success_name = enum_name(&success, "Response");
+    let error_name = enum_name(&error, "Error");
     Shape {
         accept: accept(operation, &success),
         operation,
@@ -192,6 +214,8 @@ fn shape<'a>(
         setters,
         body,
         other_media_types,
+        success_name,
+        error_name,
         success,
         error,
         redirects: redirects(operation)

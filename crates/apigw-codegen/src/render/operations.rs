@@ -70,11 +70,11 @@ fn descriptor(code: &mut Code, shape: &Shape<'_>) {
 
 fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Scope<'_>) {
     let name = &shape.builder;
-    let success = side(&shape.success, shape, "Response", scope);
+    let success = side(&shape.success, &shape.success_name, scope);
     let error = match &shape.error {
         // the runtime's default: no error body is documented
         Outcome::One(Body::Any) => "Error".to_owned(),
-        error => format!("Error<{}>", side(error, shape, "Error", scope)),
+        error => format!("Error<{}>", side(error, &shape.error_name, scope)),
     };
     let result = format!("Result<ResponseValue<{success}>, {error}>");
 
@@ -123,9 +123,9 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     });
     code.space();
     code.line(format!("apigw_runtime::call_options!({name});"));
-    for (outcome, suffix, what) in [
-        (&shape.success, "Response", "What"),
-        (&shape.error, "Error", "What a refusing"),
+    for (outcome, name, what) in [
+        (&shape.success, &shape.success_name, "What"),
+        (&shape.error, &shape.error_name, "What a refusing"),
     ] {
         if let Outcome::Many(bodies) = outcome {
             code.space();
@@ -133,7 +133,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
                 "{what} [`{1}`](super::{0}::{1}) answers, by status.",
                 scope.client, shape.operation.name
             )]);
-            by_status(code, &format!("{name}{suffix}"), bodies, shape, scope);
+            by_status(code, name, bodies, shape, scope);
         }
     }
 }
@@ -370,10 +370,10 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &str) -> (Stri
 }
 
 /// The type of one side.
-fn side(outcome: &Outcome, shape: &Shape<'_>, suffix: &str, scope: &Scope<'_>) -> String {
+fn side(outcome: &Outcome, name: &str, scope: &Scope<'_>) -> String {
     match outcome {
         Outcome::One(body) => body_type(body, scope),
-        Outcome::Many(_) => format!("{}{suffix}", shape.builder),
+        Outcome::Many(_) => name.to_owned(),
     }
 }
 

@@ -108,6 +108,32 @@ impl DefaultModel {
     }
 }
 
+/// `DeserializeModel` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeserializeModel {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl DeserializeModel {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            a: None,
+        }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 /// `FromModel` of the API's models.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -221,6 +247,32 @@ impl SelfModel {
     }
 }
 
+/// `SerializeModel` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SerializeModel {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl SerializeModel {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            a: None,
+        }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 apigw_runtime::open_enum! {
     /// `SomeModel` of the API's models.
     pub enum SomeModel {
@@ -278,6 +330,12 @@ pub struct Things {
     /// `default`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<DefaultModel>,
+    /// `serialize`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serialize: Option<SerializeModel>,
+    /// `deserialize`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deserialize: Option<DeserializeModel>,
     /// `clone`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clone: Option<CloneModel>,
@@ -309,6 +367,8 @@ impl Things {
             box_: None,
             into: None,
             default: None,
+            serialize: None,
+            deserialize: None,
             clone: None,
             debug: None,
             partial: None,
@@ -343,6 +403,20 @@ impl Things {
     #[must_use]
     pub fn set_default(mut self, default: DefaultModel) -> Self {
         self.default = Some(default);
+        self
+    }
+
+    /// Sets `serialize`.
+    #[must_use]
+    pub fn serialize(mut self, serialize: SerializeModel) -> Self {
+        self.serialize = Some(serialize);
+        self
+    }
+
+    /// Sets `deserialize`.
+    #[must_use]
+    pub fn deserialize(mut self, deserialize: DeserializeModel) -> Self {
+        self.deserialize = Some(deserialize);
         self
     }
 

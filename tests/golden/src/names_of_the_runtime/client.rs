@@ -48,6 +48,12 @@ impl NamesOfTheRuntimeClient {
         self.client.request(method, path)
     }
 
+    /// `GET /auth`, not signed.
+    pub fn auth(&self) -> operations::AuthOperation2 {
+        let call = Call::new(&self.client, &operations::AUTH);
+        operations::AuthOperation2 { call }
+    }
+
     /// `GET /call`, not signed.
     pub fn call(&self) -> operations::CallOperation2 {
         let call = Call::new(&self.client, &operations::CALL);
@@ -66,11 +72,74 @@ impl NamesOfTheRuntimeClient {
         operations::MethodOperation2 { call }
     }
 
+    /// `GET /box`, not signed.
+    pub fn box_operation(&self) -> operations::BoxOperation {
+        let call = Call::new(&self.client, &operations::BOX_OPERATION);
+        operations::BoxOperation { call }
+    }
+
+    /// `GET /result`, not signed.
+    pub fn result(&self) -> operations::ResultOperation2 {
+        let call = Call::new(&self.client, &operations::RESULT);
+        operations::ResultOperation2 { call }
+    }
+
+    /// `GET /string`, not signed.
+    pub fn string(&self) -> operations::StringOperation2 {
+        let call = Call::new(&self.client, &operations::STRING);
+        operations::StringOperation2 { call }
+    }
+
+    /// `GET /into`, not signed.
+    pub fn into_operation(&self) -> operations::IntoOperation {
+        let call = Call::new(&self.client, &operations::INTO_OPERATION);
+        operations::IntoOperation { call }
+    }
+
     /// `GET /status`, not signed.
     pub fn status_code(&self) -> operations::StatusCode {
         let mut call = Call::new(&self.client, &operations::STATUS_CODE);
         call.success_status(StatusCode::FOUND);
         operations::StatusCode { call }
+    }
+
+    /// `GET /from`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 202
+    /// - 400
+    /// - 404
+    pub fn from(&self) -> operations::FromOperation2 {
+        let call = Call::new(&self.client, &operations::FROM);
+        operations::FromOperation2 { call }
+    }
+
+    /// `GET /raw`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 202
+    /// - 400
+    /// - 404
+    pub fn raw(&self) -> operations::Raw {
+        let call = Call::new(&self.client, &operations::RAW);
+        operations::Raw { call }
+    }
+
+    /// `GET /decode`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 202
+    /// - 400
+    /// - 404
+    pub fn decode(&self) -> operations::Decode {
+        let call = Call::new(&self.client, &operations::DECODE);
+        operations::Decode { call }
     }
 
     /// `GET /jobs`, not signed.
@@ -84,5 +153,24 @@ impl NamesOfTheRuntimeClient {
     pub fn get_job(&self) -> operations::GetJob {
         let call = Call::new(&self.client, &operations::GET_JOB);
         operations::GetJob { call }
+    }
+
+    /// `GET /jobs/response`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 202
+    /// - 400
+    /// - 404
+    pub fn get_job_response(&self) -> operations::GetJobResponse {
+        let call = Call::new(&self.client, &operations::GET_JOB_RESPONSE);
+        operations::GetJobResponse { call }
+    }
+
+    /// `GET /jobs/error`, not signed.
+    pub fn get_job_error(&self) -> operations::GetJobError {
+        let call = Call::new(&self.client, &operations::GET_JOB_ERROR);
+        operations::GetJobError { call }
     }
 }

@@ -9,6 +9,40 @@ use apigw_runtime::{
 
 use super::types;
 
+pub(crate) static AUTH: Operation = Operation {
+    name: "auth",
+    method: Method::GET,
+    path: "/auth",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`auth`](super::NamesOfTheRuntimeClient::auth) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct AuthOperation2 {
+    pub(crate) call: Call,
+}
+
+impl AuthOperation2 {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for AuthOperation2 {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(AuthOperation2);
+
 pub(crate) static CALL: Operation = Operation {
     name: "call",
     method: Method::GET,
@@ -111,6 +145,148 @@ impl IntoFuture for MethodOperation2 {
 
 apigw_runtime::call_options!(MethodOperation2);
 
+pub(crate) static BOX_OPERATION: Operation = Operation {
+    name: "box_operation",
+    method: Method::GET,
+    path: "/box",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`box_operation`](super::NamesOfTheRuntimeClient::box_operation) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct BoxOperation {
+    pub(crate) call: Call,
+}
+
+impl BoxOperation {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for BoxOperation {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(BoxOperation);
+
+pub(crate) static RESULT: Operation = Operation {
+    name: "result",
+    method: Method::GET,
+    path: "/result",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`result`](super::NamesOfTheRuntimeClient::result) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ResultOperation2 {
+    pub(crate) call: Call,
+}
+
+impl ResultOperation2 {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ResultOperation2 {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ResultOperation2);
+
+pub(crate) static STRING: Operation = Operation {
+    name: "string",
+    method: Method::GET,
+    path: "/string",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`string`](super::NamesOfTheRuntimeClient::string) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct StringOperation2 {
+    pub(crate) call: Call,
+}
+
+impl StringOperation2 {
+    /// Sets `q`.
+    pub fn q(mut self, q: impl Into<String>) -> Self {
+        self.call.query("q", Into::<String>::into(q));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for StringOperation2 {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(StringOperation2);
+
+pub(crate) static INTO_OPERATION: Operation = Operation {
+    name: "into_operation",
+    method: Method::GET,
+    path: "/into",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`into_operation`](super::NamesOfTheRuntimeClient::into_operation) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct IntoOperation {
+    pub(crate) call: Call,
+}
+
+impl IntoOperation {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for IntoOperation {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(IntoOperation);
+
 pub(crate) static STATUS_CODE: Operation = Operation {
     name: "status_code",
     method: Method::GET,
@@ -145,6 +321,236 @@ impl IntoFuture for StatusCode {
 
 apigw_runtime::call_options!(StatusCode);
 
+pub(crate) static FROM: Operation = Operation {
+    name: "from",
+    method: Method::GET,
+    path: "/from",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`from`](super::NamesOfTheRuntimeClient::from) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct FromOperation2 {
+    pub(crate) call: Call,
+}
+
+impl FromOperation2 {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<FromOperation2Response>, Error<FromOperation2Error>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for FromOperation2 {
+    type Output = Result<ResponseValue<FromOperation2Response>, Error<FromOperation2Error>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(FromOperation2);
+
+/// What [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum FromOperation2Response {
+    /// Status 200.
+    Status200(types::FromResponse),
+    /// Status 202.
+    Status202(types::FromResponse202),
+}
+
+impl FromResponse for FromOperation2Response {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+/// What a refusing [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum FromOperation2Error {
+    /// Status 400.
+    Status400(types::FromError400),
+    /// Status 404.
+    Status404(types::FromError404),
+}
+
+impl FromResponse for FromOperation2Error {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static RAW: Operation = Operation {
+    name: "raw",
+    method: Method::GET,
+    path: "/raw",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`raw`](super::NamesOfTheRuntimeClient::raw) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Raw {
+    pub(crate) call: Call,
+}
+
+impl Raw {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<RawResponse2>, Error<RawError>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Raw {
+    type Output = Result<ResponseValue<RawResponse2>, Error<RawError>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Raw);
+
+/// What [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum RawResponse2 {
+    /// Status 200.
+    Status200(types::RawResponse),
+    /// Status 202.
+    Status202(types::RawResponse202),
+}
+
+impl FromResponse for RawResponse2 {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+/// What a refusing [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum RawError {
+    /// Status 400.
+    Status400(types::RawError400),
+    /// Status 404.
+    Status404(types::RawError404),
+}
+
+impl FromResponse for RawError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static DECODE: Operation = Operation {
+    name: "decode",
+    method: Method::GET,
+    path: "/decode",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`decode`](super::NamesOfTheRuntimeClient::decode) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Decode {
+    pub(crate) call: Call,
+}
+
+impl Decode {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<DecodeResponse>, Error<DecodeError2>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Decode {
+    type Output = Result<ResponseValue<DecodeResponse>, Error<DecodeError2>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Decode);
+
+/// What [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum DecodeResponse {
+    /// Status 200.
+    Status200(types::DecodeResponse),
+    /// Status 202.
+    Status202(types::DecodeResponse202),
+}
+
+impl FromResponse for DecodeResponse {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+/// What a refusing [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum DecodeError2 {
+    /// Status 400.
+    Status400(types::DecodeError400),
+    /// Status 404.
+    Status404(types::DecodeError404),
+}
+
+impl FromResponse for DecodeError2 {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
 pub(crate) static GET_JOB: Operation = Operation {
     name: "get_job",
     method: Method::GET,
@@ -163,13 +569,13 @@ pub struct GetJob {
 
 impl GetJob {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<GetJobResponse>, Error<GetJobError>> {
+    pub async fn send(self) -> Result<ResponseValue<GetJobResponse2>, Error<GetJobError2>> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for GetJob {
-    type Output = Result<ResponseValue<GetJobResponse>, Error<GetJobError>>;
+    type Output = Result<ResponseValue<GetJobResponse2>, Error<GetJobError2>>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -183,14 +589,14 @@ apigw_runtime::call_options!(GetJob);
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
-pub enum GetJobResponse {
+pub enum GetJobResponse2 {
     /// Status 200.
     Status200(types::GetJobResponse),
     /// Status 202.
     Status202(types::GetJobResponse202),
 }
 
-impl FromResponse for GetJobResponse {
+impl FromResponse for GetJobResponse2 {
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
         Ok(match response.status().as_u16() {
             200 => Self::Status200(response.decode()?),
@@ -204,14 +610,14 @@ impl FromResponse for GetJobResponse {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
-pub enum GetJobError {
+pub enum GetJobError2 {
     /// Status 400.
     Status400(types::GetJobError400),
     /// Status 404.
     Status404(types::GetJobError404),
 }
 
-impl FromResponse for GetJobError {
+impl FromResponse for GetJobError2 {
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
         Ok(match response.status().as_u16() {
             400 => Self::Status400(response.decode()?),
@@ -220,3 +626,115 @@ impl FromResponse for GetJobError {
         })
     }
 }
+
+pub(crate) static GET_JOB_RESPONSE: Operation = Operation {
+    name: "get_job_response",
+    method: Method::GET,
+    path: "/jobs/response",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetJobResponse {
+    pub(crate) call: Call,
+}
+
+impl GetJobResponse {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<GetJobResponseResponse>, Error<GetJobResponseError>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetJobResponse {
+    type Output = Result<ResponseValue<GetJobResponseResponse>, Error<GetJobResponseError>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetJobResponse);
+
+/// What [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum GetJobResponseResponse {
+    /// Status 200.
+    Status200(types::GetJobResponseResponse),
+    /// Status 202.
+    Status202(types::GetJobResponseResponse202),
+}
+
+impl FromResponse for GetJobResponseResponse {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+/// What a refusing [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+pub enum GetJobResponseError {
+    /// Status 400.
+    Status400(types::GetJobResponseError400),
+    /// Status 404.
+    Status404(types::GetJobResponseError404),
+}
+
+impl FromResponse for GetJobResponseError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static GET_JOB_ERROR: Operation = Operation {
+    name: "get_job_error",
+    method: Method::GET,
+    path: "/jobs/error",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`get_job_error`](super::NamesOfTheRuntimeClient::get_job_error) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetJobError {
+    pub(crate) call: Call,
+}
+
+impl GetJobError {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetJobError {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetJobError);

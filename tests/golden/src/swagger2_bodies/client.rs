@@ -64,8 +64,9 @@ impl Swagger2BodiesClient {
     }
 
     /// `POST /upload`, not signed.
-    pub fn upload(&self) -> operations::Upload {
-        let call = Call::new(&self.client, &operations::UPLOAD);
+    pub fn upload(&self, body: &types::UploadBody) -> operations::Upload {
+        let mut call = Call::new(&self.client, &operations::UPLOAD);
+        call.form(body);
         operations::Upload { call }
     }
 }

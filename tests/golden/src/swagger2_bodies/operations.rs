@@ -103,12 +103,6 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Sets the body.
-    pub fn body(mut self, body: &types::UploadBody) -> Self {
-        self.call.form(body);
-        self
-    }
-
     /// Sends the request; awaiting the builder does the same.
     pub async fn send(self) -> Result<ResponseValue<String>, Error> {
         self.call.send().await

@@ -119,7 +119,16 @@ fn several(
         "they are the fields of one object",
     );
     let (schema, _) = object(parts, report);
-    json!({"content": content(consumes, Some(schema))})
+    let required = schema.get("required").is_some();
+    with_content(required, content(consumes, Some(schema)))
+}
+
+/// A body is demanded when any part of it is.
+fn with_content(required: bool, content: Value) -> Value {
+    match required {
+        true => json!({"required": true, "content": content}),
+        false => json!({"content": content}),
+    }
 }
 
 /// Form fields, sent as `multipart/form-data` if one is a file.
@@ -144,6 +153,7 @@ fn form(fields: Vec<Part>, consumes: &[String], place: &str, report: &mut Report
         media_types.push(if has_file { MULTIPART } else { FORM }.to_owned());
     }
     let (schema, encoding) = object(fields.into_iter(), report);
+    let required = schema.get("required").is_some();
     let mut content = content(&media_types, Some(schema));
     if !encoding.is_empty() {
         for media_type in content
@@ -154,7 +164,7 @@ fn form(fields: Vec<Part>, consumes: &[String], place: &str, report: &mut Report
             media_type["encoding"] = Value::Object(encoding.clone());
         }
     }
-    json!({"content": content})
+    with_content(required, content)
 }
 
 /// An object schema with a property for each part, and how its lists are written in a form.
@@ -263,7 +273,7 @@ mod tests {
         assert_eq!(
             body(fields, &["application/x-www-form-urlencoded"]),
             (
-                json!({"content": {"application/x-www-form-urlencoded": {
+                json!({"required": true, "content": {"application/x-www-form-urlencoded": {
                     "schema": {
                         "type": "object",
                         "properties": {
@@ -314,7 +324,7 @@ mod tests {
         assert_eq!(
             body(parameters, &[]),
             (
-                json!({"content": {"application/json": {"schema": {
+                json!({"required": true, "content": {"application/json": {"schema": {
                     "type": "object",
                     "properties": {"a": {"type": "string"}, "b": {"$ref": "#/definitions/B"}},
                     "required": ["a"]
