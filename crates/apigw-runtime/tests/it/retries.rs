@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apigw_runtime::{BuildError, Call, ErrorKind, Method, RetryPolicy};
 use http::StatusCode;
@@ -320,4 +320,18 @@ async fn a_stream_is_sent_once() {
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("build the call anew"), "{error}");
+}
+
+#[tokio::test]
+async fn the_pause_that_the_service_asks_for_is_made() {
+    let turn = AtomicUsize::new(0);
+    let server = Server::start(move |_| match turn.fetch_add(1, Relaxed) {
+        0 => Some(answer(503, &[("x-amz-retry-after", "100")], "")),
+        _ => Some(answer(200, &[], r#"{"items":[]}"#)),
+    })
+    .await;
+    let client = client(&server).await;
+    let begun = Instant::now();
+    client.get_orders().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(100));
 }
