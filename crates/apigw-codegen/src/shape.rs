@@ -51,6 +51,9 @@ pub(crate) struct Shape<'a> {
     pub(crate) accept: Option<String>,
     pub(crate) success: Outcome,
     pub(crate) error: Outcome,
+    /// The statuses that `error` is for when it is one body: 404, or 4 for `4XX`; empty
+    /// when it is for any.
+    pub(crate) error_statuses: Vec<u16>,
     /// The names of the enums that `success` and `error` need when they are many.
     pub(crate) success_name: String,
     pub(crate) error_name: String,
@@ -214,6 +217,7 @@ fn shape<'a>(
         setters,
         body,
         other_media_types,
+        error_statuses: error_statuses(operation, &error),
         success_name,
         error_name,
         success,
@@ -392,6 +396,25 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
         error.clear();
     }
     (side(success), side(error))
+}
+
+/// Where several errors have one body, an enum would decide by status; one body alone
+/// has to be told which statuses are its own.
+fn error_statuses(operation: &Operation, error: &Outcome) -> Vec<u16> {
+    if !matches!(error, Outcome::One(Body::Json(_) | Body::Text)) {
+        return Vec::new();
+    }
+    let mut statuses = Vec::new();
+    for response in &operation.responses {
+        match response.status {
+            Status::Code(code @ 400..) => statuses.push(code),
+            Status::Class(class @ 4..) => statuses.push(u16::from(class)),
+            Status::Default => return Vec::new(),
+            _ => {}
+        }
+    }
+    statuses.sort_unstable();
+    statuses
 }
 
 fn side(mut bodies: Vec<(Status, Body)>) -> Outcome {

@@ -64,6 +64,7 @@ pub struct Call {
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) success: Vec<StatusCode>,
+    pub(crate) documented_errors: Option<&'static [u16]>,
     pub(crate) invalid: Option<InvalidRequest>,
 }
 
@@ -85,6 +86,7 @@ impl Call {
             total_timeout: client.inner().total_timeout,
             retry: client.inner().retry.clone(),
             success: Vec::new(),
+            documented_errors: None,
             invalid: None,
         }
     }
@@ -313,6 +315,13 @@ impl Call {
     pub fn sign_options(&mut self, options: SignOptions) -> &mut Self {
         self.sign_options = options;
         self.signed = true;
+        self
+    }
+
+    /// Says for which statuses the document describes an error body: a status, or 4 for all of 400–499. Other errors keep their bytes and
+    /// are not decoded, whatever they look like. Unless this is called, every error is decoded that fits.
+    pub fn documented_errors(&mut self, statuses: &'static [u16]) -> &mut Self {
+        self.documented_errors = Some(statuses);
         self
     }
 

@@ -10,7 +10,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use crate::error::{CallInfo, Limit, Transience};
 use crate::retry::{Attempts, Outcome};
 use crate::span::{Ended, Span};
-use crate::{AnyBody, ByteStream, Call, Error, FromResponse, RawResponse, ResponseValue};
+use crate::{
+    AnyBody, ByteStream, Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue,
+};
 
 impl Call {
     /// Signs and sends the request, and decodes the response: a status of 200–299 as `T`, any other as `E`.
@@ -32,7 +34,7 @@ impl Call {
             Arrived::Open(response) => self.buffer(response).await.map_err(Error::cast)?,
         };
         if !self.is_success(response.status()) {
-            let body = E::from_response(&response);
+            let body = self.error_body(&response);
             return Err(Error::response(info(), response, body));
         }
         match T::from_response(&response) {
@@ -72,9 +74,17 @@ impl Call {
                 Ok(ResponseValue::new(body, head))
             }
             Arrived::Whole(response) => {
-                let body = E::from_response(&response);
+                let body = self.error_body(&response);
                 Err(Error::response(info, response, body))
             }
+        }
+    }
+
+    /// The error body, if the document describes one for this status.
+    fn error_body<E: FromResponse>(&self, response: &RawResponse) -> Result<E, DecodeError> {
+        match self.describes(response.status()) {
+            true => E::from_response(response),
+            false => Err(DecodeError::undocumented_status(response)),
         }
     }
 

@@ -61,6 +61,13 @@ impl Call {
         Ok((request, extensions))
     }
 
+    /// Whether the document describes an error body for the status.
+    pub(crate) fn describes(&self, status: StatusCode) -> bool {
+        let status = status.as_u16();
+        self.documented_errors
+            .is_none_or(|known| known.contains(&status) || known.contains(&(status / 100)))
+    }
+
     pub(crate) fn is_success(&self, status: StatusCode) -> bool {
         status.is_success() || self.success.contains(&status)
     }

@@ -109,7 +109,8 @@ const OF_THE_FIRST: [&str; 4] = [
 const OF_THE_SECOND: [&str; 4] = [
     "o-1 LOST",
     "o-2 on its way",
-    "Some(409) there already",
+    // a status that the first document lacks: its bytes are there, its type is not guessed
+    "Some(409) Undocumented",
     "Some(404) no such order",
 ];
 

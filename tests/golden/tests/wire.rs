@@ -314,3 +314,12 @@ async fn an_error_without_a_documented_body_is_not_read_as_another() {
     let error = client.get_x().await.expect_err("no success");
     assert!(matches!(error.body(), Some(GetXError::Status500(_))));
 }
+#[tokio::test]
+async fn an_error_that_is_not_documented_is_not_read_as_another() {
+    let message = json!({ "message": "Internal server error" });
+    let gateway = gateway("problem_json.json").on("p", answer(500, message));
+    let gateway = started(gateway).await;
+    let client: golden::problem_json::ProblemJsonClient = client(&gateway).await;
+    let error = client.p().await.expect_err("no success");
+    assert!(error.body().is_none(), "{:?}", error.body());
+}

@@ -102,6 +102,10 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         takes.push(format!("body: {of}"));
         sets.extend(set);
     }
+    if !shape.error_statuses.is_empty() {
+        let statuses = &shape.error_statuses;
+        sets.push(format!("call.documented_errors(&{statuses:?});"));
+    }
     for redirect in &shape.redirects {
         sets.push(format!("call.success_status(StatusCode::{redirect});"));
     }

@@ -114,7 +114,7 @@ pub(super) fn lib_rs(target: &Target, scope: &Scope<'_>) -> String {
          #[rustfmt::skip]\nmod client;\n#[rustfmt::skip]\npub mod operations;\n\
          #[rustfmt::skip]\npub mod types;\n\n\
          #[doc(no_inline)]\npub use apigw_runtime as runtime;\n\
-         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method,\n    ResponseValue, Text,\n}};\n\
+         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Items, Method,\n    Pages, ResponseValue, RetryPolicy, Text,\n}};\n\
          pub use client::{};\n",
         super::header(target),
         scope.client

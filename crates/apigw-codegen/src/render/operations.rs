@@ -122,7 +122,10 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
         });
     });
     code.space();
-    code.line(format!("apigw_runtime::call_options!({name});"));
+    code.line(format!(
+        "apigw_runtime::call_options!({name}, {});",
+        constant(shape)
+    ));
     for (outcome, name, what) in [
         (&shape.success, &shape.success_name, "What"),
         (&shape.error, &shape.error_name, "What a refusing"),

@@ -12,7 +12,7 @@ pub mod types;
 #[doc(no_inline)]
 pub use apigw_runtime as runtime;
 pub use apigw_runtime::{
-    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Method,
-    ResponseValue, Text,
+    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Items, Method,
+    Pages, ResponseValue, RetryPolicy, Text,
 };
 pub use client::EventsClient;

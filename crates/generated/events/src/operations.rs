@@ -36,7 +36,7 @@ impl IntoFuture for GetEvents {
     }
 }
 
-apigw_runtime::call_options!(GetEvents);
+apigw_runtime::call_options!(GetEvents, GET_EVENTS);
 
 pub(crate) static POST_EVENTS: Operation = Operation {
     name: "post_events",
@@ -82,7 +82,7 @@ impl IntoFuture for PostEvents {
     }
 }
 
-apigw_runtime::call_options!(PostEvents);
+apigw_runtime::call_options!(PostEvents, POST_EVENTS);
 
 pub(crate) static GET_EVENTS_EVENT_ID: Operation = Operation {
     name: "get_events_event_id",
@@ -116,7 +116,7 @@ impl IntoFuture for GetEventsEventId {
     }
 }
 
-apigw_runtime::call_options!(GetEventsEventId);
+apigw_runtime::call_options!(GetEventsEventId, GET_EVENTS_EVENT_ID);
 
 pub(crate) static DELETE_EVENTS_EVENT_ID: Operation = Operation {
     name: "delete_events_event_id",
@@ -150,7 +150,7 @@ impl IntoFuture for DeleteEventsEventId {
     }
 }
 
-apigw_runtime::call_options!(DeleteEventsEventId);
+apigw_runtime::call_options!(DeleteEventsEventId, DELETE_EVENTS_EVENT_ID);
 
 pub(crate) static PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID: Operation = Operation {
     name: "put_subscribers_subscriber_id_events_event_id",
@@ -196,7 +196,7 @@ impl IntoFuture for PutSubscribersSubscriberIdEventsEventId {
     }
 }
 
-apigw_runtime::call_options!(PutSubscribersSubscriberIdEventsEventId);
+apigw_runtime::call_options!(PutSubscribersSubscriberIdEventsEventId, PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID);
 
 pub(crate) static GET_STATUS: Operation = Operation {
     name: "get_status",
@@ -230,7 +230,7 @@ impl IntoFuture for GetStatus {
     }
 }
 
-apigw_runtime::call_options!(GetStatus);
+apigw_runtime::call_options!(GetStatus, GET_STATUS);
 
 pub(crate) static ANY_ARCHIVE_PROXY: Operation = Operation {
     name: "any_archive_proxy",
@@ -282,7 +282,7 @@ impl IntoFuture for AnyArchiveProxy {
     }
 }
 
-apigw_runtime::call_options!(AnyArchiveProxy);
+apigw_runtime::call_options!(AnyArchiveProxy, ANY_ARCHIVE_PROXY);
 
 pub(crate) static ANY_DEFAULT: Operation = Operation {
     name: "any_default",
@@ -334,4 +334,4 @@ impl IntoFuture for AnyDefault {
     }
 }
 
-apigw_runtime::call_options!(AnyDefault);
+apigw_runtime::call_options!(AnyDefault, ANY_DEFAULT);

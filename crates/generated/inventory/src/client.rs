@@ -76,6 +76,7 @@ impl InventoryClient {
     pub fn get_items_sku(&self, sku: impl Into<String>) -> operations::GetItemsSku {
         let mut call = Call::new(&self.client, &operations::GET_ITEMS_SKU);
         call.path("sku", Into::<String>::into(sku));
+        call.documented_errors(&[404]);
         operations::GetItemsSku { call }
     }
 

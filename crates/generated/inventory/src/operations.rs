@@ -41,7 +41,7 @@ impl IntoFuture for GetApiRoot {
     }
 }
 
-apigw_runtime::call_options!(GetApiRoot);
+apigw_runtime::call_options!(GetApiRoot, GET_API_ROOT);
 
 pub(crate) static GET_ITEMS: Operation = Operation {
     name: "get_items",
@@ -87,7 +87,7 @@ impl IntoFuture for GetItems {
     }
 }
 
-apigw_runtime::call_options!(GetItems);
+apigw_runtime::call_options!(GetItems, GET_ITEMS);
 
 pub(crate) static POST_ITEMS: Operation = Operation {
     name: "post_items",
@@ -133,7 +133,7 @@ impl IntoFuture for PostItems {
     }
 }
 
-apigw_runtime::call_options!(PostItems);
+apigw_runtime::call_options!(PostItems, POST_ITEMS);
 
 pub(crate) static GET_ITEMS_SKU: Operation = Operation {
     name: "get_items_sku",
@@ -167,7 +167,7 @@ impl IntoFuture for GetItemsSku {
     }
 }
 
-apigw_runtime::call_options!(GetItemsSku);
+apigw_runtime::call_options!(GetItemsSku, GET_ITEMS_SKU);
 
 pub(crate) static PUT_ITEMS_SKU: Operation = Operation {
     name: "put_items_sku",
@@ -219,7 +219,7 @@ impl IntoFuture for PutItemsSku {
     }
 }
 
-apigw_runtime::call_options!(PutItemsSku);
+apigw_runtime::call_options!(PutItemsSku, PUT_ITEMS_SKU);
 
 pub(crate) static DELETE_ITEMS_SKU: Operation = Operation {
     name: "delete_items_sku",
@@ -253,7 +253,7 @@ impl IntoFuture for DeleteItemsSku {
     }
 }
 
-apigw_runtime::call_options!(DeleteItemsSku);
+apigw_runtime::call_options!(DeleteItemsSku, DELETE_ITEMS_SKU);
 
 pub(crate) static POST_ITEMS_SKU_RESERVATIONS: Operation = Operation {
     name: "post_items_sku_reservations",
@@ -289,7 +289,7 @@ impl IntoFuture for PostItemsSkuReservations {
     }
 }
 
-apigw_runtime::call_options!(PostItemsSkuReservations);
+apigw_runtime::call_options!(PostItemsSkuReservations, POST_ITEMS_SKU_RESERVATIONS);
 
 /// What a refusing [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) answers, by status.
 #[derive(Debug, Clone)]
@@ -344,7 +344,7 @@ impl IntoFuture for HeadItemsSkuReservationsReservationId {
     }
 }
 
-apigw_runtime::call_options!(HeadItemsSkuReservationsReservationId);
+apigw_runtime::call_options!(HeadItemsSkuReservationsReservationId, HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID);
 
 pub(crate) static ANY_REPORTS_PROXY: Operation = Operation {
     name: "any_reports_proxy",
@@ -396,4 +396,4 @@ impl IntoFuture for AnyReportsProxy {
     }
 }
 
-apigw_runtime::call_options!(AnyReportsProxy);
+apigw_runtime::call_options!(AnyReportsProxy, ANY_REPORTS_PROXY);

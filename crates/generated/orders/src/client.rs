@@ -64,6 +64,7 @@ impl OrdersClient {
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
         let mut call = Call::new(&self.client, &operations::GET_ORDER);
         call.path("orderId", Into::<String>::into(order_id));
+        call.documented_errors(&[404]);
         operations::GetOrder { call }
     }
 
@@ -108,6 +109,7 @@ impl OrdersClient {
     pub fn delete_order(&self, order_id: impl Into<String>) -> operations::DeleteOrder {
         let mut call = Call::new(&self.client, &operations::DELETE_ORDER);
         call.path("orderId", Into::<String>::into(order_id));
+        call.documented_errors(&[404]);
         operations::DeleteOrder { call }
     }
 
@@ -148,7 +150,8 @@ impl OrdersClient {
     /// - 200
     /// - 400
     pub fn get_orders(&self) -> operations::GetOrders {
-        let call = Call::new(&self.client, &operations::GET_ORDERS);
+        let mut call = Call::new(&self.client, &operations::GET_ORDERS);
+        call.documented_errors(&[400]);
         operations::GetOrders { call }
     }
 
@@ -186,6 +189,7 @@ impl OrdersClient {
     pub fn get_invoice(&self, order_id: impl Into<String>) -> operations::GetInvoice {
         let mut call = Call::new(&self.client, &operations::GET_INVOICE);
         call.path("orderId", Into::<String>::into(order_id));
+        call.documented_errors(&[404]);
         operations::GetInvoice { call }
     }
 

@@ -41,7 +41,7 @@ impl IntoFuture for GetOrder {
     }
 }
 
-apigw_runtime::call_options!(GetOrder);
+apigw_runtime::call_options!(GetOrder, GET_ORDER);
 
 pub(crate) static REPLACE_ORDER: Operation = Operation {
     name: "replace_order",
@@ -75,7 +75,7 @@ impl IntoFuture for ReplaceOrder {
     }
 }
 
-apigw_runtime::call_options!(ReplaceOrder);
+apigw_runtime::call_options!(ReplaceOrder, REPLACE_ORDER);
 
 /// What a refusing [`replace_order`](super::OrdersClient::replace_order) answers, by status.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ impl IntoFuture for DeleteOrder {
     }
 }
 
-apigw_runtime::call_options!(DeleteOrder);
+apigw_runtime::call_options!(DeleteOrder, DELETE_ORDER);
 
 pub(crate) static UPDATE_ORDER: Operation = Operation {
     name: "update_order",
@@ -164,7 +164,7 @@ impl IntoFuture for UpdateOrder {
     }
 }
 
-apigw_runtime::call_options!(UpdateOrder);
+apigw_runtime::call_options!(UpdateOrder, UPDATE_ORDER);
 
 /// What a refusing [`update_order`](super::OrdersClient::update_order) answers, by status.
 #[derive(Debug, Clone)]
@@ -253,7 +253,7 @@ impl IntoFuture for GetOrders {
     }
 }
 
-apigw_runtime::call_options!(GetOrders);
+apigw_runtime::call_options!(GetOrders, GET_ORDERS);
 
 pub(crate) static CREATE_ORDER: Operation = Operation {
     name: "create_order",
@@ -287,7 +287,7 @@ impl IntoFuture for CreateOrder {
     }
 }
 
-apigw_runtime::call_options!(CreateOrder);
+apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
 
 /// What a refusing [`create_order`](super::OrdersClient::create_order) answers, by status.
 #[derive(Debug, Clone)]
@@ -344,7 +344,7 @@ impl IntoFuture for GetInvoice {
     }
 }
 
-apigw_runtime::call_options!(GetInvoice);
+apigw_runtime::call_options!(GetInvoice, GET_INVOICE);
 
 pub(crate) static GET_HEALTH: Operation = Operation {
     name: "get_health",
@@ -378,4 +378,4 @@ impl IntoFuture for GetHealth {
     }
 }
 
-apigw_runtime::call_options!(GetHealth);
+apigw_runtime::call_options!(GetHealth, GET_HEALTH);

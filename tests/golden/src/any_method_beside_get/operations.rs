@@ -56,7 +56,7 @@ impl IntoFuture for AnyX {
     }
 }
 
-apigw_runtime::call_options!(AnyX);
+apigw_runtime::call_options!(AnyX, ANY_X);
 
 pub(crate) static GET_X: Operation = Operation {
     name: "get_x",
@@ -90,4 +90,4 @@ impl IntoFuture for GetX {
     }
 }
 
-apigw_runtime::call_options!(GetX);
+apigw_runtime::call_options!(GetX, GET_X);

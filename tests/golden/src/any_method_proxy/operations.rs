@@ -54,7 +54,7 @@ impl IntoFuture for AnyApiRoot {
     }
 }
 
-apigw_runtime::call_options!(AnyApiRoot);
+apigw_runtime::call_options!(AnyApiRoot, ANY_API_ROOT);
 
 pub(crate) static ANY_PROXY: Operation = Operation {
     name: "any_proxy",
@@ -106,4 +106,4 @@ impl IntoFuture for AnyProxy {
     }
 }
 
-apigw_runtime::call_options!(AnyProxy);
+apigw_runtime::call_options!(AnyProxy, ANY_PROXY);

@@ -36,7 +36,7 @@ impl IntoFuture for GetSigned {
     }
 }
 
-apigw_runtime::call_options!(GetSigned);
+apigw_runtime::call_options!(GetSigned, GET_SIGNED);
 
 pub(crate) static GET_SIGNED_WITH_KEY: Operation = Operation {
     name: "get_signed_with_key",
@@ -70,7 +70,7 @@ impl IntoFuture for GetSignedWithKey {
     }
 }
 
-apigw_runtime::call_options!(GetSignedWithKey);
+apigw_runtime::call_options!(GetSignedWithKey, GET_SIGNED_WITH_KEY);
 
 pub(crate) static GET_KEY: Operation = Operation {
     name: "get_key",
@@ -104,7 +104,7 @@ impl IntoFuture for GetKey {
     }
 }
 
-apigw_runtime::call_options!(GetKey);
+apigw_runtime::call_options!(GetKey, GET_KEY);
 
 pub(crate) static GET_LAMBDA: Operation = Operation {
     name: "get_lambda",
@@ -138,7 +138,7 @@ impl IntoFuture for GetLambda {
     }
 }
 
-apigw_runtime::call_options!(GetLambda);
+apigw_runtime::call_options!(GetLambda, GET_LAMBDA);
 
 pub(crate) static GET_COGNITO: Operation = Operation {
     name: "get_cognito",
@@ -172,7 +172,7 @@ impl IntoFuture for GetCognito {
     }
 }
 
-apigw_runtime::call_options!(GetCognito);
+apigw_runtime::call_options!(GetCognito, GET_COGNITO);
 
 pub(crate) static GET_JWT: Operation = Operation {
     name: "get_jwt",
@@ -206,7 +206,7 @@ impl IntoFuture for GetJwt {
     }
 }
 
-apigw_runtime::call_options!(GetJwt);
+apigw_runtime::call_options!(GetJwt, GET_JWT);
 
 pub(crate) static GET_EXTENSION: Operation = Operation {
     name: "get_extension",
@@ -240,7 +240,7 @@ impl IntoFuture for GetExtension {
     }
 }
 
-apigw_runtime::call_options!(GetExtension);
+apigw_runtime::call_options!(GetExtension, GET_EXTENSION);
 
 pub(crate) static GET_OPEN: Operation = Operation {
     name: "get_open",
@@ -274,4 +274,4 @@ impl IntoFuture for GetOpen {
     }
 }
 
-apigw_runtime::call_options!(GetOpen);
+apigw_runtime::call_options!(GetOpen, GET_OPEN);

@@ -41,7 +41,7 @@ impl IntoFuture for GetX {
     }
 }
 
-apigw_runtime::call_options!(GetX);
+apigw_runtime::call_options!(GetX, GET_X);
 
 /// What [`get_x`](super::BodyOrNoContentClient::get_x) answers, by status.
 #[derive(Debug, Clone)]

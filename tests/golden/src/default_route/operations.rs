@@ -54,7 +54,7 @@ impl IntoFuture for AnyDefault {
     }
 }
 
-apigw_runtime::call_options!(AnyDefault);
+apigw_runtime::call_options!(AnyDefault, ANY_DEFAULT);
 
 pub(crate) static GET_PETS: Operation = Operation {
     name: "get_pets",
@@ -88,4 +88,4 @@ impl IntoFuture for GetPets {
     }
 }
 
-apigw_runtime::call_options!(GetPets);
+apigw_runtime::call_options!(GetPets, GET_PETS);

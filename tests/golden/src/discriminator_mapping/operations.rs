@@ -38,4 +38,4 @@ impl IntoFuture for Pay {
     }
 }
 
-apigw_runtime::call_options!(Pay);
+apigw_runtime::call_options!(Pay, PAY);

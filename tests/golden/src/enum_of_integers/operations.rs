@@ -36,4 +36,4 @@ impl IntoFuture for P {
     }
 }
 
-apigw_runtime::call_options!(P);
+apigw_runtime::call_options!(P, P);

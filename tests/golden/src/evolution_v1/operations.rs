@@ -44,7 +44,7 @@ impl IntoFuture for GetOrders {
     }
 }
 
-apigw_runtime::call_options!(GetOrders);
+apigw_runtime::call_options!(GetOrders, GET_ORDERS);
 
 pub(crate) static CREATE_ORDER: Operation = Operation {
     name: "create_order",
@@ -78,7 +78,7 @@ impl IntoFuture for CreateOrder {
     }
 }
 
-apigw_runtime::call_options!(CreateOrder);
+apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
 
 pub(crate) static GET_ORDER: Operation = Operation {
     name: "get_order",
@@ -112,4 +112,4 @@ impl IntoFuture for GetOrder {
     }
 }
 
-apigw_runtime::call_options!(GetOrder);
+apigw_runtime::call_options!(GetOrder, GET_ORDER);

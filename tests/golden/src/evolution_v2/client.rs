@@ -65,6 +65,7 @@ impl EvolutionV2Client {
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
         let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
         call.json(body);
+        call.documented_errors(&[400, 409]);
         operations::CreateOrder { call }
     }
 
@@ -77,6 +78,7 @@ impl EvolutionV2Client {
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
         let mut call = Call::new(&self.client, &operations::GET_ORDER);
         call.path("orderId", Into::<String>::into(order_id));
+        call.documented_errors(&[404]);
         operations::GetOrder { call }
     }
 

@@ -56,7 +56,7 @@ impl IntoFuture for GetOrders {
     }
 }
 
-apigw_runtime::call_options!(GetOrders);
+apigw_runtime::call_options!(GetOrders, GET_ORDERS);
 
 pub(crate) static CREATE_ORDER: Operation = Operation {
     name: "create_order",
@@ -90,7 +90,7 @@ impl IntoFuture for CreateOrder {
     }
 }
 
-apigw_runtime::call_options!(CreateOrder);
+apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
 
 pub(crate) static GET_ORDER: Operation = Operation {
     name: "get_order",
@@ -124,7 +124,7 @@ impl IntoFuture for GetOrder {
     }
 }
 
-apigw_runtime::call_options!(GetOrder);
+apigw_runtime::call_options!(GetOrder, GET_ORDER);
 
 pub(crate) static DELETE_ORDER: Operation = Operation {
     name: "delete_order",
@@ -158,4 +158,4 @@ impl IntoFuture for DeleteOrder {
     }
 }
 
-apigw_runtime::call_options!(DeleteOrder);
+apigw_runtime::call_options!(DeleteOrder, DELETE_ORDER);

@@ -38,4 +38,4 @@ impl IntoFuture for GetFiles {
     }
 }
 
-apigw_runtime::call_options!(GetFiles);
+apigw_runtime::call_options!(GetFiles, GET_FILES);

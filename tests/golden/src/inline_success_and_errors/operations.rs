@@ -41,7 +41,7 @@ impl IntoFuture for P {
     }
 }
 
-apigw_runtime::call_options!(P);
+apigw_runtime::call_options!(P, P);
 
 /// What a refusing [`p`](super::InlineSuccessAndErrorsClient::p) answers, by status.
 #[derive(Debug, Clone)]

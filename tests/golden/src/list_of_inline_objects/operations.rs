@@ -38,4 +38,4 @@ impl IntoFuture for ListOrders {
     }
 }
 
-apigw_runtime::call_options!(ListOrders);
+apigw_runtime::call_options!(ListOrders, LIST_ORDERS);

@@ -43,7 +43,7 @@ impl IntoFuture for PostOrders {
     }
 }
 
-apigw_runtime::call_options!(PostOrders);
+apigw_runtime::call_options!(PostOrders, POST_ORDERS);
 
 /// What a refusing [`post_orders`](super::MadeUpNamesClient::post_orders) answers, by status.
 #[derive(Debug, Clone)]

@@ -38,7 +38,7 @@ impl IntoFuture for GetThing {
     }
 }
 
-apigw_runtime::call_options!(GetThing);
+apigw_runtime::call_options!(GetThing, GET_THING);
 
 pub(crate) static HEAD_THING: Operation = Operation {
     name: "head_thing",
@@ -72,7 +72,7 @@ impl IntoFuture for HeadThing {
     }
 }
 
-apigw_runtime::call_options!(HeadThing);
+apigw_runtime::call_options!(HeadThing, HEAD_THING);
 
 pub(crate) static PUT_THING: Operation = Operation {
     name: "put_thing",
@@ -118,7 +118,7 @@ impl IntoFuture for PutThing {
     }
 }
 
-apigw_runtime::call_options!(PutThing);
+apigw_runtime::call_options!(PutThing, PUT_THING);
 
 pub(crate) static POST_THING: Operation = Operation {
     name: "post_thing",
@@ -164,7 +164,7 @@ impl IntoFuture for PostThing {
     }
 }
 
-apigw_runtime::call_options!(PostThing);
+apigw_runtime::call_options!(PostThing, POST_THING);
 
 pub(crate) static PATCH_THING: Operation = Operation {
     name: "patch_thing",
@@ -210,7 +210,7 @@ impl IntoFuture for PatchThing {
     }
 }
 
-apigw_runtime::call_options!(PatchThing);
+apigw_runtime::call_options!(PatchThing, PATCH_THING);
 
 pub(crate) static DELETE_THING: Operation = Operation {
     name: "delete_thing",
@@ -250,7 +250,7 @@ impl IntoFuture for DeleteThing {
     }
 }
 
-apigw_runtime::call_options!(DeleteThing);
+apigw_runtime::call_options!(DeleteThing, DELETE_THING);
 
 pub(crate) static TRACE_THING: Operation = Operation {
     name: "trace_thing",
@@ -284,4 +284,4 @@ impl IntoFuture for TraceThing {
     }
 }
 
-apigw_runtime::call_options!(TraceThing);
+apigw_runtime::call_options!(TraceThing, TRACE_THING);

@@ -38,4 +38,4 @@ impl IntoFuture for CreateOrder {
     }
 }
 
-apigw_runtime::call_options!(CreateOrder);
+apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);

@@ -38,4 +38,4 @@ impl IntoFuture for PostThings {
     }
 }
 
-apigw_runtime::call_options!(PostThings);
+apigw_runtime::call_options!(PostThings, POST_THINGS);

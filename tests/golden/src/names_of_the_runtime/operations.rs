@@ -41,7 +41,7 @@ impl IntoFuture for AuthOperation2 {
     }
 }
 
-apigw_runtime::call_options!(AuthOperation2);
+apigw_runtime::call_options!(AuthOperation2, AUTH);
 
 pub(crate) static CALL: Operation = Operation {
     name: "call",
@@ -75,7 +75,7 @@ impl IntoFuture for CallOperation2 {
     }
 }
 
-apigw_runtime::call_options!(CallOperation2);
+apigw_runtime::call_options!(CallOperation2, CALL);
 
 pub(crate) static CLIENT_OPERATION: Operation = Operation {
     name: "client_operation",
@@ -109,7 +109,7 @@ impl IntoFuture for ClientOperation {
     }
 }
 
-apigw_runtime::call_options!(ClientOperation);
+apigw_runtime::call_options!(ClientOperation, CLIENT_OPERATION);
 
 pub(crate) static METHOD: Operation = Operation {
     name: "method",
@@ -143,7 +143,7 @@ impl IntoFuture for MethodOperation2 {
     }
 }
 
-apigw_runtime::call_options!(MethodOperation2);
+apigw_runtime::call_options!(MethodOperation2, METHOD);
 
 pub(crate) static BOX_OPERATION: Operation = Operation {
     name: "box_operation",
@@ -177,7 +177,7 @@ impl IntoFuture for BoxOperation {
     }
 }
 
-apigw_runtime::call_options!(BoxOperation);
+apigw_runtime::call_options!(BoxOperation, BOX_OPERATION);
 
 pub(crate) static RESULT: Operation = Operation {
     name: "result",
@@ -211,7 +211,7 @@ impl IntoFuture for ResultOperation2 {
     }
 }
 
-apigw_runtime::call_options!(ResultOperation2);
+apigw_runtime::call_options!(ResultOperation2, RESULT);
 
 pub(crate) static STRING: Operation = Operation {
     name: "string",
@@ -251,7 +251,7 @@ impl IntoFuture for StringOperation2 {
     }
 }
 
-apigw_runtime::call_options!(StringOperation2);
+apigw_runtime::call_options!(StringOperation2, STRING);
 
 pub(crate) static INTO_OPERATION: Operation = Operation {
     name: "into_operation",
@@ -285,7 +285,7 @@ impl IntoFuture for IntoOperation {
     }
 }
 
-apigw_runtime::call_options!(IntoOperation);
+apigw_runtime::call_options!(IntoOperation, INTO_OPERATION);
 
 pub(crate) static STATUS_CODE: Operation = Operation {
     name: "status_code",
@@ -319,7 +319,7 @@ impl IntoFuture for StatusCode {
     }
 }
 
-apigw_runtime::call_options!(StatusCode);
+apigw_runtime::call_options!(StatusCode, STATUS_CODE);
 
 pub(crate) static FROM: Operation = Operation {
     name: "from",
@@ -355,7 +355,7 @@ impl IntoFuture for FromOperation2 {
     }
 }
 
-apigw_runtime::call_options!(FromOperation2);
+apigw_runtime::call_options!(FromOperation2, FROM);
 
 /// What [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
 #[derive(Debug, Clone)]
@@ -431,7 +431,7 @@ impl IntoFuture for Raw {
     }
 }
 
-apigw_runtime::call_options!(Raw);
+apigw_runtime::call_options!(Raw, RAW);
 
 /// What [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
 #[derive(Debug, Clone)]
@@ -507,7 +507,7 @@ impl IntoFuture for Decode {
     }
 }
 
-apigw_runtime::call_options!(Decode);
+apigw_runtime::call_options!(Decode, DECODE);
 
 /// What [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
 #[derive(Debug, Clone)]
@@ -583,7 +583,7 @@ impl IntoFuture for GetJob {
     }
 }
 
-apigw_runtime::call_options!(GetJob);
+apigw_runtime::call_options!(GetJob, GET_JOB);
 
 /// What [`get_job`](super::NamesOfTheRuntimeClient::get_job) answers, by status.
 #[derive(Debug, Clone)]
@@ -661,7 +661,7 @@ impl IntoFuture for GetJobResponse {
     }
 }
 
-apigw_runtime::call_options!(GetJobResponse);
+apigw_runtime::call_options!(GetJobResponse, GET_JOB_RESPONSE);
 
 /// What [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
 #[derive(Debug, Clone)]
@@ -737,4 +737,4 @@ impl IntoFuture for GetJobError {
     }
 }
 
-apigw_runtime::call_options!(GetJobError);
+apigw_runtime::call_options!(GetJobError, GET_JOB_ERROR);

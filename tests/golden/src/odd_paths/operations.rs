@@ -36,7 +36,7 @@ impl IntoFuture for GetV10OrderItems {
     }
 }
 
-apigw_runtime::call_options!(GetV10OrderItems);
+apigw_runtime::call_options!(GetV10OrderItems, GET_V10_ORDER_ITEMS);
 
 pub(crate) static GET_V10_ORDER_ITEMS_2: Operation = Operation {
     name: "get_v10_order_items_2",
@@ -70,7 +70,7 @@ impl IntoFuture for GetV10OrderItems2 {
     }
 }
 
-apigw_runtime::call_options!(GetV10OrderItems2);
+apigw_runtime::call_options!(GetV10OrderItems2, GET_V10_ORDER_ITEMS_2);
 
 pub(crate) static GET_V10_ORDER_ITEMS_3: Operation = Operation {
     name: "get_v10_order_items_3",
@@ -104,7 +104,7 @@ impl IntoFuture for GetV10OrderItems3 {
     }
 }
 
-apigw_runtime::call_options!(GetV10OrderItems3);
+apigw_runtime::call_options!(GetV10OrderItems3, GET_V10_ORDER_ITEMS_3);
 
 pub(crate) static GET_REPORTS_YEAR_MONTH_CSV: Operation = Operation {
     name: "get_reports_year_month_csv",
@@ -138,7 +138,7 @@ impl IntoFuture for GetReportsYearMonthCsv {
     }
 }
 
-apigw_runtime::call_options!(GetReportsYearMonthCsv);
+apigw_runtime::call_options!(GetReportsYearMonthCsv, GET_REPORTS_YEAR_MONTH_CSV);
 
 pub(crate) static GET_AB_ME: Operation = Operation {
     name: "get_ab_me",
@@ -172,7 +172,7 @@ impl IntoFuture for GetAbMe {
     }
 }
 
-apigw_runtime::call_options!(GetAbMe);
+apigw_runtime::call_options!(GetAbMe, GET_AB_ME);
 
 pub(crate) static GET_FILES_BUCKET_KEY: Operation = Operation {
     name: "get_files_bucket_key",
@@ -206,7 +206,7 @@ impl IntoFuture for GetFilesBucketKey {
     }
 }
 
-apigw_runtime::call_options!(GetFilesBucketKey);
+apigw_runtime::call_options!(GetFilesBucketKey, GET_FILES_BUCKET_KEY);
 
 pub(crate) static GET_CAF_C3A9: Operation = Operation {
     name: "get_caf_c3a9",
@@ -240,4 +240,4 @@ impl IntoFuture for GetCafC3a9 {
     }
 }
 
-apigw_runtime::call_options!(GetCafC3a9);
+apigw_runtime::call_options!(GetCafC3a9, GET_CAF_C3A9);

@@ -38,4 +38,4 @@ impl IntoFuture for P {
     }
 }
 
-apigw_runtime::call_options!(P);
+apigw_runtime::call_options!(P, P);

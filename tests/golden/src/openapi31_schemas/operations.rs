@@ -38,4 +38,4 @@ impl IntoFuture for GetThing {
     }
 }
 
-apigw_runtime::call_options!(GetThing);
+apigw_runtime::call_options!(GetThing, GET_THING);

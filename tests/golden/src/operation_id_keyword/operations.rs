@@ -38,7 +38,7 @@ impl IntoFuture for TypeOperation {
     }
 }
 
-apigw_runtime::call_options!(TypeOperation);
+apigw_runtime::call_options!(TypeOperation, TYPE_OPERATION);
 
 pub(crate) static NEW_OPERATION: Operation = Operation {
     name: "new_operation",
@@ -72,7 +72,7 @@ impl IntoFuture for NewOperation {
     }
 }
 
-apigw_runtime::call_options!(NewOperation);
+apigw_runtime::call_options!(NewOperation, NEW_OPERATION);
 
 pub(crate) static CLONE_OPERATION: Operation = Operation {
     name: "clone_operation",
@@ -106,7 +106,7 @@ impl IntoFuture for CloneOperation {
     }
 }
 
-apigw_runtime::call_options!(CloneOperation);
+apigw_runtime::call_options!(CloneOperation, CLONE_OPERATION);
 
 pub(crate) static SELF_OPERATION: Operation = Operation {
     name: "self_operation",
@@ -140,7 +140,7 @@ impl IntoFuture for SelfOperation {
     }
 }
 
-apigw_runtime::call_options!(SelfOperation);
+apigw_runtime::call_options!(SelfOperation, SELF_OPERATION);
 
 pub(crate) static BASEURL_OPERATION: Operation = Operation {
     name: "baseurl_operation",
@@ -174,7 +174,7 @@ impl IntoFuture for BaseurlOperation {
     }
 }
 
-apigw_runtime::call_options!(BaseurlOperation);
+apigw_runtime::call_options!(BaseurlOperation, BASEURL_OPERATION);
 
 pub(crate) static PRE_OPERATION: Operation = Operation {
     name: "pre_operation",
@@ -208,4 +208,4 @@ impl IntoFuture for PreOperation {
     }
 }
 
-apigw_runtime::call_options!(PreOperation);
+apigw_runtime::call_options!(PreOperation, PRE_OPERATION);

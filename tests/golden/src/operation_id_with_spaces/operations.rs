@@ -38,4 +38,4 @@ impl IntoFuture for GetTheOrdersV2Beta {
     }
 }
 
-apigw_runtime::call_options!(GetTheOrdersV2Beta);
+apigw_runtime::call_options!(GetTheOrdersV2Beta, GET_THE_ORDERS_V2_BETA);

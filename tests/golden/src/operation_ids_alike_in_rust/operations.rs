@@ -38,7 +38,7 @@ impl IntoFuture for GetUser {
     }
 }
 
-apigw_runtime::call_options!(GetUser);
+apigw_runtime::call_options!(GetUser, GET_USER);
 
 pub(crate) static GET_USER_2: Operation = Operation {
     name: "get_user_2",
@@ -72,4 +72,4 @@ impl IntoFuture for GetUser2 {
     }
 }
 
-apigw_runtime::call_options!(GetUser2);
+apigw_runtime::call_options!(GetUser2, GET_USER_2);

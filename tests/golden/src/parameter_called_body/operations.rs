@@ -50,4 +50,4 @@ impl IntoFuture for PostX {
     }
 }
 
-apigw_runtime::call_options!(PostX);
+apigw_runtime::call_options!(PostX, POST_X);

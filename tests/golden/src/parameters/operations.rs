@@ -92,4 +92,4 @@ impl IntoFuture for FindItem {
     }
 }
 
-apigw_runtime::call_options!(FindItem);
+apigw_runtime::call_options!(FindItem, FIND_ITEM);

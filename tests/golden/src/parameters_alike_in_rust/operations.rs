@@ -50,4 +50,4 @@ impl IntoFuture for GetX {
     }
 }
 
-apigw_runtime::call_options!(GetX);
+apigw_runtime::call_options!(GetX, GET_X);

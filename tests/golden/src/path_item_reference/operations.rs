@@ -38,7 +38,7 @@ impl IntoFuture for G {
     }
 }
 
-apigw_runtime::call_options!(G);
+apigw_runtime::call_options!(G, G);
 
 pub(crate) static G_2: Operation = Operation {
     name: "g_2",
@@ -72,4 +72,4 @@ impl IntoFuture for G2 {
     }
 }
 
-apigw_runtime::call_options!(G2);
+apigw_runtime::call_options!(G2, G_2);

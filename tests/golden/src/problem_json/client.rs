@@ -55,7 +55,8 @@ impl ProblemJsonClient {
     /// - 200: ok
     /// - 400: ok
     pub fn p(&self) -> operations::P {
-        let call = Call::new(&self.client, &operations::P);
+        let mut call = Call::new(&self.client, &operations::P);
+        call.documented_errors(&[400]);
         operations::P { call }
     }
 }

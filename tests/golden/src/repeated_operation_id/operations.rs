@@ -38,7 +38,7 @@ impl IntoFuture for A {
     }
 }
 
-apigw_runtime::call_options!(A);
+apigw_runtime::call_options!(A, A);
 
 pub(crate) static A_2: Operation = Operation {
     name: "a_2",
@@ -72,4 +72,4 @@ impl IntoFuture for A2 {
     }
 }
 
-apigw_runtime::call_options!(A2);
+apigw_runtime::call_options!(A2, A_2);

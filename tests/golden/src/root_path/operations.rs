@@ -38,4 +38,4 @@ impl IntoFuture for Root {
     }
 }
 
-apigw_runtime::call_options!(Root);
+apigw_runtime::call_options!(Root, ROOT);

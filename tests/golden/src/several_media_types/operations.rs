@@ -50,4 +50,4 @@ impl IntoFuture for Import {
     }
 }
 
-apigw_runtime::call_options!(Import);
+apigw_runtime::call_options!(Import, IMPORT);

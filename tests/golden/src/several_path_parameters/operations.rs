@@ -38,7 +38,7 @@ impl IntoFuture for P {
     }
 }
 
-apigw_runtime::call_options!(P);
+apigw_runtime::call_options!(P, P);
 
 pub(crate) static P2: Operation = Operation {
     name: "p2",
@@ -72,4 +72,4 @@ impl IntoFuture for P2 {
     }
 }
 
-apigw_runtime::call_options!(P2);
+apigw_runtime::call_options!(P2, P2);

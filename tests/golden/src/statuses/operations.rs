@@ -41,7 +41,7 @@ impl IntoFuture for GetJob {
     }
 }
 
-apigw_runtime::call_options!(GetJob);
+apigw_runtime::call_options!(GetJob, GET_JOB);
 
 /// What [`get_job`](super::StatusesClient::get_job) answers, by status.
 #[derive(Debug, Clone)]

@@ -63,7 +63,8 @@ impl StreamingClient {
     /// - 200: A PDF
     /// - 404: No such report
     pub fn get_report(&self) -> operations::GetReport {
-        let call = Call::new(&self.client, &operations::GET_REPORT);
+        let mut call = Call::new(&self.client, &operations::GET_REPORT);
+        call.documented_errors(&[404]);
         operations::GetReport { call }
     }
 }

@@ -38,7 +38,7 @@ impl IntoFuture for Chat {
     }
 }
 
-apigw_runtime::call_options!(Chat);
+apigw_runtime::call_options!(Chat, CHAT);
 
 pub(crate) static GET_REPORT: Operation = Operation {
     name: "get_report",
@@ -74,4 +74,4 @@ impl IntoFuture for GetReport {
     }
 }
 
-apigw_runtime::call_options!(GetReport);
+apigw_runtime::call_options!(GetReport, GET_REPORT);

@@ -44,7 +44,7 @@ impl IntoFuture for CreateOrder {
     }
 }
 
-apigw_runtime::call_options!(CreateOrder);
+apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
 
 pub(crate) static GET_LABEL: Operation = Operation {
     name: "get_label",
@@ -84,7 +84,7 @@ impl IntoFuture for GetLabel {
     }
 }
 
-apigw_runtime::call_options!(GetLabel);
+apigw_runtime::call_options!(GetLabel, GET_LABEL);
 
 pub(crate) static UPLOAD: Operation = Operation {
     name: "upload",
@@ -118,4 +118,4 @@ impl IntoFuture for Upload {
     }
 }
 
-apigw_runtime::call_options!(Upload);
+apigw_runtime::call_options!(Upload, UPLOAD);

@@ -36,7 +36,7 @@ impl IntoFuture for GetNote {
     }
 }
 
-apigw_runtime::call_options!(GetNote);
+apigw_runtime::call_options!(GetNote, GET_NOTE);
 
 pub(crate) static PUT_NOTE: Operation = Operation {
     name: "put_note",
@@ -70,7 +70,7 @@ impl IntoFuture for PutNote {
     }
 }
 
-apigw_runtime::call_options!(PutNote);
+apigw_runtime::call_options!(PutNote, PUT_NOTE);
 
 pub(crate) static POST_FEED: Operation = Operation {
     name: "post_feed",
@@ -110,4 +110,4 @@ impl IntoFuture for PostFeed {
     }
 }
 
-apigw_runtime::call_options!(PostFeed);
+apigw_runtime::call_options!(PostFeed, POST_FEED);

@@ -36,4 +36,4 @@ impl IntoFuture for G {
     }
 }
 
-apigw_runtime::call_options!(G);
+apigw_runtime::call_options!(G, G);

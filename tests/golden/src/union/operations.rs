@@ -38,4 +38,4 @@ impl IntoFuture for Search {
     }
 }
 
-apigw_runtime::call_options!(Search);
+apigw_runtime::call_options!(Search, SEARCH);

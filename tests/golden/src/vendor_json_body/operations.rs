@@ -45,4 +45,4 @@ impl IntoFuture for P {
     }
 }
 
-apigw_runtime::call_options!(P);
+apigw_runtime::call_options!(P, P);
