@@ -92,6 +92,10 @@ pub enum Error {
         name: HeaderName,
     },
 
+    /// The request has several `Host` headers, which every HTTP/1.1 server refuses (RFC 9112, section 3.2).
+    #[error("the request has more than one host header: keep the one to sign, or none")]
+    HostRepeated,
+
     /// The request already has an `Authorization` header.
     #[error(
         "the request already has an authorization header: remove it, or choose another ExistingAuthorization in SignerBuilder::existing_authorization"

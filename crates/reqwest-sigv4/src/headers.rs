@@ -187,8 +187,12 @@ pub(crate) fn prepare(
 
 /// The `Host` header that the caller has set; over HTTP/1.1 it is sent instead of the URL's host.
 pub(crate) fn explicit_host(headers: &HeaderMap) -> Result<Option<String>, Error> {
-    let host = headers.get(HOST).map(|host| signable(&HOST, host));
-    Ok(host.transpose()?.map(str::to_owned))
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => Ok(None),
+        (Some(host), None) => Ok(Some(signable(&HOST, host)?.to_owned())),
+        (Some(_), Some(_)) => Err(Error::HostRepeated),
+    }
 }
 
 /// A setting that is sent as a header's value, or an error that names the method that gave it.

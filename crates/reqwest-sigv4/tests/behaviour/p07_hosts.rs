@@ -1,5 +1,7 @@
 //! P7: the host that is signed is the host that is sent.
 
+use std::time::Duration;
+
 use reqwest::{Method, Request, Url};
 use reqwest_sigv4::{Error, SignOptions};
 
@@ -99,6 +101,22 @@ async fn a_host_header_of_the_caller_is_signed() {
     let received = server.only();
     assert_eq!(received.all("host"), ["api.example.com"]);
     verify(&received, SECRET).unwrap();
+}
+
+#[tokio::test]
+async fn several_host_headers_are_an_error_because_all_of_them_would_be_sent() {
+    let mut request = Request::new(Method::GET, "https://api.example.com/".parse().unwrap());
+    for host in ["api.example.com", "other.example"] {
+        request.headers_mut().append("host", host.parse().unwrap());
+    }
+    let error = signer().sign(&mut request).await.unwrap_err();
+    assert!(matches!(error, Error::HostRepeated), "{error}");
+    assert!(!request.headers().contains_key("authorization"));
+    let error = signer()
+        .presign(&mut request, Duration::from_secs(60))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::HostRepeated), "{error}");
 }
 
 #[tokio::test]
