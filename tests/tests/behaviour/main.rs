@@ -9,6 +9,7 @@
 
 mod site;
 
+mod anything;
 mod clients;
 mod existing_code;
 mod operations;
