@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
 use crate::lower::{Lowerer, Slot};
 use crate::names;
+use crate::render;
 
 /// Arguments beyond these become setters; a call with more could not be read.
 const MAX_ARGUMENTS: usize = 6;
@@ -119,26 +120,11 @@ pub(crate) enum Body {
 
 /// The shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
-    // names that the generated module imports
-    let imported = [
-        "Auth",
-        "Call",
-        "Client",
-        "DecodeError",
-        "Error",
-        "FromResponse",
-        "IntoFuture",
-        "Items",
-        "Method",
-        "Operation",
-        "Pages",
-        "Pending",
-        "RawResponse",
-        "ResponseValue",
-        "Token",
-    ];
-    let mut taken: HashSet<String> = imported
+    // names that mean something else in the generated module
+    let mut taken: HashSet<String> = render::OPERATION_NAMES
+        .items
         .iter()
+        .chain(&["Client", "IntoFuture"])
         .chain(&names::RESERVED_TYPES)
         .map(|name| (*name).to_owned())
         .collect();

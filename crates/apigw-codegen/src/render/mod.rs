@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use code::Code;
 
 pub use manifest::Dependencies;
+pub(crate) use operations::NAMES as OPERATION_NAMES;
 
 use crate::api::Api;
 use crate::engine::Types;

@@ -7,7 +7,7 @@ use crate::lower::Slot;
 use crate::paging::{Member, Pages, Turn};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 
-pub(super) const NAMES: Names = Names {
+pub(crate) const NAMES: Names = Names {
     source: "apigw_runtime",
     items: &[
         "Auth",
