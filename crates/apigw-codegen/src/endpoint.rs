@@ -21,6 +21,7 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         _ => Vec::new(),
     };
     let mut found: Option<(String, &Value)> = None;
+    let mut hinted = None;
     for (index, server) in servers.into_iter().enumerate() {
         let Some(url) = server.get("url").and_then(Value::as_str) else {
             continue;
@@ -28,6 +29,7 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         let url = collapse(&substitute(url, server.get("variables")));
         let pointer = format!("/servers/{index}");
         if !host(&url).is_some_and(is_real) {
+            hinted = hinted.or_else(|| hinted_region(&url));
             report.add(
                 RULE,
                 pointer,
@@ -49,7 +51,10 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         }
     }
     let Some((url, server)) = found else {
-        return Endpoint::default();
+        return Endpoint {
+            url: None,
+            region: hinted,
+        };
     };
     let region = host(&url).and_then(region);
     if region.is_some() && (is_disabled(server) || is_disabled(root)) {
@@ -124,6 +129,15 @@ fn region(host: &str) -> Option<String> {
     labels.next().map(str::to_owned)
 }
 
+/// The region of a URL whose API id is a placeholder.
+fn hinted_region(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once(".execute-api.")?;
+    let (region, suffix) = rest.split_once('.')?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_region = suffix.starts_with("amazonaws.") && region.contains('-');
+    (is_region && region.chars().all(plain)).then(|| region.to_owned())
+}
+
 fn is_disabled(holder: &Value) -> bool {
     holder
         .get("x-amazon-apigateway-endpoint-configuration")
@@ -167,6 +181,29 @@ mod tests {
             "",
         ] {
             assert_eq!(endpoint(json!({ "url": url })).url, None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_for_the_id_hides_no_region() {
+        for (url, region) in [
+            (
+                "https://YOUR_API_ID.execute-api.us-east-1.amazonaws.com/prod",
+                Some("us-east-1"),
+            ),
+            (
+                "https://{{api-id}}.execute-api.eu-west-2.amazonaws.com",
+                Some("eu-west-2"),
+            ),
+            ("https://x.execute-api.${AWS::Region}.amazonaws.com", None),
+            ("https://<id>.execute-api.REGION.amazonaws.com", None),
+        ] {
+            let found = endpoint(json!({ "url": url }));
+            assert_eq!(
+                (found.url, found.region.as_deref()),
+                (None, region),
+                "{url}"
+            );
         }
     }
 
