@@ -76,9 +76,15 @@ pub fn run(
 ) -> std::io::Result<Vec<Trial>> {
     let mut trials = Vec::new();
     let mut crates = BTreeMap::new();
+    let mut tables: BTreeMap<&Path, Option<Expected>> = BTreeMap::new();
     for (index, path) in documents.iter().enumerate() {
         let package = format!("corpus-{index:03}");
-        let (trial, files) = attempt(path, &package, runtime);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let table = tables
+            .entry(folder)
+            .or_insert_with(|| expected_operations(folder));
+        let expected = table.as_ref().and_then(|table| table.get(&file_name(path)));
+        let (trial, files) = attempt(path, expected, &package, runtime);
         if let Some(files) = files {
             crates.insert(package, (trials.len(), files));
         }
@@ -90,7 +96,12 @@ pub fn run(
     Ok(trials)
 }
 
-fn attempt(path: &Path, package: &str, runtime: &Path) -> (Trial, Option<Files>) {
+fn attempt(
+    path: &Path,
+    expected: Option<&Vec<String>>,
+    package: &str,
+    runtime: &Path,
+) -> (Trial, Option<Files>) {
     let mut trial = Trial {
         document: file_name(path),
         expected: 0,
@@ -106,10 +117,8 @@ fn attempt(path: &Path, package: &str, runtime: &Path) -> (Trial, Option<Files>)
             return (trial, None);
         }
     };
-    let expected = path
-        .parent()
-        .and_then(expected_operations)
-        .and_then(|mut all| all.remove(&trial.document))
+    let expected = expected
+        .cloned()
         .unwrap_or_else(|| operations_in(document.value()));
     trial.expected = expected.len();
 
@@ -158,10 +167,13 @@ fn called(route: &str) -> String {
     }
 }
 
+/// The routes of each document in a folder, by file name.
+type Expected = BTreeMap<String, Vec<String>>;
+
 /// `file`, `method`, `path`, one operation a line.
-fn expected_operations(folder: &Path) -> Option<BTreeMap<String, Vec<String>>> {
+fn expected_operations(folder: &Path) -> Option<Expected> {
     let table = fs_err::read_to_string(folder.join("EXPECTED.tsv")).ok()?;
-    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut expected = Expected::new();
     for line in table.lines().skip(1) {
         let mut columns = line.split('\t');
         if let (Some(file), Some(method), Some(path)) =

@@ -300,34 +300,9 @@ fn read(workspace: &Workspace, path: &Path) -> Result<Document, Diagnostic> {
 
 /// The names that the crate on disk uses, by route.
 fn recorded(folder: &Path) -> BTreeMap<String, String> {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Manifest {
-        package: Package,
-    }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Package {
-        metadata: Metadata,
-    }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Metadata {
-        apigw: Recorded,
-    }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Recorded {
-        operations: BTreeMap<String, String>,
-    }
     fs_err::read_to_string(folder.join("Cargo.toml"))
-        .ok()
-        .and_then(|text| toml::from_str::<Manifest>(&text).ok())
+        .map(|manifest| operations(&manifest))
         .unwrap_or_default()
-        .package
-        .metadata
-        .apigw
-        .operations
 }
 
 fn compare(workspace: &Workspace, folder: &Path, files: &Files) -> Result<State, Diagnostic> {
@@ -376,6 +351,7 @@ fn compare(workspace: &Workspace, folder: &Path, files: &Files) -> Result<State,
     Ok(State::Stale(changes))
 }
 
+/// The names that a generated manifest records, by route.
 fn operations(manifest: &str) -> BTreeMap<String, String> {
     let table: Option<toml::Table> = toml::from_str(manifest).ok();
     table
