@@ -216,25 +216,20 @@ impl<E> Error<E> {
 
     /// Converts the documented body, keeping everything else.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Error<F> {
-        let inner = *self.0;
-        Error(Box::new(Inner {
-            kind: inner.kind,
-            call: inner.call,
-            cause: inner.cause,
-            response: inner.response,
-            refusal: inner.refusal,
-            body: inner.body.map(f),
-        }))
+        self.with_body(|body| body.map(f))
     }
 
     /// Forgets the type of the documented body, so that errors of several operations have one type; [`raw`](Self::raw) keeps the bytes.
-    pub fn into_untyped(mut self) -> Error {
-        self.0.body = None;
+    pub fn into_untyped(self) -> Error {
         self.cast()
     }
 
     /// The same error where no body was decoded.
     pub(crate) fn cast<F>(self) -> Error<F> {
+        self.with_body(|_| None)
+    }
+
+    fn with_body<F>(self, body: impl FnOnce(Option<E>) -> Option<F>) -> Error<F> {
         let inner = *self.0;
         Error(Box::new(Inner {
             kind: inner.kind,
@@ -242,7 +237,7 @@ impl<E> Error<E> {
             cause: inner.cause,
             response: inner.response,
             refusal: inner.refusal,
-            body: None,
+            body: body(inner.body),
         }))
     }
 
