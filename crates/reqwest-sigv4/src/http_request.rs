@@ -8,7 +8,6 @@ use http::Uri;
 use crate::address::Address;
 use crate::body::{UNSIGNED_PAYLOAD, hex, sha256};
 use crate::presign::check_expiry;
-use crate::sigv4::Target;
 use crate::{Error, Payload, SignOptions, Signer, query};
 
 impl Signer {
@@ -60,14 +59,8 @@ impl Signer {
             .unwrap_or_default();
         let scope = inner.scope(&plan, skew.apply(inner.clock.now()));
         let mut headers = mem::take(request.headers_mut());
-        let target = Target {
-            method: request.method(),
-            host: &plan.host,
-            host_is_chosen: plan.host_is_chosen,
-            path: request.uri().path(),
-            query: request.uri().query().unwrap_or_default(),
-            payload_hash: &payload_hash,
-        };
+        let uri = request.uri();
+        let target = plan.target(request.method(), uri.path(), uri.query(), &payload_hash);
         let signed = inner.seal(&target, &plan, &mut headers, &scope, &credentials);
         *request.headers_mut() = headers;
         signed.map(drop)
@@ -91,14 +84,8 @@ impl Signer {
         };
         rewrite_query(request.uri_mut())?;
         let payload_hash = hash(request.body().as_ref(), plan.payload);
-        let target = Target {
-            method: request.method(),
-            host: &plan.host,
-            host_is_chosen: plan.host_is_chosen,
-            path: request.uri().path(),
-            query: request.uri().query().unwrap_or_default(),
-            payload_hash: &payload_hash,
-        };
+        let uri = request.uri();
+        let target = plan.target(request.method(), uri.path(), uri.query(), &payload_hash);
         let query = self
             .presigned_query(&target, &plan, request.headers(), expires_in, options)
             .await?;

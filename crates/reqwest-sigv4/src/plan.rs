@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::provider::ProvideCredentials;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use crate::address::Address;
 use crate::body::UNSIGNED_PAYLOAD;
@@ -41,8 +41,28 @@ pub(crate) struct Plan {
     region: String,
     service: ServiceProfile,
     pub(crate) host: String,
-    pub(crate) host_is_chosen: bool,
+    host_is_chosen: bool,
     pub(crate) payload: Payload,
+}
+
+impl Plan {
+    /// What is signed of a request whose query has been rewritten.
+    pub(crate) fn target<'a>(
+        &'a self,
+        method: &'a Method,
+        path: &'a str,
+        query: Option<&'a str>,
+        payload_hash: &'a str,
+    ) -> Target<'a> {
+        Target {
+            method,
+            host: &self.host,
+            host_is_chosen: self.host_is_chosen,
+            path,
+            query: query.unwrap_or_default(),
+            payload_hash,
+        }
+    }
 }
 
 impl Inner {

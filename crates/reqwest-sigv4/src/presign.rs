@@ -68,14 +68,8 @@ impl Signer {
         rewrite_query(request.url_mut())?;
         let payload_hash =
             body::hash(request, plan.payload, self.inner.settings.body_limit).await?;
-        let target = Target {
-            method: request.method(),
-            host: &plan.host,
-            host_is_chosen: plan.host_is_chosen,
-            path: request.url().path(),
-            query: request.url().query().unwrap_or_default(),
-            payload_hash: &payload_hash,
-        };
+        let url = request.url();
+        let target = plan.target(request.method(), url.path(), url.query(), &payload_hash);
         let query = self
             .presigned_query(&target, &plan, request.headers(), expires_in, options)
             .await?;

@@ -9,7 +9,6 @@ use reqwest::{Request, Url};
 
 use crate::address::Address;
 use crate::plan::{Attempt, Inner};
-use crate::sigv4::Target;
 use crate::skew::SharedSkew;
 use crate::{Error, SignOptions, SignerBuilder, body, query};
 
@@ -144,14 +143,8 @@ impl Signer {
         let scope = inner.scope(&plan, skew.apply(inner.clock.now()));
 
         let mut headers = mem::take(request.headers_mut());
-        let target = Target {
-            method: request.method(),
-            host: &plan.host,
-            host_is_chosen: plan.host_is_chosen,
-            path: request.url().path(),
-            query: request.url().query().unwrap_or_default(),
-            payload_hash: &payload_hash,
-        };
+        let url = request.url();
+        let target = plan.target(request.method(), url.path(), url.query(), &payload_hash);
         let signed = inner.seal(&target, &plan, &mut headers, &scope, &credentials);
         *request.headers_mut() = headers;
         let signed = signed?;
