@@ -1,76 +1,7 @@
-//! `cargo xtask`: a thin door to the libraries.
+//! The lean binary: every command that needs no network.
 
-mod corpus;
-mod demo;
-mod inspect;
-mod regen;
-
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-
-use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
-
-/// The working day around a changing API.
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Cli {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Generate the clients of specs/apis.toml anew where their documents changed
-    Regen(regen::Args),
-    /// List the APIs of specs/apis.toml
-    List,
-    /// Show what a client would hold, and every repair its document needs
-    Inspect(inspect::Args),
-    /// Run the example: a local gateway, signed calls, typed answers
-    Demo,
-    /// Run everything that continuous integration runs
-    Ci,
-    /// Try the generator on documents: one line each and a total
-    Corpus(corpus::Args),
-}
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().task {
-        Task::Regen(args) => regen::run(&args),
-        Task::List => inspect::list(),
-        Task::Inspect(args) => inspect::run(&args),
-        Task::Demo => demo::run(),
-        Task::Ci => ci(),
-        Task::Corpus(args) => corpus::run(&args),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
-}
-
-/// The root of the workspace that this xtask belongs to.
-fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
-}
-
-/// The cargo that runs us.
-fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root());
-    cargo
-}
-
-fn ci() -> Result<ExitCode> {
-    let status = Command::new("bash")
-        .arg(".ci/run")
-        .current_dir(root())
-        .status()
-        .context("bash cannot be started")?;
-    if !status.success() {
-        bail!(".ci/run failed; the last lines above say where");
-    }
-    Ok(ExitCode::SUCCESS)
+    xtask::main(xtask::network::hand_over)
 }

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use crate::api::{Api, Auth, Paging, PagingRule};
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
+use crate::names;
 
 /// One table of `apis.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -75,6 +76,12 @@ impl ApiConfig {
     }
 }
 
+/// The variable that a client takes its endpoint from: `ORDERS_ENDPOINT_URL` for `orders`.
+#[must_use]
+pub fn endpoint_variable(api: &str) -> String {
+    format!("{}_ENDPOINT_URL", names::snake(api, "api").to_uppercase())
+}
+
 /// What a caller has to bring, as `apis.toml` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,6 +145,20 @@ impl Apis {
                 .diagnostic(&[name], format!("[{name}] cannot name a crate"))
                 .help("use lower-case letters, digits, - and _, and begin with a letter")),
         }
+    }
+
+    /// The table of one API.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; the message lists those that there are.
+    pub fn table(&self, api: &str) -> Result<&ApiConfig, Diagnostic> {
+        self.tables.get(api).ok_or_else(|| {
+            let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
+            Diagnostic::new(format!("there is no API called {api}"))
+                .in_file(&self.file)
+                .help(format!("there are: {}", known.join(", ")))
+        })
     }
 
     /// A message about the key that these keys lead to.

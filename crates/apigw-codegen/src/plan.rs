@@ -37,7 +37,9 @@ impl Workspace {
         Self { root: root.into() }
     }
 
-    fn specs(&self) -> PathBuf {
+    /// The folder of the documents.
+    #[must_use]
+    pub fn specs(&self) -> PathBuf {
         self.root.join("specs")
     }
 
@@ -51,11 +53,10 @@ impl Workspace {
     ///
     /// When `apis.toml` is there and cannot be used.
     pub fn settings(&self, document: &Path) -> Result<Settings, Diagnostic> {
-        let list = self.specs().join("apis.toml");
-        if !list.exists() {
+        if !self.list().exists() {
             return Ok(Settings::default());
         }
-        let apis = Apis::read(&list, self.name_of(&list))?;
+        let apis = self.apis()?;
         let document = document.canonicalize().ok();
         let listed = apis.tables.into_iter().find(|(_, config)| {
             let spec = self.specs().join(&config.spec).canonicalize().ok();
@@ -69,6 +70,40 @@ impl Workspace {
                 config,
             },
         })
+    }
+
+    /// The APIs of `specs/apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When the list cannot be used.
+    pub fn apis(&self) -> Result<Apis, Diagnostic> {
+        let list = self.list();
+        Apis::read(&list, self.name_of(&list))
+    }
+
+    /// One API as its client sees it, names included, with the document it is read from.
+    ///
+    /// # Errors
+    ///
+    /// When the list or the document cannot be used, or the list has no such API.
+    pub fn api(&self, name: &str) -> Result<(Document, Api), Diagnostic> {
+        let apis = self.apis()?;
+        let config = apis.table(name)?;
+        let document = read(self, &self.specs().join(&config.spec))?;
+        let known = KnownNames {
+            given: config.names.clone(),
+            recorded: recorded(&self.generated().join(name)),
+        };
+        let mut api = Api::read_with(&document, &known, &mut Report::new());
+        config.apply(&mut api);
+        Ok((document, api))
+    }
+
+    /// The list of APIs.
+    #[must_use]
+    pub fn list(&self) -> PathBuf {
+        self.specs().join("apis.toml")
     }
 
     /// A file's name from the root on, so that messages are the same everywhere.
@@ -139,13 +174,9 @@ impl Plan {
     /// When `apis.toml` cannot be used, or a name is not in it. What is wrong with one
     /// document is the [`State`] of its API.
     pub fn new(workspace: &Workspace, only: &[String]) -> Result<Self, Diagnostic> {
-        let list = workspace.specs().join("apis.toml");
-        let configs = Apis::read(&list, workspace.name_of(&list))?;
-        if let Some(unknown) = only.iter().find(|name| !configs.tables.contains_key(*name)) {
-            let known: Vec<&str> = configs.tables.keys().map(String::as_str).collect();
-            return Err(Diagnostic::new(format!("there is no API called {unknown}"))
-                .in_file(workspace.name_of(&list))
-                .help(format!("there are: {}", known.join(", "))));
+        let configs = workspace.apis()?;
+        for name in only {
+            configs.table(name)?;
         }
         let mut apis: Vec<Planned> = configs
             .tables

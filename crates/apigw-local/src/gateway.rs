@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use apigw_codegen::{Api, Document, Report};
-use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -315,7 +314,7 @@ impl Builder {
                 report = document.report().clone();
                 (
                     Api::read(&document, &mut report),
-                    kind_of(document.value()),
+                    ApiKind::of(&document),
                     false,
                 )
             }
@@ -409,17 +408,6 @@ impl fmt::Debug for Source {
             Self::Spec(path) => f.debug_tuple("Spec").field(path).finish(),
         }
     }
-}
-
-/// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
-fn kind_of(document: &Value) -> Option<ApiKind> {
-    [
-        "x-amazon-apigateway-importexport-version",
-        "x-amazon-apigateway-cors",
-    ]
-    .iter()
-    .any(|key| document.get(key).is_some())
-    .then_some(ApiKind::Http)
 }
 
 /// `/prod` for `prod`, `/prod/` and `/prod`; empty for nothing.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use apigw_codegen::Document;
 use http::StatusCode;
 use serde_json::json;
 
@@ -16,6 +17,20 @@ pub enum ApiKind {
     Rest,
     /// An HTTP API: `{"message":"Forbidden"}` and no reason, 404 where there is no route.
     Http,
+}
+
+impl ApiKind {
+    /// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
+    #[must_use]
+    pub fn of(document: &Document) -> Option<Self> {
+        [
+            "x-amazon-apigateway-importexport-version",
+            "x-amazon-apigateway-cors",
+        ]
+        .iter()
+        .any(|key| document.value().get(key).is_some())
+        .then_some(Self::Http)
+    }
 }
 
 /// The reasons for a refusal.

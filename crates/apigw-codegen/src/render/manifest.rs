@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Scope, Target};
 use crate::api::Api;
-use crate::names;
+use crate::config::endpoint_variable;
 use crate::shape::Shape;
 
 /// Where a generated crate finds what it depends on.
@@ -162,10 +162,7 @@ pub(super) fn readme(
         ));
     }
     text.push_str("# Ok(())\n# }\n```\n\n");
-    let variable = format!(
-        "{}_ENDPOINT_URL",
-        names::snake(&target.api, "api").to_uppercase()
-    );
+    let variable = endpoint_variable(&target.api);
     text.push_str(&match &api.endpoint {
         Some(endpoint) => format!(
             "The client calls `{endpoint}` unless `{variable}` or `.endpoint(…)` says otherwise.\n",

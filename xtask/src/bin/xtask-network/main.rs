@@ -1,0 +1,24 @@
+//! The commands that need the network; started by the lean binary.
+
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use xtask::network::Network;
+
+fn main() -> ExitCode {
+    xtask::main(run)
+}
+
+fn run(task: Network) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    runtime.block_on(async {
+        match task {
+            Network::Serve(args) => serve::run(args).await,
+        }
+    })
+}

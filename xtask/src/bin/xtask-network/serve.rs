@@ -1,0 +1,59 @@
+//! `cargo xtask serve`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use apigw_codegen::config::endpoint_variable;
+use apigw_codegen::plan::Workspace;
+use apigw_local::{ApiKind, Credentials, Exchange, LocalGateway};
+use xtask::network::Serve;
+
+/// The region of an API whose document names none.
+const REGION: &str = "us-east-1";
+
+/// Serves one API until Ctrl-C; what to export goes to stdout, the log to stderr.
+pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
+    let (document, api) = Workspace::new(xtask::root()).api(&args.api)?;
+    let region = api.region.clone().unwrap_or_else(|| REGION.to_owned());
+    let known = Credentials::example();
+    let gateway = LocalGateway::builder()
+        .api(api)
+        .kind(ApiKind::of(&document).unwrap_or_default())
+        .region(&region)
+        .caller(known.clone())
+        .port(args.port)
+        .on_request(log)
+        .start()
+        .await?;
+    println!(
+        "export {}={}",
+        endpoint_variable(&args.api),
+        gateway.endpoint()
+    );
+    println!("export AWS_ACCESS_KEY_ID={}", known.access_key());
+    println!("export AWS_SECRET_ACCESS_KEY={}", known.secret_key());
+    println!("export AWS_REGION={region}");
+    println!("unset AWS_SESSION_TOKEN AWS_PROFILE");
+    eprintln!("{:>12} {} on {}", "Serving", args.api, gateway.address());
+    eprintln!("{:>12} Ctrl-C", "Stop with");
+    tokio::signal::ctrl_c()
+        .await
+        .context("Ctrl-C cannot be waited for")?;
+    gateway.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line a request: what came, what was answered, and why where it was refused.
+fn log(exchange: &Exchange) {
+    let request = &exchange.request;
+    let operation = request.operation.as_deref().unwrap_or("-");
+    let status = exchange.status.as_u16();
+    eprintln!(
+        "{status:>12} {} {} {operation}",
+        request.method,
+        request.path()
+    );
+    if let Some(refusal) = &exchange.refusal {
+        eprintln!("{:>12} {refusal}", "refused:");
+    }
+}

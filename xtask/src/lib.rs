@@ -1,0 +1,88 @@
+//! `cargo xtask`: a thin door to the libraries.
+//!
+//! Two binaries share the command line. `xtask` is lean, so that `regen` never waits for an
+//! HTTP stack to build; what calls AWS or listens is in `xtask-network`, which the lean one
+//! builds and becomes when one of those commands is given.
+
+mod corpus;
+mod demo;
+mod inspect;
+pub mod network;
+mod regen;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+use crate::network::Network;
+
+/// The working day around a changing API.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Generate the clients of specs/apis.toml anew where their documents changed
+    Regen(regen::Args),
+    /// List the APIs of specs/apis.toml
+    List,
+    /// Show what a client would hold, and every repair its document needs
+    Inspect(inspect::Args),
+    /// Run the example: a local gateway, signed calls, typed answers
+    Demo,
+    /// Run everything that continuous integration runs
+    Ci,
+    /// Try the generator on documents: one line each and a total
+    Corpus(corpus::Args),
+    #[command(flatten)]
+    Network(Network),
+}
+
+/// Runs the command that the arguments name; `network` does those that need the network.
+pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Regen(args) => regen::run(&args),
+        Task::List => inspect::list(),
+        Task::Inspect(args) => inspect::run(&args),
+        Task::Demo => demo::run(),
+        Task::Ci => ci(),
+        Task::Corpus(args) => corpus::run(&args),
+        Task::Network(task) => network(task),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The root of the workspace that this xtask belongs to.
+#[must_use]
+pub fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+/// The cargo that runs us.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+fn ci() -> Result<ExitCode> {
+    let status = Command::new("bash")
+        .arg(".ci/run")
+        .current_dir(root())
+        .status()
+        .context("bash cannot be started")?;
+    if !status.success() {
+        bail!(".ci/run failed; the last lines above say where");
+    }
+    Ok(ExitCode::SUCCESS)
+}
