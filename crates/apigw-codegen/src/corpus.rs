@@ -195,7 +195,9 @@ fn operations_in(root: &Value) -> Vec<String> {
         .into_iter()
         .flatten()
     {
-        for key in item.as_object().into_iter().flat_map(|item| item.keys()) {
+        // extensions stand among the paths
+        let item = item.as_object().filter(|_| !path.starts_with("x-"));
+        for key in item.into_iter().flat_map(|item| item.keys()) {
             let method = match key.as_str() {
                 "x-amazon-apigateway-any-method" => "ANY".to_owned(),
                 "get" | "put" | "post" | "delete" | "head" | "patch" | "trace" => {

@@ -21,6 +21,8 @@ mod generate;
 #[cfg(feature = "generate")]
 pub mod inspect;
 #[cfg(feature = "generate")]
+mod limits;
+#[cfg(feature = "generate")]
 mod lower;
 pub mod names;
 #[cfg(feature = "generate")]

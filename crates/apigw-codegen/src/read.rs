@@ -71,13 +71,22 @@ impl Api {
             .collect();
         let names = names::operation_names(&nameless, known);
         for (operation, name) in self.operations.iter_mut().zip(names) {
-            if operation.operation_id.is_none() && !known.given.contains_key(&operation.route()) {
-                report.add(
+            let given = known.given.contains_key(&operation.route());
+            match &operation.operation_id {
+                _ if given => {}
+                None => report.add(
                     "missing-operation-id",
                     &operation.pointer,
                     "no operationId",
-                    format!("named {name}, as AWS's get-sdk would"),
-                );
+                    format!("named {name} after method and path"),
+                ),
+                Some(id) if names::snake(id, "") != name => report.add(
+                    "operation-name",
+                    child(&operation.pointer, "operationId"),
+                    format!("{id} is taken, reserved or no name in Rust"),
+                    format!("named {name}"),
+                ),
+                Some(_) => {}
             }
             operation.name = name;
         }

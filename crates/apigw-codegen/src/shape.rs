@@ -366,7 +366,14 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
             || (response.status == Status::Default && !declares_success);
         let side = match response.status {
             _ if ok => "Response",
-            Status::Code(100..=399) | Status::Class(1..=3) => continue,
+            Status::Code(100..=399) | Status::Class(1..=3) => {
+                lowerer.add(
+                    "status-beside-success",
+                    format!("{} beside a success", response.status),
+                    "it comes as an error with that status and no typed body",
+                );
+                continue;
+            }
             _ => "Error",
         };
         let body = response_body(operation, response, lowerer, &format!("{base}{side}"));

@@ -75,7 +75,7 @@ fn an_api_is_drawn_with_its_operations_types_and_repairs() {
   specs/orders.json:22:7
       path parameter proxy is not declared: declared it as a text [undeclared-path-parameter]
   specs/orders.json:22:7
-      no operationId: named any_files_proxy, as AWS's get-sdk would [missing-operation-id]
+      no operationId: named any_files_proxy after method and path [missing-operation-id]
   specs/orders.json:31:7
       a name that says nothing: the type is called CreateOrderBody [type-name]
      Untyped 4, until the API declares a model for them

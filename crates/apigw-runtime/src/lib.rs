@@ -59,6 +59,7 @@ mod span;
 
 // what comes back
 mod base64_text;
+mod best_fit;
 mod body;
 mod decode;
 mod open_enum;
@@ -76,6 +77,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use api::{Api, ApiClient, Auth, Operation};
+pub use best_fit::best_fit;
 pub use body::{AnyBody, Text};
 pub use build_error::BuildError;
 pub use builder::ClientBuilder;

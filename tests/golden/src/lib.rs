@@ -19,6 +19,7 @@ golden! {
     accept_parameter
     all_of
     all_of_in_conflict
+    alternatives_by_fit
     any_method_beside_get
     any_method_proxy
     any_of_required_fields
@@ -49,6 +50,7 @@ golden! {
     formats
     greedy_parameter
     image_body
+    inheritance
     inline_success_and_errors
     json_without_schema
     list_in_header

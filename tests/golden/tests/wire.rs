@@ -287,7 +287,8 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
 
 #[tokio::test]
 async fn null_and_missing_and_unknown_are_read() {
-    use golden::openapi31_schemas::{Openapi31SchemasClient, types::ThingKind};
+    use golden::openapi31_schemas::Openapi31SchemasClient;
+    use golden::openapi31_schemas::types::{ThingKind, ThingTagsItem};
 
     let thing = json!({
         "id": "t-1", "parent": null, "kind": "another", "tags": ["a", 1], "surprise": true,
@@ -299,7 +300,79 @@ async fn null_and_missing_and_unknown_are_read() {
     assert_eq!(thing.parent, None);
     assert_eq!(thing.weight, None);
     assert_eq!(thing.kind, Some(ThingKind::Unknown("another".to_owned())));
-    assert_eq!(thing.tags, Some(vec![json!("a"), json!(1)]));
+    let tags = [
+        ThingTagsItem::Text("a".to_owned()),
+        ThingTagsItem::Integer(1),
+    ];
+    assert_eq!(thing.tags.as_deref(), Some(tags.as_slice()));
+}
+
+#[tokio::test]
+async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
+    use golden::alternatives_by_fit::AlternativesByFitClient;
+    use golden::alternatives_by_fit::types::{Change, RowsItem, RowsItemId};
+
+    for (body, wanted) in [
+        (json!({ "kept": 1, "note": "n" }), "kept"),
+        (json!({ "lost": 1, "note": "n" }), "lost"),
+        (json!({ "note": "n" }), "kept"),
+        (json!(["neither"]), "unknown"),
+    ] {
+        let gateway = gateway("alternatives_by_fit.yaml").on("putRows", answer(200, body.clone()));
+        let gateway = started(gateway).await;
+        let client: AlternativesByFitClient = client(&gateway).await;
+        let rows = vec![RowsItem::new(RowsItemId::from(7)).owner(json!({ "name": "me" }))];
+        let found = match client
+            .put_rows(&rows)
+            .await
+            .expect("the gateway answers")
+            .into_inner()
+        {
+            Change::Kept(_) => "kept",
+            Change::Lost(_) => "lost",
+            Change::Unknown(_) => "unknown",
+            _ => "new",
+        };
+        assert_eq!(found, wanted, "{body}");
+        let (_, request) = arrived(&gateway);
+        assert_eq!(text(&request), r#"[{"id":7,"owner":{"name":"me"}}]"#);
+    }
+}
+
+#[tokio::test]
+async fn what_inherits_is_read_and_written_as_what_it_is() {
+    use golden::inheritance::InheritanceClient;
+    use golden::inheritance::types::{Lion, Pet};
+
+    let pets = json!([
+        { "kind": "Cat", "lives": 3 },
+        { "kind": "Lion", "name": "Leo", "mane": true },
+        { "kind": "Newt", "legs": 4 },
+    ]);
+    let cat = json!({ "kind": "Cat", "lives": 9 });
+    let gateway = gateway("inheritance.yaml")
+        .on("getPets", answer(200, pets))
+        .on("addPet", answer(201, cat));
+    let gateway = started(gateway).await;
+    let client: InheritanceClient = client(&gateway).await;
+
+    let pets = client
+        .get_pets()
+        .await
+        .expect("the gateway answers")
+        .into_inner();
+    let [Pet::Cat(cat), Pet::Lion(lion), Pet::Unknown(newt)] = pets.as_slice() else {
+        panic!("{pets:?}");
+    };
+    assert_eq!(cat.lives, Some(3));
+    assert_eq!((lion.name.as_deref(), lion.mane), (Some("Leo"), true));
+    assert_eq!(newt, &json!({ "kind": "Newt", "legs": 4 }));
+
+    let pet = Pet::from(Lion::new(false).name("Nala"));
+    let added = client.add_pet(&pet).await.expect("the gateway answers");
+    assert_eq!(added.lives, Some(9));
+    let sent = gateway.requests().pop().expect("it arrived");
+    assert_eq!(text(&sent), r#"{"kind":"Lion","name":"Nala","mane":false}"#);
 }
 
 #[tokio::test]

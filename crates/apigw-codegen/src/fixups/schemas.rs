@@ -180,12 +180,54 @@ pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
                 schema.insert("type".to_owned(), one.clone());
             }
             [] => log.add(place, "a list of no types", "left untyped"),
-            _ => log.add(place, "several types", "left untyped"),
+            several => match alternatives_of(several, schema) {
+                Some(alternatives) => {
+                    log.add(place, "several types", "read as alternatives");
+                    schema.insert("anyOf".to_owned(), alternatives);
+                }
+                None => log.add(place, "several types", "left untyped"),
+            },
         }
         if nullable {
             schema.insert("nullable".to_owned(), json!(true));
         }
     });
+}
+
+/// One schema per type, each with the keywords that speak of it; none where other keywords
+/// say already what the alternatives are.
+fn alternatives_of(kinds: &[Value], schema: &mut Map<String, Value>) -> Option<Value> {
+    let says_other = ["$ref", "allOf", "anyOf", "const", "enum", "oneOf"];
+    if says_other.iter().any(|key| schema.contains_key(*key)) {
+        return None;
+    }
+    let alternatives = kinds.iter().map(|kind| {
+        let keys: &[&str] = match kind.as_str()? {
+            "array" => &["items"],
+            "object" => &["additionalProperties", "properties", "required"],
+            "string" | "integer" | "number" => &["format"],
+            "boolean" => &[],
+            _ => return None,
+        };
+        let mut alternative = Map::from_iter([("type".to_owned(), kind.clone())]);
+        for key in keys {
+            if let Some(value) = schema.get(*key) {
+                alternative.insert((*key).to_owned(), value.clone());
+            }
+        }
+        Some(Value::Object(alternative))
+    });
+    let alternatives = alternatives.collect::<Option<Vec<_>>>()?;
+    for key in [
+        "additionalProperties",
+        "format",
+        "items",
+        "properties",
+        "required",
+    ] {
+        schema.shift_remove(key);
+    }
+    Some(Value::Array(alternatives))
 }
 
 /// Types that JSON Schema does not have.

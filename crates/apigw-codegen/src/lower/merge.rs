@@ -6,6 +6,13 @@ use serde_json::{Map, Value, json};
 use super::schema::{docs_of, kind, reference, required, says_something};
 use crate::api::Schema;
 
+/// What one schema cannot say of an `allOf`, and what was done about it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) what: String,
+    pub(super) action: &'static str,
+}
+
 /// The schema that holds all that the parts of an `allOf` say, and what could not be held.
 ///
 /// Objects become one object. Of parts that are no objects, the one that says most is
@@ -13,7 +20,7 @@ use crate::api::Schema;
 pub(super) fn merge(
     schemas: &IndexMap<String, Schema>,
     map: &Map<String, Value>,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Value {
     let parts = map.get("allOf").and_then(Value::as_array);
     let mut own = map.clone();
@@ -75,7 +82,7 @@ struct Merger<'a> {
     schemas: &'a IndexMap<String, Schema>,
     /// Named schemas being looked into: one that holds itself adds nothing.
     path: Vec<String>,
-    problems: &'a mut Vec<String>,
+    problems: &'a mut Vec<Problem>,
 }
 
 impl Merger<'_> {
@@ -155,8 +162,10 @@ impl Merger<'_> {
                     Kind::Plain(kind) => kind,
                     _ => "object".to_owned(),
                 };
-                self.problems
-                    .push(format!("{what} is {} and {} at once", name(a), name(b)));
+                self.problems.push(Problem {
+                    what: format!("{what} is {} and {} at once", name(a), name(b)),
+                    action: "left untyped",
+                });
                 json!({})
             }
         }
@@ -199,12 +208,9 @@ impl Merger<'_> {
         }
         // of alternatives, everything may be there and nothing must
         for key in ["oneOf", "anyOf"] {
-            for inner in part
-                .get(key)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
+            let alternatives = part.get(key).and_then(Value::as_array);
+            let before = object.properties.len();
+            for inner in alternatives.into_iter().flatten() {
                 let mut alternative = Object::default();
                 self.absorb(inner, &mut alternative);
                 for (name, property) in alternative.properties {
@@ -214,6 +220,12 @@ impl Merger<'_> {
                     };
                     object.properties.insert(name, merged);
                 }
+            }
+            if object.properties.len() > before {
+                self.problems.push(Problem {
+                    what: format!("one part has alternatives ({key})"),
+                    action: "the fields of every alternative are optional",
+                });
             }
         }
     }
@@ -248,7 +260,7 @@ impl Object {
 mod tests {
     use super::*;
 
-    fn merged(schemas: Value, schema: Value) -> (Value, Vec<String>) {
+    fn merged(schemas: Value, schema: Value) -> (Value, Vec<Problem>) {
         let schemas = schemas.as_object().unwrap().clone().into_iter().collect();
         let mut problems = Vec::new();
         let merged = merge(&schemas, schema.as_object().unwrap(), &mut problems);
@@ -332,6 +344,9 @@ mod tests {
             ] }),
         );
         assert_eq!(schema["properties"]["id"], json!({}));
-        assert_eq!(problems, ["`id` is string and integer at once"]);
+        let [problem] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.what, "`id` is string and integer at once");
     }
 }

@@ -6,6 +6,7 @@
 //! resolved where they are used. Every inline object, enum and union gets a name from
 //! the place where it stands, so that no two types can meet under one name.
 
+mod heirs;
 mod merge;
 mod schema;
 mod union;
@@ -20,6 +21,7 @@ use self::schema::{
     reference, required, texts,
 };
 use crate::api::Schema;
+use crate::limits::limits;
 use crate::names;
 use crate::report::Report;
 
@@ -58,6 +60,10 @@ pub(crate) struct Field {
     pub(crate) wire: String,
     pub(crate) required: bool,
     pub(crate) docs: Option<String>,
+    /// The one value by which a union tells this struct from others.
+    pub(crate) tag: Option<String>,
+    /// What the service demands beyond the type.
+    pub(crate) limits: Option<String>,
 }
 
 /// An enum of texts: variant name and value on the wire.
@@ -72,9 +78,19 @@ pub(crate) struct Enum {
 pub(crate) struct Union {
     /// Variant name, its type, and the values of the tag that select it.
     pub(crate) variants: Vec<(String, Slot, Vec<String>)>,
-    /// `discriminator.propertyName`.
-    pub(crate) tag: Option<String>,
+    pub(crate) told_apart: ToldApart,
     pub(crate) docs: Option<String>,
+}
+
+/// How a reader knows which of several types a value is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ToldApart {
+    /// By the texts that this property holds: `discriminator.propertyName`, or found out.
+    ByTag(String),
+    /// By its shape: the first that fits is the only one.
+    ByShape,
+    /// By nothing: several may fit, and the one that holds most of the value is it.
+    ByFit,
 }
 
 /// Lowers schemas on demand: what no operation reaches is left out.
@@ -87,6 +103,10 @@ pub(crate) struct Lowerer<'a> {
     started: HashSet<String>,
     /// Named schemas on the way to the one that they stand for.
     aliases: Vec<String>,
+    /// What the named schemas that are no types of their own stand for.
+    resolved: HashMap<String, Value>,
+    /// How often an alias led back to itself.
+    circles: usize,
     /// Inline `allOf`s, by what they say: one that holds itself is one type.
     merged: HashMap<String, String>,
     slots: HashMap<String, Slot>,
@@ -119,6 +139,8 @@ impl<'a> Lowerer<'a> {
             names,
             started: HashSet::new(),
             aliases: Vec::new(),
+            resolved: HashMap::new(),
+            circles: 0,
             merged: HashMap::new(),
             slots: HashMap::new(),
             waiting: VecDeque::new(),
@@ -134,6 +156,11 @@ impl<'a> Lowerer<'a> {
         pointer.clone_into(&mut self.place);
     }
 
+    /// Reports something about the place.
+    pub(crate) fn add(&mut self, rule: &'static str, problem: String, action: &str) {
+        self.report.add(rule, &self.place, problem, action);
+    }
+
     /// All types that the slots need.
     pub(crate) fn finish(mut self, report: &mut Report) -> Lowered {
         while let Some(next) = self.waiting.pop_front() {
@@ -144,6 +171,7 @@ impl<'a> Lowerer<'a> {
                 None => self.define_struct(&next.map, &next.name),
             }
         }
+        self.fix_tags();
         for fixup in self.report.fixups() {
             report.add(fixup.rule, &fixup.pointer, &fixup.problem, &fixup.action);
         }
@@ -261,8 +289,8 @@ impl<'a> Lowerer<'a> {
             self.report.add(
                 "conflicting-schemas",
                 &self.place,
-                format!("in an allOf, {problem}"),
-                "left untyped",
+                format!("in an allOf, {}", problem.what),
+                problem.action,
             );
         }
         merged
@@ -312,6 +340,8 @@ impl<'a> Lowerer<'a> {
                 self.started.insert(name.clone());
                 return refer(&name);
             }
+            let family = self.heirs(component, map);
+            let map = family.as_ref().unwrap_or(map);
             if is_own_type(map) {
                 self.started.insert(name.clone());
                 self.waiting.push_back(Waiting {
@@ -325,16 +355,25 @@ impl<'a> Lowerer<'a> {
         }
         // an alias of a plain type, resolved here; one that leads back to itself is anything
         if self.aliases.iter().any(|known| known == component) {
+            self.circles += 1;
             return json!({});
         }
+        if let Some(known) = self.resolved.get(component) {
+            return known.clone();
+        }
+        let circles = self.circles;
         self.aliases.push(component.to_owned());
         let plain = self.not_null(map, &name);
         self.aliases.pop();
+        // what was cut short inside a circle is whole when it is met outside
+        if self.circles == circles {
+            self.resolved.insert(component.to_owned(), plain.clone());
+        }
         plain
     }
 
     fn define_struct(&mut self, map: &Map<String, Value>, name: &str) {
-        let demanded: HashSet<&str> = required(map).collect();
+        let mut demanded: HashSet<&str> = required(map).collect();
         let mut keys = HashSet::new();
         if values_of(map).is_some() {
             // what progenitor calls the field for all other properties
@@ -343,8 +382,8 @@ impl<'a> Lowerer<'a> {
         let mut fields = Vec::new();
         let mut properties = Map::new();
         let mut required_keys = Vec::new();
-        let declared = map.get("properties").and_then(Value::as_object);
-        for (wire, property) in declared.into_iter().flatten() {
+        let declared = self.declared(map, &mut demanded);
+        for (wire, property) in &declared {
             let key = names::unique(&mut keys, &names::snake(wire, "field"), "_");
             let is_required = demanded.contains(wire.as_str());
             let inline = format!("{name}{}", names::pascal(wire, "Field"));
@@ -364,6 +403,8 @@ impl<'a> Lowerer<'a> {
                 wire: wire.clone(),
                 required: is_required,
                 docs: property.as_object().and_then(docs_of),
+                tag: None,
+                limits: limits(property),
             });
         }
         let mut schema = json!({ "type": "object", "properties": properties });
@@ -381,6 +422,34 @@ impl<'a> Lowerer<'a> {
                 docs: docs_of(map),
             },
         );
+    }
+
+    /// The properties of an object, with those that are demanded and not described.
+    ///
+    /// These may be missing all the same: of a response nobody checks it, and a misspelt
+    /// name in `required` must not keep the others from being read.
+    fn declared(
+        &mut self,
+        map: &Map<String, Value>,
+        demanded: &mut HashSet<&str>,
+    ) -> Map<String, Value> {
+        let properties = map.get("properties").and_then(Value::as_object);
+        let mut declared = properties.cloned().unwrap_or_default();
+        for wire in required(map) {
+            if declared.contains_key(wire) {
+                continue;
+            }
+            let values = values_of(map).cloned().unwrap_or_else(|| json!({}));
+            declared.insert(wire.to_owned(), values);
+            demanded.remove(wire);
+            self.report.add(
+                "undescribed-property",
+                &self.place,
+                format!("{wire} is required, and there is no such property"),
+                "made it a field that may be left out and holds any JSON",
+            );
+        }
+        declared
     }
 
     fn define_enum(&mut self, map: &Map<String, Value>, values: &[&str], name: &str) {

@@ -1,11 +1,12 @@
 //! Alternatives: which one a value is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::schema::{docs_of, has_properties, kind, reference, required, texts};
-use super::{Lowerer, Union, merge, variant_names};
+use super::{Enum, Lowerer, ToldApart, Union, merge, variant_names};
 use crate::names;
 
 impl Lowerer<'_> {
@@ -19,19 +20,14 @@ impl Lowerer<'_> {
             .iter()
             .map(|schema| self.variant(schema))
             .collect();
-        let tag = tag(map, &mut variants);
-        if tag.is_none() {
-            // the first that fits is taken, so the one that demands most comes first
-            variants.sort_by_key(|variant| std::cmp::Reverse(variant.demands()));
-            if let Some((one, other)) = alike(&variants) {
-                self.report.add(
-                    "ambiguous-alternatives",
-                    &self.place,
-                    format!("{other} may look like {one}, and nothing tells them apart"),
-                    format!("a value that fits {one} is read as that"),
-                );
+        let told_apart = match tag(map, &mut variants) {
+            Some(tag) => ToldApart::ByTag(tag),
+            None => {
+                // the first that fits is taken, so the one that demands most comes first
+                variants.sort_by_key(|variant| std::cmp::Reverse(variant.demands()));
+                self.by_shape(&variants)
             }
-        }
+        };
         let mut taken = variant_names();
         let lowered = variants
             .into_iter()
@@ -45,10 +41,55 @@ impl Lowerer<'_> {
             name.to_owned(),
             Union {
                 variants: lowered,
-                tag,
+                told_apart,
                 docs: docs_of(map),
             },
         );
+    }
+
+    /// Finds the fields that hold the tag of the one union their struct belongs to.
+    pub(super) fn fix_tags(&mut self) {
+        let mut tags: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
+        for union in self.lowered.unions.values() {
+            let ToldApart::ByTag(property) = &union.told_apart else {
+                continue;
+            };
+            for (_, slot, values) in &union.variants {
+                let schema = self.lowered.slots.get(slot.0);
+                if let Some(name) = schema.and_then(Value::as_object).and_then(reference) {
+                    let known = tags.entry((name, property)).or_default();
+                    known.extend(values.iter().map(String::as_str));
+                }
+            }
+        }
+        let single = |values: HashSet<&str>| match values.len() {
+            1 => values.into_iter().next().map(str::to_owned),
+            _ => None,
+        };
+        for ((name, property), values) in tags {
+            let Some(found) = self.lowered.structs.get_mut(name) else {
+                continue;
+            };
+            let mut fields = found.fields.iter_mut();
+            if let Some(field) = fields.find(|field| field.wire == property) {
+                let schema = found.schema.pointer(&format!("/properties/{}", field.key));
+                let holds = schema.is_some_and(|schema| holds_text(schema, &self.lowered.enums));
+                field.tag = single(values).filter(|_| holds);
+            }
+        }
+    }
+
+    fn by_shape(&mut self, variants: &[Variant<'_>]) -> ToldApart {
+        let Some((one, other)) = alike(variants) else {
+            return ToldApart::ByShape;
+        };
+        self.report.add(
+            "ambiguous-alternatives",
+            &self.place,
+            format!("{other} may look like {one}, and nothing tells them apart"),
+            format!("a value is read as what holds most of it, as {one} when both hold the same"),
+        );
+        ToldApart::ByFit
     }
 
     fn variant<'v>(&self, schema: &'v Value) -> Variant<'v> {
@@ -98,6 +139,25 @@ impl Lowerer<'_> {
                 .and_then(|next| next.as_object().cloned())
                 .unwrap_or_default();
         }
+    }
+}
+
+/// Whether the Rust type of a plain schema can be made of any text.
+fn holds_text(schema: &Value, enums: &IndexMap<String, Enum>) -> bool {
+    let Some(map) = schema.as_object() else {
+        return false;
+    };
+    if let Some(name) = reference(map) {
+        return enums.contains_key(name);
+    }
+    match map
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        Some([only]) => holds_text(only, enums),
+        Some(_) => false,
+        None => kind(map) == Some("string") && !map.contains_key("format"),
     }
 }
 
@@ -218,8 +278,16 @@ fn alike<'a>(variants: &'a [Variant<'_>]) -> Option<(&'a str, &'a str)> {
     })
 }
 
-/// What an alternative without a name is called.
+/// What an alternative without a name is called: its title, when that reads as a name.
 fn inline_name(map: &Map<String, Value>) -> String {
+    const LONG: usize = 40;
+    let title = map.get("title").and_then(Value::as_str);
+    if let Some(title) = title.filter(|title| title.len() <= LONG) {
+        let name = names::pascal(title, "");
+        if !name.is_empty() {
+            return name;
+        }
+    }
     match kind(map) {
         Some("string") => "Text".to_owned(),
         Some("array") => "List".to_owned(),

@@ -1,9 +1,10 @@
 //! `client.rs`: the client and one method per operation.
 
 use super::code::Code;
-use super::operations::{body, constant, meaning, parameter, status_text};
+use super::operations::{body, constant, meaning, parameter};
 use super::{Names, Scope, docs};
 use crate::api::{Api, Method, Response};
+use crate::limits::limits;
 use crate::shape::{Shape, required};
 
 pub(super) const NAMES: Names = Names {
@@ -162,8 +163,17 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>) {
         .arguments
         .iter()
         .filter_map(|argument| {
-            let text = one_line(argument.parameter.description.as_deref()?);
-            Some(format!("- `{}`: {}", argument.ident, docs::escape(&text)))
+            let described = argument.parameter.description.as_deref().map(|text| {
+                let text = docs::escape(&one_line(text));
+                match text.ends_with(['.', '!', '?']) {
+                    true => text,
+                    false => text + ".",
+                }
+            });
+            let texts = [described, limits(&argument.parameter.schema)];
+            let texts: Vec<String> = texts.into_iter().flatten().collect();
+            let text = texts.join(" ");
+            (!text.is_empty()).then(|| format!("- `{}`: {text}", argument.ident))
         })
         .collect();
     section(&mut lines, "# Arguments", described);
@@ -172,7 +182,7 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>) {
     let statuses: Vec<String> = responses
         .into_iter()
         .map(|response| {
-            let status = status_text(response.status);
+            let status = response.status;
             match meaning(response).map(one_line) {
                 None => format!("- {status}"),
                 Some(text) => format!("- {status}: {}", docs::escape(&text)),

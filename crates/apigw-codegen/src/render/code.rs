@@ -81,6 +81,13 @@ impl Code {
         }
     }
 
+    /// Adds to the doc comments what the service demands of a value.
+    pub(crate) fn limits(&mut self, limits: Option<&str>) {
+        if let Some(limits) = limits {
+            self.docs(["", limits]);
+        }
+    }
+
     pub(crate) fn into_text(self) -> String {
         self.text
     }

@@ -3,6 +3,7 @@
 use super::code::Code;
 use super::{Names, Scope, docs};
 use crate::api::{Method, Place, Response, Status};
+use crate::limits::limits;
 use crate::lower::Slot;
 use crate::paging::{Member, Pages, Turn};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
@@ -244,6 +245,7 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     let described = argument.parameter.description.as_deref();
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
+    code.limits(limits(&argument.parameter.schema).as_deref());
     setter(code, name, &[format!("{name}: {takes}")], &[set]);
 }
 
@@ -414,7 +416,7 @@ fn by_status(
             let described = responses
                 .find(|response| response.status == *status)
                 .and_then(meaning);
-            code.text_docs(described, &format!("Status {}.", status_text(*status)));
+            code.text_docs(described, &format!("Status {}.", status));
             let variant = variant(*status);
             code.line(match body {
                 Body::Nothing => format!("{variant},"),
@@ -455,14 +457,6 @@ fn by_status(
 /// What the document says of a response; API Gateway's own "200 response" says nothing.
 pub(crate) fn meaning(response: &Response) -> Option<&str> {
     let text = response.description.trim();
-    let empty = format!("{} response", status_text(response.status));
+    let empty = format!("{} response", response.status);
     (!text.is_empty() && text != empty && !docs::lines(text).is_empty()).then_some(text)
-}
-
-pub(crate) fn status_text(status: Status) -> String {
-    match status {
-        Status::Code(code) => code.to_string(),
-        Status::Class(class) => format!("{class}XX"),
-        Status::Default => "any other".to_owned(),
-    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Names;
 use super::code::Code;
 use crate::engine::{Made, MadeField, Types};
-use crate::lower::{Enum, Field, Lowered, Slot, Struct, Union};
+use crate::lower::{Enum, Field, Lowered, Slot, Struct, ToldApart, Union};
 use crate::rust_type::RustType;
 
 pub(super) const NAMES: Names = Names {
@@ -102,6 +102,11 @@ impl StructField<'_> {
     fn is_required(&self) -> bool {
         self.known.is_some_and(|known| known.required)
     }
+
+    /// The value that a union knows the struct by.
+    fn tag(&self) -> Option<&str> {
+        self.known?.tag.as_deref()
+    }
 }
 
 /// The fields in the document's order; progenitor sorts them by name.
@@ -158,6 +163,7 @@ fn member(code: &mut Code, field: &StructField<'_>) {
         known.docs.as_deref(),
         &format!("`{}`", known.wire.replace('`', "'")),
     );
+    code.limits(known.limits.as_deref());
     let mut serde = Vec::new();
     if known.wire != *ident {
         serde.push(format!("rename = {:?}", known.wire));
@@ -173,7 +179,10 @@ fn member(code: &mut Code, field: &StructField<'_>) {
 
 /// `new` with what the service demands, and a setter for all the rest.
 fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
-    let (required, rest): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.is_required());
+    let (required, rest): (Vec<_>, Vec<_>) = fields
+        .iter()
+        .filter(|field| field.tag().is_none())
+        .partition(|field| field.is_required());
     code.space();
     code.block(format!("impl {name}"), |code| {
         code.docs([match (required.is_empty(), rest.is_empty()) {
@@ -195,10 +204,18 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
             code.block("Self", |code| {
                 for field in fields {
                     let MadeField { ident, of, .. } = field.made;
+                    let optional = of.inside("Option").is_some();
                     code.line(match (field.is_required(), taken(of).1) {
+                        _ if field.tag().is_some() => {
+                            let tag = field.tag().unwrap_or_default();
+                            match optional {
+                                true => format!("{ident}: Some({tag:?}.into()),"),
+                                false => format!("{ident}: {tag:?}.into(),"),
+                            }
+                        }
                         (true, true) => format!("{ident}: {ident}.into(),"),
                         (true, false) => format!("{ident},"),
-                        (false, _) if of.inside("Option").is_some() => format!("{ident}: None,"),
+                        (false, _) if optional => format!("{ident}: None,"),
                         (false, _) => format!("{ident}: Default::default(),"),
                     });
                 }
@@ -272,9 +289,9 @@ fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
     // the compiler needs a fixed size, and variants of one size read the same
     let is_boxed = |of: &RustType| of.own_name().is_some();
     code.text_docs(found.docs.as_deref(), &fallback(name));
-    let decode = match found.tag {
-        Some(_) => "",
-        None => ", Deserialize",
+    let decode = match found.told_apart {
+        ToldApart::ByShape => ", Deserialize",
+        ToldApart::ByTag(_) | ToldApart::ByFit => "",
     };
     code.line(format!(
         "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
@@ -293,9 +310,10 @@ fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
         code.docs(["What no other variant takes."]);
         code.line("Unknown(serde_json::Value),");
     });
-    if let Some(tag) = &found.tag {
-        code.space();
-        decode_by_tag(code, name, tag, &variants);
+    match &found.told_apart {
+        ToldApart::ByTag(tag) => decode_by_tag(code, name, tag, &variants),
+        ToldApart::ByShape => {}
+        ToldApart::ByFit => decode_by_fit(code, name, &variants),
     }
     let mut seen = HashSet::new();
     for (variant, of, _) in &variants {
@@ -318,23 +336,47 @@ fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
 
 /// `Deserialize` that looks at the discriminator first.
 fn decode_by_tag(code: &mut Code, name: &str, tag: &str, variants: &[(&str, RustType, &[String])]) {
+    decode(code, name, |code| {
+        code.line(format!(
+            "match value.get({tag:?}).and_then(serde_json::Value::as_str) {{"
+        ));
+        for (variant, _, tags) in variants {
+            let tags: Vec<String> = tags.iter().map(|tag| format!("{tag:?}")).collect();
+            let tags = tags.join(" | ");
+            code.line(format!(
+                "    Some({tags}) => serde_json::from_value(value).map(Self::{variant}),"
+            ));
+        }
+        code.line("    _ => Ok(Self::Unknown(value)),");
+        code.line("}");
+        code.line(".map_err(serde::de::Error::custom)");
+    });
+}
+
+/// `Deserialize` that looks at what each variant would hold of the value.
+fn decode_by_fit(code: &mut Code, name: &str, variants: &[(&str, RustType, &[String])]) {
+    decode(code, name, |code| {
+        code.line("let found = apigw_runtime::best_fit(");
+        code.line("    &value,");
+        code.line("    &[");
+        for (variant, ..) in variants {
+            code.line(format!(
+                "        |value| serde_json::from_value(value).map(Self::{variant}),"
+            ));
+        }
+        code.line("    ],");
+        code.line(");");
+        code.line("Ok(found.unwrap_or(Self::Unknown(value)))");
+    });
+}
+
+fn decode(code: &mut Code, name: &str, body: impl FnOnce(&mut Code)) {
+    code.space();
     code.block(format!("impl<'de> Deserialize<'de> for {name}"), |code| {
         let head = "fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error>";
         code.block(head, |code| {
             code.line("let value = serde_json::Value::deserialize(from)?;");
-            code.line(format!(
-                "match value.get({tag:?}).and_then(serde_json::Value::as_str) {{"
-            ));
-            for (variant, _, tags) in variants {
-                let tags: Vec<String> = tags.iter().map(|tag| format!("{tag:?}")).collect();
-                let tags = tags.join(" | ");
-                code.line(format!(
-                    "    Some({tags}) => serde_json::from_value(value).map(Self::{variant}),"
-                ));
-            }
-            code.line("    _ => Ok(Self::Unknown(value)),");
-            code.line("}");
-            code.line(".map_err(serde::de::Error::custom)");
+            body(code);
         });
     });
 }

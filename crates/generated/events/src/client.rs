@@ -64,7 +64,7 @@ impl EventsClient {
     ///
     /// # Arguments
     ///
-    /// - `event_id`: Generated path parameter for eventId
+    /// - `event_id`: Generated path parameter for eventId.
     pub fn get_events_event_id(&self, event_id: impl Into<String>) -> operations::GetEventsEventId {
         let mut call = Call::new(&self.client, &operations::GET_EVENTS_EVENT_ID);
         call.path("eventId", Into::<String>::into(event_id));
@@ -75,7 +75,7 @@ impl EventsClient {
     ///
     /// # Arguments
     ///
-    /// - `event_id`: Generated path parameter for eventId
+    /// - `event_id`: Generated path parameter for eventId.
     pub fn delete_events_event_id(
         &self,
         event_id: impl Into<String>,
@@ -89,8 +89,8 @@ impl EventsClient {
     ///
     /// # Arguments
     ///
-    /// - `subscriber_id`: Generated path parameter for subscriberId
-    /// - `event_id`: Generated path parameter for eventId
+    /// - `subscriber_id`: Generated path parameter for subscriberId.
+    /// - `event_id`: Generated path parameter for eventId.
     pub fn put_subscribers_subscriber_id_events_event_id(
         &self,
         subscriber_id: impl Into<String>,
@@ -112,7 +112,7 @@ impl EventsClient {
     ///
     /// # Arguments
     ///
-    /// - `proxy`: Generated path parameter for proxy+
+    /// - `proxy`: Generated path parameter for proxy+.
     pub fn any_archive_proxy(
         &self,
         method: Method,

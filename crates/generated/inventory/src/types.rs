@@ -37,6 +37,8 @@ pub struct Item {
 #[non_exhaustive]
 pub struct NewReservation {
     /// `quantity`
+    ///
+    /// At least 1.
     pub quantity: i64,
     /// `orderId`
     #[serde(rename = "orderId", default, skip_serializing_if = "Option::is_none")]

@@ -118,6 +118,8 @@ pub struct Money {
     /// In the smallest unit of the currency, for example cents.
     pub amount: i64,
     /// ISO 4217 code.
+    ///
+    /// Matches `^[A-Z]{3}$`.
     pub currency: String,
 }
 
@@ -142,8 +144,12 @@ pub struct NewOrder {
     /// `customer`
     pub customer: Customer,
     /// `lines`
+    ///
+    /// At least 1 item.
     pub lines: Vec<OrderLine>,
     /// `note`
+    ///
+    /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// `labels`
@@ -225,6 +231,8 @@ pub struct OrderChanges {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<OrderStatus>,
     /// `note`
+    ///
+    /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// `labels`
@@ -272,6 +280,8 @@ pub struct OrderLine {
     /// `sku`
     pub sku: String,
     /// `quantity`
+    ///
+    /// At least 1.
     pub quantity: i32,
     /// `unitPrice`
     #[serde(rename = "unitPrice", default, skip_serializing_if = "Option::is_none")]

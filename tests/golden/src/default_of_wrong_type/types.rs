@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct F {
     /// `n`
+    ///
+    /// `"5"` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<i64>,
 }

@@ -17,9 +17,9 @@ pub struct BankTransfer {
 impl BankTransfer {
     /// With what the service demands.
     #[must_use]
-    pub fn new(method: impl Into<String>, iban: impl Into<String>) -> Self {
+    pub fn new(iban: impl Into<String>) -> Self {
         Self {
-            method: method.into(),
+            method: "transfer".into(),
             iban: iban.into(),
         }
     }

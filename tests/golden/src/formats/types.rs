@@ -34,27 +34,43 @@ pub struct F {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<uuid::Uuid>,
     /// `b64`
+    ///
+    /// Format `byte`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b64: Option<String>,
     /// `bin`
+    ///
+    /// Format `binary`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bin: Option<String>,
     /// `email`
+    ///
+    /// Format `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// `uri`
+    ///
+    /// Format `uri`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// `min1`
+    ///
+    /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min1: Option<i64>,
     /// `range`
+    ///
+    /// 0 to 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<i64>,
     /// `pat`
+    ///
+    /// Matches `^[a-z]+$`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pat: Option<String>,
     /// `len`
+    ///
+    /// 1 to 3 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub len: Option<String>,
     /// `map`
@@ -76,15 +92,21 @@ pub struct F {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arr: Option<Vec<i64>>,
     /// `uniq`
+    ///
+    /// No item twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uniq: Option<Vec<String>>,
     /// `arr_noitems`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arr_noitems: Option<Vec<serde_json::Value>>,
     /// `def`
+    ///
+    /// `"x"` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub def: Option<String>,
     /// `bool`
+    ///
+    /// `true` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bool: Option<bool>,
     /// `type`

@@ -22,6 +22,8 @@ pub struct Thing {
     /// `parent`
     pub parent: Option<String>,
     /// `weight`
+    ///
+    /// More than 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// `kind`
@@ -35,12 +37,37 @@ pub struct Thing {
     pub owner: Option<Owner>,
     /// `tags`
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<serde_json::Value>>,
+    pub tags: Option<Vec<ThingTagsItem>>,
 }
 
 apigw_runtime::open_enum! {
     /// `ThingKind` of the API's models.
     pub enum ThingKind {
         Thing = "thing",
+    }
+}
+
+/// `ThingTagsItem` of the API's models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum ThingTagsItem {
+    /// `Integer`
+    Integer(i64),
+    /// `Text`
+    Text(String),
+    /// What no other variant takes.
+    Unknown(serde_json::Value),
+}
+
+impl From<i64> for ThingTagsItem {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<String> for ThingTagsItem {
+    fn from(value: String) -> Self {
+        Self::Text(value)
     }
 }

@@ -24,12 +24,16 @@ pub struct G {
 
 impl G {
     /// Sets `limit`.
+    ///
+    /// 1 to 100; `10` when left out.
     pub fn limit(mut self, limit: i64) -> Self {
         self.call.query("limit", limit);
         self
     }
 
     /// Sets `sort`.
+    ///
+    /// `"asc"` when left out.
     pub fn sort(mut self, sort: types::GSort) -> Self {
         self.call.query("sort", sort);
         self

@@ -52,7 +52,7 @@ impl ParametersClient {
     ///
     /// # Arguments
     ///
-    /// - `item_id`: Which item
+    /// - `item_id`: Which item.
     pub fn find_item(
         &self,
         item_id: uuid::Uuid,

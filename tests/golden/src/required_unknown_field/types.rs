@@ -11,4 +11,7 @@ pub struct F {
     /// `a`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+    /// `ghost`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ghost: Option<serde_json::Value>,
 }

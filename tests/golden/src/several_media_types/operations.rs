@@ -36,13 +36,13 @@ impl Import {
     }
 
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem2>>, Error> {
+    pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem>>, Error> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for Import {
-    type Output = Result<ResponseValue<Vec<types::RowsItem2>>, Error>;
+    type Output = Result<ResponseValue<Vec<types::RowsItem>>, Error>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {

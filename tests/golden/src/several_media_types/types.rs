@@ -40,15 +40,3 @@ impl RowsItem {
         self
     }
 }
-
-/// `RowsItem2` of the API's models.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RowsItem2 {
-    /// `sku`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-    /// `pieces`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pieces: Option<i64>,
-}
