@@ -234,7 +234,7 @@ impl SignerBuilder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build). Credentials are not asked for before the first request.
+    /// As [`build`](Self::build), and [`Error::InvalidRetrySetting`]. Credentials are not asked for before the first request.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), reqwest_sigv4::Error> {
@@ -244,11 +244,7 @@ impl SignerBuilder {
     /// ```
     #[cfg(feature = "aws-config")]
     pub async fn load(self) -> Result<Signer, Error> {
-        let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest());
-        if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
-        }
-        let config = loader.load().await;
+        let config = crate::load_sdk_config(self.profile.as_deref(), None).await?;
         self.sdk_config(&config).build()
     }
 

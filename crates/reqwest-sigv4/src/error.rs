@@ -15,7 +15,7 @@ use crate::CredentialsFailure;
 pub enum Error {
     /// Neither the builder nor the SDK's configuration names a source of credentials.
     #[error(
-        "no source of credentials: call SignerBuilder::credentials, or start from Signer::from_env"
+        "no source of credentials: give the builder `credentials`, or build from the environment"
     )]
     NoCredentials,
 
@@ -28,7 +28,7 @@ pub enum Error {
     Credentials(#[source] CredentialsFailure),
 
     /// The host tells no Region and none is configured.
-    #[error("no region known for host {host}: call SignerBuilder::region or set AWS_REGION")]
+    #[error("no region known for host {host}: give the builder a `region` or set AWS_REGION")]
     NoRegion {
         /// The host of the request.
         host: String,
@@ -36,16 +36,26 @@ pub enum Error {
 
     /// The name is not spelt like a Region's.
     #[error(
-        "{region:?} is not the name of a region: use a form like \"eu-west-2\" in SignerBuilder::region or AWS_REGION"
+        "{region:?} is not the name of a region: use a form like \"eu-west-2\" for `region` or AWS_REGION"
     )]
     InvalidRegion {
         /// The name as it was given.
         region: String,
     },
 
+    /// A retry setting of the AWS configuration means nothing. The AWS crates would panic on it.
+    #[cfg(feature = "aws-config")]
+    #[error("{name} of the aws configuration is not {expected}: correct it, or remove it")]
+    InvalidRetrySetting {
+        /// The variable, or the key of the profile; its value is not repeated.
+        name: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+
     /// The name of the service has characters that no credential scope can hold.
     #[error(
-        "{service:?} is not the signing name of a service: use a form like \"execute-api\" in SignerBuilder::service"
+        "{service:?} is not the signing name of a service: use a form like \"execute-api\" for `service`"
     )]
     InvalidService {
         /// The name as it was given.
@@ -98,13 +108,13 @@ pub enum Error {
 
     /// The request already has an `Authorization` header.
     #[error(
-        "the request already has an authorization header: remove it, or choose another ExistingAuthorization in SignerBuilder::existing_authorization"
+        "the request already has an authorization header: remove it, send the request unsigned, or choose another ExistingAuthorization for the signer"
     )]
     AuthorizationPresent,
 
     /// The body is a stream longer than may be buffered.
     #[error(
-        "the body is a stream of more than {limit} bytes: raise SignerBuilder::body_limit, or choose another Payload"
+        "the body is a stream of more than {limit} bytes: raise the signer's `body_limit`, or choose another Payload"
     )]
     BodyTooLarge {
         /// The limit, in bytes.

@@ -30,6 +30,8 @@ mod refusal;
 mod region;
 #[cfg(feature = "retry")]
 mod retry;
+#[cfg(feature = "aws-config")]
+mod sdk_config;
 mod service;
 mod settings;
 mod signed;
@@ -60,6 +62,8 @@ pub use options::SignOptions;
 pub use refusal::{Refusal, RefusalReason};
 #[cfg(feature = "retry")]
 pub use retry::SigV4RetryStrategy;
+#[cfg(feature = "aws-config")]
+pub use sdk_config::load_sdk_config;
 pub use service::ServiceProfile;
 pub use signed::Signed;
 pub use signer::Signer;

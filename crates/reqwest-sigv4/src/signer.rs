@@ -37,7 +37,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// If the Region of the environment is misspelt. Credentials are not asked for before the first request.
+    /// If the Region or a retry setting of the environment is misspelt. Credentials are not asked for before the first request.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {

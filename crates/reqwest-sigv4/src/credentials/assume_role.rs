@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
@@ -103,9 +104,14 @@ impl AssumedRole {
         }
     }
 
-    async fn connect(&self) -> AssumeRoleProvider {
+    async fn connect(&self) -> Result<AssumeRoleProvider, CredentialsError> {
         let role = self.role.clone();
-        let config = completed(self.config.as_ref()).await;
+        let config = match &self.config {
+            Some(config) => completed(config).await,
+            None => crate::load_sdk_config(None, None)
+                .await
+                .map_err(CredentialsError::invalid_configuration)?,
+        };
         let mut builder = AssumeRoleProvider::builder(role.arn).configure(&config);
         if let Some(name) = role.session_name {
             builder = builder.session_name(name);
@@ -119,23 +125,23 @@ impl AssumedRole {
         if let Some(region) = role.region {
             builder = builder.region(Region::new(region));
         }
-        builder.build_from_provider(self.base.clone()).await
+        Ok(builder.build_from_provider(self.base.clone()).await)
     }
 }
 
 /// The configuration with every part that STS's client cannot do without: a configuration put together by hand may lack some, and the client would panic.
-async fn completed(config: Option<&SdkConfig>) -> SdkConfig {
-    let defaults = aws_config::defaults(BehaviorVersion::latest());
-    let Some(config) = config else {
-        return defaults.load().await;
-    };
+async fn completed(config: &SdkConfig) -> SdkConfig {
     if config.behavior_version().is_some()
         && config.sleep_impl().is_some()
         && config.time_source().is_some()
     {
         return config.clone();
     }
-    let defaults = defaults.region(config.region().cloned()).load().await;
+    // with a setting of its own for retries, so that it does not read, and panic on, those of the environment
+    let defaults = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard())
+        .region(config.region().cloned());
+    let defaults = defaults.load().await;
     let mut builder = config.to_builder();
     builder.set_behavior_version(config.behavior_version().or(defaults.behavior_version()));
     builder.set_sleep_impl(config.sleep_impl().or(defaults.sleep_impl()));
@@ -159,7 +165,7 @@ impl ProvideCredentials for AssumedRole {
                     "no region to call sts in: set AWS_REGION or AssumeRole::region",
                 ));
             }
-            let provider = self.provider.get_or_init(|| self.connect()).await;
+            let provider = self.provider.get_or_try_init(|| self.connect()).await?;
             provider.provide_credentials().await
         })
     }

@@ -127,14 +127,14 @@ impl Refusal {
         self.request_id.as_deref()
     }
 
-    /// What to change: a builder method, a variable, or a setting of the API.
+    /// What to change: a setting of the builder (a name in backticks), a variable, or a setting of the API.
     pub fn hint(&self) -> &'static str {
         match self.comparison {
             Some(Comparison::Same) => {
                 "the request arrived as it was signed, so the secret key is wrong: check AWS_SECRET_ACCESS_KEY"
             }
             Some(Comparison::Differs(_)) => {
-                "add the signer to the client after every middleware that changes requests, and look for a proxy that changes this part"
+                "look for what changes this part after signing: a middleware that was added after the signer, or a proxy"
             }
             None => self.reason.hint(),
         }

@@ -94,23 +94,23 @@ impl RefusalReason {
                 "set this machine's clock, or unset AWS_DISABLE_CLOCK_SKEW_CORRECTION"
             }
             Self::WrongScope { .. } => {
-                "set SignerBuilder::region to the API's own region, and leave SignerBuilder::service at its default"
+                "give the builder the API's own `region`, and leave `service` at its default"
             }
             Self::UnknownToken => {
                 "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN: temporary keys need their own token"
             }
             Self::ExpiredToken => "get new credentials, for example with `aws sso login`",
             Self::AccessDenied { .. } => {
-                "allow execute-api:Invoke on this resource, or choose another role with SignerBuilder::assume_role"
+                "allow execute-api:Invoke on this resource, or choose another role with `assume_role`"
             }
             Self::MissingAuthenticationToken => {
-                "check path, method and stage, then that SignOptions::skip is not set for it"
+                "check path, method and stage, then that neither its options nor `allow_host` have it sent unsigned"
             }
             Self::IncompleteSignature => {
-                "remove the other authorization header, see SignerBuilder::existing_authorization"
+                "remove the authorization header that is not the signer's"
             }
             Self::Forbidden => {
-                "check x-api-key, stage and host; behind an HTTP API also credentials, SignerBuilder::region and the caller's policy"
+                "check x-api-key, stage and host; behind an HTTP API also credentials, `region` and the caller's policy"
             }
             Self::Unauthorized => "send the token that the API's authorizer asks for",
             Self::Throttled => "retry later, with backoff",

@@ -225,6 +225,32 @@ mod environment {
     }
 
     #[test]
+    fn a_retry_setting_that_means_nothing_is_an_error_and_no_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        let text = "[default]\nregion = eu-west-1\n[profile none]\nmax_attempts = 0\n[profile old]\nretry_mode = legacy\n";
+        std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), text.as_bytes())
+            .unwrap();
+        let file = ("AWS_CONFIG_FILE", file.to_str().unwrap());
+        for (setting, name) in [
+            (("AWS_MAX_ATTEMPTS", "0"), "AWS_MAX_ATTEMPTS"),
+            (("AWS_MAX_ATTEMPTS", "three"), "AWS_MAX_ATTEMPTS"),
+            (("AWS_MAX_ATTEMPTS", ""), "AWS_MAX_ATTEMPTS"),
+            (("AWS_RETRY_MODE", "legacy"), "AWS_RETRY_MODE"),
+            (("AWS_PROFILE", "none"), "max_attempts"),
+            (("USE_PROFILE", "old"), "retry_mode"),
+        ] {
+            let output = run(&[file, setting], "http://127.0.0.1:9/");
+            let expected = format!("failed: {name} of the aws configuration is not");
+            assert!(output.contains(&expected), "{output}");
+        }
+        // a variable goes before the profile
+        let covered = [file, ("AWS_PROFILE", "none"), ("AWS_MAX_ATTEMPTS", "2")];
+        let output = run(&covered, "http://127.0.0.1:9/");
+        assert!(output.contains("failed: no region known"), "{output}");
+    }
+
+    #[test]
     fn without_anything_the_error_says_what_to_check() {
         let output = run(&[("AWS_REGION", "eu-west-1")], "http://127.0.0.1:9/");
         assert!(

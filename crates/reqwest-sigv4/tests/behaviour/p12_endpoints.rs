@@ -149,7 +149,7 @@ async fn without_any_choice_a_custom_domain_is_an_error_and_never_us_east_1() {
         let error = scope(unset(), url, &SignOptions::new()).await.unwrap_err();
         assert!(matches!(error, Error::NoRegion { .. }), "{error}");
         assert!(
-            error.to_string().contains("SignerBuilder::region"),
+            error.to_string().contains("give the builder a `region`"),
             "{error}"
         );
     }
