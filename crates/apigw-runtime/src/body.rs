@@ -101,7 +101,9 @@ impl From<Text> for String {
 
 impl FromResponse for Text {
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
-        text(response.bytes(), response.content_type()).map(|text| Self(text.to_owned()))
+        text(response.bytes(), response.content_type())
+            .map(|text| Self(text.to_owned()))
+            .map_err(|error| error.unless_compressed(response))
     }
 }
 

@@ -39,6 +39,12 @@ pub enum BuildError {
         "no credentials to sign with; pass `ClientBuilder::credentials` or enable the feature `aws-config` of apigw-runtime"
     )]
     MissingCredentials,
+    /// A setting of the AWS configuration means nothing; the source names it.
+    #[cfg(feature = "aws-config")]
+    #[error(
+        "the AWS configuration cannot be used; correct the setting that the source of this error names"
+    )]
+    Configuration(#[source] reqwest_sigv4::Error),
     /// The signer refused its configuration.
     #[error("the signer cannot be set up; check region and credentials given to the builder")]
     Signer(#[source] reqwest_sigv4::Error),

@@ -15,12 +15,16 @@ use url::Url;
 use crate::AssumeRole;
 use crate::attempt::Attempt;
 use crate::client::Inner;
+use crate::configuration::Configuration;
 use crate::environment::Environment;
 use crate::retry::Retries;
 use crate::{Api, ApiClient, BuildError, Client, RetryPolicy, endpoint, user_agent};
 
 /// Above API Gateway's own limit of 29 seconds, so that its answer arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// API Gateway passes on 10 MB at most unless it streams ("Quotas", developer guide); the rest is room for what was compressed.
+const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// As the AWS SDKs.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
@@ -54,6 +58,7 @@ pub struct ClientBuilder<C> {
     timeout: Duration,
     total_timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
+    response_limit: usize,
     retry: Option<RetryPolicy>,
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<ClientWithMiddleware>,
@@ -79,6 +84,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             timeout: TIMEOUT,
             total_timeout: None,
             connect_timeout: None,
+            response_limit: RESPONSE_LIMIT,
             retry: None,
             middleware: Vec::new(),
             http: None,
@@ -114,7 +120,7 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// The profile of `~/.aws/config` and `~/.aws/credentials` that credentials and Region are read from.
     ///
-    /// Default: `AWS_PROFILE`, then `default`. It does not matter where [`credentials`](Self::credentials) are given.
+    /// Default: `AWS_PROFILE`, then `default`. Where [`credentials`](Self::credentials) are given, those of the profile do not matter.
     #[cfg(feature = "aws-config")]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
@@ -177,16 +183,28 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
+    /// Limits how many bytes of a response are read into memory, after decompression; what is longer is an error of kind
+    /// [`TooLarge`](crate::ErrorKind::TooLarge). A [`ByteStream`](crate::ByteStream) has no limit until it is collected.
+    ///
+    /// Default: 64 MiB. API Gateway passes on 10 MB, unless the method streams.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = bytes;
+        self
+    }
+
     /// Whether and how failed calls are tried again.
     ///
-    /// Default: [`RetryPolicy::standard`], or what `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS` say.
+    /// Default: the variables `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, then `retry_mode` and `max_attempts` of the profile, then
+    /// [`RetryPolicy::standard`]. The profile is read where the AWS configuration is: unless [`credentials`](Self::credentials)
+    /// and Region are known without it, or [`signer`](Self::signer) is given.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
     /// Adds a middleware, which sees every attempt. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
-    /// requests has each of them signed anew. Retries are built in: beside a middleware for them, set [`RetryPolicy::none`], or each multiplies the other.
+    /// requests has each of them signed anew. A request that it sends to another host than the endpoint's goes unsigned, so that no signature goes astray: to sign it,
+    /// give a [`signer`](Self::signer). Retries are built in: beside a middleware for them, set [`RetryPolicy::none`], or each multiplies the other.
     ///
     /// It runs in the span of the attempt. So this is the place to pass a trace on, as `reqwest-tracing` does, or by hand; trace headers are never signed:
     ///
@@ -262,13 +280,14 @@ impl<C: ApiClient> ClientBuilder<C> {
         let user_agent =
             user_agent::header(self.api, self.user_agent.as_deref(), &self.environment)?;
         let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
-        let retry = match &self.retry {
-            Some(policy) => policy.clone(),
-            None => RetryPolicy::from_environment(&self.environment)?,
-        };
         let in_lambda = self.environment.get("AWS_LAMBDA_FUNCTION_NAME").is_some();
         let http = self.http_client_or_default()?;
-        let signer = self.resolve_signer(&endpoint).await?;
+        let configuration = self.configuration(&endpoint).await?;
+        let signer = self.resolve_signer(&endpoint, &configuration)?;
+        let retry = match &self.retry {
+            Some(policy) => policy.clone(),
+            None => RetryPolicy::resolve(&self.environment, &configuration)?,
+        };
 
         let signs = signer.is_some();
         let mut stack = reqwest_middleware::ClientBuilder::from_client(http);
@@ -289,28 +308,56 @@ impl<C: ApiClient> ClientBuilder<C> {
             api_key,
             timeout: self.timeout,
             total_timeout: self.total_timeout,
+            response_limit: self.response_limit,
             retry,
             retries: Retries::new(),
             invocation: in_lambda.then_some(self.environment),
         })))
     }
 
-    /// The signer, unless nothing asks for one: an API that IAM does not protect needs no credentials. Given all the same, they are for requests
-    /// that the document lacks.
-    async fn resolve_signer(&self, endpoint: &Url) -> Result<Option<Signer>, BuildError> {
-        let credentials = self.source_of_credentials();
-        let unused = self.region.as_ref().map(|_| "region").or(credentials);
-        match (&self.signer, unused) {
+    /// The AWS configuration, as far as anything is missing that it may tell.
+    #[cfg(feature = "aws-config")]
+    async fn configuration(&self, endpoint: &Url) -> Result<Configuration, BuildError> {
+        let region = self.known_region(endpoint);
+        let complete = self.credentials.is_some()
+            && region.is_some()
+            && self.profile.is_none()
+            && self.roles.is_empty();
+        if complete || !self.sets_up_signer() {
+            return Ok(Configuration::default());
+        }
+        Configuration::load(self.profile.as_deref(), region.as_deref()).await
+    }
+
+    #[cfg(not(feature = "aws-config"))]
+    async fn configuration(&self, _: &Url) -> Result<Configuration, BuildError> {
+        Ok(Configuration::of(&self.environment))
+    }
+
+    /// The signer, unless nothing asks for one.
+    fn resolve_signer(
+        &self,
+        endpoint: &Url,
+        configuration: &Configuration,
+    ) -> Result<Option<Signer>, BuildError> {
+        let region = self.region.as_ref().map(|_| "region");
+        match (&self.signer, region.or(self.source_of_credentials())) {
             (Some(_), Some(setting)) => Err(BuildError::UnusedSetting {
                 setting,
                 beside: "signer",
             }),
             (Some(signer), None) => Ok(Some(signer.clone())),
-            (None, _) if self.api.signed || credentials.is_some() => {
-                self.configured_signer(endpoint).await.map(Some)
+            (None, _) if self.sets_up_signer() => {
+                self.configured_signer(endpoint, configuration).map(Some)
             }
             (None, _) => Ok(None),
         }
+    }
+
+    /// Whether a signer is to be set up: an API that IAM does not protect needs no credentials. Given all the same, they are for requests
+    /// that the document lacks.
+    fn sets_up_signer(&self) -> bool {
+        self.signer.is_none() && (self.api.signed || self.source_of_credentials().is_some())
     }
 
     /// The name of the setting that says where credentials come from.
@@ -330,47 +377,31 @@ impl<C: ApiClient> ClientBuilder<C> {
         self.region.clone().or_else(of_host).or_else(of_export)
     }
 
-    #[cfg(feature = "aws-config")]
-    async fn configured_signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
-        let mut signer = Signer::builder();
-        let mut region = self.known_region(endpoint);
+    /// A signer for the endpoint's host and no other, whatever a middleware makes of the URL.
+    fn configured_signer(
+        &self,
+        endpoint: &Url,
+        configuration: &Configuration,
+    ) -> Result<Signer, BuildError> {
+        let region = self
+            .known_region(endpoint)
+            .or_else(|| configuration.region())
+            .ok_or(BuildError::MissingRegion)?;
+        let mut signer = configuration.signer().region(region);
         if let Some(credentials) = &self.credentials {
             signer = signer.credentials(credentials.clone());
         }
-        if self.credentials.is_none() || region.is_none() || !self.roles.is_empty() {
-            let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest());
-            if let Some(profile) = &self.profile {
-                loader = loader.profile_name(profile);
-            }
-            if let Some(region) = region.clone() {
-                // with a Region given, nobody asks the instance metadata for one, which takes seconds where there is none
-                loader = loader.region(aws_config::Region::new(region));
-            }
-            let config = loader.load().await;
-            region = region.or_else(|| config.region().map(ToString::to_string));
-            signer = signer.sdk_config(&config);
-        }
+        #[cfg(feature = "aws-config")]
         for role in &self.roles {
             signer = signer.assume_role(role.clone());
         }
-        let region = region.ok_or(BuildError::MissingRegion)?;
-        signer.region(region).build().map_err(BuildError::Signer)
-    }
-
-    #[cfg(not(feature = "aws-config"))]
-    async fn configured_signer(&self, endpoint: &Url) -> Result<Signer, BuildError> {
-        let variable = |name| self.environment.get(name);
-        let region = self
-            .known_region(endpoint)
-            .or_else(|| variable("AWS_REGION"))
-            .or_else(|| variable("AWS_DEFAULT_REGION"))
-            .ok_or(BuildError::MissingRegion)?;
-        let credentials = self
-            .credentials
-            .clone()
-            .ok_or(BuildError::MissingCredentials)?;
-        let signer = Signer::builder().credentials(credentials).region(region);
-        signer.build().map_err(BuildError::Signer)
+        if let Some(host) = endpoint.host_str() {
+            signer = signer.allow_host(host);
+        }
+        signer.build().map_err(|error| match error {
+            reqwest_sigv4::Error::NoCredentials => BuildError::MissingCredentials,
+            error => BuildError::Signer(error),
+        })
     }
 
     fn http_client_or_default(&self) -> Result<ClientWithMiddleware, BuildError> {
@@ -410,6 +441,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("timeout", &self.timeout)
             .field("total_timeout", &self.total_timeout)
             .field("connect_timeout", &self.connect_timeout)
+            .field("response_limit", &self.response_limit)
             .field("retry", &self.retry)
             .field("middleware", &self.middleware.len())
             .finish_non_exhaustive()

@@ -62,6 +62,7 @@ pub struct Call {
     pub(crate) signed: bool,
     pub(crate) timeout: Duration,
     pub(crate) total_timeout: Option<Duration>,
+    pub(crate) response_limit: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) success: Vec<StatusCode>,
     pub(crate) documented_errors: Option<&'static [u16]>,
@@ -84,6 +85,7 @@ impl Call {
             signed: operation.auth == Auth::Iam,
             timeout: client.inner().timeout,
             total_timeout: client.inner().total_timeout,
+            response_limit: client.inner().response_limit,
             retry: client.inner().retry.clone(),
             success: Vec::new(),
             documented_errors: None,
@@ -288,6 +290,13 @@ impl Call {
     /// Limits the time of this call in all, with every attempt and the pauses between them, in place of the client's limit.
     pub fn total_timeout(&mut self, limit: Duration) -> &mut Self {
         self.total_timeout = Some(limit);
+        self
+    }
+
+    /// Limits how many bytes of the response are read into memory, in place of the client's limit:
+    /// see [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
+    pub fn response_limit(&mut self, bytes: usize) -> &mut Self {
+        self.response_limit = bytes;
         self
     }
 

@@ -28,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) api_key: Option<HeaderValue>,
     pub(crate) timeout: Duration,
     pub(crate) total_timeout: Option<Duration>,
+    pub(crate) response_limit: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) retries: Retries,
     /// Inside a Lambda function: where the runtime says which trace the invocation at hand belongs to.
@@ -79,6 +80,7 @@ impl fmt::Debug for Client {
             .field("signs", &self.0.signs)
             .field("timeout", &self.0.timeout)
             .field("total_timeout", &self.0.total_timeout)
+            .field("response_limit", &self.0.response_limit)
             .field("retry", &self.0.retry)
             .finish_non_exhaustive()
     }

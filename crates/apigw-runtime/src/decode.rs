@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::CONTENT_ENCODING;
 use serde::de::DeserializeOwned;
 
 use crate::RawResponse;
@@ -48,6 +49,7 @@ pub trait FromResponse: Sized {
 impl<T: DeserializeOwned> FromResponse for T {
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
         json(response.bytes(), response.content_type())
+            .map_err(|error| error.unless_compressed(response))
     }
 }
 
@@ -100,6 +102,8 @@ enum Kind {
         content_type: Option<String>,
         source: std::str::Utf8Error,
     },
+    /// How the body is compressed.
+    Compressed(&'static str),
     Status(u16),
     SameToken,
 }
@@ -118,6 +122,15 @@ impl DecodeError {
     /// A page that names itself as the next one.
     pub(crate) fn same_token() -> Self {
         Self(Kind::SameToken)
+    }
+
+    /// This error, unless it comes of reading what nobody has decompressed.
+    pub(crate) fn unless_compressed(self, response: &RawResponse) -> Self {
+        let encoding = response.header(CONTENT_ENCODING.as_str());
+        let known = ["gzip", "deflate", "br", "zstd", "compress"]
+            .into_iter()
+            .find(|known| encoding.is_some_and(|e| e.trim().eq_ignore_ascii_case(known)));
+        known.map_or(self, |encoding| Self(Kind::Compressed(encoding)))
     }
 
     pub(crate) fn not_text(content_type: Option<&str>, source: std::str::Utf8Error) -> Self {
@@ -154,6 +167,10 @@ impl fmt::Display for DecodeError {
                     "the response body ({content_type}) is not UTF-8 text; read the raw bytes"
                 )
             }
+            Kind::Compressed(encoding) => write!(
+                f,
+                "the response body is compressed ({encoding}); leave `Accept-Encoding` to the client, which decompresses gzip if its feature `gzip` is on"
+            ),
             Kind::Status(status) => {
                 write!(
                     f,
@@ -172,7 +189,7 @@ impl std::error::Error for DecodeError {
         match &self.0 {
             Kind::Json { source, .. } => Some(source),
             Kind::NotText { source, .. } => Some(source),
-            Kind::Status(_) | Kind::SameToken => None,
+            Kind::Compressed(_) | Kind::Status(_) | Kind::SameToken => None,
         }
     }
 }

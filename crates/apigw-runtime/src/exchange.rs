@@ -191,15 +191,21 @@ impl Call {
             .map_err(|error| Error::sending(self.info(), error, None))
     }
 
-    /// The whole body; if it is cut short, an error with what did arrive.
+    /// The whole body; if it is cut short or longer than the limit, an error with what did arrive.
     async fn buffer(&self, mut response: Response) -> Result<RawResponse, Error> {
         let head = RawResponse::head(&response);
+        let limit = self.response_limit;
         let mut chunks: Vec<Bytes> = Vec::new();
+        let mut length = 0_usize;
         let cut = loop {
             match response.chunk().await {
-                Ok(Some(chunk)) => chunks.push(chunk),
+                Ok(Some(chunk)) if chunk.len() > limit - length => break Some(Cut::TooLarge),
+                Ok(Some(chunk)) => {
+                    length += chunk.len();
+                    chunks.push(chunk);
+                }
                 Ok(None) => break None,
-                Err(error) => break Some(error),
+                Err(error) => break Some(Cut::Broken(error)),
             }
         };
         let bytes = match chunks.len() {
@@ -209,7 +215,10 @@ impl Call {
         let response = head.with_bytes(bytes);
         match cut {
             None => Ok(response),
-            Some(error) => Err(Error::sending(self.info(), error.into(), Some(response))),
+            Some(Cut::TooLarge) => Err(Error::too_large(self.info(), Some(response))),
+            Some(Cut::Broken(error)) => {
+                Err(Error::sending(self.info(), error.into(), Some(response)))
+            }
         }
     }
 
@@ -238,6 +247,12 @@ impl Call {
 enum Wanted {
     Whole,
     Head,
+}
+
+/// Why a body is not whole.
+enum Cut {
+    TooLarge,
+    Broken(reqwest::Error),
 }
 
 /// What came back, before it is decoded.

@@ -37,6 +37,7 @@ mod client;
 // building a client
 mod build_error;
 mod builder;
+mod configuration;
 mod endpoint;
 mod environment;
 mod user_agent;

@@ -1,7 +1,7 @@
 //! The setters that every operation builder has, written once.
 
 /// Gives an operation builder (a struct with a field `call`) the setters that all of them share:
-/// `header`, `timeout`, `total_timeout`, `retry`, `idempotency_key`, `sign_options` and `unsigned`.
+/// `header`, `timeout`, `total_timeout`, `response_limit`, `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
 /// The static with its [`Operation`](crate::Operation), given as well, lets a test answer for it: see the module `testing` of the feature `test`.
 ///
@@ -51,6 +51,12 @@ macro_rules! call_options {
             /// Limits the time of this call in all, with every attempt and the pauses between them.
             pub fn total_timeout(mut self, limit: ::core::time::Duration) -> Self {
                 self.call.total_timeout(limit);
+                self
+            }
+
+            /// Limits how many bytes of the response are read into memory, in place of the client's limit.
+            pub fn response_limit(mut self, bytes: usize) -> Self {
+                self.call.response_limit(bytes);
                 self
             }
 

@@ -101,6 +101,7 @@ impl Call {
                 None => host.to_owned(),
             },
             timeout: self.timeout,
+            response_limit: self.response_limit,
             repeatable: self.is_repeatable(),
             attempts: 0,
         }

@@ -33,7 +33,10 @@ const SILENCE: Duration = Duration::from_secs(300);
 /// }
 /// # Ok(()) }
 /// ```
-pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
+pub struct ByteStream {
+    pieces: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
+    call: CallInfo,
+}
 
 impl ByteStream {
     /// The body of a response to a request that asked for the media type `accept`.
@@ -44,28 +47,35 @@ impl ByteStream {
         let source = Source {
             expects_bytes,
             response,
-            call,
+            call: call.clone(),
             head,
         };
-        Self(Box::pin(stream::unfold(Some(source), async |source| {
-            source?.next().await
-        })))
+        let pieces = stream::unfold(Some(source), async |source| source?.next().await);
+        Self {
+            pieces: Box::pin(pieces),
+            call,
+        }
     }
 
     /// The next piece, or `None` at the end. After an error there is no further piece.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, Error>> {
-        poll_fn(|context| self.0.as_mut().poll_next(context)).await
+        poll_fn(|context| self.pieces.as_mut().poll_next(context)).await
     }
 
-    /// All pieces in one.
+    /// All pieces in one, up to the [limit of what is read into memory](crate::ClientBuilder::response_limit).
     ///
     /// # Errors
     ///
     /// If the body is cut short: [`ErrorKind::Connection`](crate::ErrorKind::Connection) or [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
+    /// If it is longer than the limit: [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     pub async fn collect_bytes(mut self) -> Result<Bytes, Error> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.chunk().await {
-            bytes.extend_from_slice(&piece?);
+            let piece = piece?;
+            if piece.len() > self.call.response_limit - bytes.len() {
+                return Err(Error::too_large(self.call, None));
+            }
+            bytes.extend_from_slice(&piece);
         }
         Ok(bytes.freeze())
     }
@@ -106,7 +116,7 @@ impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
+        self.pieces.as_mut().poll_next(context)
     }
 }
 

@@ -32,6 +32,11 @@ impl Error {
         Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), None)
     }
 
+    /// More arrived than may be in memory; `response` has the rest.
+    pub(crate) fn too_large(call: CallInfo, response: Option<RawResponse>) -> Self {
+        Self::without_body(ErrorKind::TooLarge, call, Cause::TooLarge, response)
+    }
+
     /// Sending failed, or receiving after the head had arrived as `response`.
     pub(crate) fn sending(
         call: CallInfo,

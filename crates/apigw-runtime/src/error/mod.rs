@@ -58,6 +58,8 @@ pub enum ErrorKind {
     Timeout,
     /// The exchange broke off: no connection, a reset, a response cut short. Check endpoint and network.
     Connection,
+    /// The body of the response is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit) allows. The operation has run.
+    TooLarge,
     /// A response that the document describes as an error: [`Error::body`] holds it.
     Documented,
     /// A response that the document does not describe: [`Error::raw`] holds it.
@@ -76,6 +78,8 @@ pub(crate) struct CallInfo {
     pub(crate) path: Cow<'static, str>,
     pub(crate) server: String,
     pub(crate) timeout: Duration,
+    /// How many bytes of a body may be in memory.
+    pub(crate) response_limit: usize,
     /// Whether the operation may run twice without harm.
     pub(crate) repeatable: bool,
     /// How many attempts were made; 0 while the first one is under way.
@@ -101,6 +105,7 @@ enum Cause {
     Decode(DecodeError),
     Sending(reqwest_middleware::Error),
     Elapsed(Limit),
+    TooLarge,
 }
 
 impl<E> Error<E> {
@@ -139,7 +144,7 @@ impl<E> Error<E> {
         self.0.body
     }
 
-    /// The response, if one began to arrive; when it was cut short, with as much of the body as did arrive.
+    /// The response, if one began to arrive; when it was cut short or too large, with as much of the body as was read.
     pub fn raw(&self) -> Option<&RawResponse> {
         self.0.response.as_ref()
     }
@@ -253,7 +258,7 @@ impl<E> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         // what `Display` already tells is passed over, so that a chain of causes says nothing twice
         match &self.0.cause {
-            Cause::Response | Cause::Elapsed(_) => None,
+            Cause::Response | Cause::Elapsed(_) | Cause::TooLarge => None,
             Cause::Invalid(error) => error.problem.source(),
             Cause::Decode(error) => error.source(),
             Cause::Sending(error) => match self.signing_error() {

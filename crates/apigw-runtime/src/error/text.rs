@@ -54,6 +54,11 @@ impl<E> Error<E> {
                 "nothing came from {} for {limit:?}, so that the connection counts as dead; call again",
                 call.server
             ),
+            (Cause::TooLarge, _) => write!(
+                f,
+                "the body of the response is longer than {} bytes; raise `response_limit`, or ask for less at a time",
+                call.response_limit
+            ),
             (Cause::Sending(_) | Cause::Elapsed(Limit::Attempt), _) => match kind {
                 ErrorKind::Timeout => write!(
                     f,

@@ -41,12 +41,14 @@ impl<E> Error<E> {
             (Cause::Invalid(_), _) => None,
             (Cause::Elapsed(_), _) => Some(Transience::Unclear),
             (Cause::Sending(_), _) => self.transience_of_sending(),
+            // the page of a failure may be long as well
+            (Cause::TooLarge, Some(response)) => Transience::of_response(response),
             (Cause::Response | Cause::Decode(_), Some(response))
                 if self.kind() != ErrorKind::Decode =>
             {
                 Transience::of_refusal(response.status(), self.refusal())
             }
-            (Cause::Response | Cause::Decode(_), _) => None,
+            (Cause::TooLarge | Cause::Response | Cause::Decode(_), _) => None,
         }
     }
 

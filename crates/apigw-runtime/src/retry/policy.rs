@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::BuildError;
+use crate::configuration::Configuration;
 use crate::environment::Environment;
 use crate::error::Transience;
 
@@ -22,7 +23,8 @@ const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
 /// doubles from attempt to attempt; a service may ask for more by `x-amz-retry-after`, in milliseconds. All calls of a client share 500 tokens, of which
 /// a repetition takes 14, after throttling 5, and a success gives back what its repetition took, or one: when most calls fail, retries end by themselves.
 ///
-/// The default is [`standard`](Self::standard), or what `AWS_RETRY_MODE` (`standard` or `adaptive`) and `AWS_MAX_ATTEMPTS` say.
+/// The default is [`standard`](Self::standard), or what `AWS_RETRY_MODE` (`standard` or `adaptive`) and `AWS_MAX_ATTEMPTS` say, or the profile's `retry_mode` and
+/// `max_attempts`: see [`ClientBuilder::retry`](crate::ClientBuilder::retry).
 ///
 /// ```
 /// use std::time::Duration;
@@ -106,29 +108,36 @@ impl RetryPolicy {
         self
     }
 
-    /// What the variables of the AWS SDKs say.
-    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, BuildError> {
-        let policy = match environment.get(MODE).as_deref() {
-            None => Self::standard(),
-            Some(mode) if mode.eq_ignore_ascii_case("standard") => Self::standard(),
-            Some(mode) if mode.eq_ignore_ascii_case("adaptive") => Self::adaptive(),
-            Some(_) => {
-                return Err(BuildError::InvalidVariable {
-                    variable: MODE,
-                    expected: "`standard` or `adaptive`",
-                });
-            }
-        };
-        let Some(attempts) = environment.get(MAX_ATTEMPTS) else {
-            return Ok(policy);
-        };
-        match attempts.parse() {
-            Ok(attempts @ 1..) => Ok(policy.max_attempts(attempts)),
-            _ => Err(BuildError::InvalidVariable {
-                variable: MAX_ATTEMPTS,
-                expected: "a whole number from 1 on",
-            }),
+    /// What the variables of the AWS SDKs say, and the AWS configuration where they are silent.
+    pub(crate) fn resolve(
+        environment: &Environment,
+        configuration: &Configuration,
+    ) -> Result<Self, BuildError> {
+        let mut policy = configuration.retry();
+        if let Some(mode) = environment.get(MODE) {
+            policy.adaptive = match mode.to_ascii_lowercase().as_str() {
+                "standard" => false,
+                "adaptive" => true,
+                _ => {
+                    return Err(BuildError::InvalidVariable {
+                        variable: MODE,
+                        expected: "`standard` or `adaptive`",
+                    });
+                }
+            };
         }
+        if let Some(attempts) = environment.get(MAX_ATTEMPTS) {
+            policy.max_attempts = match attempts.parse() {
+                Ok(attempts @ 1..) => attempts,
+                _ => {
+                    return Err(BuildError::InvalidVariable {
+                        variable: MAX_ATTEMPTS,
+                        expected: "a whole number from 1 on",
+                    });
+                }
+            };
+        }
+        Ok(policy)
     }
 
     pub(crate) fn is_adaptive(&self) -> bool {
@@ -166,11 +175,12 @@ mod tests {
     use super::*;
 
     fn of(mode: &'static str, attempts: &'static str) -> Result<RetryPolicy, BuildError> {
-        RetryPolicy::from_environment(&Environment::new(move |name| match name {
+        let environment = Environment::new(move |name| match name {
             "AWS_RETRY_MODE" => Some(mode.to_owned()),
             "AWS_MAX_ATTEMPTS" => Some(attempts.to_owned()),
             _ => None,
-        }))
+        });
+        RetryPolicy::resolve(&environment, &Configuration::default())
     }
 
     #[test]

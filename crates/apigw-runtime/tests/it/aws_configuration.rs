@@ -4,7 +4,9 @@
 use std::fs::File;
 use std::io::Write as _;
 
-use apigw_runtime::{Api, ApiClient, AssumeRole, BuildError, Client, ClientBuilder, Method};
+use apigw_runtime::{
+    Api, ApiClient, AssumeRole, BuildError, Client, ClientBuilder, Method, RetryPolicy,
+};
 
 use crate::alone::alone;
 use crate::orders::OrdersClient;
@@ -63,6 +65,94 @@ async fn a_profile_gives_credentials_and_region() {
             authorization.contains("/eu-north-1/execute-api/"),
             "{authorization}"
         );
+    })
+    .await;
+}
+
+/// How often a call is sent that fails each time, by a client of this profile.
+async fn attempts(
+    profile: &str,
+    adjust: impl FnOnce(ClientBuilder<Bare>) -> ClientBuilder<Bare>,
+) -> usize {
+    let server = Server::answering(503, &[], "").await;
+    let builder = ClientBuilder::new().endpoint(server.endpoint());
+    let Bare(client) = adjust(builder.profile(profile)).build().await.unwrap();
+    let call = client.request(Method::GET, "/");
+    call.send_untyped().await.unwrap_err();
+    server.requests().len()
+}
+
+#[tokio::test]
+async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_before_the_default()
+{
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-retries.ini");
+    if std::env::var_os("ALONE").is_none() {
+        let keys =
+            "region = eu-north-1\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = x\n";
+        let profiles = format!(
+            "[profile plain]\n{keys}[profile eager]\nmax_attempts = 5\nretry_mode = adaptive\n{keys}"
+        );
+        File::create(path)
+            .unwrap()
+            .write_all(profiles.as_bytes())
+            .unwrap();
+    }
+    let test = "aws_configuration::the_builder_goes_before_the_variable_that_before_the_profile_and_that_before_the_default";
+    alone(test, &[("AWS_CONFIG_FILE", path)], async {
+        assert_eq!(attempts("plain", |builder| builder).await, 3);
+        assert_eq!(attempts("eager", |builder| builder).await, 5);
+        let two = |name: &str| (name == "AWS_MAX_ATTEMPTS").then(|| "2".to_owned());
+        assert_eq!(
+            attempts("eager", |builder| builder.environment(two)).await,
+            2
+        );
+        let four = RetryPolicy::standard().max_attempts(4);
+        let chosen = |builder: ClientBuilder<Bare>| builder.environment(two).retry(four);
+        assert_eq!(attempts("eager", chosen).await, 4);
+
+        // each key by itself: the mode of the profile beside the number of the variable
+        let builder = || {
+            ClientBuilder::new()
+                .endpoint("http://127.0.0.1:9")
+                .profile("eager")
+        };
+        let Bare(client) = builder().environment(two).build().await.unwrap();
+        let policy = RetryPolicy::adaptive().max_attempts(2);
+        assert!(
+            format!("{client:?}").contains(&format!("{policy:?}")),
+            "{client:?}"
+        );
+        // given credentials do not hide a profile that is asked for by name
+        let Bare(client) = builder()
+            .credentials(credentials())
+            .region("eu-west-1")
+            .build()
+            .await
+            .unwrap();
+        let policy = RetryPolicy::adaptive().max_attempts(5);
+        assert!(
+            format!("{client:?}").contains(&format!("{policy:?}")),
+            "{client:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_panic() {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-bad-retries.ini");
+    if std::env::var_os("ALONE").is_none() {
+        File::create(path)
+            .unwrap()
+            .write_all(b"[default]\nmax_attempts = 0\n")
+            .unwrap();
+    }
+    let test = "aws_configuration::a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_panic";
+    alone(test, &[("AWS_CONFIG_FILE", path)], async {
+        let error = OrdersClient::builder().build().await.unwrap_err();
+        assert!(matches!(error, BuildError::Configuration(_)), "{error:?}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("max_attempts"), "{source}");
     })
     .await;
 }

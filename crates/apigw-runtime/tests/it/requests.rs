@@ -412,6 +412,100 @@ async fn middleware_runs_in_order_and_outside_the_signer() {
     );
 }
 
+/// Sends requests elsewhere, as a careless rewriting of URLs would.
+struct Astray(String);
+
+#[async_trait::async_trait]
+impl Middleware for Astray {
+    async fn handle(
+        &self,
+        mut request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        *request.url_mut() = self.0.parse().unwrap();
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn no_signature_goes_to_another_host_than_the_endpoints() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let port = server.address().port();
+    let elsewhere = format!("http://localhost:{port}/prod/orders");
+    let client = server.builder().with(Astray(elsewhere.clone()));
+    client.build().await.unwrap().get_orders().await.unwrap();
+    for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
+        assert_eq!(header(&server.request(), name), None);
+    }
+
+    // a signer of the caller's own decides by itself
+    let signer = reqwest_sigv4::Signer::builder().credentials(credentials());
+    let client = OrdersClient::builder()
+        .environment(|_| None)
+        .endpoint(server.endpoint())
+        .signer(signer.region("eu-west-2").build().unwrap())
+        .with(Astray(elsewhere));
+    client.build().await.unwrap().get_orders().await.unwrap();
+    assert_signed(&server.requests()[1], "eu-west-2/execute-api");
+}
+
+#[tokio::test]
+async fn every_form_of_endpoint_is_signed_for() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
+    let http = reqwest_sigv4::client_builder()
+        .proxy(proxy)
+        .build()
+        .unwrap();
+    let endpoints = [
+        (
+            "http://abc123.execute-api.eu-west-2.amazonaws.com/prod",
+            "abc123.execute-api.eu-west-2.amazonaws.com",
+        ),
+        (
+            "http://ABC123.execute-api.eu-west-2.amazonaws.com./prod",
+            "abc123.execute-api.eu-west-2.amazonaws.com.",
+        ),
+        (
+            "http://vpce-0a-1b.execute-api.eu-west-2.vpce.amazonaws.com/prod",
+            "vpce-0a-1b.execute-api.eu-west-2.vpce.amazonaws.com",
+        ),
+        (
+            "http://abc123-vpce-0a.execute-api.eu-west-2.amazonaws.com/prod",
+            "abc123-vpce-0a.execute-api.eu-west-2.amazonaws.com",
+        ),
+        ("http://api.example.com:8080/v1", "api.example.com:8080"),
+        ("http://bücher.example/v1", "xn--bcher-kva.example"),
+        ("http://[::1]:4010/v1", "[::1]:4010"),
+    ];
+    for (endpoint, _) in endpoints {
+        let client = OrdersClient::builder()
+            .environment(|_| None)
+            .credentials(credentials())
+            .http_client(http.clone())
+            .endpoint(endpoint);
+        client.build().await.unwrap().get_orders().await.unwrap();
+    }
+    let requests = server.requests();
+    for (request, (_, host)) in requests.iter().zip(endpoints) {
+        assert_signed(request, "eu-west-2/execute-api");
+        assert_eq!(header(request, "host"), Some(host));
+    }
+    assert_eq!(requests.len(), endpoints.len());
+}
+
+#[tokio::test]
+async fn a_private_api_is_signed_under_its_own_name_at_the_endpoint_of_a_vpc() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let client = server.client().await;
+    let host = "abc123.execute-api.eu-west-2.amazonaws.com";
+    client.get_orders().header("host", host).await.unwrap();
+    let request = server.request();
+    assert_signed(&request, "eu-west-2/execute-api");
+    assert_eq!(header(&request, "host"), Some(host));
+}
+
 #[tokio::test]
 async fn a_given_http_client_does_the_sending() {
     let server = Server::answering(200, &[], NO_ORDERS).await;

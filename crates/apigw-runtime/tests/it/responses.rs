@@ -1,9 +1,9 @@
 //! What comes back from a success.
 
-use apigw_runtime::{ErrorKind, Method, ResponseValue, StatusCode, Text, Undocumented};
+use apigw_runtime::{Bytes, ErrorKind, Method, ResponseValue, StatusCode, Text, Undocumented};
 
 use crate::orders::types::{Order, OrderPage};
-use crate::server::Server;
+use crate::server::{Server, answer, fed, header, whole};
 
 #[tokio::test]
 async fn json_decodes_as_the_documented_type_with_status_and_headers_at_hand() {
@@ -143,23 +143,147 @@ async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
     );
 }
 
+/// `{"items":[]}`, compressed by Python's gzip module.
+const COMPRESSED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\x56\xca\x2c\x49\xcd\x2d\x56\xb2\x8a\x8e\xad\x05\0\x1d\x1f\x43\xea\x0c\0\0\0";
+
+/// As API Gateway does where the API sets a minimum size: what asks for gzip gets it.
+async fn compressing() -> Server {
+    Server::start(|request| {
+        let asked = header(request, "accept-encoding").is_some_and(|e| e.contains("gzip"));
+        Some(match asked {
+            true => http::Response::builder()
+                .header("content-encoding", "gzip")
+                .body(whole(COMPRESSED))
+                .unwrap(),
+            false => answer(200, &[], r#"{"items":[]}"#),
+        })
+    })
+    .await
+}
+
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compressed_responses_are_asked_for_and_decompressed() {
-    use crate::server::{header, whole};
-
-    // `{"items":[]}`, compressed by Python's gzip module
-    const COMPRESSED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\x56\xca\x2c\x49\xcd\x2d\x56\xb2\x8a\x8e\xad\x05\0\x1d\x1f\x43\xea\x0c\0\0\0";
-    let server = Server::start(|_| {
-        let response = http::Response::builder().header("content-encoding", "gzip");
-        Some(response.body(whole(COMPRESSED)).unwrap())
-    })
-    .await;
+    let server = compressing().await;
     let client = server.client().await;
     assert!(client.get_orders().await.unwrap().items.is_empty());
     let request = server.request();
     assert_eq!(header(&request, "accept-encoding"), Some("gzip"));
+    let authorization = header(&request, "authorization").unwrap();
+    assert!(
+        !authorization.contains("accept-encoding"),
+        "{authorization}"
+    );
 
     let invoice = client.get_invoice("1").await.unwrap().into_inner();
     assert_eq!(invoice.collect_bytes().await.unwrap(), r#"{"items":[]}"#);
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn the_limit_is_of_what_was_decompressed() {
+    let server = compressing().await;
+    let client = server.client().await;
+    let at_most = |bytes| client.get_orders().response_limit(bytes);
+    at_most(12).await.unwrap();
+    let error = at_most(11).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[cfg(not(feature = "gzip"))]
+#[tokio::test]
+async fn without_the_feature_compressed_responses_are_not_asked_for() {
+    let server = compressing().await;
+    let client = server.client().await;
+    assert!(client.get_orders().await.unwrap().items.is_empty());
+    assert_eq!(header(&server.request(), "accept-encoding"), None);
+}
+
+#[cfg(not(feature = "gzip"))]
+#[tokio::test]
+async fn what_was_compressed_on_demand_of_the_caller_is_handed_over_as_it_is_or_an_error_that_tells()
+ {
+    let server = compressing().await;
+    let client = server.client().await;
+    let mut call = client.request(Method::GET, "/orders");
+    call.header("accept-encoding", "gzip");
+    let body = call.send_untyped().await.unwrap();
+    assert_eq!(body.header("content-encoding"), Some("gzip"));
+    assert_eq!(body.bytes(), COMPRESSED);
+
+    let error = client.get_orders().header("accept-encoding", "gzip");
+    let error = error.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let text = error.to_string();
+    assert!(
+        text.contains("compressed (gzip)") && text.contains("feature `gzip`"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn no_more_of_a_body_than_the_limit_is_read_into_memory() {
+    let body = r#"{"items":[],"nextToken":"0123456789"}"#;
+    let server = Server::answering(200, &[("x-amzn-requestid", "id-1")], body).await;
+    let at_most = |bytes| server.builder().response_limit(bytes).build();
+    at_most(37).await.unwrap().get_orders().await.unwrap();
+
+    let client = at_most(36).await.unwrap();
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
+    assert!(!error.is_retryable());
+    assert!(error.raw().unwrap().bytes().len() <= 36);
+    assert_eq!(
+        error.to_string(),
+        "get_orders (GET /orders): 200 OK: the body of the response is longer than 36 bytes; \
+         raise `response_limit`, or ask for less at a time (request id id-1)"
+    );
+
+    // of one call, and of none at all
+    client.get_orders().response_limit(37).await.unwrap();
+    client
+        .get_orders()
+        .response_limit(usize::MAX)
+        .await
+        .unwrap();
+    client.get_orders().response_limit(0).await.unwrap_err();
+    let server = Server::answering(204, &[], "").await;
+    let delete = server.client().await.delete_order("o-1");
+    delete.response_limit(0).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_given_up_at_the_limit() {
+    let server = Server::start(|_| {
+        let (feed, body) = fed();
+        for _ in 0..64 {
+            feed.send(Ok(Bytes::from_static(&[b' '; 1024]))).unwrap();
+        }
+        std::mem::forget(feed); // the body never ends
+        Some(http::Response::new(body))
+    })
+    .await;
+    let client = server.client().await;
+    let call = client.get_orders().response_limit(16 * 1024);
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::TooLarge);
+
+    // a stream has no limit until it is collected
+    let invoice = || client.get_invoice("1").response_limit(16 * 1024);
+    let mut pieces = invoice().await.unwrap().into_inner();
+    let mut length = 0;
+    while length < 64 * 1024 {
+        length += pieces.chunk().await.unwrap().unwrap().len();
+    }
+    let whole = invoice().await.unwrap().into_inner().collect_bytes().await;
+    assert_eq!(whole.unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test]
+async fn the_long_page_of_a_failure_does_not_hide_that_it_may_pass() {
+    let server = Server::answering(503, &[], "<html>a very long page</html>").await;
+    let client = server.builder().response_limit(8).build().await.unwrap();
+    let error = client.get_orders().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert!(error.is_retryable());
 }
