@@ -61,11 +61,16 @@ pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// The root of the workspace that this xtask belongs to.
+/// The root of the workspace: where specs/apis.toml is, from the current folder upwards, and else
+/// where this xtask was built.
 #[must_use]
 pub fn root() -> PathBuf {
+    let current = std::env::current_dir().unwrap_or_default();
+    let found = current
+        .ancestors()
+        .find(|folder| folder.join("specs/apis.toml").is_file());
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
+    found.or(own.parent()).unwrap_or(own).to_owned()
 }
 
 /// The cargo that runs us.

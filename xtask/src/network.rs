@@ -8,9 +8,45 @@ use clap::Subcommand;
 /// What the binary `xtask-network` does.
 #[derive(Debug, Subcommand)]
 pub enum Network {
+    /// Download the documents of specs/apis.toml from AWS
+    Pull(Pull),
     /// Run a local gateway for an API: it verifies signatures and answers from the document
     Serve(Serve),
 }
+
+/// The arguments of `pull`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = PULL_HELP)]
+pub struct Pull {
+    /// APIs of specs/apis.toml; all that have `aws` when none is named
+    pub apis: Vec<String>,
+    /// List what the account has, add what is missing to specs/apis.toml, and pull everything
+    #[arg(long, conflicts_with = "apis")]
+    pub all: bool,
+    /// The region to list; the profile's or the environment's unless given
+    #[arg(long, requires = "all")]
+    pub region: Option<String>,
+    /// The profile of ~/.aws/config to list with
+    #[arg(long, requires = "all")]
+    pub profile: Option<String>,
+    /// The ARN of a role to assume, to list another account
+    #[arg(long, requires = "all", value_name = "ARN")]
+    pub role: Option<String>,
+    /// Keep integrations, authorizers' functions, policies and account ids
+    #[arg(long)]
+    pub keep_integrations: bool,
+    /// Where API Gateway's control plane is, for emulators
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+const PULL_HELP: &str = "\
+Where an API is deployed stands in specs/apis.toml:
+  [orders]
+  spec = \"orders.json\"
+  aws = { id = \"a1b2c3d4e5\", stage = \"prod\", region = \"eu-west-1\", profile = \"shop\" }
+
+Exit codes: 0 all pulled, 1 something failed; what was pulled is written even so.";
 
 /// The arguments of `serve`.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use crate::api::{Api, Auth, Paging, PagingRule};
+#[cfg(feature = "generate")]
+use crate::api::Api;
+use crate::api::{Auth, Paging, PagingRule};
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
 use crate::names;
@@ -33,6 +35,51 @@ pub struct ApiConfig {
     /// parameters and fields do not tell: `false` for not at all.
     #[serde(default)]
     pub paging: BTreeMap<String, PagingConfig>,
+    /// Where `pull` gets the document.
+    pub aws: Option<Origin>,
+}
+
+/// Where on AWS an API is deployed: `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
+///
+/// It has either `id` or `name`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The API's id, the first part of its default host name.
+    pub id: Option<String>,
+    /// The API's name, where only one API of the account and region has it.
+    pub name: Option<String>,
+    /// Whether it is a REST API or an HTTP API; looked up if left out.
+    pub kind: Option<OriginKind>,
+    /// The stage; may be left out where there is only one.
+    pub stage: Option<String>,
+    /// The region; the profile's or the environment's if left out.
+    pub region: Option<String>,
+    /// The profile of `~/.aws/config`; the environment's credentials if left out.
+    pub profile: Option<String>,
+    /// The ARN of a role to assume, for an API in another account.
+    pub role: Option<String>,
+}
+
+/// The product of API Gateway that an API belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginKind {
+    /// A REST API.
+    Rest,
+    /// An HTTP API.
+    Http,
+}
+
+impl OriginKind {
+    /// As AWS writes it: `REST API`, `HTTP API`.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rest => "REST API",
+            Self::Http => "HTTP API",
+        }
+    }
 }
 
 /// One entry of `paging` in `apis.toml`.
@@ -57,12 +104,14 @@ impl From<PagingConfig> for Paging {
 
 impl ApiConfig {
     /// The package's name; `api` is the table's.
+    #[cfg(feature = "generate")]
     pub(crate) fn package_of(&self, api: &str) -> String {
         let package = self.package.clone();
         package.unwrap_or_else(|| format!("{api}-client"))
     }
 
     /// Sets who may call and how results come in pages, where the table says so.
+    #[cfg(feature = "generate")]
     pub(crate) fn apply(&self, api: &mut Api) {
         for operation in &mut api.operations {
             let route = operation.route();
@@ -132,19 +181,42 @@ impl Apis {
         })?;
         let tables = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`");
+                .help("each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),
             }
         })?;
         let apis = Self { file, text, tables };
+        apis.check_origins()?;
         match apis.tables.keys().find(|name| !names_a_crate(name)) {
             None => Ok(apis),
             Some(name) => Err(apis
                 .diagnostic(&[name], format!("[{name}] cannot name a crate"))
                 .help("use lower-case letters, digits, - and _, and begin with a letter")),
         }
+    }
+
+    fn check_origins(&self) -> Result<(), Diagnostic> {
+        for (name, config) in &self.tables {
+            let problem = match &config.aws {
+                Some(Origin {
+                    id: None,
+                    name: None,
+                    ..
+                }) => "does not say which API it is",
+                Some(Origin {
+                    id: Some(_),
+                    name: Some(_),
+                    ..
+                }) => "has both `id` and `name`",
+                _ => continue,
+            };
+            return Err(self
+                .diagnostic(&[name, "aws"], format!("`aws` of [{name}] {problem}"))
+                .help("give `id`, or `name` where only one API of the account has that name"));
+        }
+        Ok(())
     }
 
     /// The table of one API.

@@ -6,7 +6,7 @@
 
 pub mod api;
 mod auth;
-#[cfg(feature = "generate")]
+#[cfg(feature = "config")]
 pub mod config;
 #[cfg(feature = "generate")]
 pub mod corpus;
@@ -41,8 +41,8 @@ mod shape;
 mod table;
 #[cfg(feature = "generate")]
 mod type_names;
-#[cfg(feature = "generate")]
-mod write;
+#[cfg(feature = "config")]
+pub mod write;
 
 pub use api::Api;
 pub use diagnostic::Diagnostic;

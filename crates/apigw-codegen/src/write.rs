@@ -3,11 +3,16 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+#[cfg(feature = "generate")]
 use crate::render::Files;
 
 /// Writes a file through a temporary one beside it, so that a stop in the middle leaves
 /// either the old text or the new one.
-pub(crate) fn file(path: &Path, text: &str) -> io::Result<()> {
+///
+/// # Errors
+///
+/// As the file system says; the old file is then as it was.
+pub fn file(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs_err::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
@@ -21,6 +26,7 @@ pub(crate) fn file(path: &Path, text: &str) -> io::Result<()> {
 /// The new folder takes the old one's place by renaming; until then the old one stays as
 /// it is. Preparing elsewhere matters: cargo refuses to work while a member of the
 /// workspace has no manifest.
+#[cfg(feature = "generate")]
 pub(crate) fn folder(path: &Path, files: &Files, staging: &Path) -> io::Result<()> {
     fs_err::create_dir_all(staging)?;
     let prepared = tempfile::TempDir::new_in(staging)?;
@@ -46,13 +52,14 @@ pub(crate) fn folder(path: &Path, files: &Files, staging: &Path) -> io::Result<(
 }
 
 /// Removes a folder at one blow.
+#[cfg(feature = "generate")]
 pub(crate) fn remove(path: &Path, staging: &Path) -> io::Result<()> {
     fs_err::create_dir_all(staging)?;
     let prepared = tempfile::TempDir::new_in(staging)?;
     fs_err::rename(path, prepared.path().join("old"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "generate"))]
 mod tests {
     use super::*;
 

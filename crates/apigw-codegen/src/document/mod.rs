@@ -102,6 +102,12 @@ impl Document {
         self.source.name()
     }
 
+    /// The text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
     /// How the text is written.
     #[must_use]
     pub fn syntax(&self) -> Syntax {
@@ -171,6 +177,16 @@ pub enum Syntax {
 }
 
 impl Syntax {
+    /// By the extension of a file's name alone: YAML for `.yaml` and `.yml`, JSON for all others.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Self {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.map(str::to_ascii_lowercase).as_deref() {
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+
     /// By the file name's extension, and by the first character where the name does not
     /// say or cannot be right. One syntax is chosen before reading, so that a mistake in
     /// a JSON document is never reported as bad YAML.

@@ -106,9 +106,7 @@ impl RefusalReason {
             Self::MissingAuthenticationToken => {
                 "check path, method and stage, then that neither its options nor `allow_host` have it sent unsigned"
             }
-            Self::IncompleteSignature => {
-                "remove the authorization header that is not the signer's"
-            }
+            Self::IncompleteSignature => "remove the authorization header that is not the signer's",
             Self::Forbidden => {
                 "check x-api-key, stage and host; behind an HTTP API also credentials, `region` and the caller's policy"
             }

@@ -1,5 +1,6 @@
 //! The commands that need the network; started by the lean binary.
 
+mod pull;
 mod serve;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ fn run(task: Network) -> Result<ExitCode> {
         .context("the runtime cannot be started")?;
     runtime.block_on(async {
         match task {
+            Network::Pull(args) => pull::run(args).await,
             Network::Serve(args) => serve::run(args).await,
         }
     })

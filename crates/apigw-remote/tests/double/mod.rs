@@ -1,0 +1,413 @@
+//! A double of API Gateway's control plane on loopback.
+//!
+//! It verifies every signature with `apigw-local`'s verifier, lists APIs in pages of two, and
+//! answers as the API references of `apigateway` (2015-07-09) and `apigatewayv2` (2018-11-29) say.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a double that cannot go on fails its test"
+)]
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use apigw_local::{Clock, Credentials, Verifier, WireRequest};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const ACCESS_KEY: &str = "AKIDCONTROLPLANE";
+pub(crate) const SECRET_KEY: &str = "a-secret-of-the-double-only";
+
+/// APIs of a page of a list.
+const PAGE: usize = 2;
+
+/// An API of the account.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) protocol: Protocol,
+    /// Stages and their exports.
+    pub(crate) stages: BTreeMap<&'static str, Export>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Rest,
+    Http,
+    WebSocket,
+}
+
+/// What is exported, in either form.
+#[derive(Clone, Default)]
+pub(crate) struct Export {
+    pub(crate) json: Vec<u8>,
+    pub(crate) yaml: Vec<u8>,
+}
+
+impl Export {
+    pub(crate) fn json(text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            json: text.into(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn yaml(text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            yaml: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Api {
+    pub(crate) fn new(
+        protocol: Protocol,
+        id: &'static str,
+        name: &'static str,
+        stages: impl IntoIterator<Item = (&'static str, Export)>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            protocol,
+            stages: stages.into_iter().collect(),
+        }
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Trouble {
+    /// So many of the next requests are throttled.
+    pub(crate) throttles: usize,
+    /// What a throttled caller is told to wait, in seconds.
+    pub(crate) retry_after: Option<u64>,
+    /// The caller's policies allow nothing below this path; `""` allows nothing at all.
+    pub(crate) denied: Option<&'static str>,
+    /// Exports break off in the middle.
+    pub(crate) cut: bool,
+}
+
+#[derive(Default)]
+struct State {
+    apis: Vec<Api>,
+    trouble: Trouble,
+    /// Method, target and status of every request.
+    log: Vec<String>,
+    accepts: Vec<String>,
+}
+
+/// The double; it stops when dropped.
+pub(crate) struct Double {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Double {
+    pub(crate) async fn start(apis: impl IntoIterator<Item = Api>) -> Self {
+        let state = Arc::new(Mutex::new(State {
+            apis: apis.into_iter().collect(),
+            ..State::default()
+        }));
+        let verifier = Arc::new(
+            Verifier::new(REGION)
+                .service("apigateway")
+                .credentials(Credentials::new(ACCESS_KEY, SECRET_KEY)),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::clone(&state);
+        let server = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (state, verifier) = (Arc::clone(&shared), Arc::clone(&verifier));
+                tokio::spawn(async move {
+                    let service = service_fn(move |request| {
+                        let answer = answer(&state, &verifier, &request);
+                        async move { Ok::<_, Infallible>(answer) }
+                    });
+                    // the client may hang up
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Self {
+            address,
+            state,
+            server,
+        }
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn trouble(&self, trouble: Trouble) {
+        self.state.lock().unwrap().trouble = trouble;
+    }
+
+    /// Puts another export in a stage's place.
+    pub(crate) fn deploy(&self, id: &str, stage: &'static str, export: Export) {
+        let mut state = self.state.lock().unwrap();
+        let api = state.apis.iter_mut().find(|api| api.id == id).unwrap();
+        api.stages.insert(stage, export);
+    }
+
+    /// `GET /restapis?limit=500 200`, one a request.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.state.lock().unwrap().log.clone()
+    }
+
+    /// The media types that were asked for.
+    pub(crate) fn accepts(&self) -> Vec<String> {
+        self.state.lock().unwrap().accepts.clone()
+    }
+}
+
+type Answer = Response<Full<Bytes>>;
+
+fn answer(state: &Mutex<State>, verifier: &Verifier, request: &Request<Incoming>) -> Answer {
+    let target = request.uri().path_and_query().unwrap().to_string();
+    let mut state = state.lock().unwrap();
+    let answer = judge(&mut state, verifier, request, &target);
+    let line = format!("{} {target} {}", request.method(), answer.status().as_u16());
+    state.log.push(line);
+    let accept = request
+        .headers()
+        .get("accept")
+        .map(|value| value.to_str().unwrap().to_owned());
+    state.accepts.extend(accept);
+    answer
+}
+
+fn judge(
+    state: &mut State,
+    verifier: &Verifier,
+    request: &Request<Incoming>,
+    target: &str,
+) -> Answer {
+    let wire = WireRequest {
+        method: request.method().as_str(),
+        target,
+        headers: request.headers(),
+        body: b"",
+    };
+    if let Err(refusal) = verifier.verify(wire, Clock::system().now()) {
+        let kind = refusal.kind().error_type().unwrap_or_default();
+        return error(StatusCode::FORBIDDEN, kind, refusal.message());
+    }
+    if state.trouble.throttles > 0 {
+        state.trouble.throttles -= 1;
+        let mut answer = error(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequestsException",
+            "Too Many Requests",
+        );
+        if let Some(seconds) = state.trouble.retry_after {
+            answer.headers_mut().insert("retry-after", seconds.into());
+        }
+        return answer;
+    }
+    let path = request.uri().path();
+    if state
+        .trouble
+        .denied
+        .is_some_and(|denied| path.starts_with(denied))
+    {
+        let resource = path.strip_prefix("/v2").unwrap_or(path);
+        return error(
+            StatusCode::FORBIDDEN,
+            "AccessDeniedException",
+            &format!(
+                "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: apigateway:GET on \
+                 resource: arn:aws:apigateway:{REGION}::{resource} because no identity-based policy \
+                 allows the apigateway:GET action"
+            ),
+        );
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    route(state, &segments, query, request.headers())
+        .unwrap_or_else(|message| error(StatusCode::NOT_FOUND, "NotFoundException", message))
+}
+
+fn route(
+    state: &State,
+    segments: &[&str],
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<Answer, &'static str> {
+    let parameter = |name: &str| {
+        query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            (key == name).then(|| value.replace("%24", "$").replace("%2F", "/"))
+        })
+    };
+    let find = |rest: bool, id: &str, unknown| {
+        let mut apis = state.apis.iter();
+        apis.find(|api| api.id == id && (api.protocol == Protocol::Rest) == rest)
+            .ok_or(unknown)
+    };
+    const NO_REST_API: &str = "Invalid API identifier specified 123456789012:nothing";
+    const NO_HTTP_API: &str = "Unable to find API";
+    let accept = headers.get("accept").map(|value| value.to_str().unwrap());
+    match segments {
+        ["restapis"] => {
+            let apis = state
+                .apis
+                .iter()
+                .filter(|api| api.protocol == Protocol::Rest);
+            let items = apis.map(|api| {
+                format!(
+                    r#"{{"id":"{}","name":"{}","createdDate":1720000000}}"#,
+                    api.id, api.name
+                )
+            });
+            Ok(page(
+                "item",
+                "position",
+                items.collect(),
+                parameter("position"),
+            ))
+        }
+        ["restapis", id, "stages"] => {
+            let api = find(true, id, NO_REST_API)?;
+            let stages = api
+                .stages
+                .keys()
+                .map(|name| format!(r#"{{"stageName":"{name}","deploymentId":"d1"}}"#));
+            let stages: Vec<String> = stages.collect();
+            Ok(json(format!(r#"{{"item":[{}]}}"#, stages.join(","))))
+        }
+        ["restapis", id, "stages", stage, "exports", "oas30"] => {
+            let api = find(true, id, NO_REST_API)?;
+            let export = api
+                .stages
+                .get(stage)
+                .ok_or("Invalid stage identifier specified")?;
+            if parameter("extensions").as_deref() != Some("apigateway") {
+                return Ok(error(
+                    StatusCode::BAD_REQUEST,
+                    "BadRequestException",
+                    "extensions",
+                ));
+            }
+            let text = match accept {
+                Some("application/yaml") => &export.yaml,
+                _ => &export.json,
+            };
+            Ok(export_of(state, text))
+        }
+        ["v2", "apis"] => {
+            let apis = state
+                .apis
+                .iter()
+                .filter(|api| api.protocol != Protocol::Rest);
+            let items = apis.map(|api| {
+                let protocol = match api.protocol {
+                    Protocol::WebSocket => "WEBSOCKET",
+                    _ => "HTTP",
+                };
+                format!(
+                    r#"{{"apiId":"{}","name":"{}","protocolType":"{protocol}"}}"#,
+                    api.id, api.name
+                )
+            });
+            Ok(page(
+                "items",
+                "nextToken",
+                items.collect(),
+                parameter("nextToken"),
+            ))
+        }
+        ["v2", "apis", id, "stages"] => {
+            let api = find(false, id, NO_HTTP_API)?;
+            let items = api
+                .stages
+                .keys()
+                .map(|name| format!(r#"{{"stageName":"{name}"}}"#));
+            Ok(page(
+                "items",
+                "nextToken",
+                items.collect(),
+                parameter("nextToken"),
+            ))
+        }
+        ["v2", "apis", id, "exports", "OAS30"] => {
+            let api = find(false, id, NO_HTTP_API)?;
+            let stage = parameter("stageName").unwrap_or_default();
+            let export = api
+                .stages
+                .get(stage.as_str())
+                .ok_or("Unable to find Stage")?;
+            match parameter("outputType").as_deref() {
+                Some("JSON") => Ok(export_of(state, &export.json)),
+                Some("YAML") => Ok(export_of(state, &export.yaml)),
+                _ => Ok(error(
+                    StatusCode::BAD_REQUEST,
+                    "BadRequestException",
+                    "outputType is required",
+                )),
+            }
+        }
+        _ => Err("no such resource"),
+    }
+}
+
+/// A page of a list; the token of the next one is the index of its first item, and needs escapes.
+fn page(items: &str, token: &str, all: Vec<String>, from: Option<String>) -> Answer {
+    let from: usize = from.map_or(0, |token| token.trim_start_matches("at/").parse().unwrap());
+    let shown = all[from..]
+        .iter()
+        .take(PAGE)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(",");
+    let next = match from + PAGE < all.len() {
+        true => format!(r#","{token}":"at/{}""#, from + PAGE),
+        false => String::new(),
+    };
+    json(format!(r#"{{"{items}":[{shown}]{next}}}"#))
+}
+
+fn export_of(state: &State, text: &[u8]) -> Answer {
+    let end = match state.trouble.cut {
+        true => text.len() / 2,
+        false => text.len(),
+    };
+    Response::new(Full::new(Bytes::copy_from_slice(&text[..end])))
+}
+
+fn json(text: String) -> Answer {
+    Response::new(Full::new(text.into()))
+}
+
+fn error(status: StatusCode, kind: &str, message: &str) -> Answer {
+    let body = format!(r#"{{"message":{message:?}}}"#);
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    answer
+        .headers_mut()
+        .insert("x-amzn-errortype", kind.parse().unwrap());
+    answer
+}

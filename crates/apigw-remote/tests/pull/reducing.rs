@@ -1,0 +1,241 @@
+use std::path::Path;
+
+use apigw_codegen::{Api, Document, Report};
+use apigw_remote::{Reduced, reduce};
+
+fn reduced(name: &str, text: &str) -> Reduced {
+    reduce(name, text.as_bytes(), false).unwrap()
+}
+
+/// The API that a document describes, without the version, which says nothing about it.
+fn api(name: &str, text: &[u8]) -> Api {
+    let document = Document::parse(name, text).unwrap();
+    Api {
+        version: String::new(),
+        ..Api::read(&document, &mut Report::new())
+    }
+}
+
+#[test]
+fn what_is_left_gives_the_same_client() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
+    for name in ["orders.json", "inventory.json", "events.yaml"] {
+        let export = fs_err::read(specs.join(name)).unwrap();
+        let text = reduce(name, &export, false).unwrap().text;
+        assert_eq!(api(name, text.as_bytes()), api(name, &export), "{name}");
+        for secret in [
+            "123456789012",
+            "arn:aws:lambda",
+            "arn:aws:iam",
+            "authorizerUri",
+            "policy\"",
+        ] {
+            assert!(!text.contains(secret), "{name}: {secret}");
+        }
+    }
+}
+
+#[test]
+fn every_line_that_stays_is_a_line_of_the_export_in_its_order() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
+    for name in ["orders.json", "inventory.json", "events.yaml"] {
+        let export = fs_err::read_to_string(specs.join(name)).unwrap();
+        let text = reduce(name, export.as_bytes(), false).unwrap().text;
+        let mut lines = export.lines();
+        for line in text.lines().filter(|line| !line.contains("as deployed")) {
+            // a line may have lost the comma behind which nothing is left
+            assert!(
+                lines.any(|old| old == line || old.strip_suffix(',') == Some(line)),
+                "{name}: {line}"
+            );
+        }
+        assert_eq!(text.ends_with('\n'), export.ends_with('\n'));
+    }
+}
+
+const JSON: &str = r##"{
+  "openapi" : "3.0.1",
+  "info" : {
+    "title" : "odd",
+    "version" : "2016-11-22T22:39:14Z"
+  },
+  "paths" : {
+    "/a~b" : {
+      "get" : {
+        "description" : "calls arn:aws:sqs:eu-west-1:123456789012:queue, 1234567890123 times",
+        "x-limit" : 1.50e+3,
+        "responses" : { },
+        "x-amazon-apigateway-auth" : { "type" : "AWS_IAM" },
+        "x-amazon-apigateway-integration" : {
+          "uri" : "http://internal/\"a\",}",
+          "responseTransferMode" : "STREAM",
+          "type" : "http_proxy",
+          "credentials" : "arn:aws:iam::123456789012:role/x",
+          "responses" : { "default" : { "statusCode" : "200" } }
+        }
+      },
+      "options" : {
+        "responses" : { },
+        "x-amazon-apigateway-integration" : { "requestTemplates" : { "application/json" : "{}" }, "type" : "mock" }
+      }
+    }
+  },
+  "components" : {
+    "securitySchemes" : {
+      "token" : {
+        "type" : "apiKey",
+        "name" : "x-token",
+        "in" : "header",
+        "x-amazon-apigateway-authtype" : "custom",
+        "x-amazon-apigateway-authorizer" : {
+          "authorizerUri" : "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:f/invocations",
+          "authorizerCredentials" : "arn:aws:iam::123456789012:role/y"
+        }
+      }
+    }
+  },
+  "x-amazon-apigateway-api-key-source" : "HEADER",
+  "x-amazon-apigateway-policy" : {
+    "Statement" : [ { "Condition" : { "StringEquals" : { "aws:SourceAccount" : "999988887777" } } } ]
+  }
+}"##;
+
+#[test]
+fn of_json_only_what_must_go_goes() {
+    let reduced = reduced("odd.json", JSON);
+    assert_eq!(
+        reduced.text,
+        r##"{
+  "openapi" : "3.0.1",
+  "info" : {
+    "title" : "odd",
+    "version" : "as deployed"
+  },
+  "paths" : {
+    "/a~b" : {
+      "get" : {
+        "description" : "calls arn:aws:sqs:eu-west-1:111122223333:queue, 1234567890123 times",
+        "x-limit" : 1.50e+3,
+        "responses" : { },
+        "x-amazon-apigateway-auth" : { "type" : "AWS_IAM" },
+        "x-amazon-apigateway-integration" : {
+          "responseTransferMode" : "STREAM",
+          "type" : "http_proxy"
+        }
+      },
+      "options" : {
+        "responses" : { },
+        "x-amazon-apigateway-integration" : { "type" : "mock" }
+      }
+    }
+  },
+  "components" : {
+    "securitySchemes" : {
+      "token" : {
+        "type" : "apiKey",
+        "name" : "x-token",
+        "in" : "header",
+        "x-amazon-apigateway-authtype" : "custom",
+        "x-amazon-apigateway-authorizer" : {
+        }
+      }
+    }
+  },
+  "x-amazon-apigateway-api-key-source" : "HEADER"
+}"##
+    );
+    assert_eq!(
+        reduced.cut.first().map(String::as_str),
+        Some(
+            "/components/securitySchemes/token/x-amazon-apigateway-authorizer/authorizerCredentials"
+        )
+    );
+}
+
+#[test]
+fn of_yaml_only_what_must_go_goes() {
+    let text = "\
+openapi: '3.0.1'
+info:
+  title: odd
+  version: 2025-02-20 11:07:42UTC
+paths:
+  /a:
+    get:
+      responses: {}
+      x-amazon-apigateway-integration:
+        uri: \"https://internal/
+          folded\"
+        type: http_proxy # stays
+        requestParameters:
+        - one
+        - two
+        timeoutInMillis: 29000
+    parameters:
+    - name: limit
+components:
+  securitySchemes:
+    token:
+      type: apiKey
+      x-amazon-apigateway-authorizer:
+        authorizerUri: arn:aws:lambda:eu-west-1:123456789012:function:f
+x-amazon-apigateway-policy:
+  Version: 2012-10-17
+";
+    assert_eq!(
+        reduced("odd.yaml", text).text,
+        "\
+openapi: '3.0.1'
+info:
+  title: odd
+  version: as deployed
+paths:
+  /a:
+    get:
+      responses: {}
+      x-amazon-apigateway-integration:
+        type: http_proxy # stays
+        timeoutInMillis: 29000
+    parameters:
+    - name: limit
+components:
+  securitySchemes:
+    token:
+      type: apiKey
+      x-amazon-apigateway-authorizer: {}
+"
+    );
+}
+
+#[test]
+fn a_version_that_somebody_chose_stays() {
+    let text = r#"{"openapi":"3.0.1","info":{"title":"o","version":"2.1"},"paths":{}}"#;
+    assert_eq!(reduced("o.json", text).text, text);
+}
+
+#[test]
+fn line_ends_and_the_lack_of_a_last_one_stay() {
+    let text = "{\r\n\t\"openapi\": \"3.0.1\",\r\n\t\"x-amazon-apigateway-policy\": {},\r\n\t\"paths\": {}\r\n}";
+    assert_eq!(
+        reduced("o.json", text).text,
+        "{\r\n\t\"openapi\": \"3.0.1\",\r\n\t\"paths\": {}\r\n}"
+    );
+}
+
+#[test]
+fn everything_but_the_time_stays_where_integrations_are_kept() {
+    let text = reduce("odd.json", JSON.as_bytes(), true).unwrap().text;
+    assert_eq!(text, JSON.replace("2016-11-22T22:39:14Z", "as deployed"));
+}
+
+#[test]
+fn yaml_that_cannot_be_cut_by_lines_is_refused_rather_than_left_whole() {
+    let text = "openapi: 3.0.1\npaths: {}\nx-a: {x-amazon-apigateway-policy: {a: 1}}\n";
+    let error = reduce("o.yaml", text.as_bytes(), false).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("/x-a/x-amazon-apigateway-policy"),
+        "{error}"
+    );
+}

@@ -1,0 +1,146 @@
+//! `cargo xtask pull`.
+
+use std::pin::pin;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use apigw_codegen::config::Apis;
+use apigw_codegen::plan::Workspace;
+use apigw_codegen::write;
+use apigw_remote::pull::{self, Adopted, Options, Puller, Wanted};
+use apigw_remote::{Access, Pace, inventory};
+use futures_util::StreamExt;
+use xtask::network::Pull;
+
+/// Pulls what is named, or everything; a failure stops nobody and is told in the end.
+pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
+    let workspace = Workspace::new(xtask::root());
+    let apis = workspace.apis()?;
+    let options = Options {
+        keep_integrations: args.keep_integrations,
+    };
+    let puller = Puller::new(Pace::default(), args.endpoint_url.clone(), options);
+    let mut entries = match args.all {
+        true => missing(&args, &puller, &apis).await?,
+        false => Vec::new(),
+    };
+    let mut wanted = wanted(&workspace, &apis, &args.apis)?;
+    wanted.extend(entries.iter().map(|entry| Wanted {
+        name: entry.name.clone(),
+        origin: entry.origin.clone(),
+        file: workspace.specs().join(&entry.spec),
+    }));
+    if wanted.is_empty() {
+        bail!(
+            "no API of specs/apis.toml says where it is deployed: add \
+             `aws = {{ id = \"…\", stage = \"…\", region = \"…\" }}` to its table, or run `cargo xtask pull --all`"
+        );
+    }
+    let (mut updated, mut unchanged, mut failed) = (0, 0, Vec::new());
+    let mut pulls = pin!(puller.pull(wanted));
+    while let Some((wanted, pulled)) = pulls.next().await {
+        let name = &wanted.name;
+        match pulled {
+            Ok(pulled) if pulled.is_change() => {
+                updated += 1;
+                eprintln!("{:>12} {name}, {pulled}", "Pulled");
+            }
+            Ok(_) => {
+                unchanged += 1;
+                eprintln!("{:>12} {name}", "Unchanged");
+            }
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                eprintln!("{:>12} {name}: {error:#}", "Failed");
+                failed.push(wanted.name);
+            }
+        }
+    }
+    // an entry without its document would stop the next `regen`
+    entries.retain(|entry| !failed.contains(&entry.name));
+    add(&workspace, &entries)?;
+    let failures = match failed.len() {
+        0 => String::new(),
+        count => format!(", {count} failed"),
+    };
+    eprintln!(
+        "{:>12} {updated} pulled, {unchanged} unchanged{failures}",
+        "Finished"
+    );
+    if updated > 0 {
+        eprintln!("{:>12} cargo xtask regen", "Run");
+    }
+    Ok(match failed.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// The APIs named, or all that say where they are deployed.
+fn wanted(workspace: &Workspace, apis: &Apis, names: &[String]) -> Result<Vec<Wanted>> {
+    for name in names {
+        if apis.table(name)?.aws.is_none() {
+            return Err(apis
+                .diagnostic(
+                    &[name],
+                    format!("[{name}] does not say where it is deployed"),
+                )
+                .help("add aws = { id = \"…\", stage = \"…\", region = \"…\" }")
+                .into());
+        }
+    }
+    let mut wanted = Vec::new();
+    for (name, config) in &apis.tables {
+        let is_named = names.is_empty() || names.contains(name);
+        match &config.aws {
+            Some(origin) if is_named => wanted.push(Wanted {
+                name: name.clone(),
+                origin: origin.clone(),
+                file: workspace.specs().join(&config.spec),
+            }),
+            None if names.is_empty() => {
+                eprintln!("{:>12} {name}: no `aws` in specs/apis.toml", "Skipped");
+            }
+            _ => {}
+        }
+    }
+    Ok(wanted)
+}
+
+/// Lists what the account has, and makes entries of what is missing.
+async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopted>> {
+    let access = Access {
+        region: args.region.clone(),
+        profile: args.profile.clone(),
+        role: args.role.clone(),
+    };
+    let plane = puller.plane(&access).await?;
+    eprintln!("{:>12} the APIs of {}", "Listing", plane.region());
+    let deployed = inventory(&plane).await?;
+    for api in &deployed {
+        let stages = match api.stages.is_empty() {
+            true => "not deployed".to_owned(),
+            false => api.stages.join(", "),
+        };
+        eprintln!("{:>12} {} {}: {stages}", api.kind.title(), api.id, api.name);
+    }
+    let access = Access {
+        // so that the entry means the same wherever it is read
+        region: Some(plane.region().to_owned()),
+        ..access
+    };
+    Ok(pull::entries(&deployed, &apis.tables, &access))
+}
+
+fn add(workspace: &Workspace, entries: &[Adopted]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let list = workspace.list();
+    let text = pull::adopt(&fs_err::read_to_string(&list)?, entries)?;
+    write::file(&list, &text)?;
+    for entry in entries {
+        eprintln!("{:>12} [{}] to specs/apis.toml", "Added", entry.name);
+    }
+    Ok(())
+}
