@@ -25,20 +25,33 @@ pub(crate) enum Turn {
     Number(Member),
 }
 
-/// A field of a page.
+/// A field of a page, or of an object in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
+    /// The field that holds the object, when the page does not hold the field itself.
+    pub(crate) inside: Option<Inside>,
     pub(crate) ident: String,
     pub(crate) of: RustType,
+}
+
+/// A field with an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Inside {
+    pub(crate) ident: String,
+    pub(crate) is_optional: bool,
 }
 
 impl Member {
     /// The type without `Option`, and whether there was one.
     pub(crate) fn plain(&self) -> (&RustType, bool) {
-        match self.of.inside("Option") {
-            Some(inner) => (inner, true),
-            None => (&self.of, false),
-        }
+        plain(&self.of)
+    }
+}
+
+fn plain(of: &RustType) -> (&RustType, bool) {
+    match of.inside("Option") {
+        Some(inner) => (inner, true),
+        None => (of, false),
     }
 }
 
@@ -115,52 +128,84 @@ pub(crate) fn pages(
     }
 }
 
-/// The fields of the one success body, by their names on the wire.
-fn page<'a>(
-    shape: &Shape<'_>,
-    lowered: &'a Lowered,
-    types: &Types,
-) -> Option<Vec<(&'a str, Member)>> {
+/// The fields of the one success body, and those of the objects in it, by their names on
+/// the wire: `nextToken`, `payload.nextToken`.
+fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
     let Outcome::One(Body::Json(slot)) = &shape.success else {
         return None;
     };
-    let of = types.slot(*slot);
+    let mut page = members(&types.slot(*slot), lowered, types)?;
+    let mut inner = Vec::new();
+    for (outer, holder) in &page {
+        let (of, is_optional) = holder.plain();
+        let of = of.inside("Box").unwrap_or(of);
+        for (wire, member) in members(of, lowered, types).into_iter().flatten() {
+            let inside = Inside {
+                ident: holder.ident.clone(),
+                is_optional,
+            };
+            let member = Member {
+                inside: Some(inside),
+                ..member
+            };
+            inner.push((format!("{outer}.{wire}"), member));
+        }
+    }
+    page.extend(inner);
+    Some(page)
+}
+
+/// The fields of a struct.
+fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
     let name = of.own_name()?;
     let found = lowered.structs.get(name)?;
     let Made::Fields(made) = types.structs.get(name)? else {
         return None;
     };
-    let member = |field: &'a Field| {
+    let member = |field: &Field| {
         let MadeField { ident, of, .. } = made.iter().find(|made| made.key == field.key)?;
         let member = Member {
+            inside: None,
             ident: ident.clone(),
             of: of.clone(),
         };
-        Some((field.wire.as_str(), member))
+        Some((field.wire.clone(), member))
     };
     Some(found.fields.iter().filter_map(member).collect())
 }
 
 /// Pages that are told by their names.
-fn recognised(shape: &Shape<'_>, page: &[(&str, Member)]) -> Option<Pages> {
-    let mut lists = page
-        .iter()
-        .filter(|(_, member)| member.plain().0.inside("Vec").is_some());
-    let (Some((_, items)), None) = (lists.next(), lists.next()) else {
-        return None;
+fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
+    // the one list of the page, or else the one in an object of it
+    let lists = |is_inside: bool| {
+        let mut lists = page.iter().filter(move |(_, member)| {
+            member.inside.is_some() == is_inside && member.plain().0.inside("Vec").is_some()
+        });
+        (lists.next(), lists.next())
+    };
+    let items = match (lists(false), lists(true)) {
+        ((Some((_, items)), None), _) | ((None, _), (Some((_, items)), None)) => items,
+        _ => return None,
+    };
+    // what `payload.nextToken` is called is its last word
+    let name = |wire: &str, member: &Member| match &member.inside {
+        Some(_) => spelled(wire.rsplit('.').next().unwrap_or_default()),
+        None => spelled(wire),
     };
     let takes = |names: &[&str]| {
         query(shape).find(|parameter| names.contains(&spelled(&parameter.name).as_str()))
     };
     let by_token = page.iter().find_map(|(wire, member)| {
-        let (_, parameters) = TOKENS.iter().find(|(field, _)| spelled(wire) == *field)?;
+        let (_, parameters) = TOKENS
+            .iter()
+            .find(|(field, _)| name(wire, member) == *field)?;
         Some((takes(parameters)?, Turn::Token(member.clone())))
     });
     let by_number = || {
         let parameter = takes(&["page", "pagenumber"])?;
-        let (_, total) = page
-            .iter()
-            .find(|(wire, member)| TOTALS.contains(&spelled(wire).as_str()) && is_count(member))?;
+        let (_, total) = page.iter().find(|(wire, member)| {
+            TOTALS.contains(&name(wire, member).as_str()) && is_count(member)
+        })?;
         Some((parameter, Turn::Number(total.clone())))
     };
     let (parameter, turn) = by_token.or_else(by_number)?;

@@ -67,6 +67,7 @@ golden! {
     multipart
     names_of_rust
     names_of_the_runtime
+    nested_pages
     not_schema
     nullable_all_of
     nullable_without_type

@@ -396,3 +396,40 @@ async fn an_error_that_is_not_documented_is_not_read_as_another() {
     let error = client.p().await.expect_err("no success");
     assert!(error.body().is_none(), "{:?}", error.body());
 }
+
+#[tokio::test]
+async fn pages_are_found_in_objects_of_the_response() {
+    use golden::nested_pages::NestedPagesClient;
+
+    let gateway = gateway("nested_pages.yaml")
+        .on("listOrders", |request: &Request| {
+            let page = match request.query("nextToken").as_deref() {
+                None => json!({ "payload": { "Orders": ["a"], "NextToken": "2" } }),
+                Some("2") => json!({ "payload": { "NextToken": "3" } }),
+                Some("3") => json!({ "payload": { "Orders": ["b", "c"] } }),
+                Some(other) => panic!("no page {other}"),
+            };
+            Response::json(StatusCode::OK, page)
+        })
+        .on("listParts", |request: &Request| {
+            let page = match request.query("page").as_deref() {
+                Some("1") => json!({ "parts": ["x", "y"], "meta": { "total": 3 } }),
+                Some("2") => json!({ "parts": ["z"] , "meta": { "total": 3 } }),
+                other => panic!("no page {other:?}"),
+            };
+            Response::json(StatusCode::OK, page)
+        });
+    let gateway = started(gateway).await;
+    let client: NestedPagesClient = client(&gateway).await;
+
+    let mut orders = client.list_orders().stream();
+    let mut parts = client.list_parts().page(1).stream();
+    let (mut found, mut numbered) = (String::new(), String::new());
+    while let Some(order) = orders.next().await {
+        found += &order.expect("a page");
+    }
+    while let Some(part) = parts.next().await {
+        numbered += &part.expect("a page");
+    }
+    assert_eq!((found.as_str(), numbered.as_str()), ("abc", "xyz"));
+}

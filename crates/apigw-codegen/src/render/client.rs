@@ -1,6 +1,6 @@
 //! `client.rs`: the client and one method per operation.
 
-use super::code::Code;
+use super::code::{Code, Invoke};
 use super::operations::{body, constant, meaning, parameter};
 use super::{Names, Scope, docs};
 use crate::api::{Api, Method, Response};
@@ -91,24 +91,25 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     let mut sets = Vec::new();
     if operation.method == Method::Any {
         takes.push("method: Method".to_owned());
-        sets.push("call.method(method);".to_owned());
+        sets.push(Invoke::new("method", ["method"]));
     }
     for argument in &shape.arguments {
-        let (of, set) = parameter(argument, scope, "call");
+        let (of, set) = parameter(argument, scope);
         takes.push(format!("{}: {of}", argument.ident));
         sets.push(set);
     }
     if required(&shape.body) {
-        let (of, set) = body(&shape.body, scope, "call");
+        let (of, set) = body(&shape.body, scope);
         takes.push(format!("body: {of}"));
         sets.extend(set);
     }
     if !shape.error_statuses.is_empty() {
         let statuses = &shape.error_statuses;
-        sets.push(format!("call.documented_errors(&{statuses:?});"));
+        sets.push(Invoke::new("documented_errors", [format!("&{statuses:?}")]));
     }
     for redirect in &shape.redirects {
-        sets.push(format!("call.success_status(StatusCode::{redirect});"));
+        let status = format!("StatusCode::{redirect}");
+        sets.push(Invoke::new("success_status", [status]));
     }
     method_docs(code, shape);
     if operation.deprecated {
@@ -124,12 +125,11 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         &format!(" -> operations::{builder}"),
         |code| {
             let mutable = if sets.is_empty() { "" } else { "mut " };
-            let constant = constant(shape);
-            code.line(format!(
-                "let {mutable}call = Call::new(&self.client, &operations::{constant});"
-            ));
+            let constant = format!("&operations::{}", constant(shape));
+            let arguments = ["&self.client".to_owned(), constant];
+            code.call(&format!("let {mutable}call = Call::new"), &arguments, ";");
             for set in &sets {
-                code.line(set);
+                code.invoke("call", set);
             }
             code.line(format!("operations::{builder} {{ call }}"));
         },

@@ -4,6 +4,28 @@ use super::docs;
 
 /// Where rustfmt breaks lines.
 const WIDTH: usize = 100;
+const CALL_WIDTH: usize = 60;
+const ATTRIBUTE_WIDTH: usize = 70;
+const LITERAL_WIDTH: usize = 18;
+
+/// A method with its arguments.
+#[derive(Debug)]
+pub(crate) struct Invoke {
+    method: &'static str,
+    arguments: Vec<String>,
+}
+
+impl Invoke {
+    pub(crate) fn new<S: Into<String>>(
+        method: &'static str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self {
+            method,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+        }
+    }
+}
 
 /// Source text that grows line by line.
 #[derive(Debug, Default)]
@@ -62,6 +84,127 @@ impl Code {
         }
         self.depth -= 1;
         self.block(format!("){tail}"), inside);
+    }
+
+    /// `receiver.method(arguments);`, broken where rustfmt breaks it.
+    pub(crate) fn invoke(&mut self, receiver: &str, call: &Invoke) {
+        let Invoke { method, arguments } = call;
+        let joined = arguments.join(", ");
+        let line = format!("{receiver}.{method}({joined});");
+        let fits = joined.len() <= CALL_WIDTH && self.depth * 4 + line.len() <= WIDTH;
+        // a chain that begins with a short name is no chain yet
+        let is_chain = receiver.len() > 4;
+        if fits && (!is_chain || line.len() <= CALL_WIDTH + 1) {
+            self.line(line);
+            return;
+        }
+        let mut depth = 0;
+        let head = match is_chain {
+            true => {
+                self.line(receiver);
+                depth += 1;
+                format!(".{method}(")
+            }
+            false => format!("{receiver}.{method}("),
+        };
+        self.depth += depth;
+        if is_chain && joined.len() <= CALL_WIDTH {
+            self.line(format!("{head}{joined});"));
+        } else {
+            self.line(head);
+            self.listed(arguments);
+            self.line(");");
+        }
+        self.depth -= depth;
+    }
+
+    /// `head(arguments)tail`, one argument a line where they do not fit on one.
+    pub(crate) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
+        let joined = arguments.join(", ");
+        if joined.len() <= CALL_WIDTH {
+            self.line(format!("{head}({joined}){tail}"));
+        } else {
+            self.line(format!("{head}("));
+            self.listed(arguments);
+            self.line(format!("){tail}"));
+        }
+    }
+
+    /// As [`call`](Self::call) for a macro, which takes no comma at the end.
+    pub(crate) fn macro_call(&mut self, head: &str, arguments: &[String]) {
+        let joined = arguments.join(", ");
+        if joined.len() <= CALL_WIDTH {
+            self.line(format!("{head}({joined});"));
+        } else {
+            self.line(format!("{head}("));
+            self.separated(arguments);
+            self.line(");");
+        }
+    }
+
+    /// `#[name(items)]`, one item a line where they do not fit on one.
+    pub(crate) fn attribute(&mut self, name: &str, items: &[String]) {
+        let joined = items.join(", ");
+        if joined.len() <= ATTRIBUTE_WIDTH {
+            self.line(format!("#[{name}({joined})]"));
+        } else {
+            self.line(format!("#[{name}("));
+            self.separated(items);
+            self.line(")]");
+        }
+    }
+
+    /// `head { fields }`, one field a line where they do not fit on one.
+    pub(crate) fn literal(&mut self, head: &str, fields: &[String]) {
+        let joined = fields.join(", ");
+        if joined.len() <= LITERAL_WIDTH {
+            self.line(format!("{head} {{ {joined} }}"));
+        } else {
+            self.line(format!("{head} {{"));
+            self.listed(fields);
+            self.line("}");
+        }
+    }
+
+    /// One item a line, with a comma between two.
+    fn separated(&mut self, items: &[String]) {
+        self.depth += 1;
+        for (index, item) in items.iter().enumerate() {
+            let comma = if index + 1 < items.len() { "," } else { "" };
+            self.line(format!("{item}{comma}"));
+        }
+        self.depth -= 1;
+    }
+
+    /// One item a line, with a comma after each.
+    fn listed(&mut self, items: &[String]) {
+        self.depth += 1;
+        for item in items {
+            self.line(format!("{item},"));
+        }
+        self.depth -= 1;
+    }
+
+    /// `head body)`, the body in a block where they do not fit on one line; `broken` are
+    /// the lines of a body that does not fit on one either.
+    pub(crate) fn closure(&mut self, head: &str, body: &str, broken: &[String]) {
+        let line = format!("{head} {body})");
+        let holds = body.len() <= CALL_WIDTH || broken.is_empty();
+        if holds && self.depth * 4 + line.len() <= WIDTH {
+            self.line(line);
+            return;
+        }
+        self.line(format!("{head} {{"));
+        self.depth += 1;
+        if holds {
+            self.line(body);
+        } else {
+            for line in broken {
+                self.line(line);
+            }
+        }
+        self.depth -= 1;
+        self.line("})");
     }
 
     /// Doc comments for lines that we wrote.

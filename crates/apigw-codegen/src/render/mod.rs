@@ -113,7 +113,8 @@ pub(crate) fn render(
 fn file(target: &Target, about: &str, names: &Names, code: Code) -> String {
     let code = code.into_text();
     let imports = imports(names, &code);
-    format!("{}\n//! {about}\n\n{imports}{code}", header(target))
+    let text = format!("{}\n//! {about}\n\n{imports}{code}", header(target));
+    text.trim_end().to_owned() + "\n"
 }
 
 /// The first line of every generated file.

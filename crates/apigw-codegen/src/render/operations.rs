@@ -1,11 +1,11 @@
 //! `operations.rs`: one builder per operation, thin over `apigw_runtime::Call`.
 
-use super::code::Code;
+use super::code::{Code, Invoke};
 use super::{Names, Scope, docs};
 use crate::api::{Method, Place, Response, Status};
 use crate::limits::limits;
 use crate::lower::Slot;
-use crate::paging::{Member, Pages, Turn};
+use crate::paging::{Inside, Member, Pages, Turn};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 
 pub(crate) const NAMES: Names = Names {
@@ -123,10 +123,8 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
         });
     });
     code.space();
-    code.line(format!(
-        "apigw_runtime::call_options!({name}, {});",
-        constant(shape)
-    ));
+    let arguments = [name.clone(), constant(shape)];
+    code.macro_call("apigw_runtime::call_options!", &arguments);
     for (outcome, name, what) in [
         (&shape.success, &shape.success_name, "What"),
         (&shape.error, &shape.error_name, "What a refusing"),
@@ -148,64 +146,120 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: &str) {
         Some(body) => format!(", {}", body.trim_end_matches('>')),
         None => String::new(),
     };
-    let field = |member: &Member| format!("page.{}", member.ident);
-    let (list, is_optional) = pages.items.plain();
+    let (list, _) = pages.items.plain();
     let item = list
         .inside("Vec")
         .map(ToString::to_string)
         .unwrap_or_default();
-    let items = field(&pages.items);
     let parameter = &pages.parameter;
     code.space();
     code.docs(["All pages, each fetched when it is taken."]);
     let tail = format!(" -> Pages<{page}{error}>");
-    code.function(
-        "pub fn pages",
-        &["self".to_owned()],
-        &tail,
-        |code| match &pages.turn {
-            Turn::Token(token) => {
-                let token = field(token);
-                code.line(format!(
-                    "Pages::by_token(self.call, {parameter:?}, |page| Token::of(&{token}))"
-                ));
-            }
+    code.function("pub fn pages", &["self".to_owned()], &tail, |code| {
+        let (head, page, broken) = match &pages.turn {
+            Turn::Token(token) => (
+                format!("Pages::by_token(self.call, {parameter:?}, |page|"),
+                format!("Token::of(&{})", borrowed(token)),
+                Vec::new(),
+            ),
             Turn::Number(total) => {
-                let seen = match is_optional {
-                    true => format!("{items}.as_ref().map_or(0, Vec::len)"),
-                    false => format!("{items}.len()"),
-                };
-                let all = field(total);
-                let all = match (total.plain().1, total.plain().0.path()) {
-                    (true, "i64") => all,
-                    (true, _) => format!("{all}.map(i64::from)"),
-                    (false, "i64") => format!("Some({all})"),
-                    (false, _) => format!("Some({all}.into())"),
-                };
-                code.line(format!(
-                    "Pages::by_number(self.call, {parameter:?}, 1, |page| ({seen}, {all}))"
-                ));
+                let (seen, all) = (count(&pages.items), number(total));
+                (
+                    format!("Pages::by_number(self.call, {parameter:?}, 1, |page|"),
+                    format!("({seen}, {all})"),
+                    vec![
+                        "(".to_owned(),
+                        format!("    {seen},"),
+                        format!("    {all},"),
+                        ")".to_owned(),
+                    ],
+                )
             }
-        },
-    );
+        };
+        code.closure(&head, &page, &broken);
+    });
     code.space();
     code.docs(["The items of all pages; a page is fetched when those before it are taken."]);
     let tail = format!(" -> Items<{item}{error}>");
     code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
-        let items = match is_optional {
-            true => format!("{items}.unwrap_or_default()"),
-            false => items,
-        };
-        code.line(format!("self.pages().items(|page| {items})"));
+        let mut links = owned(&pages.items);
+        let whole = links.concat();
+        for link in links.iter_mut().skip(1) {
+            link.insert_str(0, "    ");
+        }
+        code.closure("self.pages().items(|page|", &whole, &links);
     });
 }
 
-/// How a method takes a parameter, and the statement that hands it to `call`.
-pub(crate) fn parameter(
-    argument: &Argument<'_>,
-    scope: &Scope<'_>,
-    call: &str,
-) -> (String, String) {
+/// The object around a field of a page, when it may be missing, and the field in it; else
+/// the whole way to the field.
+fn way(member: &Member) -> (Option<String>, String) {
+    let ident = &member.ident;
+    match &member.inside {
+        None => (None, format!("page.{ident}")),
+        Some(Inside {
+            ident: holder,
+            is_optional: false,
+        }) => (None, format!("page.{holder}.{ident}")),
+        Some(Inside { ident: holder, .. }) => {
+            (Some(format!("page.{holder}")), format!("inner.{ident}"))
+        }
+    }
+}
+
+fn borrowed(member: &Member) -> String {
+    match way(member) {
+        (None, field) => field,
+        (Some(holder), field) => format!("{holder}.as_ref().map(|inner| &{field})"),
+    }
+}
+
+/// How many items a list has that may be missing.
+fn count(member: &Member) -> String {
+    match (way(member), member.plain().1) {
+        ((None, field), false) => format!("{field}.len()"),
+        ((None, field), true) => format!("{field}.as_ref().map_or(0, Vec::len)"),
+        ((Some(holder), field), false) => {
+            format!("{holder}.as_ref().map_or(0, |inner| {field}.len())")
+        }
+        ((Some(holder), field), true) => {
+            format!("{holder}.as_ref().and_then(|inner| {field}.as_ref()).map_or(0, Vec::len)")
+        }
+    }
+}
+
+/// An `Option<i64>` of a number that may be missing.
+fn number(member: &Member) -> String {
+    let (of, is_optional) = member.plain();
+    let found = match (way(member), is_optional) {
+        ((None, field), false) => format!("Some({field})"),
+        ((None, field), true) => field,
+        ((Some(holder), field), false) => format!("{holder}.as_ref().map(|inner| {field})"),
+        ((Some(holder), field), true) => format!("{holder}.as_ref().and_then(|inner| {field})"),
+    };
+    match of.path() {
+        "i64" => found,
+        _ => format!("{found}.map(i64::from)"),
+    }
+}
+
+/// A list, empty when it is missing, as the links of a chain.
+fn owned(member: &Member) -> Vec<String> {
+    let or_empty = ".unwrap_or_default()".to_owned();
+    match (way(member), member.plain().1) {
+        ((None, field), false) => vec![field],
+        ((None, field), true) => vec![field, or_empty],
+        ((Some(holder), field), false) => {
+            vec![holder, format!(".map(|inner| {field})"), or_empty]
+        }
+        ((Some(holder), field), true) => {
+            vec![holder, format!(".and_then(|inner| {field})"), or_empty]
+        }
+    }
+}
+
+/// How a method takes a parameter, and what hands it to the call.
+pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> (String, Invoke) {
     let name = &argument.ident;
     let wire = &argument.parameter.name;
     let of = scope.types.slot(argument.slot);
@@ -222,7 +276,7 @@ pub(crate) fn parameter(
         };
         return (
             format!("&[{items}]"),
-            format!("{call}.{set}({wire:?}, {name});"),
+            Invoke::new(set, [format!("{wire:?}"), name.clone()]),
         );
     }
     let set = match argument.parameter.place {
@@ -231,17 +285,18 @@ pub(crate) fn parameter(
         Place::Header => "header",
     };
     if scope.is_scalar(&of) && !of.is_string() {
-        (of.to_string(), format!("{call}.{set}({wire:?}, {name});"))
+        let arguments = [format!("{wire:?}"), name.clone()];
+        (of.to_string(), Invoke::new(set, arguments))
     } else {
         // an object or anything else has no form of its own in a URL: the caller writes it
-        let set = format!("{call}.{set}({wire:?}, Into::<String>::into({name}));");
-        ("impl Into<String>".to_owned(), set)
+        let arguments = [format!("{wire:?}"), format!("Into::<String>::into({name})")];
+        ("impl Into<String>".to_owned(), Invoke::new(set, arguments))
     }
 }
 
 fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>) {
     let name = &argument.ident;
-    let (takes, set) = parameter(argument, scope, "self.call");
+    let (takes, set) = parameter(argument, scope);
     let described = argument.parameter.description.as_deref();
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
@@ -249,12 +304,12 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     setter(code, name, &[format!("{name}: {takes}")], &[set]);
 }
 
-fn setter(code: &mut Code, name: &str, arguments: &[String], statements: &[String]) {
+fn setter(code: &mut Code, name: &str, arguments: &[String], calls: &[Invoke]) {
     let mut all = vec!["mut self".to_owned()];
     all.extend_from_slice(arguments);
     code.function(&format!("pub fn {name}"), &all, " -> Self", |code| {
-        for statement in statements {
-            code.line(statement);
+        for call in calls {
+            code.invoke("self.call", call);
         }
         code.line("self");
     });
@@ -270,7 +325,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             "name: &str".to_owned(),
             "value: impl Into<String>".to_owned(),
         ];
-        let set = "self.call.query(name, Into::<String>::into(value));".to_owned();
+        let set = Invoke::new("query", ["name", "Into::<String>::into(value)"]);
         setter(code, "query", &arguments, &[set]);
     }
     match &shape.body {
@@ -279,34 +334,25 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             code.space();
             code.docs(["Sends `body` as JSON; the document does not say what it holds."]);
             let arguments = ["body: &(impl serde::Serialize + ?Sized)".to_owned()];
-            setter(
-                code,
-                "json",
-                &arguments,
-                &["self.call.json(body);".to_owned()],
-            );
+            setter(code, "json", &arguments, &[Invoke::new("json", ["body"])]);
             code.space();
             code.docs(["Sends bytes as they are; the document does not say what they hold."]);
             let arguments = [
                 "body: impl Into<apigw_runtime::Bytes>".to_owned(),
                 "content_type: &str".to_owned(),
             ];
-            let set = "self.call.bytes(body, content_type);".to_owned();
+            let set = Invoke::new("bytes", ["body", "content_type"]);
             setter(code, "body", &arguments, &[set]);
         }
         RequestShape::Multipart => {
             code.space();
             code.docs(["Sends a form, with files if need be."]);
             let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
-            setter(
-                code,
-                "multipart",
-                &arguments,
-                &["self.call.multipart(form);".to_owned()],
-            );
+            let set = Invoke::new("multipart", ["form"]);
+            setter(code, "multipart", &arguments, &[set]);
         }
         declared if !required(declared) => {
-            let (takes, set) = body(declared, scope, "self.call");
+            let (takes, set) = body(declared, scope);
             code.space();
             code.docs(["Sets the body."]);
             setter(code, "body", &[format!("body: {takes}")], &set);
@@ -328,13 +374,13 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             "body: impl Into<apigw_runtime::Bytes>".to_owned(),
             "content_type: &str".to_owned(),
         ];
-        let set = "self.call.bytes(body, content_type);".to_owned();
+        let set = Invoke::new("bytes", ["body", "content_type"]);
         setter(code, "body_as", &arguments, &[set]);
     }
 }
 
-/// How a method takes the body, and the statements that hand it to `call`.
-pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &str) -> (String, Vec<String>) {
+/// How a method takes the body, and what hands it to the call.
+pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
     let typed = |slot: Slot| {
         let of = scope.types.slot(slot);
         match of.inside("Vec") {
@@ -350,27 +396,27 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>, call: &str) -> (Stri
         RequestShape::Json {
             slot, media_type, ..
         } => {
-            let mut set = vec![format!("{call}.json(body);")];
+            let mut set = vec![Invoke::new("json", ["body"])];
             if media_type != "application/json" {
-                set.push(format!("{call}.header(\"content-type\", {media_type:?});"));
+                let media_type = format!("{media_type:?}");
+                set.push(Invoke::new(
+                    "header",
+                    ["\"content-type\"".to_owned(), media_type],
+                ));
             }
             (typed(*slot), set)
         }
-        RequestShape::Form { slot, .. } => (typed(*slot), vec![format!("{call}.form(body);")]),
+        RequestShape::Form { slot, .. } => (typed(*slot), vec![Invoke::new("form", ["body"])]),
         RequestShape::Bytes {
             media_type, text, ..
-        } => match text {
-            true => (
-                "impl Into<String>".to_owned(),
-                vec![format!(
-                    "{call}.bytes(Into::<String>::into(body), {media_type:?});"
-                )],
-            ),
-            false => (
-                "impl Into<apigw_runtime::Bytes>".to_owned(),
-                vec![format!("{call}.bytes(body, {media_type:?});")],
-            ),
-        },
+        } => {
+            let (takes, value) = match text {
+                true => ("impl Into<String>", "Into::<String>::into(body)"),
+                false => ("impl Into<apigw_runtime::Bytes>", "body"),
+            };
+            let arguments = [value.to_owned(), format!("{media_type:?}")];
+            (takes.to_owned(), vec![Invoke::new("bytes", arguments)])
+        }
     }
 }
 
@@ -407,8 +453,12 @@ fn by_status(
     };
     code.line("#[derive(Debug, Clone)]");
     code.line("#[non_exhaustive]");
-    code.line(
-        "#[allow(clippy::large_enum_variant, reason = \"matched once and taken apart, never stored\")]",
+    code.attribute(
+        "allow",
+        &[
+            "clippy::large_enum_variant".to_owned(),
+            "reason = \"matched once and taken apart, never stored\"".to_owned(),
+        ],
     );
     code.block(format!("pub enum {name}"), |code| {
         for (status, body) in bodies {

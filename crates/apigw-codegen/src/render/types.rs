@@ -169,10 +169,11 @@ fn member(code: &mut Code, field: &StructField<'_>) {
         serde.push(format!("rename = {:?}", known.wire));
     }
     if !known.required && of.inside("Option").is_some() {
-        serde.push("default, skip_serializing_if = \"Option::is_none\"".to_owned());
+        serde.push("default".to_owned());
+        serde.push("skip_serializing_if = \"Option::is_none\"".to_owned());
     }
     if !serde.is_empty() {
-        code.line(format!("#[serde({})]", serde.join(", ")));
+        code.attribute("serde", &serde);
     }
     code.line(format!("pub {ident}: {},", of.in_types()));
 }
@@ -201,30 +202,30 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
             .map(|field| format!("{}: {}", field.made.ident, taken(&field.made.of).0))
             .collect();
         code.function("pub fn new", &arguments, " -> Self", |code| {
-            code.block("Self", |code| {
-                for field in fields {
-                    let MadeField { ident, of, .. } = field.made;
-                    let optional = of.inside("Option").is_some();
-                    code.line(match (field.is_required(), taken(of).1) {
-                        _ if field.tag().is_some() => {
-                            let tag = field.tag().unwrap_or_default();
-                            match optional {
-                                true => format!("{ident}: Some({tag:?}.into()),"),
-                                false => format!("{ident}: {tag:?}.into(),"),
-                            }
-                        }
-                        (true, true) => format!("{ident}: {ident}.into(),"),
-                        (true, false) => format!("{ident},"),
-                        (false, _) if optional => format!("{ident}: None,"),
-                        (false, _) => format!("{ident}: Default::default(),"),
-                    });
-                }
-            });
+            let values: Vec<String> = fields.iter().map(initial).collect();
+            code.literal("Self", &values);
         });
         for field in rest {
             setter(code, field.made);
         }
     });
+}
+
+/// What `new` gives a field.
+fn initial(field: &StructField<'_>) -> String {
+    let MadeField { ident, of, .. } = field.made;
+    let is_optional = of.inside("Option").is_some();
+    match (field.tag(), is_optional) {
+        (Some(tag), true) => return format!("{ident}: Some({tag:?}.into())"),
+        (Some(tag), false) => return format!("{ident}: {tag:?}.into()"),
+        (None, _) => {}
+    }
+    match (field.is_required(), taken(of).1) {
+        (true, true) => format!("{ident}: {ident}.into()"),
+        (true, false) => ident.clone(),
+        (false, _) if is_optional => format!("{ident}: None"),
+        (false, _) => format!("{ident}: Default::default()"),
+    }
 }
 
 fn setter(code: &mut Code, field: &MadeField) {

@@ -96,7 +96,10 @@ impl EventsClient {
         subscriber_id: impl Into<String>,
         event_id: impl Into<String>,
     ) -> operations::PutSubscribersSubscriberIdEventsEventId {
-        let mut call = Call::new(&self.client, &operations::PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID);
+        let mut call = Call::new(
+            &self.client,
+            &operations::PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID,
+        );
         call.path("subscriberId", Into::<String>::into(subscriber_id));
         call.path("eventId", Into::<String>::into(event_id));
         operations::PutSubscribersSubscriberIdEventsEventId { call }

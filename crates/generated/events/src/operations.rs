@@ -196,7 +196,10 @@ impl IntoFuture for PutSubscribersSubscriberIdEventsEventId {
     }
 }
 
-apigw_runtime::call_options!(PutSubscribersSubscriberIdEventsEventId, PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID);
+apigw_runtime::call_options!(
+    PutSubscribersSubscriberIdEventsEventId,
+    PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID
+);
 
 pub(crate) static GET_STATUS: Operation = Operation {
     name: "get_status",

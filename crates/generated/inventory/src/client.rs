@@ -118,7 +118,10 @@ impl InventoryClient {
         sku: impl Into<String>,
         reservation_id: impl Into<String>,
     ) -> operations::HeadItemsSkuReservationsReservationId {
-        let mut call = Call::new(&self.client, &operations::HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID);
+        let mut call = Call::new(
+            &self.client,
+            &operations::HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID,
+        );
         call.path("sku", Into::<String>::into(sku));
         call.path("reservationId", Into::<String>::into(reservation_id));
         operations::HeadItemsSkuReservationsReservationId { call }

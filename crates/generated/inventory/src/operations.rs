@@ -62,7 +62,8 @@ pub struct GetItems {
 impl GetItems {
     /// Sets `warehouse`.
     pub fn warehouse(mut self, warehouse: impl Into<String>) -> Self {
-        self.call.query("warehouse", Into::<String>::into(warehouse));
+        self.call
+            .query("warehouse", Into::<String>::into(warehouse));
         self
     }
 
@@ -294,7 +295,10 @@ apigw_runtime::call_options!(PostItemsSkuReservations, POST_ITEMS_SKU_RESERVATIO
 /// What a refusing [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum PostItemsSkuReservationsError {
     /// Status 400.
     Status400(apigw_runtime::AnyBody),
@@ -344,7 +348,10 @@ impl IntoFuture for HeadItemsSkuReservationsReservationId {
     }
 }
 
-apigw_runtime::call_options!(HeadItemsSkuReservationsReservationId, HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID);
+apigw_runtime::call_options!(
+    HeadItemsSkuReservationsReservationId,
+    HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID
+);
 
 pub(crate) static ANY_REPORTS_PROXY: Operation = Operation {
     name: "any_reports_proxy",

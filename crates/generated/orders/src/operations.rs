@@ -80,7 +80,10 @@ apigw_runtime::call_options!(ReplaceOrder, REPLACE_ORDER);
 /// What a refusing [`replace_order`](super::OrdersClient::replace_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum ReplaceOrderError {
     /// Status 400.
     Status400(types::Error),
@@ -169,7 +172,10 @@ apigw_runtime::call_options!(UpdateOrder, UPDATE_ORDER);
 /// What a refusing [`update_order`](super::OrdersClient::update_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum UpdateOrderError {
     /// Status 400.
     Status400(types::Error),
@@ -212,7 +218,8 @@ impl GetOrders {
 
     /// The nextToken of the page before.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.query("nextToken", Into::<String>::into(next_token));
+        self.call
+            .query("nextToken", Into::<String>::into(next_token));
         self
     }
 
@@ -292,7 +299,10 @@ apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
 /// What a refusing [`create_order`](super::OrdersClient::create_order) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum CreateOrderError {
     /// Status 400.
     Status400(types::Error),

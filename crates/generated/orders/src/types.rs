@@ -13,7 +13,11 @@ pub struct Address {
     /// `city`
     pub city: String,
     /// `postalCode`
-    #[serde(rename = "postalCode", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "postalCode",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: String,

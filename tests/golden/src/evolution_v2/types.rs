@@ -16,9 +16,7 @@ impl Gift {
     /// With what the service demands.
     #[must_use]
     pub fn new(card: impl Into<String>) -> Self {
-        Self {
-            card: card.into(),
-        }
+        Self { card: card.into() }
     }
 }
 

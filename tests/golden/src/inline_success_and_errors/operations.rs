@@ -46,7 +46,10 @@ apigw_runtime::call_options!(P, P);
 /// What a refusing [`p`](super::InlineSuccessAndErrorsClient::p) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum PError {
     /// ok
     Status400(types::PError400),

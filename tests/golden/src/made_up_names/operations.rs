@@ -48,7 +48,10 @@ apigw_runtime::call_options!(PostOrders, POST_ORDERS);
 /// What a refusing [`post_orders`](super::MadeUpNamesClient::post_orders) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum PostOrdersError {
     /// Status 400.
     Status400(types::Error),

@@ -101,9 +101,7 @@ impl StringModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            length: None,
-        }
+        Self { length: None }
     }
 
     /// Sets `length`.

@@ -17,9 +17,7 @@ impl Thing {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-        }
+        Self { id: None }
     }
 
     /// Sets `id`.

@@ -17,9 +17,7 @@ impl BoxModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            box_: None,
-        }
+        Self { box_: None }
     }
 
     /// Sets `box_`.
@@ -43,9 +41,7 @@ impl CloneModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -69,9 +65,7 @@ impl DebugModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -95,9 +89,7 @@ impl DefaultModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -121,9 +113,7 @@ impl DeserializeModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -147,9 +137,7 @@ impl FromModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -173,9 +161,7 @@ impl IntoModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -199,9 +185,7 @@ impl PartialEq {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -234,9 +218,7 @@ impl SelfModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -260,9 +242,7 @@ impl SerializeModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -297,9 +277,7 @@ impl StringModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.
@@ -513,9 +491,7 @@ impl VecModel {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.

@@ -360,7 +360,10 @@ apigw_runtime::call_options!(FromOperation2, FROM);
 /// What [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum FromOperation2Response {
     /// Status 200.
     Status200(types::FromResponse),
@@ -381,7 +384,10 @@ impl FromResponse for FromOperation2Response {
 /// What a refusing [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum FromOperation2Error {
     /// Status 400.
     Status400(types::FromError400),
@@ -436,7 +442,10 @@ apigw_runtime::call_options!(Raw, RAW);
 /// What [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum RawResponse2 {
     /// Status 200.
     Status200(types::RawResponse),
@@ -457,7 +466,10 @@ impl FromResponse for RawResponse2 {
 /// What a refusing [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum RawError {
     /// Status 400.
     Status400(types::RawError400),
@@ -512,7 +524,10 @@ apigw_runtime::call_options!(Decode, DECODE);
 /// What [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum DecodeResponse {
     /// Status 200.
     Status200(types::DecodeResponse),
@@ -533,7 +548,10 @@ impl FromResponse for DecodeResponse {
 /// What a refusing [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum DecodeError2 {
     /// Status 400.
     Status400(types::DecodeError400),
@@ -588,7 +606,10 @@ apigw_runtime::call_options!(GetJob, GET_JOB);
 /// What [`get_job`](super::NamesOfTheRuntimeClient::get_job) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobResponse2 {
     /// Status 200.
     Status200(types::GetJobResponse),
@@ -609,7 +630,10 @@ impl FromResponse for GetJobResponse2 {
 /// What a refusing [`get_job`](super::NamesOfTheRuntimeClient::get_job) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobError2 {
     /// Status 400.
     Status400(types::GetJobError400),
@@ -666,7 +690,10 @@ apigw_runtime::call_options!(GetJobResponse, GET_JOB_RESPONSE);
 /// What [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobResponseResponse {
     /// Status 200.
     Status200(types::GetJobResponseResponse),
@@ -687,7 +714,10 @@ impl FromResponse for GetJobResponseResponse {
 /// What a refusing [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobResponseError {
     /// Status 400.
     Status400(types::GetJobResponseError400),

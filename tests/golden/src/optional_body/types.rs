@@ -17,9 +17,7 @@ impl PBody {
     /// With nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            a: None,
-        }
+        Self { a: None }
     }
 
     /// Sets `a`.

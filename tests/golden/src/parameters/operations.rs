@@ -55,7 +55,8 @@ impl FindItem {
 
     /// Sets `If-None-Match`.
     pub fn if_none_match(mut self, if_none_match: impl Into<String>) -> Self {
-        self.call.header("If-None-Match", Into::<String>::into(if_none_match));
+        self.call
+            .header("If-None-Match", Into::<String>::into(if_none_match));
         self
     }
 

@@ -31,7 +31,8 @@ impl GetX {
 
     /// Sets `user_id`.
     pub fn user_id_in_query(mut self, user_id_in_query: impl Into<String>) -> Self {
-        self.call.query("user_id", Into::<String>::into(user_id_in_query));
+        self.call
+            .query("user_id", Into::<String>::into(user_id_in_query));
         self
     }
 

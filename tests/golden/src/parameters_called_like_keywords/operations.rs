@@ -43,7 +43,8 @@ impl GetX {
 
     /// Sets `header_map`.
     pub fn header_map(mut self, header_map: impl Into<String>) -> Self {
-        self.call.query("header_map", Into::<String>::into(header_map));
+        self.call
+            .query("header_map", Into::<String>::into(header_map));
         self
     }
 

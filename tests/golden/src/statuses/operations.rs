@@ -46,7 +46,10 @@ apigw_runtime::call_options!(GetJob, GET_JOB);
 /// What [`get_job`](super::StatusesClient::get_job) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobResponse {
     /// Done
     Status200(types::Job),
@@ -70,7 +73,10 @@ impl FromResponse for GetJobResponse {
 /// What a refusing [`get_job`](super::StatusesClient::get_job) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetJobError {
     /// No such job
     Status404(types::Missing),

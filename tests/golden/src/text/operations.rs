@@ -91,7 +91,8 @@ pub struct PostFeed {
 impl PostFeed {
     /// Sets the body.
     pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.call.bytes(Into::<String>::into(body), "application/xml");
+        self.call
+            .bytes(Into::<String>::into(body), "application/xml");
         self
     }
 

@@ -46,7 +46,10 @@ apigw_runtime::call_options!(GetX, GET_X);
 /// What [`get_x`](super::TwoSuccessBodiesClient::get_x) answers, by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "matched once and taken apart, never stored")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
 pub enum GetXResponse {
     /// ok
     Status200(types::GetXResponse),
