@@ -83,7 +83,47 @@ impl Code {
             self.line(format!("{argument},"));
         }
         self.depth -= 1;
-        self.block(format!("){tail}"), inside);
+        if self.depth * 4 + ")".len() + tail.len() + " {".len() <= WIDTH {
+            self.block(format!("){tail}"), inside);
+            return;
+        }
+        // what it returns takes more than the line
+        match generic(tail) {
+            Some((outer, types)) if self.depth * 4 + ")".len() + tail.len() > WIDTH => {
+                self.line(format!("){outer}<"));
+                self.listed(&types);
+                self.block(">", inside);
+            }
+            _ => {
+                self.line(format!("){tail}"));
+                self.line("{");
+                self.depth += 1;
+                inside(self);
+                self.depth -= 1;
+                self.line("}");
+            }
+        }
+    }
+
+    /// `type name = of;`, broken where rustfmt breaks it.
+    pub(crate) fn type_alias(&mut self, name: &str, of: &str) {
+        let line = format!("type {name} = {of};");
+        let indent = self.depth * 4;
+        if indent + line.len() <= WIDTH {
+            self.line(line);
+            return;
+        }
+        match generic(of) {
+            Some((outer, types)) if indent + 4 + of.len() + ";".len() > WIDTH => {
+                self.line(format!("type {name} = {outer}<"));
+                self.listed(&types);
+                self.line(">;");
+            }
+            _ => {
+                self.line(format!("type {name} ="));
+                self.line(format!("    {of};"));
+            }
+        }
     }
 
     /// `receiver.method(arguments);`, broken where rustfmt breaks it.
@@ -98,24 +138,16 @@ impl Code {
             self.line(line);
             return;
         }
-        let mut depth = 0;
-        let head = match is_chain {
-            true => {
-                self.line(receiver);
-                depth += 1;
-                format!(".{method}(")
-            }
-            false => format!("{receiver}.{method}("),
-        };
-        self.depth += depth;
-        if is_chain && joined.len() <= CALL_WIDTH {
-            self.line(format!("{head}{joined});"));
+        if joined.len() <= CALL_WIDTH {
+            self.line(receiver);
+            self.depth += 1;
+            self.line(format!(".{method}({joined});"));
+            self.depth -= 1;
         } else {
-            self.line(head);
+            self.line(format!("{receiver}.{method}("));
             self.listed(arguments);
             self.line(");");
         }
-        self.depth -= depth;
     }
 
     /// `head(arguments)tail`, one argument a line where they do not fit on one.
@@ -234,4 +266,25 @@ impl Code {
     pub(crate) fn into_text(self) -> String {
         self.text
     }
+}
+
+/// `Result<A, B>` taken apart: `Result`, and `A` and `B`.
+fn generic(of: &str) -> Option<(&str, Vec<String>)> {
+    let (outer, inner) = of.strip_suffix('>')?.split_once('<')?;
+    let mut types = vec![String::new()];
+    let mut depth = 0_usize;
+    for c in inner.chars() {
+        match c {
+            '<' | '(' => depth += 1,
+            '>' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match (c, types.last_mut()) {
+            (',', _) if depth == 0 => types.push(String::new()),
+            (' ', Some(last)) if last.is_empty() => {}
+            (c, Some(last)) => last.push(c),
+            (_, None) => {}
+        }
+    }
+    Some((outer, types))
 }

@@ -115,7 +115,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     });
     code.space();
     code.block(format!("impl IntoFuture for {name}"), |code| {
-        code.line(format!("type Output = {result};"));
+        code.type_alias("Output", &result);
         code.line("type IntoFuture = Pending<Self::Output>;");
         code.space();
         code.block("fn into_future(self) -> Self::IntoFuture", |code| {
