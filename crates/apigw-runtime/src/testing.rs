@@ -43,7 +43,9 @@ use apigw_codegen::report::Report;
 pub use apigw_local::{Exchange, Fault, LocalGateway, Request, Response};
 use http::{HeaderMap, StatusCode};
 use reqwest_sigv4::Credentials;
-use serde_json::{Value, json};
+use serde_json::Value;
+#[doc(no_inline)]
+pub use serde_json::json;
 
 use crate::{
     ApiClient, Auth, BuildError, ByteStream, ClientBuilder, DecodeError, Error, FromResponse,

@@ -12,4 +12,5 @@ mod faults;
 mod paging;
 mod retries;
 mod stock;
+mod testing;
 mod transfers;

@@ -56,7 +56,11 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
     });
     code.space();
     code.block(format!("impl {client}"), |code| {
-        code.docs(["Configures a client: endpoint, region, credentials, middleware, time limits."]);
+        code.docs([
+            "Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.",
+            "",
+            "Everything has a default, see [`ClientBuilder`]; end with `.build().await`.",
+        ]);
         code.block("pub fn builder() -> ClientBuilder<Self>", |code| {
             code.line("ClientBuilder::new()");
         });
@@ -72,7 +76,12 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
             code.line("Self::builder().build().await");
         });
         code.space();
-        code.docs(["A call that the API's document does not describe, signed like the others."]);
+        code.docs([
+            "A call that the API's document does not describe, signed like the others.",
+            "",
+            "`path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,",
+            "and [`Call::send`] takes the types of success and error.",
+        ]);
         code.block("pub fn request(&self, method: Method, path: &str) -> Call", |code| {
             code.line("self.client.request(method, path)");
         });

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{Scope, Target};
-use crate::api::Api;
+use crate::api::{Api, Method};
 use crate::config::endpoint_variable;
-use crate::shape::Shape;
+use crate::paging::Pages;
+use crate::shape::{Body, Outcome, Shape};
 
 /// Where a generated crate finds what it depends on.
 #[derive(Debug, Clone)]
@@ -64,6 +65,7 @@ pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String
          native-tls = [\"apigw-runtime/native-tls\"]\n\
          rustls = [\"apigw-runtime/rustls\"]\n\
          stream = [\"apigw-runtime/stream\"]\n\
+         test = [\"apigw-runtime/test\"]\n\
          tracing = [\"apigw-runtime/tracing\"]\n\n[dependencies]\n",
     );
     let uses_forms = code
@@ -114,7 +116,9 @@ pub(super) fn lib_rs(target: &Target, scope: &Scope<'_>) -> String {
          #[rustfmt::skip]\nmod client;\n#[rustfmt::skip]\npub mod operations;\n\
          #[rustfmt::skip]\npub mod types;\n\n\
          #[doc(no_inline)]\npub use apigw_runtime as runtime;\n\
-         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Items, Method,\n    Pages, ResponseValue, RetryPolicy, Text,\n}};\n\
+         #[doc(inline)]\n\
+         pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Call, ClientBuilder, Error, ErrorKind, Items,\n    Pages, ResponseValue, RetryPolicy, Text,\n}};\n\
+         #[doc(no_inline)]\npub use apigw_runtime::{{Credentials, Method, StatusCode}};\n\
          pub use client::{};\n",
         super::header(target),
         scope.client
@@ -125,6 +129,7 @@ pub(super) fn readme(
     api: &Api,
     target: &Target,
     shapes: &[Shape<'_>],
+    pages: &[Option<Pages>],
     scope: &Scope<'_>,
 ) -> String {
     let client = &scope.client;
@@ -149,13 +154,7 @@ pub(super) fn readme(
          # async fn run() -> Result<(), Box<dyn std::error::Error>> {{\n\
          let client = {client}::from_env().await?;\n"
     ));
-    // the plainest operation: awaiting it needs nothing else
-    let plainest = shapes.iter().find(|shape| {
-        shape.arguments.is_empty()
-            && !crate::shape::required(&shape.body)
-            && shape.operation.method == crate::api::Method::One("GET".to_owned())
-    });
-    if let Some(shape) = plainest {
+    if let Some(shape) = plainest(shapes) {
         text.push_str(&format!(
             "let response = client.{}().await?;\nprintln!(\"{{}}\", response.status());\n",
             shape.operation.name
@@ -190,5 +189,82 @@ pub(super) fn readme(
             operation.route().replace('|', "\\|"),
         ));
     }
+    text.push_str(&how_to(client, shapes, pages));
+    text.push_str(&testing(target, shapes, scope));
     text
+}
+
+/// The operation that needs nothing but to be awaited.
+fn plainest<'a, 's>(shapes: &'s [Shape<'a>]) -> Option<&'s Shape<'a>> {
+    shapes.iter().find(|shape| {
+        shape.arguments.is_empty()
+            && !crate::shape::required(&shape.body)
+            && shape.operation.method == Method::One("GET".to_owned())
+    })
+}
+
+/// What a new user asks, and where the answer is.
+fn how_to(client: &str, shapes: &[Shape<'_>], pages: &[Option<Pages>]) -> String {
+    let linked = |shape: &Shape<'_>| {
+        let name = &shape.operation.name;
+        format!("[`{name}`]({client}::{name})")
+    };
+    let paged = shapes.iter().zip(pages).find(|(_, pages)| pages.is_some());
+    let streamed = shapes
+        .iter()
+        .find(|shape| matches!(shape.success, Outcome::One(Body::Stream)));
+    let mut text = format!(
+        "\n## How do I …\n\n\
+         - **set it up?** [`{client}::builder`] takes the endpoint, credentials, a role to assume, an API key, limits, middleware and \
+         more: see [`ClientBuilder`].\n\
+         - **choose for one call?** Every builder in [`operations`] has `.header()`, `.timeout()`, `.total_timeout()`, `.response_limit()`, \
+         `.retry()`, `.idempotency_key()`, `.sign_options()` and `.unsigned()`.\n\
+         - **tell failures apart?** By [`Error::kind`]. [`Error::body`] is what the document describes for the status; the text is one line for the log.\n\
+         - **try again?** The client has done so already, where that does no harm: see [`RetryPolicy`].\n\
+         - **see status and headers?** They are in the [`ResponseValue`] around what was decoded.\n"
+    );
+    if let Some((shape, _)) = paged {
+        text.push_str(&format!(
+            "- **read page after page?** {} has `.stream()` for the items and `.pages()` for the pages.\n",
+            linked(shape)
+        ));
+    }
+    if let Some(shape) = streamed {
+        text.push_str(&format!(
+            "- **take a large body piece by piece?** {} gives a [`ByteStream`].\n",
+            linked(shape)
+        ));
+    }
+    text.push_str(&format!(
+        "- **call what the document lacks, or send a stream (feature `stream`)?** [`{client}::request`].\n\
+         - **leave parts out?** The default features are `aws-config`, `rustls` and `tracing`; `native-tls`, `stream`, `gzip` and `test` can be added.\n"
+    ));
+    text
+}
+
+/// How callers of the client are tested.
+fn testing(target: &Target, shapes: &[Shape<'_>], scope: &Scope<'_>) -> String {
+    let (client, krate) = (&scope.client, crate_name(target));
+    let Some(shape) = plainest(shapes).or(shapes.first()) else {
+        return String::new();
+    };
+    format!(
+        "\n## Test what calls it\n\n\
+         With the feature `test` among your `dev-dependencies`, a gateway runs in the process of the test. It verifies every signature, \
+         answers as the document or the test says, and fails on demand: see `runtime::testing`.\n\n\
+         ```rust,no_run\n# #[cfg(feature = \"test\")]\n\
+         # async fn run() -> Result<(), Box<dyn std::error::Error>> {{\n\
+         use {krate}::runtime::testing::{{Fault, Response, TestApi, json}};\n\
+         use {krate}::{{{client}, StatusCode, operations}};\n\n\
+         let answer = Response::json(StatusCode::OK, json!({{ /* what the document describes */ }}));\n\
+         let api = TestApi::<{client}>::builder()\n    \
+             .document({:?}) // answers from its examples and schemas,\n    \
+             .answer::<operations::{}>(answer) // except here\n    \
+             .start()\n    \
+             .await?;\n\
+         let client = api.client(); // for the code under test\n\
+         api.gateway().inject(Fault::Throttled); // the next request is refused, and tried again\n\
+         # Ok(())\n# }}\n```\n",
+        target.spec, shape.builder
+    )
 }

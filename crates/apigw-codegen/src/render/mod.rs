@@ -100,7 +100,7 @@ pub(crate) fn render(
     );
     files.insert(
         "README.md".into(),
-        manifest::readme(api, target, shapes, &scope),
+        manifest::readme(api, target, shapes, pages, &scope),
     );
     files.insert("src/lib.rs".into(), manifest::lib_rs(target, &scope));
     files.insert("src/client.rs".into(), client);

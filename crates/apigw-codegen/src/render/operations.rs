@@ -100,6 +100,12 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
         }
         code.space();
         code.docs(["Sends the request; awaiting the builder does the same."]);
+        if matches!(shape.success, Outcome::One(Body::Stream)) {
+            code.docs([
+                "",
+                "The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.",
+            ]);
+        }
         let arguments = ["self".to_owned()];
         code.function(
             "pub async fn send",

@@ -11,8 +11,11 @@ pub mod types;
 
 #[doc(no_inline)]
 pub use apigw_runtime as runtime;
+#[doc(inline)]
 pub use apigw_runtime::{
-    AnyBody, ApiClient, BuildError, ByteStream, Credentials, Error, ErrorKind, Items, Method,
+    AnyBody, ApiClient, BuildError, ByteStream, Call, ClientBuilder, Error, ErrorKind, Items,
     Pages, ResponseValue, RetryPolicy, Text,
 };
+#[doc(no_inline)]
+pub use apigw_runtime::{Credentials, Method, StatusCode};
 pub use client::OrdersClient;

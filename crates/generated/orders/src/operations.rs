@@ -338,6 +338,8 @@ pub struct GetInvoice {
 
 impl GetInvoice {
     /// Sends the request; awaiting the builder does the same.
+    ///
+    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>> {

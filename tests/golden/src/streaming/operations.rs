@@ -24,6 +24,8 @@ pub struct Chat {
 
 impl Chat {
     /// Sends the request; awaiting the builder does the same.
+    ///
+    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
     pub async fn send(self) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error> {
         self.call.send_stream().await
     }
@@ -58,6 +60,8 @@ pub struct GetReport {
 
 impl GetReport {
     /// Sends the request; awaiting the builder does the same.
+    ///
+    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>> {
