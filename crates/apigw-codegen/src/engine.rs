@@ -5,11 +5,7 @@
 //! schemas into types. So it gets a document with one plain operation per slot, and the
 //! types are read off what it makes of them.
 
-use std::any::Any;
-use std::cell::Cell;
 use std::collections::HashMap;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -18,6 +14,7 @@ use serde_json::{Map, Value, json};
 use syn::{Fields, ItemStruct};
 
 use crate::lower::{Lowered, Slot};
+use crate::quiet::quietly;
 use crate::report::Report;
 use crate::rust_type::RustType;
 
@@ -168,36 +165,6 @@ fn run(
 
 fn slot_name(index: usize) -> String {
     format!("slot_{index}")
-}
-
-/// progenitor and typify assert where they should answer; a panic is an answer here.
-fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                usual(info);
-            }
-        }));
-    });
-    QUIET.set(true);
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
-    QUIET.set(false);
-    result.map_err(|panic| message(panic.as_ref()))
-}
-
-thread_local! {
-    /// Whether this thread's panics are answers, not accidents.
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "it stopped without a message".to_owned())
 }
 
 /// Reads structs and slots off the code; everything else in it is left unread.

@@ -29,6 +29,8 @@ pub mod names;
 mod paging;
 #[cfg(feature = "generate")]
 pub mod plan;
+#[cfg(feature = "generate")]
+mod quiet;
 mod read;
 #[cfg(feature = "generate")]
 mod render;

@@ -187,12 +187,14 @@ fn a_new_client_is_planned_then_written_then_fresh() {
         [
             "crates/generated/orders/Cargo.toml",
             "crates/generated/orders/README.md",
+            "crates/generated/orders/openapi.json",
             "crates/generated/orders/src/client.rs",
             "crates/generated/orders/src/lib.rs",
             "crates/generated/orders/src/operations.rs",
             "crates/generated/orders/src/types.rs",
             "crates/generated/stock/Cargo.toml",
             "crates/generated/stock/README.md",
+            "crates/generated/stock/openapi.json",
             "crates/generated/stock/src/client.rs",
             "crates/generated/stock/src/lib.rs",
             "crates/generated/stock/src/operations.rs",
@@ -220,6 +222,7 @@ fn the_manifest_records_the_name_of_every_operation() {
 fn a_changed_document_is_stale_with_the_operations_that_come_go_and_change_their_name() {
     let site = Site::generated();
     site.edit("specs/orders.json", "\"get\": {", "\"delete\": {");
+    site.edit("specs/orders.json", "GetOrders", "DeleteOrders");
     site.edit("specs/orders.json", "CreateOrder", "PlaceOrder");
 
     let plan = site.plan();
@@ -232,14 +235,13 @@ fn a_changed_document_is_stale_with_the_operations_that_come_go_and_change_their
     assert_eq!(changes.renamed, [renamed.into()]);
     assert_eq!(
         plan.to_string(),
-        "       Stale orders (2 operations, 0 repairs)
-             + DELETE /orders
-             - GET /orders
-             ~ POST /orders: create_order is now place_order
-             ~ Cargo.toml
-             ~ README.md
-             ~ src/client.rs
-             ~ src/operations.rs
+        "       Stale orders (2 operations, 0 repairs): 1 operation added, 1 removed, 1 renamed
+Breaks build GET /orders: get_orders() is gone; remove its calls
+Breaks build POST /orders: create_order() is now place_order(); call it by that name
+ Breaks wire GET /orders: gone; programs built before are refused
+             + DELETE /orders: delete_orders()
+       Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
+     Version 0.1.0 -> 0.2.0 (breaking)
        Fresh stock (1 operation, 0 repairs)
 "
     );
@@ -259,7 +261,8 @@ fn a_changed_text_is_stale_with_the_one_file_that_differs() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
-             ~ src/client.rs
+       Files src/client.rs
+     Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
     );
@@ -323,14 +326,36 @@ fn an_edit_by_hand_is_stale_and_undone() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
-             ~ README.md
-             ~ src/lib.rs
+             ~ src: cannot be read as Rust, so there was nothing to compare
+       Files README.md, src/lib.rs
+     Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
     );
 
     site.regen();
+    site.edit(
+        "crates/generated/orders/Cargo.toml",
+        "version = \"0.1.1\"",
+        "version = \"0.1.0\"",
+    );
     assert_eq!(site.files("crates"), before);
+    // a version is not the document's to say, so one by hand stays
+    site.assert_fresh();
+}
+
+#[test]
+fn a_version_never_goes_back_even_where_two_branches_met_in_the_manifest() {
+    let site = Site::generated();
+    site.edit(
+        "crates/generated/orders/Cargo.toml",
+        "version = \"0.1.0\"\n",
+        "<<<<<<< ours\nversion = \"0.2.0\"\n=======\nversion = \"0.1.7\"\n>>>>>>> theirs\n",
+    );
+    site.regen();
+    let manifest = site.read("crates/generated/orders/Cargo.toml");
+    assert!(manifest.contains("\nversion = \"0.2.1\"\n"), "{manifest}");
+    site.assert_fresh();
 }
 
 #[test]
@@ -342,13 +367,11 @@ fn a_plan_that_is_not_applied_writes_nothing() {
 
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs)
-             + DELETE /orders
-             - GET /orders
-             ~ Cargo.toml
-             ~ README.md
-             ~ src/client.rs
-             ~ src/operations.rs
+        "       Stale orders (2 operations, 0 repairs): 1 operation moved
+ Breaks wire GET /orders: gone; programs built before are refused
+             ~ DELETE /orders: get_orders(), which was GET /orders
+       Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
+     Version 0.1.0 -> 0.2.0 (breaking)
     Orphaned stock not in specs/apis.toml any more
 "
     );
@@ -443,7 +466,8 @@ fn a_file_that_an_earlier_regen_wrote_is_stale_and_removed() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
-             ~ src/models.rs
+       Files src/models.rs
+     Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
     );
@@ -510,12 +534,10 @@ fn a_name_in_the_list_of_apis_goes_before_the_recorded_one() {
     );
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs)
-             ~ GET /orders: get_orders is now list_orders
-             ~ Cargo.toml
-             ~ README.md
-             ~ src/client.rs
-             ~ src/operations.rs
+        "       Stale orders (2 operations, 0 repairs): 1 operation renamed
+Breaks build GET /orders: get_orders() is now list_orders(); call it by that name
+       Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
+     Version 0.1.0 -> 0.2.0 (breaking)
        Fresh stock (1 operation, 0 repairs)
 "
     );
@@ -546,7 +568,7 @@ fn applying_leaves_no_temporary_files() {
     assert_eq!(entries("crates/generated"), ["orders"]);
     assert_eq!(
         entries("crates/generated/orders"),
-        ["Cargo.toml", "README.md", "src"]
+        ["Cargo.toml", "README.md", "openapi.json", "src"]
     );
     assert_eq!(entries("target/regen").len(), 0);
     assert_eq!(entries(""), ["crates", "specs", "target"]);
@@ -589,8 +611,11 @@ fn with_orders(document: &str) -> Site {
     site
 }
 
-const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 repairs)
-             ~ src/types.rs
+const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 repairs): 1 type changed
+Breaks build types::Stock.pieces: gone; remove its uses
+             + types::Stock.boxes: Option<i64>
+       Files openapi.json, src/types.rs
+     Version 0.1.0 -> 0.2.0 (breaking)
 ";
 
 #[test]
@@ -734,12 +759,12 @@ fn refused(list: &str) -> String {
 fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\nspec = \"orders.json\"\nregion = \"eu-west-1\"\n"),
-        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `auth`, `paging`
+        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `auth`, `paging`, `aws`
   |
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -752,7 +777,7 @@ fn a_list_of_apis_that_is_no_toml_is_refused_at_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -764,7 +789,7 @@ fn an_api_without_a_document_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth` and `paging`"
+help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 

@@ -84,10 +84,8 @@ async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
     let request = site::last(&gateway);
     assert_eq!(request.header("x-trace"), Some("t-1"));
     let user_agent = request.header("user-agent").unwrap();
-    assert!(
-        user_agent.starts_with("orders-client/0.1.0"),
-        "{user_agent}"
-    );
+    // the version follows the API, so it is not this test's to know
+    assert!(user_agent.starts_with("orders-client/0."), "{user_agent}");
 }
 
 #[tokio::test]

@@ -1,0 +1,216 @@
+//! Whether one schema takes less than another, keyword by keyword.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// Old clients send what the old schema allows: the new one has to take it.
+    Request,
+    /// The service sends what the new schema allows: old clients have to take it.
+    Response,
+}
+
+impl Direction {
+    /// What happens to programs that were built before.
+    pub(super) fn consequence(self) -> &'static str {
+        match self {
+            Self::Request => "requests of programs built before may be refused",
+            Self::Response => "programs built before may not read it",
+        }
+    }
+}
+
+/// What is known of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Judgement {
+    /// How the schema takes less than what may come.
+    pub(super) narrowed: Vec<String>,
+    /// Whether that is all that could.
+    pub(super) is_complete: bool,
+}
+
+impl Judgement {
+    /// Nothing is known.
+    pub(super) fn open() -> Self {
+        Self {
+            narrowed: Vec::new(),
+            is_complete: false,
+        }
+    }
+}
+
+/// Lower limits, of which a higher one takes less.
+const MINIMA: [&str; 4] = ["minLength", "minimum", "minItems", "minProperties"];
+/// Upper limits, of which a lower one takes less.
+const MAXIMA: [&str; 4] = ["maxLength", "maximum", "maxItems", "maxProperties"];
+/// What a schema may say without a value's being refused for it, or what is judged elsewhere:
+/// drift walks `type`, `items` and the fields that both have.
+const HARMLESS: [&str; 6] = [
+    "type",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "x-nullable",
+];
+
+/// Judges one schema against another; `demanded` says whether an object must have it.
+pub(super) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bool) -> Judgement {
+    let mut narrowed = Vec::new();
+    let mut is_complete = true;
+    let keys = |schema: &Value| -> BTreeSet<String> {
+        schema
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys().cloned())
+            .collect()
+    };
+    for key in keys(old).union(&keys(new)) {
+        let (before, after) = (old.get(key), new.get(key));
+        let is_walked = key == "items" && before.is_some() && after.is_some();
+        if before == after || is_walked || HARMLESS.contains(&key.as_str()) {
+            continue;
+        }
+        match direction {
+            Direction::Request => match request(key, before, after) {
+                Some(found) => narrowed.extend(found),
+                None => is_complete = false,
+            },
+            Direction::Response => match response(key, before, after, demanded) {
+                Some(found) => narrowed.extend(found),
+                None => is_complete = false,
+            },
+        }
+    }
+    Judgement {
+        narrowed,
+        is_complete,
+    }
+}
+
+/// What a request may not do any more; `None` when the keyword is not judged.
+fn request(key: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Vec<String>> {
+    Some(match key {
+        "required" => missing(new, old)
+            .map(|field| format!("`{field}` is demanded now"))
+            .collect(),
+        "properties" => missing_keys(old, new)
+            .map(|field| format!("`{field}` is not known any more"))
+            .collect(),
+        "enum" => match (old, new) {
+            (_, None) => Vec::new(),
+            (None, Some(_)) => vec!["only certain values are taken now".to_owned()],
+            (Some(_), Some(_)) => missing(old, new)
+                .map(|value| format!("{value} is not taken any more"))
+                .collect(),
+        },
+        "nullable" => match new == Some(&Value::Bool(true)) {
+            true => Vec::new(),
+            false => vec!["null is not taken any more".to_owned()],
+        },
+        "format" => match new {
+            Some(format) => vec![format!("only {format} is taken now")],
+            None => Vec::new(),
+        },
+        "pattern" if new.is_none() => Vec::new(),
+        "uniqueItems" => match new == Some(&Value::Bool(true)) {
+            true => vec!["no item may come twice now".to_owned()],
+            false => Vec::new(),
+        },
+        "additionalProperties" => match (old, new) {
+            (_, None | Some(Value::Bool(true))) => Vec::new(),
+            (_, Some(Value::Bool(false))) => vec!["no other fields are taken now".to_owned()],
+            _ => return None,
+        },
+        limit if MINIMA.contains(&limit) => above(new, old)
+            .map(|to| format!("{limit} is {to} now"))
+            .into_iter()
+            .collect(),
+        limit if MAXIMA.contains(&limit) => below(new, old)
+            .map(|to| format!("{limit} is {to} now"))
+            .into_iter()
+            .collect(),
+        "exclusiveMinimum" | "exclusiveMaximum" => match new == Some(&Value::Bool(true)) {
+            true => vec![format!("{key} holds now")],
+            false => Vec::new(),
+        },
+        _ => return None,
+    })
+}
+
+/// What a response may be now that it was not; `None` when the keyword is not judged.
+///
+/// Generated clients check no limits and no patterns, read every text as an open enum's
+/// value, and leave fields aside that they do not know.
+fn response(
+    key: &str,
+    old: Option<&Value>,
+    new: Option<&Value>,
+    demanded: bool,
+) -> Option<Vec<String>> {
+    Some(match key {
+        "required" => missing(old, new)
+            .map(|field| format!("`{field}` may be missing now"))
+            .collect(),
+        "nullable" => match demanded && new == Some(&Value::Bool(true)) {
+            true => vec!["it may be null now".to_owned()],
+            false => Vec::new(),
+        },
+        "format" => match old {
+            Some(format) => vec![format!("it was {format} and may be another now")],
+            None => Vec::new(),
+        },
+        "additionalProperties" => match (old, new) {
+            (Some(Value::Object(_)), Some(Value::Object(_))) => return None,
+            _ => Vec::new(),
+        },
+        "properties" | "enum" | "pattern" | "uniqueItems" | "exclusiveMinimum"
+        | "exclusiveMaximum" => Vec::new(),
+        limit if MINIMA.contains(&limit) || MAXIMA.contains(&limit) => Vec::new(),
+        _ => return None,
+    })
+}
+
+/// What one list has and the other lacks.
+fn missing<'a>(
+    of: Option<&'a Value>,
+    from: Option<&'a Value>,
+) -> impl Iterator<Item = String> + 'a {
+    let known = from.and_then(Value::as_array);
+    let all = of.and_then(Value::as_array).into_iter().flatten();
+    all.filter(move |value| !known.is_some_and(|known| known.contains(value)))
+        .map(|value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        })
+}
+
+fn missing_keys<'a>(
+    of: Option<&'a Value>,
+    from: Option<&'a Value>,
+) -> impl Iterator<Item = &'a String> {
+    let known = from.and_then(Value::as_object);
+    let all = of
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|map| map.keys());
+    all.filter(move |key| !known.is_some_and(|known| known.contains_key(*key)))
+}
+
+/// The new limit, when it is higher than the old one.
+fn above(new: Option<&Value>, old: Option<&Value>) -> Option<f64> {
+    let new = new?.as_f64()?;
+    let old = old.and_then(Value::as_f64).unwrap_or(f64::NEG_INFINITY);
+    (new > old).then_some(new)
+}
+
+/// The new limit, when it is lower than the old one.
+fn below(new: Option<&Value>, old: Option<&Value>) -> Option<f64> {
+    let new = new?.as_f64()?;
+    let old = old.and_then(Value::as_f64).unwrap_or(f64::INFINITY);
+    (new < old).then_some(new)
+}

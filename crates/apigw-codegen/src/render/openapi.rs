@@ -1,0 +1,242 @@
+//! `openapi.json`: what the client was generated from, repaired and without texts for people.
+//!
+//! It is kept so that the next generation can tell what changed on the wire, and any other
+//! tool for OpenAPI can read it. What crosses no wire is left out (descriptions, examples,
+//! models that no operation reaches), so that it changes only when the API does.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{Target, header_text};
+use crate::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
+
+/// The key of an operation for every method, as API Gateway writes it.
+pub(crate) const ANY: &str = "x-amazon-apigateway-any-method";
+
+/// The document of an API, as text.
+pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
+    let mut document = Map::new();
+    document.insert("x-generated".to_owned(), json!(header_text(target)));
+    document.insert("openapi".to_owned(), json!("3.0.3"));
+    document.insert(
+        "info".to_owned(),
+        json!({ "title": api.title, "version": api.version }),
+    );
+    if let Some(endpoint) = &api.endpoint {
+        document.insert("servers".to_owned(), json!([{ "url": endpoint }]));
+    }
+    let mut paths = Map::new();
+    for operation in &api.operations {
+        let path = paths.entry(&operation.path).or_insert_with(|| json!({}));
+        path[key(&operation.method)] = describe(operation);
+    }
+    let schemas = reached(api, &Value::Object(paths.clone()));
+    document.insert("paths".to_owned(), Value::Object(paths));
+    document.insert(
+        "components".to_owned(),
+        json!({ "securitySchemes": schemes(api), "schemas": schemas }),
+    );
+    format!("{:#}\n", Value::Object(document))
+}
+
+fn key(method: &Method) -> String {
+    match method {
+        Method::One(method) => method.to_ascii_lowercase(),
+        Method::Any => ANY.to_owned(),
+    }
+}
+
+fn describe(operation: &Operation) -> Value {
+    let mut described = Map::new();
+    described.insert("operationId".to_owned(), json!(operation.name));
+    if !operation.parameters.is_empty() {
+        let parameters: Vec<Value> = operation.parameters.iter().map(parameter).collect();
+        described.insert("parameters".to_owned(), json!(parameters));
+    }
+    if let Some(body) = &operation.body {
+        described.insert(
+            "requestBody".to_owned(),
+            json!({ "required": body.required, "content": content(&body.content) }),
+        );
+    }
+    let mut responses = Map::new();
+    for response in &operation.responses {
+        let mut described = json!({ "description": "" });
+        if !response.content.is_empty() {
+            described["content"] = content(&response.content);
+        }
+        responses.insert(status(response.status), described);
+    }
+    described.insert("responses".to_owned(), Value::Object(responses));
+    let security = security(&operation.auth);
+    if !security.is_empty() {
+        let all: Map<String, Value> = security.into_iter().map(|name| (name, json!([]))).collect();
+        described.insert("security".to_owned(), json!([all]));
+    }
+    Value::Object(described)
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    let (place, required) = match parameter.place {
+        Place::Path { .. } => ("path", true),
+        Place::Query => ("query", parameter.required),
+        Place::Header => ("header", parameter.required),
+    };
+    let mut described = json!({ "name": parameter.name, "in": place, "required": required });
+    if place == "query" && !parameter.explode {
+        described["explode"] = json!(false);
+    }
+    described["schema"] = plain(&parameter.schema);
+    described
+}
+
+fn content(content: &[Content]) -> Value {
+    let content: Map<String, Value> = content
+        .iter()
+        .map(|content| {
+            let described = match &content.schema {
+                Some(schema) => json!({ "schema": plain(schema) }),
+                None => json!({}),
+            };
+            (content.media_type.clone(), described)
+        })
+        .collect();
+    Value::Object(content)
+}
+
+fn status(status: Status) -> String {
+    match status {
+        Status::Code(code) => code.to_string(),
+        Status::Class(class) => format!("{class}XX"),
+        Status::Default => "default".to_owned(),
+    }
+}
+
+/// The security schemes of an operation, by name.
+fn security(auth: &Auth) -> Vec<String> {
+    let iam = auth.iam.then(|| "sigv4".to_owned());
+    let key = auth.api_key.then(|| "api_key".to_owned());
+    iam.into_iter()
+        .chain(key)
+        .chain(auth.authorizer.clone())
+        .collect()
+}
+
+fn schemes(api: &Api) -> Value {
+    let mut schemes = Map::new();
+    for operation in &api.operations {
+        for name in security(&operation.auth) {
+            let scheme = match name.as_str() {
+                "sigv4" => json!({
+                    "type": "apiKey", "name": "Authorization", "in": "header",
+                    "x-amazon-apigateway-authtype": "awsSigv4",
+                }),
+                "api_key" => json!({ "type": "apiKey", "name": "x-api-key", "in": "header" }),
+                _ => json!({
+                    "type": "apiKey", "name": "Authorization", "in": "header",
+                    "x-amazon-apigateway-authtype": "custom",
+                }),
+            };
+            schemes.insert(name, scheme);
+        }
+    }
+    Value::Object(schemes)
+}
+
+/// The models that the operations reach, in the API's order.
+fn reached(api: &Api, paths: &Value) -> Value {
+    let plain: Map<String, Value> = api
+        .schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), plain(schema)))
+        .collect();
+    let reached = reachable(paths, &plain);
+    let reached: Map<String, Value> = plain
+        .into_iter()
+        .filter(|(name, _)| reached.contains(name))
+        .collect();
+    Value::Object(reached)
+}
+
+/// The names of the schemas that a value refers to, directly or through others.
+pub(crate) fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![from];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(map) => {
+                if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(name_of)
+                    && let Some(schema) = schemas.get(&name)
+                    && reached.insert(name)
+                {
+                    waiting.push(schema);
+                }
+                waiting.extend(map.values());
+            }
+            Value::Array(list) => waiting.extend(list),
+            _ => {}
+        }
+    }
+    reached
+}
+
+/// The schema's name in a reference, with the escapes of JSON pointers undone (RFC 6901).
+fn name_of(reference: &str) -> Option<String> {
+    let name = reference.strip_prefix("#/components/schemas/")?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A schema without what is for people only.
+fn plain(schema: &Value) -> Value {
+    let Value::Object(map) = schema else {
+        return schema.clone();
+    };
+    let mut kept = Map::new();
+    for (key, value) in map {
+        let value = match (key.as_str(), value) {
+            ("description" | "title" | "example" | "examples" | "externalDocs" | "xml", _) => {
+                continue;
+            }
+            ("properties" | "patternProperties", Value::Object(properties)) => properties
+                .iter()
+                .map(|(name, schema)| (name.clone(), plain(schema)))
+                .collect(),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
+                schemas.iter().map(plain).collect()
+            }
+            ("items" | "additionalProperties" | "not", schema) => plain(schema),
+            (_, value) => value.clone(),
+        };
+        kept.insert(key.clone(), value);
+    }
+    Value::Object(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_for_people_are_left_out_and_properties_of_the_same_names_are_kept() {
+        let schema = json!({
+            "title": "Note", "type": "object", "required": ["title"], "example": { "title": "a" },
+            "properties": { "title": { "type": "string", "description": "its title" } },
+        });
+        assert_eq!(
+            plain(&schema),
+            json!({
+                "type": "object", "required": ["title"],
+                "properties": { "title": { "type": "string" } },
+            })
+        );
+    }
+
+    #[test]
+    fn a_model_is_reached_through_others_and_through_itself() {
+        let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let schemas = json!({ "A": to("B~1C"), "B/C": [to("A")], "D": to("A") });
+        let reached = reachable(&json!({ "schema": to("A") }), schemas.as_object().unwrap());
+        assert_eq!(reached, BTreeSet::from(["A".to_owned(), "B/C".to_owned()]));
+    }
+}
