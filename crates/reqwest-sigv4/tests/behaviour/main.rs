@@ -33,4 +33,5 @@ mod p19_execute;
 mod p20_options;
 mod p21_region_spelling;
 mod p22_manifest;
+mod p23_http2;
 mod peers;
