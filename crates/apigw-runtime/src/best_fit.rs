@@ -30,10 +30,7 @@ use serde_json::{Error, Value};
 /// ]);
 /// assert_eq!(pet, Some(Pet::Fish(Fish { fins: Some(7) })));
 /// ```
-pub fn best_fit<T: Serialize>(
-    value: &Value,
-    readers: &[fn(Value) -> Result<T, Error>],
-) -> Option<T> {
+pub fn best_fit<T: Serialize>(value: &Value, readers: &[Reader<T>]) -> Option<T> {
     let mut best: Option<(usize, T)> = None;
     for reader in readers {
         let Ok(read) = reader(value.clone()) else {
@@ -46,6 +43,9 @@ pub fn best_fit<T: Serialize>(
     }
     best.map(|(_, read)| read)
 }
+
+/// Reads a value as one of the alternatives.
+type Reader<T> = fn(Value) -> Result<T, Error>;
 
 /// How many members and items of a value are there in another.
 fn kept(value: &Value, other: &Value) -> usize {
