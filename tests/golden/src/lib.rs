@@ -37,6 +37,7 @@ golden! {
     default_route
     discriminator
     discriminator_mapping
+    discriminator_undeclared
     enum_alike_in_rust
     enum_of_integers
     enum_of_mixed_types
@@ -97,6 +98,7 @@ golden! {
     reference_to_itself
     references_to_components
     repeated_operation_id
+    required_beyond_arguments
     required_unknown_field
     root_path
     several_media_types

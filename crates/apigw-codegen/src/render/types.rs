@@ -55,7 +55,7 @@ pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -
             }
             Item::Struct(found, Made::Wrapper(inner)) => wrapper(&mut code, name, found, inner),
             Item::Enum(found) => enumeration(&mut code, name, found),
-            Item::Union(found) => union(&mut code, name, found, types),
+            Item::Union(found) => union(&mut code, name, found, lowered, types),
         }
     }
     code
@@ -281,7 +281,7 @@ fn enumeration(code: &mut Code, name: &str, found: &Enum) {
     });
 }
 
-fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
+fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &Types) {
     let variants: Vec<(&str, RustType, &[String])> = found
         .variants
         .iter()
@@ -297,18 +297,32 @@ fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
     code.line(format!(
         "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
     ));
-    code.line("#[serde(untagged)]");
+    let added = found.tag.as_deref().filter(|tag| {
+        variants
+            .iter()
+            .all(|(_, of, _)| lacks(of, tag, lowered, types))
+    });
+    match added {
+        Some(tag) => code.line(format!("#[serde(tag = {tag:?})]")),
+        None => code.line("#[serde(untagged)]"),
+    }
     code.line("#[non_exhaustive]");
     code.block(format!("pub enum {name}"), |code| {
-        for (variant, of, _) in &variants {
+        for (variant, of, tags) in &variants {
             let of = match is_boxed(of) {
                 true => format!("Box<{}>", of.in_types()),
                 false => of.in_types(),
             };
             code.docs([format!("`{variant}`")]);
+            if let (Some(_), [value, ..]) = (added, tags) {
+                code.line(format!("#[serde(rename = {value:?})]"));
+            }
             code.line(format!("{variant}({of}),"));
         }
         code.docs(["What no other variant takes."]);
+        if added.is_some() {
+            code.line("#[serde(untagged)]");
+        }
         code.line("Unknown(serde_json::Value),");
     });
     match &found.told_apart {
@@ -332,6 +346,21 @@ fn union(code: &mut Code, name: &str, found: &Union, types: &Types) {
                 code.line(format!("Self::{variant}({value})"));
             });
         });
+    }
+}
+
+/// Whether a type is a struct without a field for the discriminator, so that the enum has to write it.
+fn lacks(of: &RustType, tag: &str, lowered: &Lowered, types: &Types) -> bool {
+    let known = of.own_name().and_then(|name| {
+        let made = types.structs.get(name)?;
+        Some((&lowered.structs.get(name)?.fields, made))
+    });
+    match known {
+        // one field more holds everything else, the discriminator included
+        Some((fields, Made::Fields(made))) => {
+            made.len() == fields.len() && fields.iter().all(|field| field.wire != tag)
+        }
+        _ => false,
     }
 }
 

@@ -443,14 +443,17 @@ impl Things {
 
 /// `ThingsUnion` of the API's models.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[serde(tag = "kind")]
 #[non_exhaustive]
 pub enum ThingsUnion {
     /// `FromModel`
+    #[serde(rename = "From")]
     FromModel(Box<FromModel>),
     /// `BoxModel`
+    #[serde(rename = "Box")]
     BoxModel(Box<BoxModel>),
     /// What no other variant takes.
+    #[serde(untagged)]
     Unknown(serde_json::Value),
 }
 

@@ -1,5 +1,6 @@
 //! What the generator makes of the documents in `tests/golden` of the workspace, byte for
-//! byte: code that the package `golden` compiles, reports, and messages.
+//! byte: code that the package `golden` compiles, calls of it that the package makes, reports, and
+//! messages.
 //!
 //! `BLESS=1 cargo test -p apigw-codegen --test golden` writes what is made now; the
 //! difference is for a person to read.
@@ -10,10 +11,15 @@
     reason = "helpers of tests fail the test"
 )]
 
+mod calls;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use apigw_codegen::{Api, Dependencies, Document, Target, generate};
+
+/// Where the calls are, inside the package.
+const CALLS: &str = "tests/calls/documents";
 
 /// Texts by path inside the package.
 type Tree = BTreeMap<PathBuf, String>;
@@ -30,6 +36,32 @@ fn every_document_gives_the_code_and_the_report_that_are_expected() {
     }
     made.insert("src/lib.rs".into(), LIB_RS.replace("    …\n", &modules));
     compare(made, &files("src", |_| true));
+}
+
+#[test]
+fn every_method_of_every_client_is_called() {
+    let mut made = Tree::new();
+    let mut modules = String::new();
+    let mut uncalled = Vec::new();
+    for (name, path) in documents("documents") {
+        let generated = generated(&name, &path);
+        let calls = calls::written(&calls::Client {
+            name: &name,
+            document: path.file_name().unwrap().to_str().unwrap(),
+            text: &fs_err::read_to_string(root().join(&path)).unwrap(),
+            client: &generated[Path::new("client.rs")],
+            operations: &generated[Path::new("operations.rs")],
+            types: &generated[Path::new("types.rs")],
+        });
+        match calls {
+            Ok(calls) => _ = made.insert(format!("{CALLS}/{name}.rs").into(), calls),
+            Err(trouble) => uncalled.push(format!("{name}: {trouble}")),
+        }
+        modules.push_str(&format!("mod {name};\n"));
+    }
+    assert!(uncalled.is_empty(), "no call for\n{}", uncalled.join("\n"));
+    made.insert(format!("{CALLS}/mod.rs").into(), modules);
+    compare(made, &files(CALLS, |_| true));
 }
 
 #[test]

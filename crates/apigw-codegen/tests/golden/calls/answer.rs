@@ -1,0 +1,316 @@
+//! What the service answers, by status, and what has to become of each answer.
+
+use serde_json::{Value, json};
+
+use super::Trouble;
+use super::document::{Document, Media, Operation, is_json};
+use super::rust_type::{RustType, literal};
+use super::sample::{is_typed, samples};
+use super::source::{Method, Source};
+
+/// An answer, and how to see that it became what the document describes.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) media_type: Option<String>,
+    pub(super) body: String,
+    /// A statement, with `call` for the call.
+    pub(super) seen: String,
+}
+
+/// The media type that is asked for: of all that a success may have, JSON before all others.
+pub(super) fn accept(operation: &Operation) -> String {
+    let successes = successes(operation);
+    let media = successes
+        .iter()
+        .filter_map(|(declared, _)| operation.answers.get(*declared));
+    let names: Vec<&String> = media
+        .flat_map(|media| &media.0)
+        .map(|(name, _)| name)
+        .collect();
+    let json = names.iter().find(|name| is_json(name));
+    json.or(names.first())
+        .map_or("*/*", |name| name.as_str())
+        .to_owned()
+}
+
+/// An answer with every status that is declared, with every alternative of its body, and with statuses that are not.
+pub(super) fn answers(
+    document: &Document,
+    source: &Source,
+    operation: &Operation,
+    method: &Method,
+) -> Result<Vec<Answer>, Trouble> {
+    let answering = Answering {
+        document,
+        source,
+        operation,
+        method,
+    };
+    let mut answers = Vec::new();
+    let successes = successes(operation);
+    for (declared, status) in &successes {
+        answers.extend(answering.successes(declared, *status)?);
+    }
+    for declared in operation.answers.keys() {
+        let is_success = successes.iter().any(|(success, _)| success == declared);
+        if !is_success || declared == "default" {
+            let status = status_of(operation, declared, 500);
+            answers.extend(answering.errors(declared, status)?);
+        }
+    }
+    answers.extend(answering.undeclared());
+    Ok(answers)
+}
+
+/// The statuses that are successes, as they are declared, with one to send for each.
+///
+/// Where nothing else is described, a redirect or any answer at all is what the caller wants.
+fn successes(operation: &Operation) -> Vec<(&str, u16)> {
+    let of_class = |class: char| {
+        let declared = operation
+            .answers
+            .keys()
+            .filter(move |key| key.starts_with(class));
+        declared
+            .map(|key| (key.as_str(), status_of(operation, key, 200)))
+            .collect()
+    };
+    let found: Vec<(&str, u16)> = of_class('2');
+    let found = if found.is_empty() {
+        of_class('3')
+    } else {
+        found
+    };
+    match found.is_empty() {
+        true => vec![("default", 200)],
+        false => found,
+    }
+}
+
+/// A status that selects what is declared so; `rest` stands for the class of any other.
+fn status_of(operation: &Operation, declared: &str, rest: u16) -> u16 {
+    if let Ok(status) = declared.parse() {
+        return status;
+    }
+    let class = declared
+        .strip_suffix("XX")
+        .and_then(|class| class.parse::<u16>().ok());
+    let first = class.map_or(rest, |class| class * 100);
+    let is_free = |status: &u16| !operation.answers.contains_key(&status.to_string());
+    (first..first + 99).find(is_free).unwrap_or(first)
+}
+
+/// A body on the wire.
+struct Served {
+    media_type: Option<String>,
+    body: String,
+    /// What a JSON body says.
+    json: Option<Value>,
+}
+
+impl Served {
+    fn nothing() -> Self {
+        Self {
+            media_type: None,
+            body: String::new(),
+            json: None,
+        }
+    }
+
+    fn json(media_type: &str, value: Value) -> Self {
+        Self {
+            media_type: Some(media_type.to_owned()),
+            body: value.to_string(),
+            json: Some(value),
+        }
+    }
+}
+
+struct Answering<'a> {
+    document: &'a Document,
+    source: &'a Source,
+    operation: &'a Operation,
+    method: &'a Method,
+}
+
+impl Answering<'_> {
+    fn successes(&self, declared: &str, status: u16) -> Result<Vec<Answer>, Trouble> {
+        let by_status = self.by_status(&self.method.output);
+        let mut answers = Vec::new();
+        for served in self.served(declared, status) {
+            let call = format!("expect::success(call().await, {status})");
+            let seen = match by_status {
+                Some(name) => {
+                    let (variant, held) = self.variant(name, declared)?;
+                    match held {
+                        Some(held) => {
+                            let look = self.look(declared, held, "body", &served)?;
+                            let variant = format!("operations::{name}::{variant}(body)");
+                            format!(
+                                "match {call} {{ {variant} => {{ {look} }} other => panic!(\"{{other:?}}\") }}"
+                            )
+                        }
+                        None => format!(
+                            "match {call} {{ operations::{name}::{variant} => {{}} other => panic!(\"{{other:?}}\") }}"
+                        ),
+                    }
+                }
+                None => self.look(declared, &self.method.output, &call, &served)?,
+            };
+            answers.push(answer(status, served, seen));
+        }
+        Ok(answers)
+    }
+
+    fn errors(&self, declared: &str, status: u16) -> Result<Vec<Answer>, Trouble> {
+        let call = format!("expect::failure(call().await, {status})");
+        let is_described = self.media(declared).chosen().is_some();
+        let mut answers = Vec::new();
+        for served in self.served(declared, status) {
+            let seen = match &self.method.error {
+                Some(of) => match self.by_status(of) {
+                    Some(name) if is_described || self.variant(name, declared).is_ok() => {
+                        let (variant, held) = self.variant(name, declared)?;
+                        let held = held.ok_or("an error without what it says")?;
+                        let look = self.look(declared, held, "body", &served)?;
+                        let variant = format!("operations::{name}::{variant}(body)");
+                        format!(
+                            "match {call} {{ Some({variant}) => {{ {look} }} other => panic!(\"{{other:?}}\") }}"
+                        )
+                    }
+                    None if is_described => {
+                        let look = self.look(declared, of, "body", &served)?;
+                        format!(
+                            "match {call} {{ Some(body) => {{ {look} }} None => panic!(\"no body\") }}"
+                        )
+                    }
+                    _ => format!("expect::nothing({call});"),
+                },
+                None if self.is_typed(declared) => {
+                    return Err(
+                        format!("the body of {declared} is described, but not typed").into(),
+                    );
+                }
+                None => format!("expect::nothing({call});"),
+            };
+            answers.push(answer(status, served, seen));
+        }
+        Ok(answers)
+    }
+
+    /// Statuses that the document says nothing of are no answer of the API's, whatever their body.
+    fn undeclared(&self) -> Option<Answer> {
+        let declares = |key: &str| self.operation.answers.contains_key(key);
+        let is_free = |(status, class): &&(u16, &str)| {
+            !declares("default") && !declares(class) && !declares(&status.to_string())
+        };
+        let (status, _) = [(418, "4XX"), (501, "5XX")].iter().find(is_free)?;
+        let served = match self.operation.method.as_str() {
+            "HEAD" => Served::nothing(),
+            _ => Served::json("application/json", json!({ "surprise": true })),
+        };
+        let body = literal(&served.body);
+        let seen = format!("expect::undocumented(call().await, {status}, {body});");
+        Some(answer(*status, served, seen))
+    }
+
+    fn media(&self, declared: &str) -> &Media {
+        const NOTHING: &Media = &Media(Vec::new());
+        self.operation.answers.get(declared).unwrap_or(NOTHING)
+    }
+
+    fn is_typed(&self, declared: &str) -> bool {
+        let chosen = self.media(declared).chosen();
+        chosen.is_some_and(|(name, schema)| is_json(name) && is_typed(self.document, schema))
+    }
+
+    /// The bodies that may come with a status.
+    fn served(&self, declared: &str, status: u16) -> Vec<Served> {
+        let described = self.media(declared).chosen();
+        let is_redirect = (300..400).contains(&status) && described.is_none();
+        // RFC 9110 §9.3.2 and §15.3.5
+        if self.operation.method == "HEAD" || status == 204 || is_redirect {
+            return vec![Served::nothing()];
+        }
+        match described {
+            None => vec![Served::json(
+                "application/json",
+                json!({ "undescribed": [1, "é"] }),
+            )],
+            Some((name, schema)) if is_json(name) => {
+                let values = samples(self.document, schema, "body");
+                values
+                    .into_iter()
+                    .map(|value| Served::json(name, value))
+                    .collect()
+            }
+            Some((name, _)) => vec![Served {
+                media_type: Some(name.clone()),
+                body: "a body of its own kind: é\n".to_owned(),
+                json: None,
+            }],
+        }
+    }
+
+    /// The name of the enum, where what is returned depends on the status.
+    fn by_status<'t>(&self, of: &'t RustType) -> Option<&'t str> {
+        match of {
+            RustType::Path(name, _) if self.source.by_status.contains_key(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn variant(&self, name: &str, declared: &str) -> Result<(String, Option<&RustType>), Trouble> {
+        let variant = match declared {
+            "default" => "OtherStatus".to_owned(),
+            status => format!("Status{}", status.to_lowercase()),
+        };
+        let held = self.source.by_status[name].get(&variant);
+        let held = held.ok_or_else(|| format!("{name} has no {variant}"))?;
+        Ok((variant, held.as_ref()))
+    }
+
+    /// A statement that sees what was served in a value of this type.
+    fn look(
+        &self,
+        declared: &str,
+        of: &RustType,
+        value: &str,
+        served: &Served,
+    ) -> Result<String, Trouble> {
+        let body = literal(&served.body);
+        let untyped = ["apigw_runtime::AnyBody", "serde_json::Value"];
+        Ok(match of {
+            RustType::Path(name, _)
+                if untyped.contains(&name.as_str()) && self.is_typed(declared) =>
+            {
+                return Err(format!("the body of {declared} is described, but not typed").into());
+            }
+            RustType::Path(name, _) if name == "apigw_runtime::AnyBody" => {
+                format!("expect::any(&{value}, {body});")
+            }
+            RustType::Path(name, _) if name == "apigw_runtime::Text" => {
+                format!("expect::text(&{value}, {body});")
+            }
+            RustType::Path(name, _) if name == "apigw_runtime::ByteStream" => {
+                let is_stream = self.operation.streams || served.json.is_none();
+                if !is_stream {
+                    return Err(format!("{declared} is a stream, but not described so").into());
+                }
+                format!("expect::stream({value}, {body}).await;")
+            }
+            RustType::Unit if served.json.is_none() => format!("let () = {value};"),
+            _ if served.json.is_some() => format!("expect::json(&{value}, {body});"),
+            of => return Err(format!("{of} is made of {}", served.body).into()),
+        })
+    }
+}
+
+fn answer(status: u16, served: Served, seen: String) -> Answer {
+    Answer {
+        status,
+        media_type: served.media_type,
+        body: served.body,
+        seen,
+    }
+}

@@ -1,0 +1,226 @@
+//! Types as signatures name them, and how to write a value of one.
+
+use std::fmt;
+
+use serde_json::Value;
+use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+
+use super::Trouble;
+use super::source::{Setter, Struct, Types};
+
+/// A type in a signature.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RustType {
+    /// `a::B<C, D>`
+    Path(String, Vec<RustType>),
+    Reference(Box<RustType>),
+    Slice(Box<RustType>),
+    /// `impl Into<T>`
+    Into(Box<RustType>),
+    /// `impl AsRef<str> + …`
+    AsText,
+    /// `impl Serialize`
+    Serializable,
+    Unit,
+}
+
+impl RustType {
+    pub(super) fn read(of: &Type) -> Result<Self, Trouble> {
+        Ok(match of {
+            Type::Path(path) => Self::path(&path.path)?,
+            Type::Reference(reference) => Self::Reference(Self::read(&reference.elem)?.into()),
+            Type::Slice(slice) => Self::Slice(Self::read(&slice.elem)?.into()),
+            Type::Paren(inner) => Self::read(&inner.elem)?,
+            Type::Tuple(unit) if unit.elems.is_empty() => Self::Unit,
+            Type::ImplTrait(of) => {
+                let mut bounds = of.bounds.iter().filter_map(|bound| match bound {
+                    TypeParamBound::Trait(bound) => Some(Self::path(&bound.path)),
+                    _ => None,
+                });
+                match bounds.next().ok_or("an `impl` of nothing")?? {
+                    Self::Path(name, mut of) if name == "Into" && of.len() == 1 => {
+                        Self::Into(of.remove(0).into())
+                    }
+                    Self::Path(name, _) if name == "AsRef" => Self::AsText,
+                    Self::Path(name, _) if name == "serde::Serialize" => Self::Serializable,
+                    other => return Err(format!("impl {other}").into()),
+                }
+            }
+            _ => return Err("a type of a kind that nothing here reads".into()),
+        })
+    }
+
+    fn path(path: &syn::Path) -> Result<Self, Trouble> {
+        let names = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string());
+        let name = names.collect::<Vec<_>>().join("::");
+        let arguments = match path.segments.last().map(|last| &last.arguments) {
+            Some(PathArguments::AngleBracketed(of)) => of.args.iter().collect(),
+            _ => Vec::new(),
+        };
+        let arguments = arguments.into_iter().map(|argument| match argument {
+            GenericArgument::Type(of) => Self::read(of),
+            _ => Err("a generic argument that is no type".into()),
+        });
+        Ok(Self::Path(name, arguments.collect::<Result<_, _>>()?))
+    }
+}
+
+impl fmt::Display for RustType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(name, arguments) if arguments.is_empty() => f.write_str(name),
+            Self::Path(name, arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+                write!(f, "{name}<{}>", arguments.join(", "))
+            }
+            Self::Reference(of) => write!(f, "&{of}"),
+            Self::Slice(of) => write!(f, "[{of}]"),
+            Self::Into(of) => write!(f, "impl Into<{of}>"),
+            Self::AsText => f.write_str("impl AsRef<str>"),
+            Self::Serializable => f.write_str("impl Serialize"),
+            Self::Unit => f.write_str("()"),
+        }
+    }
+}
+
+/// An expression of the type that is the value on the wire, made as a caller would: with constructors, setters and
+/// variants.
+pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<String, Trouble> {
+    let unfit = || Trouble::from(format!("no way to write {value} as {of}"));
+    let write = |of: &RustType, value: &Value| expression(types, of, value);
+    Ok(match of {
+        RustType::Reference(of) => match (&**of, value) {
+            (RustType::Path(name, _), Value::String(text)) if name == "str" => literal(text),
+            (of, value) => format!("&{}", write(of, value)?),
+        },
+        RustType::Slice(of) => format!("[{}]", each(types, of, value).ok_or_else(unfit)??),
+        RustType::Into(of) => match (&**of, value) {
+            (RustType::Path(name, _), Value::String(text)) if name == "String" => literal(text),
+            (RustType::Path(name, _), Value::String(text)) if name == "apigw_runtime::Bytes" => {
+                format!("{}.as_bytes()", literal(text))
+            }
+            (RustType::Path(name, of), value) if name == "Box" => write(&of[0], value)?,
+            (of, value) => write(of, value)?,
+        },
+        RustType::AsText => literal(value.as_str().ok_or_else(unfit)?),
+        RustType::Serializable => format!("serde_json::json!({value})"),
+        RustType::Path(name, of) => match (name.as_str(), value) {
+            ("String", Value::String(text)) => format!("{}.to_owned()", literal(text)),
+            ("i32" | "i64" | "u32" | "u64" | "f32" | "f64", Value::Number(number)) => {
+                number.to_string()
+            }
+            ("bool", Value::Bool(is)) => is.to_string(),
+            ("uuid::Uuid" | "chrono::NaiveDate", Value::String(text)) => parsed(text),
+            ("chrono::DateTime", Value::String(text)) => parsed(text),
+            ("serde_json::Value", value) => format!("serde_json::json!({value})"),
+            ("Option", value) => format!("Some({})", write(&of[0], value)?),
+            ("Box", value) => format!("Box::new({})", write(&of[0], value)?),
+            ("Vec", value) => {
+                format!("vec![{}]", each(types, &of[0], value).ok_or_else(unfit)??)
+            }
+            ("std::collections::BTreeMap", Value::Object(map)) => {
+                let pairs = map.iter().map(|(key, value)| {
+                    Ok(format!(
+                        "({}.to_owned(), {})",
+                        literal(key),
+                        write(&of[1], value)?
+                    ))
+                });
+                let pairs = pairs.collect::<Result<Vec<_>, Trouble>>()?.join(", ");
+                format!("std::collections::BTreeMap::from([{pairs}])")
+            }
+            (name, value) => {
+                let name = name.trim_start_matches("types::");
+                modelled(types, name, value)?.ok_or_else(unfit)?
+            }
+        },
+        RustType::Unit => return Err(unfit()),
+    })
+}
+
+fn each(types: &Types, of: &RustType, values: &Value) -> Option<Result<String, Trouble>> {
+    let items = values.as_array()?.iter();
+    let items = items.map(|item| expression(types, of, item));
+    let items = items.collect::<Result<Vec<_>, _>>();
+    Some(items.map(|items| items.join(", ")))
+}
+
+/// A value of one of the API's own types.
+fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, Trouble> {
+    if let (Some(texts), Value::String(text)) = (types.texts.get(name), value) {
+        return Ok(texts
+            .get(text)
+            .map(|variant| format!("types::{name}::{variant}")));
+    }
+    if let (Some(of), Value::Object(value)) = (types.structs.get(name), value) {
+        return built(types, name, of, value).map(Some);
+    }
+    let Some(variants) = types.unions.get(name) else {
+        return Ok(None);
+    };
+    let known = variants.iter().filter(|(variant, _)| *variant != "Unknown");
+    let mut value = value.clone();
+    if let (Some(tag), Value::Object(value)) = (types.tags.get(name), &mut value) {
+        value.remove(tag);
+    }
+    let mut fitting = known.filter_map(|(_, held)| {
+        // `From` takes what is in the box
+        let held = match held.as_ref()? {
+            RustType::Path(name, of) if name == "Box" => of.first()?,
+            held => held,
+        };
+        expression(types, held, &value).ok()
+    });
+    Ok(fitting
+        .next()
+        .map(|held| format!("types::{name}::from({held})")))
+}
+
+fn built(
+    types: &Types,
+    name: &str,
+    of: &Struct,
+    value: &serde_json::Map<String, Value>,
+) -> Result<String, Trouble> {
+    let mut left: Vec<(&String, &String, &Value)> = Vec::new();
+    for (wire, value) in value {
+        let rust = of.fields.get(wire);
+        let rust = rust.ok_or_else(|| format!("types::{name} has no field for {wire}"))?;
+        left.push((wire, rust, value));
+    }
+    let arguments = of.new.as_ref();
+    let arguments = arguments.ok_or_else(|| format!("types::{name} has no constructor"))?;
+    let mut given = Vec::new();
+    for argument in arguments {
+        let found = left.iter().position(|(_, rust, _)| **rust == argument.name);
+        let found = found.ok_or_else(|| format!("types::{name} demands {}", argument.name))?;
+        given.push(expression(types, &argument.of, left.remove(found).2)?);
+    }
+    let mut text = format!("types::{name}::new({})", given.join(", "));
+    for (wire, rust, value) in left {
+        let is_it = |setter: &&Setter| [rust.clone(), format!("set_{rust}")].contains(&setter.name);
+        let setter = of.setters.iter().find(is_it);
+        let setter = setter.ok_or_else(|| format!("types::{name} has no setter for {wire}"))?;
+        let [argument] = setter.arguments.as_slice() else {
+            return Err(format!("types::{name}::{} takes several", setter.name).into());
+        };
+        let value = expression(types, argument, value)?;
+        text.push_str(&format!(".{}({value})", setter.name));
+    }
+    Ok(text)
+}
+
+fn parsed(text: &str) -> String {
+    format!("{}.parse().unwrap()", literal(text))
+}
+
+/// A literal of Rust, raw where that reads better.
+pub(super) fn literal(text: &str) -> String {
+    match text.contains(['"', '\\']) && !text.contains("\"#") {
+        true => format!("r#\"{text}\"#"),
+        false => format!("{text:?}"),
+    }
+}

@@ -1,0 +1,369 @@
+//! What a generated client offers, read off its source: methods, setters, types.
+
+use std::collections::BTreeMap;
+
+use syn::punctuated::Punctuated;
+use syn::{
+    Expr, FnArg, ImplItem, ImplItemFn, Item, ItemEnum, ItemImpl, ItemStruct, Lit, ReturnType, Token,
+};
+
+use super::Trouble;
+use super::rust_type::RustType;
+
+/// A generated client.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// The name of its type.
+    pub(super) client: String,
+    pub(super) methods: Vec<Method>,
+    pub(super) types: Types,
+    /// Of `operations.rs`: what an operation returns where that depends on the status.
+    pub(super) by_status: BTreeMap<String, Variants>,
+}
+
+/// Variants of an enum, and what each holds.
+pub(super) type Variants = BTreeMap<String, Option<RustType>>;
+
+/// A method of the client, with the builder that it returns.
+#[derive(Debug)]
+pub(super) struct Method {
+    pub(super) name: String,
+    pub(super) arguments: Vec<Argument>,
+    pub(super) setters: Vec<Setter>,
+    pub(super) output: RustType,
+    pub(super) error: Option<RustType>,
+    /// As the operation says itself: which one of the document it stands for.
+    pub(super) method: String,
+    pub(super) path: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) of: RustType,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Setter {
+    pub(super) name: String,
+    pub(super) arguments: Vec<RustType>,
+}
+
+/// The types of `types.rs`.
+#[derive(Debug, Default)]
+pub(super) struct Types {
+    pub(super) structs: BTreeMap<String, Struct>,
+    /// Wire values and variants.
+    pub(super) texts: BTreeMap<String, BTreeMap<String, String>>,
+    pub(super) unions: BTreeMap<String, Variants>,
+    /// By union: the field that tells its variants apart, where they have none for it themselves.
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Struct {
+    /// Names on the wire, and in Rust.
+    pub(super) fields: BTreeMap<String, String>,
+    pub(super) new: Option<Vec<Argument>>,
+    pub(super) setters: Vec<Setter>,
+}
+
+/// What every client has, whatever its document.
+pub(super) const OF_EVERY_CLIENT: [&str; 3] = ["builder", "from_env", "request"];
+
+impl Source {
+    pub(super) fn read(client: &str, operations: &str, types: &str) -> Result<Self, Trouble> {
+        let [client, operations, types] = [client, operations, types].map(syn::parse_file);
+        let (client, operations) = (client?.items, Operations::read(operations?.items)?);
+        let of_client = client.iter().find_map(|item| match item {
+            Item::Impl(of) if of.trait_.is_none() => Some(of),
+            _ => None,
+        });
+        let of_client = of_client.ok_or("no client in client.rs")?;
+        let mut methods = Vec::new();
+        for method in public(of_client) {
+            if !OF_EVERY_CLIENT.contains(&&*name(method)) {
+                let read = operations.method(method);
+                methods.push(read.map_err(|trouble| format!("{}: {trouble}", name(method)))?);
+            }
+        }
+        Ok(Self {
+            client: RustType::read(&of_client.self_ty)?.to_string(),
+            methods,
+            types: Types::read(types?.items)?,
+            by_status: operations.by_status,
+        })
+    }
+}
+
+/// What stands in `operations.rs`.
+#[derive(Default)]
+struct Operations {
+    builders: BTreeMap<String, ItemImpl>,
+    /// By constant: method and path.
+    routes: BTreeMap<String, (String, String)>,
+    /// By builder.
+    constants: BTreeMap<String, String>,
+    by_status: BTreeMap<String, Variants>,
+}
+
+impl Operations {
+    fn read(items: Vec<Item>) -> Result<Self, Trouble> {
+        let mut read = Self::default();
+        for item in items {
+            match item {
+                Item::Static(item) => {
+                    let Expr::Struct(operation) = *item.expr else {
+                        continue;
+                    };
+                    let field = |name: &str| {
+                        let mut fields = operation.fields.iter();
+                        let is_it = |f: &&syn::FieldValue| matches!(&f.member, syn::Member::Named(n) if n == name);
+                        fields.find(is_it).map(|field| &field.expr)
+                    };
+                    if let (Some(Expr::Path(method)), Some(Expr::Lit(path))) =
+                        (field("method"), field("path"))
+                        && let (Some(method), Lit::Str(path)) =
+                            (method.path.segments.last(), &path.lit)
+                    {
+                        let route = (method.ident.to_string(), path.value());
+                        read.routes.insert(item.ident.to_string(), route);
+                    }
+                }
+                Item::Macro(item)
+                    if item
+                        .mac
+                        .path
+                        .segments
+                        .last()
+                        .is_some_and(|s| s.ident == "call_options") =>
+                {
+                    let names = Punctuated::<syn::Ident, Token![,]>::parse_terminated;
+                    let names = item.mac.parse_body_with(names)?;
+                    if let [builder, operation] = names.iter().collect::<Vec<_>>()[..] {
+                        let constant = operation.to_string();
+                        read.constants.insert(builder.to_string(), constant);
+                    }
+                }
+                Item::Enum(item) => {
+                    let variants = variants(&item)?;
+                    read.by_status.insert(item.ident.to_string(), variants);
+                }
+                Item::Impl(item) if item.trait_.is_none() => {
+                    let builder = RustType::read(&item.self_ty)?.to_string();
+                    read.builders.insert(builder, item);
+                }
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    fn method(&self, method: &ImplItemFn) -> Result<Method, Trouble> {
+        let ReturnType::Type(_, builder) = &method.sig.output else {
+            return Err("no builder is returned".into());
+        };
+        let builder = RustType::read(builder)?.to_string();
+        let builder = builder.trim_start_matches("operations::");
+        let route = self.constants.get(builder).and_then(|c| self.routes.get(c));
+        let (verb, path) = route.ok_or("the builder names no operation")?.clone();
+        let arguments = arguments(method)?;
+        let is_any = arguments.iter().any(|argument| argument.of.is("Method"));
+
+        let mut setters = Vec::new();
+        let mut returned = None;
+        for of_builder in public(&self.builders[builder]) {
+            match name(of_builder).as_str() {
+                "send" => returned = Some(returned_by(of_builder)?),
+                _ => setters.push(setter(of_builder)?),
+            }
+        }
+        let returned = returned.ok_or("the builder cannot be sent")?;
+        let Some([RustType::Path(_, value), RustType::Path(_, error)]) =
+            returned.arguments_of("Result")
+        else {
+            return Err(format!("returns {returned}, no result").into());
+        };
+        Ok(Method {
+            name: name(method),
+            arguments,
+            setters,
+            output: value.first().ok_or("no output")?.clone(),
+            error: error.first().cloned(),
+            method: if is_any { "ANY".to_owned() } else { verb },
+            path,
+        })
+    }
+}
+
+impl Types {
+    fn read(items: Vec<Item>) -> Result<Self, Trouble> {
+        let mut read = Self::default();
+        for item in &items {
+            match item {
+                Item::Struct(item) => {
+                    let fields = fields(item)?;
+                    let of = Struct {
+                        fields,
+                        ..Struct::default()
+                    };
+                    read.structs.insert(item.ident.to_string(), of);
+                }
+                Item::Enum(item) => {
+                    let name = item.ident.to_string();
+                    let tag = serde(&item.attrs, "tag")?;
+                    read.tags.extend(tag.map(|tag| (name.clone(), tag)));
+                    read.unions.insert(name, variants(item)?);
+                }
+                Item::Macro(item)
+                    if item
+                        .mac
+                        .path
+                        .segments
+                        .last()
+                        .is_some_and(|s| s.ident == "open_enum") =>
+                {
+                    let (name, texts) = open_enum(item.mac.tokens.clone())?;
+                    read.texts.insert(name, texts);
+                }
+                _ => {}
+            }
+        }
+        for item in &items {
+            if let Item::Impl(item) = item
+                && item.trait_.is_none()
+                && let Some(of) = read
+                    .structs
+                    .get_mut(&RustType::read(&item.self_ty)?.to_string())
+            {
+                for method in public(item) {
+                    match method.sig.receiver() {
+                        None => of.new = Some(arguments(method)?),
+                        Some(_) => of.setters.push(setter(method)?),
+                    }
+                }
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn public(of: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
+    of.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(item) if matches!(item.vis, syn::Visibility::Public(_)) => Some(item),
+        _ => None,
+    })
+}
+
+fn name(of: &ImplItemFn) -> String {
+    of.sig.ident.to_string()
+}
+
+fn arguments(of: &ImplItemFn) -> Result<Vec<Argument>, Trouble> {
+    let typed = of.sig.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    typed
+        .map(|argument| {
+            let syn::Pat::Ident(name) = &*argument.pat else {
+                return Err("an argument without a name".into());
+            };
+            Ok(Argument {
+                name: name.ident.to_string(),
+                of: RustType::read(&argument.ty)?,
+            })
+        })
+        .collect()
+}
+
+/// A method that takes the builder and returns it; there is no other kind beside `send`.
+fn setter(of: &ImplItemFn) -> Result<Setter, Trouble> {
+    let by_value = of
+        .sig
+        .receiver()
+        .is_some_and(|r| matches!(r.kind, syn::ReceiverKind::Value));
+    if !by_value || of.sig.asyncness.is_some() || !returned_by(of)?.is("Self") {
+        return Err(format!("{} is a kind of method that nothing here calls", name(of)).into());
+    }
+    let arguments = arguments(of)?.into_iter().map(|argument| argument.of);
+    Ok(Setter {
+        name: name(of),
+        arguments: arguments.collect(),
+    })
+}
+
+fn returned_by(of: &ImplItemFn) -> Result<RustType, Trouble> {
+    match &of.sig.output {
+        ReturnType::Type(_, of) => RustType::read(of),
+        ReturnType::Default => Err("nothing is returned".into()),
+    }
+}
+
+fn variants(of: &ItemEnum) -> Result<Variants, Trouble> {
+    let variants = of.variants.iter().map(|variant| {
+        let held = variant.fields.iter().next();
+        let held = held.map(|field| RustType::read(&field.ty)).transpose()?;
+        Ok((variant.ident.to_string(), held))
+    });
+    variants.collect()
+}
+
+/// Names on the wire, and in Rust: as serde is told.
+fn fields(of: &ItemStruct) -> Result<BTreeMap<String, String>, Trouble> {
+    let mut fields = BTreeMap::new();
+    for field in &of.fields {
+        let Some(rust) = &field.ident else { continue };
+        let unchanged = || rust.to_string().trim_start_matches("r#").to_owned();
+        let wire = serde(&field.attrs, "rename")?.unwrap_or_else(unchanged);
+        fields.insert(wire, rust.to_string());
+    }
+    Ok(fields)
+}
+
+/// What serde is told under this name.
+fn serde(attributes: &[syn::Attribute], name: &str) -> Result<Option<String>, Trouble> {
+    let mut told = None;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("serde")) {
+        attribute.parse_nested_meta(|meta| {
+            let value = meta.value().and_then(|value| value.parse::<syn::LitStr>());
+            if meta.path.is_ident(name) {
+                told = Some(value?.value());
+            }
+            Ok(())
+        })?;
+    }
+    Ok(told)
+}
+
+/// The name, and the variants by what they are on the wire.
+fn open_enum(
+    tokens: proc_macro2::TokenStream,
+) -> Result<(String, BTreeMap<String, String>), Trouble> {
+    // with its values as discriminants, it reads as an enum of Rust
+    let item: ItemEnum = syn::parse2(tokens)?;
+    let texts = item
+        .variants
+        .iter()
+        .map(|variant| match &variant.discriminant {
+            Some((_, Expr::Lit(text))) => match &text.lit {
+                Lit::Str(text) => Ok((text.value(), variant.ident.to_string())),
+                _ => Err(Trouble::from("a variant that is no text")),
+            },
+            _ => Err("a variant without a text".into()),
+        });
+    Ok((item.ident.to_string(), texts.collect::<Result<_, _>>()?))
+}
+
+impl RustType {
+    fn is(&self, wanted: &str) -> bool {
+        matches!(self, Self::Path(name, _) if name == wanted)
+    }
+
+    fn arguments_of(&self, wanted: &str) -> Option<&[Self; 2]> {
+        match self {
+            Self::Path(name, arguments) if name == wanted => arguments.as_slice().try_into().ok(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One document behind a local gateway, and its client.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use apigw_local::{Builder, LocalGateway, Request, Response};
+use apigw_runtime::{ApiClient, Call, ClientBuilder, Credentials, Method, RetryPolicy};
+use http::{HeaderName, StatusCode};
+
+use serde_json::Value;
+
+use crate::expect;
+
+const REGION: &str = "eu-west-1";
+const STAGE: &str = "/test";
+const ACCESS_KEY: &str = "AKIDEXAMPLE";
+const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const API_KEY: &str = "key-of-the-caller";
+
+/// What every request carries, whatever it asks for.
+const OF_EVERY_REQUEST: [&str; 4] = ["content-length", "host", "transfer-encoding", "user-agent"];
+/// What a signature consists of.
+const OF_A_SIGNATURE: [&str; 2] = ["authorization", "x-amz-date"];
+
+/// How a request is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Open,
+    /// With an API key.
+    Key,
+    /// Signed, and found to be right by the gateway.
+    Signed,
+    SignedWithKey,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Body {
+    Nothing,
+    Json(&'static str),
+    Bytes(&'static str),
+    /// Names and values.
+    Form(&'static [(&'static str, &'static str)]),
+    /// Names and texts of the parts.
+    Parts(&'static [(&'static str, &'static str)]),
+}
+
+/// A gateway that answers one operation as it is told, and a client with everything it could need.
+pub(crate) struct Site<C> {
+    gateway: LocalGateway,
+    pub(crate) client: C,
+    operation: Option<&'static str>,
+    answer: Arc<Mutex<Response>>,
+}
+
+impl<C: ApiClient> Site<C> {
+    /// Serves a document, for calls of one operation.
+    pub(crate) async fn start(
+        client: ClientBuilder<C>,
+        document: &str,
+        operation: &'static str,
+    ) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
+        let answer = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
+        let answers = Arc::clone(&answer);
+        let gateway = LocalGateway::builder()
+            .spec(folder.join(document))
+            .on(operation, move |_: &Request| {
+                answers.lock().unwrap().clone()
+            });
+        Self::with(client, gateway, Some(operation), answer).await
+    }
+
+    async fn with(
+        client: ClientBuilder<C>,
+        gateway: Builder,
+        operation: Option<&'static str>,
+        answer: Arc<Mutex<Response>>,
+    ) -> Self {
+        let gateway = gateway
+            .stage(STAGE)
+            .region(REGION)
+            .credentials(ACCESS_KEY, SECRET_KEY)
+            .api_key(API_KEY)
+            .start()
+            .await
+            .unwrap();
+        let client = client
+            .environment(|_| None)
+            .endpoint(gateway.endpoint())
+            .region(REGION)
+            .credentials(Credentials::new(
+                ACCESS_KEY, SECRET_KEY, None, None, "tests",
+            ))
+            .api_key(API_KEY)
+            .retry(RetryPolicy::none())
+            .build()
+            .await
+            .unwrap();
+        Self {
+            gateway,
+            client,
+            operation,
+            answer,
+        }
+    }
+
+    /// Says how the next calls are answered.
+    pub(crate) fn answers(&self, status: u16, media_type: Option<&str>, body: &'static str) {
+        let status = StatusCode::from_u16(status).unwrap();
+        *self.answer.lock().unwrap() = match media_type {
+            Some(media_type) => Response::bytes(status, media_type, body),
+            None => Response::empty(status),
+        };
+    }
+
+    /// Sees that this one request has arrived since the last look: its line without the stage, its headers but for
+    /// those that every request or signature has, in any order, and its body.
+    #[track_caller]
+    pub(crate) fn received(&self, access: Access, line: &str, headers: &[&str], body: Body) {
+        let requests = self.gateway.requests();
+        self.gateway.forget();
+        let [request] = requests.as_slice() else {
+            panic!("{} requests arrived", requests.len())
+        };
+        let target = request.target.strip_prefix(STAGE).unwrap();
+        assert_eq!(format!("{} {target}", request.method), line);
+        assert_eq!(request.operation.as_deref(), self.operation);
+        assert_eq!(access_of(request), access);
+        let mut expected = headers.to_vec();
+        expected.sort_unstable();
+        assert_eq!(headers_of(request), expected);
+        assert_body(request, body);
+    }
+}
+
+/// The method for what a document lacks, which is signed like the rest and carries the API key.
+pub(crate) async fn beyond_the_document<C: ApiClient>(
+    client: ClientBuilder<C>,
+    request: impl Fn(&C, Method, &str) -> Call,
+) {
+    let unused = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
+    let echo = LocalGateway::builder();
+    let site = Site::with(client, echo, None, unused).await;
+    let mut call = request(&site.client, Method::PATCH, "/beyond the/{document}");
+    call.path("document", "a/b+c%é&=");
+    expect::success(call.send_untyped().await, 200);
+    let line = "PATCH /beyond%20the/a%2Fb%2Bc%25%C3%A9%26%3D";
+    site.received(Access::SignedWithKey, line, &["accept: */*"], Body::Nothing);
+}
+
+/// How a request was let in, and that nothing else is said about it.
+#[track_caller]
+fn access_of(request: &Request) -> Access {
+    let signature = OF_A_SIGNATURE.map(|name| request.header(name).is_some());
+    let verified = request
+        .caller
+        .as_ref()
+        .map(|caller| caller.access_key.as_str());
+    let signed = match (signature, verified) {
+        ([true, true], Some(ACCESS_KEY)) => true,
+        ([false, false], None) => false,
+        other => panic!("half a signature, or one that nobody asked for: {other:?}"),
+    };
+    match (signed, request.header("x-api-key")) {
+        (false, None) => Access::Open,
+        (false, Some(API_KEY)) => Access::Key,
+        (true, None) => Access::Signed,
+        (true, Some(API_KEY)) => Access::SignedWithKey,
+        (_, Some(_)) => panic!("not the key of the caller"),
+    }
+}
+
+/// What the call itself says in headers, sorted; of a form with parts without the boundary, which is random.
+fn headers_of(request: &Request) -> Vec<String> {
+    let is_own = |name: &HeaderName| {
+        let others = [&OF_EVERY_REQUEST[..], &OF_A_SIGNATURE[..], &["x-api-key"]];
+        !others.concat().contains(&name.as_str())
+    };
+    let own = request.headers.iter().filter(|(name, _)| is_own(name));
+    let own = own.map(|(name, value)| {
+        let value = value.to_str().unwrap();
+        let value = match value.split_once("; boundary=") {
+            Some((media_type, _)) => media_type,
+            None => value,
+        };
+        format!("{name}: {value}")
+    });
+    let mut own: Vec<String> = own.collect();
+    own.sort_unstable();
+    own
+}
+
+#[track_caller]
+fn assert_body(request: &Request, expected: Body) {
+    let sent = std::str::from_utf8(&request.body).unwrap();
+    let texts = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        let texts = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        texts.collect()
+    };
+    match expected {
+        Body::Nothing => assert_eq!(sent, ""),
+        Body::Json(json) => {
+            let [sent, json]: [Value; 2] =
+                [sent, json].map(|text| serde_json::from_str(text).unwrap());
+            assert_eq!(sent, json);
+        }
+        Body::Bytes(text) => assert_eq!(sent, text),
+        Body::Form(fields) => {
+            let pairs = url::form_urlencoded::parse(sent.as_bytes()).into_owned();
+            assert_eq!(pairs.collect::<Vec<_>>(), texts(fields));
+        }
+        Body::Parts(parts) => {
+            let content_type = request.header("content-type").unwrap();
+            let (_, boundary) = content_type.split_once("boundary=").unwrap();
+            assert_eq!(parts_of(sent, boundary), texts(parts));
+        }
+    }
+}
+
+/// Names and texts of a form's parts (RFC 7578 §4).
+fn parts_of(body: &str, boundary: &str) -> Vec<(String, String)> {
+    let (body, end) = body.split_once(&format!("--{boundary}--")).unwrap();
+    assert_eq!(end, "\r\n");
+    let start = format!("--{boundary}\r\n");
+    let parts = body.split(&start).skip(1);
+    let parts = parts.map(|part| {
+        let (head, text) = part.split_once("\r\n\r\n").unwrap();
+        let (_, name) = head.split_once("; name=\"").unwrap();
+        let name = name.split_once('"').unwrap().0;
+        (
+            name.to_owned(),
+            text.strip_suffix("\r\n").unwrap().to_owned(),
+        )
+    });
+    parts.collect()
+}
