@@ -297,11 +297,13 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
     code.line(format!(
         "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
     ));
-    let added = found.tag.as_deref().filter(|tag| {
-        variants
-            .iter()
-            .all(|(_, of, _)| lacks(of, tag, lowered, types))
-    });
+    let added = match &found.told_apart {
+        ToldApart::ByTag(tag) => Some(tag).filter(|tag| {
+            let mut variants = variants.iter();
+            variants.all(|(_, of, _)| lacks(of, tag, lowered, types))
+        }),
+        ToldApart::ByShape | ToldApart::ByFit => None,
+    };
     match added {
         Some(tag) => code.line(format!("#[serde(tag = {tag:?})]")),
         None => code.line("#[serde(untagged)]"),

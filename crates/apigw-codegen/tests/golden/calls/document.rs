@@ -118,6 +118,25 @@ impl Document {
         None
     }
 
+    /// The named schemas that have this one in an `allOf`, if it is one to choose among them by.
+    pub(super) fn heirs<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        let places = ["/definitions", "/components/schemas"];
+        let schemas = places
+            .iter()
+            .filter_map(|place| self.0.pointer(place)?.as_object());
+        let is_part = |part: &Value| {
+            self.resolved(part)
+                .is_some_and(|part| std::ptr::eq(part, schema))
+        };
+        let inherits = |(_, heir): &(&String, &Value)| list(heir, "allOf").iter().any(is_part);
+        let heirs = schemas.flatten().filter(inherits);
+        let is_base = schema.get("discriminator").is_some();
+        heirs
+            .filter(|_| is_base)
+            .map(|(name, heir)| (name.as_str(), heir))
+            .collect()
+    }
+
     fn operation(&self, method: &str, path: &str, item: &Value, operation: &Value) -> Operation {
         // those of the operation take the place of the path item's (OpenAPI 3.0.3 §4.7.8.1)
         let [own, shared] = [operation, item].map(|of| {

@@ -189,7 +189,11 @@ fn built(
     for (wire, value) in value {
         let rust = of.fields.get(wire);
         let rust = rust.ok_or_else(|| format!("types::{name} has no field for {wire}"))?;
-        left.push((wire, rust, value));
+        match of.preset.get(rust) {
+            Some(preset) if value == preset => {}
+            Some(preset) => return Err(format!("types::{name} is {preset}, not {value}").into()),
+            None => left.push((wire, rust, value)),
+        }
     }
     let arguments = of.new.as_ref();
     let arguments = arguments.ok_or_else(|| format!("types::{name} has no constructor"))?;

@@ -62,9 +62,18 @@ const DEPTH: usize = 3;
 
 impl Sampler<'_> {
     fn value(&self, schema: &Value, name: &str, depth: usize) -> Value {
+        let component = text(schema, "$ref").and_then(|reference| reference.rsplit('/').next());
         let Some(schema) = self.document.resolved(schema) else {
             return anything();
         };
+        if let (Some(component), Some(property)) = (component, self.inherited_tag(schema)) {
+            // Swagger 2.0, "Schema Object": the name of the schema, or of one that inherits from it
+            let heirs = self.document.heirs(schema);
+            let (tag, schema) = heirs.first().copied().unwrap_or((component, schema));
+            let mut value = self.object(schema, depth);
+            value[property] = Value::from(tag);
+            return value;
+        }
         if let Some(constant) = schema.get("const") {
             return constant.clone();
         }
@@ -94,7 +103,8 @@ impl Sampler<'_> {
     fn object(&self, schema: &Value, depth: usize) -> Value {
         let mut object = Map::new();
         for part in list(schema, "allOf") {
-            if let Value::Object(part) = self.value(part, "", depth) {
+            let part = self.document.resolved(part).unwrap_or(part);
+            if let Value::Object(part) = self.object(part, depth) {
                 object.extend(part);
             }
         }
@@ -106,13 +116,27 @@ impl Sampler<'_> {
                 object.insert(name.clone(), self.value(schema, name, depth + 1));
             }
         }
-        // a name that is required and not described is most often a misspelt one: nothing is made of it
+        for name in required.iter().filter_map(Value::as_str) {
+            let undescribed = || Value::from(string(&Value::Null, name));
+            object.entry(name).or_insert_with(undescribed);
+        }
         if let Some(more @ Value::Object(_)) = schema.get("additionalProperties")
             && self.fill == Fill::All
         {
             object.insert("key é".to_owned(), self.value(more, "value", depth + 1));
         }
         Value::Object(object)
+    }
+
+    /// The property by which a schema, or one that it inherits from, is told from those that inherit from it.
+    fn inherited_tag<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
+        if let Some(discriminator) = schema.get("discriminator") {
+            let is_base = schema.get("properties").is_some();
+            let named = text(discriminator, "propertyName");
+            return discriminator.as_str().or(named).filter(|_| is_base);
+        }
+        let mut parts = list(schema, "allOf").iter();
+        parts.find_map(|part| self.inherited_tag(self.document.resolved(part)?))
     }
 
     fn alternative(&self, schema: &Value, one: &Value, name: &str, depth: usize) -> Value {

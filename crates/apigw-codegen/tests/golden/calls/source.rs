@@ -65,6 +65,8 @@ pub(super) struct Struct {
     /// Names on the wire, and in Rust.
     pub(super) fields: BTreeMap<String, String>,
     pub(super) new: Option<Vec<Argument>>,
+    /// Fields that the constructor sets to a text of its own, by their names in Rust.
+    pub(super) preset: BTreeMap<String, String>,
     pub(super) setters: Vec<Setter>,
 }
 
@@ -238,7 +240,10 @@ impl Types {
             {
                 for method in public(item) {
                     match method.sig.receiver() {
-                        None => of.new = Some(arguments(method)?),
+                        None => {
+                            of.new = Some(arguments(method)?);
+                            of.preset = preset(method);
+                        }
                         Some(_) => of.setters.push(setter(method)?),
                     }
                 }
@@ -291,6 +296,27 @@ fn setter(of: &ImplItemFn) -> Result<Setter, Trouble> {
         name: name(of),
         arguments: arguments.collect(),
     })
+}
+
+/// `field: "text".into()` of a constructor.
+fn preset(of: &ImplItemFn) -> BTreeMap<String, String> {
+    let Some(syn::Stmt::Expr(Expr::Struct(made), _)) = of.block.stmts.last() else {
+        return BTreeMap::new();
+    };
+    let texts = made
+        .fields
+        .iter()
+        .filter_map(|field| match (&field.member, &field.expr) {
+            (syn::Member::Named(name), Expr::MethodCall(call)) => match &*call.receiver {
+                Expr::Lit(text) => match &text.lit {
+                    Lit::Str(text) => Some((name.to_string(), text.value())),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        });
+    texts.collect()
 }
 
 fn returned_by(of: &ImplItemFn) -> Result<RustType, Trouble> {

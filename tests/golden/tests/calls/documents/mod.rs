@@ -1,6 +1,7 @@
 mod accept_parameter;
 mod all_of;
 mod all_of_in_conflict;
+mod alternatives_by_fit;
 mod any_method_beside_get;
 mod any_method_proxy;
 mod any_of_required_fields;
@@ -32,6 +33,7 @@ mod form;
 mod formats;
 mod greedy_parameter;
 mod image_body;
+mod inheritance;
 mod inline_success_and_errors;
 mod json_without_schema;
 mod list_in_header;

@@ -13,10 +13,17 @@ async fn g() {
         )
         .await;
     let call = || site.client.g();
-    site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"a":"a é/ü +&=%","ghost":"ghost é/ü +&=%"}"#,
+    );
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
-    expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"a":"a é/ü +&=%","ghost":"ghost é/ü +&=%"}"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
