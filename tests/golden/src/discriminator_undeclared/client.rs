@@ -30,7 +30,9 @@ impl ApiClient for DiscriminatorUndeclaredClient {
 }
 
 impl DiscriminatorUndeclaredClient {
-    /// Configures a client: endpoint, region, credentials, middleware, time limits.
+    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    ///
+    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
@@ -45,6 +47,9 @@ impl DiscriminatorUndeclaredClient {
     }
 
     /// A call that the API's document does not describe, signed like the others.
+    ///
+    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
+    /// and [`Call::send`] takes the types of success and error.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }

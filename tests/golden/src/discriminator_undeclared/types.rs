@@ -16,9 +16,7 @@ impl Circle {
     /// With what the service demands.
     #[must_use]
     pub fn new(radius: f64) -> Self {
-        Self {
-            radius,
-        }
+        Self { radius }
     }
 }
 
@@ -74,8 +72,6 @@ impl Square {
     /// With what the service demands.
     #[must_use]
     pub fn new(side: f64) -> Self {
-        Self {
-            side,
-        }
+        Self { side }
     }
 }

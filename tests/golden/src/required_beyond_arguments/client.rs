@@ -29,7 +29,9 @@ impl ApiClient for RequiredBeyondArgumentsClient {
 }
 
 impl RequiredBeyondArgumentsClient {
-    /// Configures a client: endpoint, region, credentials, middleware, time limits.
+    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    ///
+    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
@@ -44,6 +46,9 @@ impl RequiredBeyondArgumentsClient {
     }
 
     /// A call that the API's document does not describe, signed like the others.
+    ///
+    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
+    /// and [`Call::send`] takes the types of success and error.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }

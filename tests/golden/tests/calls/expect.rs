@@ -60,6 +60,31 @@ pub(crate) fn json<T: Serialize + Debug>(value: &T, body: &str) {
     assert_eq!(serde_json::to_value(value).unwrap(), body);
 }
 
+/// One more page came.
+#[track_caller]
+pub(crate) fn page<T: Serialize + Debug, E>(
+    next: Option<Result<ResponseValue<T>, Error<E>>>,
+    body: &str,
+) {
+    item(next.map(|page| page.map(ResponseValue::into_inner)), body);
+}
+
+/// One more item came.
+#[track_caller]
+pub(crate) fn item<T: Serialize + Debug, E>(next: Option<Result<T, Error<E>>>, body: &str) {
+    match next {
+        Some(Ok(value)) => json(&value, body),
+        Some(Err(error)) => panic!("{error}: {error:?}"),
+        None => panic!("nothing came instead of {body}"),
+    }
+}
+
+/// Nothing more came.
+#[track_caller]
+pub(crate) fn end<T, E>(next: &Option<Result<T, Error<E>>>) {
+    assert!(next.is_none(), "there is more");
+}
+
 /// The body is a text, as it came.
 #[track_caller]
 pub(crate) fn text(value: &Text, body: &str) {

@@ -105,8 +105,9 @@ impl<C: ApiClient> Site<C> {
         }
     }
 
-    /// Says how the next calls are answered.
+    /// Says how the next calls are answered; what arrived before is forgotten.
     pub(crate) fn answers(&self, status: u16, media_type: Option<&str>, body: &'static str) {
+        self.gateway.forget();
         let status = StatusCode::from_u16(status).unwrap();
         *self.answer.lock().unwrap() = match media_type {
             Some(media_type) => Response::bytes(status, media_type, body),
@@ -114,7 +115,7 @@ impl<C: ApiClient> Site<C> {
         };
     }
 
-    /// Sees that this one request has arrived since the last look: its line without the stage, its headers but for
+    /// Sees that this one request has arrived: its line without the stage, its headers but for
     /// those that every request or signature has, in any order, and its body.
     #[track_caller]
     pub(crate) fn received(&self, access: Access, line: &str, headers: &[&str], body: Body) {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod document;
+mod pages;
 mod request;
 mod rust_type;
 mod sample;

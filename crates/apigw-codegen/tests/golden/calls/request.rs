@@ -56,6 +56,14 @@ impl Sent {
         )
     }
 
+    /// The same request with one more query parameter.
+    pub(super) fn and(&self, name: &str, value: &str) -> Self {
+        let mut more = self.clone();
+        more.query
+            .push(format!("{}={}", encoded(name), encoded(value)));
+        more
+    }
+
     fn carry(&mut self, media_type: &str, body: Payload) {
         self.headers.push(format!("content-type: {media_type}"));
         self.body = body;

@@ -30,6 +30,8 @@ pub(super) struct Method {
     pub(super) name: String,
     pub(super) arguments: Vec<Argument>,
     pub(super) setters: Vec<Setter>,
+    /// Whether it also hands out its results page by page, and item by item.
+    pub(super) pages: bool,
     pub(super) output: RustType,
     pub(super) error: Option<RustType>,
     /// As the operation says itself: which one of the document it stands for.
@@ -173,12 +175,17 @@ impl Operations {
         let is_any = arguments.iter().any(|argument| argument.of.is("Method"));
 
         let mut setters = Vec::new();
-        let mut returned = None;
+        let (mut returned, mut paged) = (None, Vec::new());
         for of_builder in public(&self.builders[builder]) {
-            match name(of_builder).as_str() {
-                "send" => returned = Some(returned_by(of_builder)?),
+            match (name(of_builder).as_str(), returned_by(of_builder)?) {
+                ("send", result) => returned = Some(result),
+                ("pages", RustType::Path(of, _)) if of == "Pages" => paged.push(of),
+                ("stream", RustType::Path(of, _)) if of == "Items" => paged.push(of),
                 _ => setters.push(setter(of_builder)?),
             }
+        }
+        if paged.len() == 1 {
+            return Err("pages without items, or items without pages".into());
         }
         let returned = returned.ok_or("the builder cannot be sent")?;
         let Some([RustType::Path(_, value), RustType::Path(_, error)]) =
@@ -190,6 +197,7 @@ impl Operations {
             name: name(method),
             arguments,
             setters,
+            pages: !paged.is_empty(),
             output: value.first().ok_or("no output")?.clone(),
             error: error.first().cloned(),
             method: if is_any { "ANY".to_owned() } else { verb },

@@ -2,7 +2,8 @@
 
 use super::answer::{accept, answers};
 use super::document::{Access, Document, Operation};
-use super::request::{Call, Payload, calls};
+use super::pages::{Pages, pages};
+use super::request::{Call, Payload, Sent, calls};
 use super::rust_type::literal;
 use super::source::{Method, Source};
 use super::{Client, Trouble};
@@ -68,7 +69,7 @@ pub(super) fn operation(
             "expect::success({written}.await, {});\n",
             first.status
         ));
-        body.push_str(&received(access, call));
+        body.push_str(&received(access, &call.sent));
     }
     for (n, answer) in answers.iter().enumerate() {
         if n > 0 {
@@ -80,6 +81,9 @@ pub(super) fn operation(
         }
         body.push_str(&answer.seen);
         body.push('\n');
+    }
+    if method.pages {
+        body.push_str(&paged(access, &calls[0].sent, &pages(document, operation)?));
     }
     let about = format!(" `{} {}`", operation.method, operation.path);
     Ok(format!(
@@ -108,6 +112,28 @@ fn beyond(document: &str, source: &Source) -> String {
     )
 }
 
+/// Page by page, and the same item by item.
+fn paged(access: &str, first: &Sent, of: &Pages) -> String {
+    let second = first.and(&of.parameter, &of.value);
+    let mut text = String::new();
+    let kinds = [("pages", "page", &of.pages), ("stream", "item", &of.items)];
+    for (kind, one, taken) in kinds {
+        text.push_str(&format!("let mut {kind} = call().{kind}();\n"));
+        for ((page, item), sent) in of.pages.iter().zip(taken).zip([first, &second]) {
+            text.push_str(&answering(
+                of.status,
+                Some(&of.media_type),
+                &page.to_string(),
+            ));
+            let item = literal(&item.to_string());
+            text.push_str(&format!("expect::{one}({kind}.next().await, {item});\n"));
+            text.push_str(&received(access, sent));
+        }
+        text.push_str(&format!("expect::end(&{kind}.next().await);\n"));
+    }
+    text
+}
+
 fn called(method: &Method, call: &Call) -> String {
     let name = &method.name;
     let setters: String = call
@@ -125,29 +151,24 @@ fn answering(status: u16, media_type: Option<&str>, body: &str) -> String {
     )
 }
 
-fn received(access: &str, call: &Call) -> String {
+fn received(access: &str, sent: &Sent) -> String {
     let pairs = |pairs: &[(String, String)]| {
         let pairs = pairs
             .iter()
             .map(|(n, v)| format!("({}, {})", literal(n), literal(v)));
         pairs.collect::<Vec<_>>().join(", ")
     };
-    let body = match &call.sent.body {
+    let body = match &sent.body {
         Payload::Nothing => "Body::Nothing".to_owned(),
         Payload::Json(value) => format!("Body::Json({})", literal(&value.to_string())),
         Payload::Bytes(text) => format!("Body::Bytes({})", literal(text)),
         Payload::Form(fields) => format!("Body::Form(&[{}])", pairs(fields)),
         Payload::Parts(parts) => format!("Body::Parts(&[{}])", pairs(parts)),
     };
-    let headers: Vec<String> = call
-        .sent
-        .headers
-        .iter()
-        .map(|header| literal(header))
-        .collect();
+    let headers: Vec<String> = sent.headers.iter().map(|header| literal(header)).collect();
     format!(
         "site.received(Access::{access}, {}, &[{}], {body});\n",
-        literal(&call.sent.line()),
+        literal(&sent.line()),
         headers.join(", ")
     )
 }

@@ -50,6 +50,7 @@ mod models;
 mod multipart;
 mod names_of_rust;
 mod names_of_the_runtime;
+mod nested_pages;
 mod not_schema;
 mod nullable_all_of;
 mod nullable_without_type;
