@@ -6,9 +6,10 @@
 //! cargo bench -p apigw-codegen --bench generator -- generate  # without cargo check
 //! ```
 //!
-//! Two ratios, each the median of interleaved rounds: the time to generate, and the time of
-//! `cargo check` on what was generated, dependencies built before. progenitor's side is its
-//! positional style, the leaner of its two.
+//! Three ratios, each the median of interleaved rounds: the time to generate, the time of a
+//! `regen` with nothing to do against one that generates, and the time of `cargo check` on
+//! what was generated, dependencies built before. progenitor's side is its positional style,
+//! the leaner of its two.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use apigw_codegen::plan::{Plan, Workspace};
 use apigw_codegen::{Api, Dependencies, Document, Report, Target, generate};
 use serde_json::{Map, Value, json};
 
@@ -33,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (time, _) = timed(|| generate_theirs(&text))?;
         theirs.push(time);
     }
-    report("generate", &mut ours, &mut theirs);
+    report("generate", ["ours", "progenitor"], &mut ours, &mut theirs);
+    regen(&text, rounds)?;
     if std::env::args().any(|argument| argument == "generate") {
         return Ok(());
     }
@@ -53,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             times.push(check(&workspace, name)?);
         }
     }
-    report("check", &mut ours, &mut theirs);
+    report("check", ["ours", "progenitor"], &mut ours, &mut theirs);
     Ok(())
 }
 
@@ -69,13 +72,45 @@ fn timed<T>(
     Ok((start.elapsed(), result))
 }
 
-fn report(what: &str, ours: &mut [Duration], theirs: &mut [Duration]) {
+/// A regen with nothing to do, and one that generates only to find the same.
+fn regen(text: &str, rounds: usize) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let specs = folder.path().join("specs");
+    fs_err::create_dir(&specs)?;
+    fs_err::write(specs.join("apis.toml"), "[bench]\nspec = \"bench.json\"\n")?;
+    fs_err::write(specs.join("bench.json"), text)?;
+    let workspace = Workspace::new(folder.path());
+    let plan_and_apply = || -> Result<bool, Box<dyn Error>> {
+        let lock = workspace.lock(|| {})?;
+        let plan = Plan::new(&workspace, &[])?;
+        plan.apply(&lock)?;
+        Ok(plan.is_fresh())
+    };
+    plan_and_apply()?;
+    let (mut idle, mut generating) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let (time, is_fresh) = timed(plan_and_apply)?;
+        idle.push(time);
+        fs_err::remove_dir_all(folder.path().join("target/regen/fresh"))?;
+        let (time, is_same) = timed(plan_and_apply)?;
+        generating.push(time);
+        if !is_fresh || !is_same {
+            return Err("a client that nobody changed is not fresh".into());
+        }
+    }
+    report("regen", ["idle", "generating"], &mut idle, &mut generating);
+    Ok(())
+}
+
+fn report(what: &str, names: [&str; 2], ours: &mut [Duration], theirs: &mut [Duration]) {
     ours.sort();
     theirs.sort();
     let (ours, theirs) = (ours[ours.len() / 2], theirs[theirs.len() / 2]);
     println!(
-        "{what:<10} ours {:.2} s, progenitor {:.2} s, ratio {:.2}",
+        "{what:<10} {} {:.3} s, {} {:.3} s, ratio {:.3}",
+        names[0],
         ours.as_secs_f64(),
+        names[1],
         theirs.as_secs_f64(),
         ours.as_secs_f64() / theirs.as_secs_f64()
     );

@@ -116,7 +116,12 @@ impl Site {
     }
 
     fn regen(&self) {
-        self.plan().apply().unwrap();
+        self.apply(&self.plan());
+    }
+
+    fn apply(&self, plan: &Plan) {
+        let lock = self.workspace.lock(|| panic!("nobody else is here"));
+        plan.apply(&lock.unwrap()).unwrap();
     }
 
     /// What `regen` prints.
@@ -142,6 +147,13 @@ impl Site {
         files
     }
 
+    /// Every file that would be committed.
+    fn committed(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.files("");
+        files.retain(|path, _| !path.starts_with("target"));
+        files
+    }
+
     /// The name that the client of `orders` records for an operation.
     fn recorded(&self, route: &str) -> String {
         let manifest: toml::Table = self
@@ -161,12 +173,12 @@ impl Site {
     /// The run prints this and changes no file, whatever else there would be to do.
     #[track_caller]
     fn assert_fails_untouched(&self, printed: &str) {
-        let before = self.files("");
+        let before = self.committed();
         let plan = self.plan();
         assert_eq!(plan.to_string(), printed);
         assert!(plan.has_failed());
-        plan.apply().unwrap();
-        assert_eq!(self.files(""), before);
+        self.apply(&plan);
+        assert_eq!(self.committed(), before);
     }
 }
 
@@ -246,7 +258,7 @@ Breaks build POST /orders: create_order() is now place_order(); call it by that 
 "
     );
 
-    plan.apply().unwrap();
+    site.apply(&plan);
     site.assert_fresh();
 }
 
@@ -289,7 +301,7 @@ fn a_change_of_a_file_beside_the_document_is_a_change_of_the_document() {
     site.edit("specs/shapes.yaml", "pieces", "boxes");
     let plan = site.plan();
     assert!(matches!(plan.apis()[1].state, State::Stale(_)), "{plan}");
-    plan.apply().unwrap();
+    site.apply(&plan);
     assert!(
         site.read(types).contains("pub boxes: "),
         "{}",
@@ -302,7 +314,7 @@ fn repairs_of_the_document_are_counted() {
     let site = Site::with_documents();
     site.edit("specs/stock.yaml", "      operationId: GetStock\n", "");
     let plan = site.plan();
-    let repairs = plan.apis()[1].report.fixups();
+    let repairs = plan.apis()[1].report.as_ref().unwrap().fixups();
     assert_eq!(repairs.len(), 1);
     assert_eq!(repairs[0].pointer, "/paths/~1stock~1{sku}/get");
     assert_eq!(
@@ -517,7 +529,7 @@ fn a_recorded_name_stays_when_a_twin_comes_before_it() {
     };
     assert_eq!(changes.added, ["GET /orders/id"]);
     assert_eq!((&changes.removed, &changes.renamed), (&vec![], &vec![]));
-    plan.apply().unwrap();
+    site.apply(&plan);
     assert_eq!(site.recorded("GET /orders/{id}"), "get_orders_id");
     assert_ne!(site.recorded("GET /orders/id"), "get_orders_id");
     site.assert_fresh();
@@ -570,8 +582,121 @@ fn applying_leaves_no_temporary_files() {
         entries("crates/generated/orders"),
         ["Cargo.toml", "README.md", "openapi.json", "src"]
     );
-    assert_eq!(entries("target/regen").len(), 0);
+    assert_eq!(entries("target/regen"), ["fresh", "lock", "staging"]);
+    assert_eq!(entries("target/regen/staging").len(), 0);
     assert_eq!(entries(""), ["crates", "specs", "target"]);
+}
+
+/// Whether the client of `orders` would be generated to plan, and whether it is fresh.
+#[track_caller]
+fn looks_at_orders(site: &Site) -> (bool, bool) {
+    let plan = site.plan();
+    let orders = &plan.apis()[0];
+    (
+        orders.report.is_some(),
+        matches!(orders.state, State::Fresh),
+    )
+}
+
+const KNOWN: (bool, bool) = (false, true);
+const GENERATED_FRESH: (bool, bool) = (true, true);
+const GENERATED_STALE: (bool, bool) = (true, false);
+
+#[test]
+fn what_has_not_changed_is_not_generated_and_told_as_before() {
+    let site = Site::generated();
+    assert_eq!(looks_at_orders(&site), KNOWN);
+    assert_eq!(
+        site.printed(),
+        "       Fresh orders (2 operations, 0 repairs)
+       Fresh stock (1 operation, 0 repairs)
+"
+    );
+    let noted = site.plan();
+    fs_err::remove_dir_all(site.path("target")).unwrap();
+    assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
+    assert_eq!(site.plan().list(), noted.list());
+}
+
+#[test]
+fn planning_alone_notes_nothing_and_applying_a_fresh_plan_does() {
+    let site = Site::generated();
+    fs_err::remove_dir_all(site.path("target")).unwrap();
+    assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
+    assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
+    site.regen();
+    assert_eq!(looks_at_orders(&site), KNOWN);
+}
+
+#[test]
+fn whatever_an_answer_depends_on_makes_it_generate_again() {
+    let site = Site::generated();
+    site.edit("specs/orders.json", "the orders", "some orders");
+    assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
+    site.regen();
+    assert_eq!(looks_at_orders(&site), KNOWN);
+
+    // its own table, and no other one
+    let apis = site.read("specs/apis.toml");
+    site.write(
+        "specs/apis.toml",
+        &apis.replace("[stock]", "[stock]\ntypes = {}"),
+    );
+    assert_eq!(looks_at_orders(&site), KNOWN);
+    site.write(
+        "specs/apis.toml",
+        &apis.replace("[orders]", "[orders]\nauth = { \"*\" = \"iam\" }"),
+    );
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+    site.write("specs/apis.toml", &apis);
+
+    // every file of the crate, and one that is not of it
+    let files = site.files("crates/generated/orders");
+    assert!(files.len() > 4);
+    for (path, bytes) in &files {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        site.write(path, &format!("{text} "));
+        assert_eq!(looks_at_orders(&site), GENERATED_STALE, "{path}");
+        fs_err::remove_file(site.path(path)).unwrap();
+        assert_eq!(looks_at_orders(&site), GENERATED_STALE, "{path}");
+        site.write(path, &text);
+        assert_eq!(looks_at_orders(&site), KNOWN, "{path}");
+    }
+    let surplus = "crates/generated/orders/src/models.rs";
+    site.write(
+        surplus,
+        "// @generated by `cargo xtask regen` from specs/orders.json.\n",
+    );
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+}
+
+#[test]
+fn a_file_beside_the_document_that_changes_comes_or_goes_makes_it_generate_again() {
+    let site = Site::with_documents();
+    let response = "{ \"description\": \"the orders\", \"content\": { \"application/json\": { \"schema\": { \"$ref\": \"order.json\" } } } }";
+    site.edit(
+        "specs/orders.json",
+        "{ \"description\": \"the orders\" }",
+        response,
+    );
+    site.regen();
+    assert_eq!(looks_at_orders(&site), KNOWN);
+    site.write("specs/order.json", r#"{ "type": "string" }"#);
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+    site.regen();
+    assert_eq!(looks_at_orders(&site), KNOWN);
+    site.write("specs/order.json", r#"{ "type": "integer" }"#);
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+    site.regen();
+    fs_err::remove_file(site.path("specs/order.json")).unwrap();
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+}
+
+#[test]
+fn a_note_that_cannot_be_read_is_no_note() {
+    let site = Site::generated();
+    site.write("target/regen/fresh/orders.json", "{ \"digest\": 7 }");
+    assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
 }
 
 #[test]
@@ -584,7 +709,7 @@ fn one_api_can_be_renewed_alone() {
     let orders = ["orders".to_owned()];
     let plan = Plan::new(&site.workspace, &orders).unwrap();
     assert_eq!(plan.apis().len(), 1);
-    plan.apply().unwrap();
+    site.apply(&plan);
     assert!(Plan::new(&site.workspace, &orders).unwrap().is_fresh());
     assert_eq!(site.files("crates/generated/stock"), before);
 }

@@ -319,7 +319,7 @@ impl Site {
             "[shop]\nspec = \"shop.yaml\"\n",
         )
         .unwrap();
-        site.give(SHOP).apply().unwrap();
+        site.apply(&site.give(SHOP));
         site
     }
 
@@ -331,6 +331,11 @@ impl Site {
     fn give(&self, document: &str) -> Plan {
         fs_err::write(self.path("specs/shop.yaml"), document).unwrap();
         Plan::new(&Workspace::new(self.folder.path()), &[]).unwrap()
+    }
+
+    fn apply(&self, plan: &Plan) {
+        let lock = Workspace::new(self.folder.path()).lock(|| panic!("nobody else is here"));
+        plan.apply(&lock.unwrap()).unwrap();
     }
 
     /// The client's files, by path inside it.
@@ -430,7 +435,7 @@ fn packages(edit: &Edit) -> Vec<Package> {
     let name = edit.name.replace(' ', "-");
     let site = Site::new();
     let before = site.client();
-    site.give(&replaced(SHOP, edit.document)).apply().unwrap();
+    site.apply(&site.give(&replaced(SHOP, edit.document)));
     let mended = replaced(CALLER, edit.caller);
     vec![
         client("before", before),

@@ -17,8 +17,13 @@ const FILES: &str = "x-apigw-client-files";
 /// Reads every file that `document` refers to, and every file that those refer to.
 ///
 /// Nothing is fetched: a URL stays as it is. A file that cannot be read is reported, and
-/// its references stay, to lead nowhere.
-pub(super) fn embed(document: &mut Value, name: &str, folder: &Path, report: &mut Report) {
+/// its references stay, to lead nowhere. The files tried are returned, by path from the folder.
+pub(super) fn embed(
+    document: &mut Value,
+    name: &str,
+    folder: &Path,
+    report: &mut Report,
+) -> Vec<PathBuf> {
     let own_name = Path::new(name).file_name().map(PathBuf::from);
     let mut loader = Loader {
         folder,
@@ -32,6 +37,9 @@ pub(super) fn embed(document: &mut Value, name: &str, folder: &Path, report: &mu
     if let (Some(root), false) = (document.as_object_mut(), files.is_empty()) {
         root.insert(FILES.to_owned(), Value::Object(files));
     }
+    let mut tried: Vec<PathBuf> = loader.keys.into_keys().collect();
+    tried.sort();
+    tried
 }
 
 struct Loader<'a> {

@@ -16,7 +16,7 @@ pub(crate) mod pointer;
 pub mod swagger2;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -31,6 +31,8 @@ pub struct Document {
     source: Source,
     value: Value,
     report: Report,
+    /// Files beside it that it refers to, also those that cannot be read.
+    beside: Vec<PathBuf>,
 }
 
 impl Document {
@@ -57,7 +59,7 @@ impl Document {
     /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
     #[must_use]
     pub fn with_files_in(mut self, folder: &Path) -> Self {
-        files::embed(
+        self.beside = files::embed(
             &mut self.value,
             self.source.name(),
             folder,
@@ -93,6 +95,7 @@ impl Document {
             source: Source::new(name, text.to_owned(), syntax, dialect),
             value,
             report,
+            beside: Vec::new(),
         })
     }
 
@@ -130,6 +133,13 @@ impl Document {
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The files beside the document that it refers to, also those that cannot be read, by
+    /// path from its folder.
+    #[must_use]
+    pub fn beside(&self) -> &[PathBuf] {
+        &self.beside
     }
 
     /// The text and its places, the value, and the report: to change the last two and

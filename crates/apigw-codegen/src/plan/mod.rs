@@ -8,7 +8,9 @@ mod changes;
 mod narrowing;
 mod present;
 mod print;
+mod replace;
 mod surface;
+mod unchanged;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +26,11 @@ use crate::inspect::Settings;
 use crate::names::KnownNames;
 use crate::render::{Dependencies, Files, Target};
 use crate::report::Report;
-use crate::write;
+use replace::Replacer;
+use unchanged::Inputs;
 
-pub use changes::{Change, Changes, Effect};
+pub use changes::{Change, Changes, Effect, TypeChanges};
+pub use replace::Lock;
 
 /// A workspace with `specs/` and `crates/generated/`.
 #[derive(Debug, Clone)]
@@ -110,6 +114,34 @@ impl Workspace {
         self.specs().join("apis.toml")
     }
 
+    /// Waits until no other process writes clients here, and keeps others waiting until the
+    /// lock is dropped; calls `waiting` first if there is somebody to wait for.
+    ///
+    /// What a run that was stopped left behind is cleared up. Take the lock before planning,
+    /// so that nobody comes between what was planned and what is written.
+    ///
+    /// # Errors
+    ///
+    /// When there is no writing to `target`.
+    pub fn lock(&self, waiting: impl FnOnce()) -> io::Result<Lock> {
+        Lock::take(&self.regen(), &self.generated(), waiting)
+    }
+
+    /// Where regen keeps what is for nobody else.
+    fn regen(&self) -> PathBuf {
+        self.root.join("target").join("regen")
+    }
+
+    /// What decides whether a client is as it should be.
+    fn inputs<'a>(&self, name: &str, config: &'a ApiConfig) -> Inputs<'a> {
+        Inputs {
+            note: unchanged::place(&self.regen(), name),
+            config,
+            document: self.specs().join(&config.spec),
+            folder: self.generated().join(name),
+        }
+    }
+
     /// A file's name from the root on, so that messages are the same everywhere.
     fn name_of(&self, path: &Path) -> String {
         let name = path.strip_prefix(&self.root).unwrap_or(path);
@@ -131,8 +163,10 @@ pub struct Planned {
     pub name: String,
     /// What is there, compared with what should be.
     pub state: State,
-    /// Repairs made to the document.
-    pub report: Report,
+    /// How many repairs the document needs.
+    pub repairs: usize,
+    /// Each of the repairs; `None` where nothing had changed and so nothing was generated.
+    pub report: Option<Report>,
     /// The generated package's name.
     pub package: String,
     /// Operations of the API.
@@ -143,6 +177,15 @@ pub struct Planned {
     current: Files,
     /// The files that should be there.
     files: Files,
+    /// What was generated, with what goes into the note about it.
+    made: Option<Made>,
+}
+
+/// What was read to generate a client.
+#[derive(Debug)]
+struct Made {
+    config: ApiConfig,
+    beside: Vec<PathBuf>,
 }
 
 /// What is there, compared with what should be.
@@ -209,7 +252,8 @@ impl Plan {
             .any(|api| matches!(api.state, State::Failed(_)))
     }
 
-    /// Writes what is to be written, one crate at a time and each whole or not at all.
+    /// Writes what is to be written, one crate at a time and each whole or not at all, even
+    /// when the process is killed; notes what is fresh, for the next plan to be quick.
     ///
     /// When any API has failed, nothing is written: a half-renewed set of clients would
     /// hide which document is to blame.
@@ -217,34 +261,54 @@ impl Plan {
     /// # Errors
     ///
     /// When a file cannot be written; crates written before that stay.
-    pub fn apply(&self) -> io::Result<()> {
+    pub fn apply(&self, lock: &Lock) -> io::Result<()> {
         if self.has_failed() {
             return Ok(());
         }
-        let staging = self.workspace.root.join("target").join("regen");
+        let (regen, crates) = (self.workspace.regen(), self.workspace.generated());
+        let mut nobody_stops_us = || {};
+        let mut replacer = Replacer::new(lock, &regen, &crates, &mut nobody_stops_us);
         for api in &self.apis {
-            let folder = self.workspace.generated().join(&api.name);
             match api.state {
-                State::New | State::Stale(_) => write::folder(&folder, &api.files, &staging)?,
-                State::Orphaned => write::remove(&folder, &staging)?,
+                State::New | State::Stale(_) => replacer.replace(&api.name, &api.files)?,
+                State::Orphaned => replacer.remove(&api.name)?,
                 State::Fresh | State::Failed(_) => {}
+            }
+            if let Some(made) = &api.made {
+                let inputs = self.workspace.inputs(&api.name, &made.config);
+                let endpoint = api.endpoint.as_deref();
+                inputs.note(&made.beside, api.operations, api.repairs, endpoint)?;
             }
         }
         Ok(())
     }
 }
 
+impl Planned {
+    fn new(name: &str, package: String, state: State) -> Self {
+        Self {
+            name: name.to_owned(),
+            state,
+            repairs: 0,
+            report: None,
+            package,
+            operations: 0,
+            endpoint: None,
+            current: Files::new(),
+            files: Files::new(),
+            made: None,
+        }
+    }
+}
+
 fn plan(workspace: &Workspace, configs: &Apis, name: &str, config: &ApiConfig) -> Planned {
-    let mut planned = Planned {
-        name: name.to_owned(),
-        state: State::Fresh,
-        report: Report::new(),
-        package: config.package_of(name),
-        operations: 0,
-        endpoint: None,
-        current: Files::new(),
-        files: Files::new(),
-    };
+    let mut planned = Planned::new(name, config.package_of(name), State::Fresh);
+    if let Some(note) = workspace.inputs(name, config).unchanged() {
+        planned.operations = note.operations;
+        planned.repairs = note.repairs;
+        planned.endpoint = note.endpoint;
+        return planned;
+    }
     let folder = workspace.generated().join(name);
     planned.state = match render(workspace, configs, name, config, &folder, &mut planned) {
         Ok(mut files) => match compare(workspace, &folder, &mut files) {
@@ -270,12 +334,12 @@ fn render(
 ) -> Result<Files, Diagnostic> {
     let path = workspace.specs().join(&config.spec);
     let document = read(workspace, &path)?;
-    planned.report = document.report().clone();
+    let mut report = document.report().clone();
     let known = KnownNames {
         given: config.names.clone(),
         recorded: present::recorded(folder),
     };
-    let mut api = Api::read_with(&document, &known, &mut planned.report);
+    let mut api = Api::read_with(&document, &known, &mut report);
     planned.operations = api.operations.len();
     planned.endpoint.clone_from(&api.endpoint);
     if api.operations.is_empty() {
@@ -307,12 +371,19 @@ fn render(
         spec: format!("specs/{}", config.spec),
         dependencies: Dependencies::Workspace,
     };
-    generate(&api, &target, &config.types, &mut planned.report).map_err(|error| {
+    let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
         Diagnostic::new("no client can be generated")
             .in_file(&target.spec)
             .help("leave the part out of the document, or report it")
             .caused_by(error)
-    })
+    })?;
+    planned.repairs = report.fixups().len();
+    planned.report = Some(report);
+    planned.made = Some(Made {
+        config: config.clone(),
+        beside: document.beside().to_vec(),
+    });
+    Ok(files)
 }
 
 /// Reads a document under its name in the workspace, with the files beside it.
@@ -401,15 +472,9 @@ fn orphans(workspace: &Workspace, configs: &BTreeMap<String, ApiConfig>) -> Vec<
         .filter(|entry| present::is_generated(&entry.path().join("Cargo.toml")))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !configs.contains_key(name))
-        .map(|name| Planned {
-            state: orphan(workspace, &name).unwrap_or_else(State::Failed),
-            package: ApiConfig::default().package_of(&name),
-            name,
-            report: Report::new(),
-            operations: 0,
-            endpoint: None,
-            current: Files::new(),
-            files: Files::new(),
+        .map(|name| {
+            let state = orphan(workspace, &name).unwrap_or_else(State::Failed);
+            Planned::new(&name, ApiConfig::default().package_of(&name), state)
         })
         .collect();
     orphans.sort_by(|a, b| a.name.cmp(&b.name));

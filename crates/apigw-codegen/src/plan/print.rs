@@ -75,7 +75,7 @@ impl Planned {
         format!(
             " ({}, {})",
             count(self.operations, "operation"),
-            count(self.report.fixups().len(), "repair")
+            count(self.repairs, "repair")
         )
     }
 }
