@@ -3,9 +3,9 @@
 use super::code::{Code, Invoke};
 use super::operations::{body, constant, meaning, parameter};
 use super::{Names, Scope, docs};
-use crate::api::{Api, Method, Response};
+use crate::api::{Api, Method, Response, Status};
 use crate::limits::limits;
-use crate::shape::{Shape, required};
+use crate::shape::{Body, Outcome, Shape, required};
 
 pub(super) const NAMES: Names = Names {
     source: "apigw_runtime",
@@ -120,7 +120,7 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         let status = format!("StatusCode::{redirect}");
         sets.push(Invoke::new("success_status", [status]));
     }
-    method_docs(code, shape);
+    method_docs(code, shape, scope);
     if operation.deprecated {
         code.line("#[deprecated]");
     }
@@ -145,7 +145,7 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     );
 }
 
-fn method_docs(code: &mut Code, shape: &Shape<'_>) {
+fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     let operation = shape.operation;
     let texts: Vec<&str> = [&operation.summary, &operation.description]
         .into_iter()
@@ -192,9 +192,12 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>) {
         .into_iter()
         .map(|response| {
             let status = response.status;
-            match meaning(response).map(one_line) {
-                None => format!("- {status}"),
-                Some(text) => format!("- {status}: {}", docs::escape(&text)),
+            let meaning = meaning(response).map(|text| docs::escape(&one_line(text)));
+            match (meaning, holds(shape, status, scope)) {
+                (None, None) => format!("- {status}"),
+                (None, Some(body)) => format!("- {status}: {body}"),
+                (Some(text), None) => format!("- {status}: {text}"),
+                (Some(text), Some(body)) => format!("- {status}: {text} ({body})"),
             }
         })
         .collect();
@@ -202,6 +205,27 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>) {
         section(&mut lines, "# Statuses", statuses);
     }
     code.docs(lines);
+}
+
+/// The type of the body that comes with a status, linked.
+fn holds(shape: &Shape<'_>, status: Status, scope: &Scope<'_>) -> Option<String> {
+    let side = match status {
+        Status::Code(200..=299) | Status::Class(2) => &shape.success,
+        Status::Code(400..) | Status::Class(4..) | Status::Default => &shape.error,
+        _ => return None,
+    };
+    let body = match side {
+        Outcome::One(body) => body,
+        Outcome::Many(bodies) => &bodies.iter().find(|(of, _)| *of == status)?.1,
+    };
+    let Body::Json(slot) = body else {
+        return None;
+    };
+    let of = scope.types.slot(*slot);
+    Some(match of.own_name() {
+        Some(name) => format!("[`{name}`](super::types::{name})"),
+        None => format!("`{of}`"),
+    })
 }
 
 fn section(lines: &mut Vec<String>, title: &str, items: Vec<String>) {

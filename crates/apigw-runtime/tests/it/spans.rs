@@ -170,13 +170,13 @@ async fn the_trace_of_a_middleware_and_that_of_lambda_are_passed_on_and_not_sign
     let authorization = header(&request, "authorization").unwrap();
     assert!(!authorization.contains("trace"), "{authorization}");
 
-    client
-        .get_orders()
-        .header("X-Amzn-Trace-Id", "Root=own")
-        .await
-        .unwrap();
+    let call = client.get_orders().header("X-Amzn-Trace-Id", "Root=own");
+    call.header("tracestate", "shop=1").await.unwrap();
     let own = &server.requests()[1];
     assert_eq!(header(own, "x-amzn-trace-id"), Some("Root=own"));
+    assert_eq!(header(own, "tracestate"), Some("shop=1"));
+    let authorization = header(own, "authorization").unwrap();
+    assert!(!authorization.contains("trace"), "{authorization}");
 }
 
 #[tokio::test]

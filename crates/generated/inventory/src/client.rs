@@ -76,8 +76,8 @@ impl InventoryClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 404
+    /// - 200: [`Item`](super::types::Item)
+    /// - 404: [`Error`](super::types::Error)
     pub fn get_items_sku(&self, sku: impl Into<String>) -> operations::GetItemsSku {
         let mut call = Call::new(&self.client, &operations::GET_ITEMS_SKU);
         call.path("sku", Into::<String>::into(sku));
@@ -103,9 +103,9 @@ impl InventoryClient {
     ///
     /// # Statuses
     ///
-    /// - 200
+    /// - 200: [`Reservation`](super::types::Reservation)
     /// - 400
-    /// - 409
+    /// - 409: [`Error`](super::types::Error)
     pub fn post_items_sku_reservations(
         &self,
         sku: impl Into<String>,

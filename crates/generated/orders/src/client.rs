@@ -64,8 +64,8 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 404
+    /// - 200: [`Order`](super::types::Order)
+    /// - 404: [`Problem`](super::types::Problem)
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
         let mut call = Call::new(&self.client, &operations::GET_ORDER);
         call.path("orderId", Into::<String>::into(order_id));
@@ -85,9 +85,9 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 400
-    /// - 404
+    /// - 200: [`Order`](super::types::Order)
+    /// - 400: [`Error`](super::types::Error)
+    /// - 404: [`Problem`](super::types::Problem)
     pub fn replace_order(
         &self,
         order_id: impl Into<String>,
@@ -110,7 +110,7 @@ impl OrdersClient {
     /// # Statuses
     ///
     /// - 204
-    /// - 404
+    /// - 404: [`Problem`](super::types::Problem)
     pub fn delete_order(&self, order_id: impl Into<String>) -> operations::DeleteOrder {
         let mut call = Call::new(&self.client, &operations::DELETE_ORDER);
         call.path("orderId", Into::<String>::into(order_id));
@@ -130,9 +130,9 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 400
-    /// - 404
+    /// - 200: [`Order`](super::types::Order)
+    /// - 400: [`Error`](super::types::Error)
+    /// - 404: [`Problem`](super::types::Problem)
     pub fn update_order(
         &self,
         order_id: impl Into<String>,
@@ -152,8 +152,8 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 400
+    /// - 200: [`OrderPage`](super::types::OrderPage)
+    /// - 400: [`Error`](super::types::Error)
     pub fn get_orders(&self) -> operations::GetOrders {
         let mut call = Call::new(&self.client, &operations::GET_ORDERS);
         call.documented_errors(&[400]);
@@ -168,9 +168,9 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 201
-    /// - 400
-    /// - 409
+    /// - 201: [`Order`](super::types::Order)
+    /// - 400: [`Error`](super::types::Error)
+    /// - 409: [`Conflict`](super::types::Conflict)
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
         let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
         call.json(body);
@@ -190,7 +190,7 @@ impl OrdersClient {
     /// # Statuses
     ///
     /// - 200
-    /// - 404
+    /// - 404: [`Problem`](super::types::Problem)
     pub fn get_invoice(&self, order_id: impl Into<String>) -> operations::GetInvoice {
         let mut call = Call::new(&self.client, &operations::GET_INVOICE);
         call.path("orderId", Into::<String>::into(order_id));

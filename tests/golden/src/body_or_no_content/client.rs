@@ -57,7 +57,7 @@ impl BodyOrNoContentClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
+    /// - 200: ok ([`GetXResponse`](super::types::GetXResponse))
     /// - 204: ok
     pub fn get_x(&self) -> operations::GetX {
         let call = Call::new(&self.client, &operations::GET_X);

@@ -57,8 +57,8 @@ impl ErrorWithAndWithoutBodyClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
-    /// - 400: ok
+    /// - 200: ok ([`GetXResponse`](super::types::GetXResponse))
+    /// - 400: ok ([`GetXError400`](super::types::GetXError400))
     /// - 500: ok
     pub fn get_x(&self) -> operations::GetX {
         let call = Call::new(&self.client, &operations::GET_X);

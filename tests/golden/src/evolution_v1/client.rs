@@ -64,8 +64,8 @@ impl EvolutionV1Client {
     ///
     /// # Statuses
     ///
-    /// - 201: Created
-    /// - 400: Not an order
+    /// - 201: Created ([`Order`](super::types::Order))
+    /// - 400: Not an order ([`Problem`](super::types::Problem))
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
         let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
         call.json(body);
@@ -77,8 +77,8 @@ impl EvolutionV1Client {
     ///
     /// # Statuses
     ///
-    /// - 200: The order
-    /// - 404: No such order
+    /// - 200: The order ([`Order`](super::types::Order))
+    /// - 404: No such order ([`Problem`](super::types::Problem))
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
         let mut call = Call::new(&self.client, &operations::GET_ORDER);
         call.path("orderId", Into::<String>::into(order_id));

@@ -64,9 +64,9 @@ impl EvolutionV2Client {
     ///
     /// # Statuses
     ///
-    /// - 201: Created
-    /// - 400: Not an order
-    /// - 409: There already
+    /// - 201: Created ([`Order`](super::types::Order))
+    /// - 400: Not an order ([`Problem`](super::types::Problem))
+    /// - 409: There already ([`Problem`](super::types::Problem))
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
         let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
         call.json(body);
@@ -78,8 +78,8 @@ impl EvolutionV2Client {
     ///
     /// # Statuses
     ///
-    /// - 200: The order
-    /// - 404: No such order
+    /// - 200: The order ([`Order`](super::types::Order))
+    /// - 404: No such order ([`Problem`](super::types::Problem))
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
         let mut call = Call::new(&self.client, &operations::GET_ORDER);
         call.path("orderId", Into::<String>::into(order_id));

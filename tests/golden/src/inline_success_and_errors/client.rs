@@ -57,9 +57,9 @@ impl InlineSuccessAndErrorsClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
-    /// - 400: ok
-    /// - 500: ok
+    /// - 200: ok ([`PResponse`](super::types::PResponse))
+    /// - 400: ok ([`PError400`](super::types::PError400))
+    /// - 500: ok ([`PError500`](super::types::PError500))
     pub fn p(&self) -> operations::P {
         let call = Call::new(&self.client, &operations::P);
         operations::P { call }

@@ -58,8 +58,8 @@ impl MadeUpNamesClient {
     ///
     /// # Statuses
     ///
-    /// - 201
-    /// - 400
+    /// - 201: [`OrdersOrderModel`](super::types::OrdersOrderModel)
+    /// - 400: [`Error`](super::types::Error)
     /// - 500
     pub fn post_orders(&self, body: &types::PostOrdersBody) -> operations::PostOrders {
         let mut call = Call::new(&self.client, &operations::POST_ORDERS);

@@ -112,10 +112,10 @@ impl NamesOfTheRuntimeClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 202
-    /// - 400
-    /// - 404
+    /// - 200: [`FromResponse`](super::types::FromResponse)
+    /// - 202: [`FromResponse202`](super::types::FromResponse202)
+    /// - 400: [`FromError400`](super::types::FromError400)
+    /// - 404: [`FromError404`](super::types::FromError404)
     pub fn from(&self) -> operations::FromOperation2 {
         let call = Call::new(&self.client, &operations::FROM);
         operations::FromOperation2 { call }
@@ -125,10 +125,10 @@ impl NamesOfTheRuntimeClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 202
-    /// - 400
-    /// - 404
+    /// - 200: [`RawResponse`](super::types::RawResponse)
+    /// - 202: [`RawResponse202`](super::types::RawResponse202)
+    /// - 400: [`RawError400`](super::types::RawError400)
+    /// - 404: [`RawError404`](super::types::RawError404)
     pub fn raw(&self) -> operations::Raw {
         let call = Call::new(&self.client, &operations::RAW);
         operations::Raw { call }
@@ -138,10 +138,10 @@ impl NamesOfTheRuntimeClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 202
-    /// - 400
-    /// - 404
+    /// - 200: [`DecodeResponse`](super::types::DecodeResponse)
+    /// - 202: [`DecodeResponse202`](super::types::DecodeResponse202)
+    /// - 400: [`DecodeError400`](super::types::DecodeError400)
+    /// - 404: [`DecodeError404`](super::types::DecodeError404)
     pub fn decode(&self) -> operations::Decode {
         let call = Call::new(&self.client, &operations::DECODE);
         operations::Decode { call }
@@ -151,10 +151,10 @@ impl NamesOfTheRuntimeClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 202
-    /// - 400
-    /// - 404
+    /// - 200: [`GetJobResponse`](super::types::GetJobResponse)
+    /// - 202: [`GetJobResponse202`](super::types::GetJobResponse202)
+    /// - 400: [`GetJobError400`](super::types::GetJobError400)
+    /// - 404: [`GetJobError404`](super::types::GetJobError404)
     pub fn get_job(&self) -> operations::GetJob {
         let call = Call::new(&self.client, &operations::GET_JOB);
         operations::GetJob { call }
@@ -164,10 +164,10 @@ impl NamesOfTheRuntimeClient {
     ///
     /// # Statuses
     ///
-    /// - 200
-    /// - 202
-    /// - 400
-    /// - 404
+    /// - 200: [`GetJobResponseResponse`](super::types::GetJobResponseResponse)
+    /// - 202: [`GetJobResponseResponse202`](super::types::GetJobResponseResponse202)
+    /// - 400: [`GetJobResponseError400`](super::types::GetJobResponseError400)
+    /// - 404: [`GetJobResponseError404`](super::types::GetJobResponseError404)
     pub fn get_job_response(&self) -> operations::GetJobResponse {
         let call = Call::new(&self.client, &operations::GET_JOB_RESPONSE);
         operations::GetJobResponse { call }

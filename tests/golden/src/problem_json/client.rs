@@ -57,8 +57,8 @@ impl ProblemJsonClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
-    /// - 400: ok
+    /// - 200: ok ([`PResponse`](super::types::PResponse))
+    /// - 400: ok ([`PError400`](super::types::PError400))
     pub fn p(&self) -> operations::P {
         let mut call = Call::new(&self.client, &operations::P);
         call.documented_errors(&[400]);

@@ -57,13 +57,13 @@ impl StatusesClient {
     ///
     /// # Statuses
     ///
-    /// - 200: Done
+    /// - 200: Done ([`Job`](super::types::Job))
     /// - 202: Still running
     /// - 204: Nothing came of it
     /// - 303: Elsewhere
-    /// - 404: No such job
-    /// - 4XX: The caller's fault
-    /// - any other: Anything else
+    /// - 404: No such job ([`Missing`](super::types::Missing))
+    /// - 4XX: The caller's fault ([`Problem`](super::types::Problem))
+    /// - any other: Anything else ([`Problem`](super::types::Problem))
     pub fn get_job(&self, id: impl Into<String>) -> operations::GetJob {
         let mut call = Call::new(&self.client, &operations::GET_JOB);
         call.path("id", Into::<String>::into(id));

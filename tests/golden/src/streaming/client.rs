@@ -66,7 +66,7 @@ impl StreamingClient {
     /// # Statuses
     ///
     /// - 200: A PDF
-    /// - 404: No such report
+    /// - 404: No such report ([`Problem`](super::types::Problem))
     pub fn get_report(&self) -> operations::GetReport {
         let mut call = Call::new(&self.client, &operations::GET_REPORT);
         call.documented_errors(&[404]);

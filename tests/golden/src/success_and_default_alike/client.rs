@@ -57,8 +57,8 @@ impl SuccessAndDefaultAlikeClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
-    /// - any other: ok
+    /// - 200: ok ([`PResponse`](super::types::PResponse))
+    /// - any other: ok ([`PError`](super::types::PError))
     pub fn p(&self) -> operations::P {
         let call = Call::new(&self.client, &operations::P);
         operations::P { call }

@@ -57,8 +57,8 @@ impl TwoSuccessBodiesClient {
     ///
     /// # Statuses
     ///
-    /// - 200: ok
-    /// - 202: ok
+    /// - 200: ok ([`GetXResponse`](super::types::GetXResponse))
+    /// - 202: ok ([`GetXResponse202`](super::types::GetXResponse202))
     pub fn get_x(&self) -> operations::GetX {
         let call = Call::new(&self.client, &operations::GET_X);
         operations::GetX { call }
