@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::{Document, Operation, Place};
-use super::sample::{Fill, kind, sample};
+use super::sample::{Fill, Sampler, kind};
 use super::{Trouble, plain};
 
 /// Two pages of one item each.
@@ -25,7 +25,7 @@ pub(super) fn pages(document: &Document, operation: &Operation) -> Result<Pages,
     let success = operation.answers.get_key_value("200");
     let chosen = success.and_then(|(_, media)| media.chosen());
     let (media_type, schema) = chosen.ok_or("pages of nothing")?;
-    let mut first = sample(document, schema, "page", Fill::All);
+    let mut first = Sampler::new(document, Fill::All).value(schema, "page");
     let list = find(&first, |_, value| value.is_array()).ok_or("pages without a list")?;
 
     let mut query = operation

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::document::{Document, Media, Operation, Parameter, Place, is_json};
 use super::rust_type::{RustType, expression, literal};
-use super::sample::{Fill, is_typed, kind, sample};
+use super::sample::{Fill, Sampler, is_typed, kind};
 use super::source::{Argument, Method, Setter, Source};
 use super::{Trouble, plain};
 
@@ -78,7 +78,7 @@ pub(super) fn calls(
     method: &Method,
     accept: &str,
 ) -> Result<Vec<Call>, Trouble> {
-    let inputs = Inputs::matched(document, source, operation, method)?;
+    let inputs = Inputs::matched(source, operation, method)?;
     let is_required =
         |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
     let required: Vec<_> = inputs
@@ -86,13 +86,19 @@ pub(super) fn calls(
         .iter()
         .filter(|(_, of)| is_required(of))
         .collect();
-    let mut calls = vec![inputs.call(accept, Fill::Required, &required)?];
+    let shortest = Sampler::new(document, Fill::Required);
+    let mut calls = vec![inputs.call(accept, &shortest, &required)?];
     let (bodies, others): (Vec<_>, Vec<_>) = inputs.setters.iter().partition(|s| s.1 == Use::Body);
     let fullest: Vec<_> = others.into_iter().chain(bodies.first().copied()).collect();
-    calls.push(inputs.call(accept, Fill::All, &fullest)?);
+    let mut full = Sampler::new(document, Fill::All);
+    while full.turn < full.turns() {
+        calls.push(inputs.call(accept, &full, &fullest)?);
+        full.turn += 1;
+    }
+    full.turn = 0;
     for body in bodies.iter().skip(1) {
         let with_body: Vec<_> = required.iter().copied().chain([*body]).collect();
-        calls.push(inputs.call(accept, Fill::All, &with_body)?);
+        calls.push(inputs.call(accept, &full, &with_body)?);
     }
     let is_new = |(n, call): &(usize, &Call)| !calls[..*n].iter().any(|c| c.sent == call.sent);
     let distinct = calls
@@ -118,7 +124,6 @@ enum Use {
 }
 
 struct Inputs<'a> {
-    document: &'a Document,
     source: &'a Source,
     operation: &'a Operation,
     arguments: Vec<(&'a Argument, Use)>,
@@ -128,7 +133,6 @@ struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Finds out what each argument and setter is for. Whatever is left over, on either side, is a fault.
     fn matched(
-        document: &'a Document,
         source: &'a Source,
         operation: &'a Operation,
         method: &'a Method,
@@ -189,7 +193,6 @@ impl<'a> Inputs<'a> {
             return Err("a body is an argument where it is required, and only there".into());
         }
         Ok(Self {
-            document,
             source,
             operation,
             arguments: matched_arguments,
@@ -197,9 +200,14 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    fn call(&self, accept: &str, fill: Fill, setters: &[&(&Setter, Use)]) -> Result<Call, Trouble> {
+    fn call(
+        &self,
+        accept: &str,
+        sampler: &Sampler<'_>,
+        setters: &[&(&Setter, Use)],
+    ) -> Result<Call, Trouble> {
         let method = match self.operation.method.as_str() {
-            "ANY" if fill == Fill::Required => "PATCH",
+            "ANY" if sampler.fill == Fill::Required => "PATCH",
             "ANY" => "PUT",
             named => named,
         };
@@ -219,14 +227,14 @@ impl<'a> Inputs<'a> {
             let given = match of {
                 Use::Method => format!("Method::{method}"),
                 of => self
-                    .given("body", &[&argument.of], *of, fill, &mut sent)?
+                    .given("body", &[&argument.of], *of, sampler, &mut sent)?
                     .join(", "),
             };
             call.arguments.push(given);
         }
         for (setter, of) in setters {
             let types: Vec<&RustType> = setter.arguments.iter().collect();
-            let given = self.given(&setter.name, &types, *of, fill, &mut sent)?;
+            let given = self.given(&setter.name, &types, *of, sampler, &mut sent)?;
             call.setters
                 .push(format!("{}({})", setter.name, given.join(", ")));
         }
@@ -240,13 +248,13 @@ impl<'a> Inputs<'a> {
         setter: &str,
         types: &[&RustType],
         of: Use,
-        fill: Fill,
+        sampler: &Sampler<'_>,
         sent: &mut Sent,
     ) -> Result<Vec<String>, Trouble> {
         match (of, types) {
             (Use::Parameter(n), [of]) => {
                 let parameter = &self.operation.parameters[n];
-                let value = value_of(self.document, parameter, n);
+                let value = value_of(sampler, parameter, n);
                 carry(parameter, &value, sent);
                 Ok(vec![expression(&self.source.types, of, &value)?])
             }
@@ -256,7 +264,7 @@ impl<'a> Inputs<'a> {
                     .push(format!("{}={}", encoded(name), encoded(value)));
                 Ok(vec![literal(name), literal(value)])
             }
-            (Use::Body, types) => self.body(setter, types, fill, sent),
+            (Use::Body, types) => self.body(setter, types, sampler, sent),
             _ => Err(format!("{setter}: not so many arguments").into()),
         }
     }
@@ -266,7 +274,7 @@ impl<'a> Inputs<'a> {
         &self,
         setter: &str,
         types: &[&RustType],
-        fill: Fill,
+        sampler: &Sampler<'_>,
         sent: &mut Sent,
     ) -> Result<Vec<String>, Trouble> {
         let nothing = Media::default();
@@ -276,7 +284,7 @@ impl<'a> Inputs<'a> {
             .as_ref()
             .map_or(&nothing, |body| &body.media);
         let chosen = media.chosen();
-        let describes = chosen.is_some_and(|(_, schema)| is_typed(self.document, schema));
+        let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.document, schema));
         match (setter, types, chosen) {
             // nothing describes the body: JSON of the caller's, or bytes
             ("json", [RustType::Reference(of)], _) if **of == RustType::Serializable => {
@@ -298,7 +306,7 @@ impl<'a> Inputs<'a> {
                 Ok(vec![write(bytes, body)?, write(media_type, name)?])
             }
             ("multipart", [_], Some((name, schema))) => {
-                let parts = self.fields(schema, Fill::All);
+                let parts = fields(schema, sampler);
                 let texts = parts
                     .iter()
                     .map(|(name, value)| format!(".text({}, {})", literal(name), literal(value)));
@@ -308,13 +316,11 @@ impl<'a> Inputs<'a> {
             }
             ("body", [of], Some((name, schema))) => {
                 let value = match is_json(name) || name.contains("form-urlencoded") {
-                    true => sample(self.document, schema, "body", fill),
+                    true => sampler.value(schema, "body"),
                     false => json!("a body of its own kind: é/ +\n"),
                 };
                 let payload = match &value {
-                    _ if name.contains("form-urlencoded") => {
-                        Payload::Form(self.fields(schema, fill))
-                    }
+                    _ if name.contains("form-urlencoded") => Payload::Form(fields(schema, sampler)),
                     _ if is_json(name) => Payload::Json(value.clone()),
                     Value::String(text) => Payload::Bytes(text.clone()),
                     _ => return Err(format!("a body of {name}").into()),
@@ -325,15 +331,15 @@ impl<'a> Inputs<'a> {
             _ => Err(format!("{setter}: a body that the document does not describe").into()),
         }
     }
+}
 
-    /// The fields of a form, as texts.
-    fn fields(&self, schema: &Value, fill: Fill) -> Vec<(String, String)> {
-        let value = sample(self.document, schema, "body", fill);
-        let fields = value.as_object().into_iter().flatten();
-        fields
-            .map(|(name, value)| (name.clone(), text_of(value)))
-            .collect()
-    }
+/// The fields of a form, as texts.
+fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
+    let value = sampler.value(schema, "body");
+    let fields = value.as_object().into_iter().flatten();
+    fields
+        .map(|(name, value)| (name.clone(), text_of(value)))
+        .collect()
 }
 
 /// Whether a parameter can be called so in Rust. Where another has the shorter name, the longer one says the place.
@@ -344,11 +350,14 @@ fn is_called(parameter: &Parameter, name: &str) -> bool {
 }
 
 /// A value that tells which parameter it belongs to, with what a URL could misread.
-fn value_of(document: &Document, parameter: &Parameter, n: usize) -> Value {
-    let schema = document.resolved(&parameter.schema).unwrap_or(&Value::Null);
+fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
+    let schema = sampler
+        .document
+        .resolved(&parameter.schema)
+        .unwrap_or(&Value::Null);
     if kind(schema) == Some("array") {
         let items = schema.get("items").unwrap_or(&Value::Null);
-        let one = one_value(document, parameter, items, n);
+        let one = one_value(sampler, parameter, items, n);
         let other = match &one {
             Value::String(text) if items.get("enum").is_none() => json!(format!("{text}2")),
             Value::Number(number) if number.is_i64() => json!(number.as_i64().unwrap() + 1),
@@ -356,10 +365,10 @@ fn value_of(document: &Document, parameter: &Parameter, n: usize) -> Value {
         };
         return json!([one, other]);
     }
-    one_value(document, parameter, schema, n)
+    one_value(sampler, parameter, schema, n)
 }
 
-fn one_value(document: &Document, parameter: &Parameter, schema: &Value, n: usize) -> Value {
+fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: usize) -> Value {
     let bounded = ["enum", "format", "maximum", "maxLength", "pattern"];
     let bounded = bounded.iter().any(|bound| schema.get(bound).is_some());
     match kind(schema) {
@@ -372,7 +381,7 @@ fn one_value(document: &Document, parameter: &Parameter, schema: &Value, n: usiz
             };
             json!(format!("{} a/b+c%{beyond_ascii}&=", parameter.name))
         }
-        _ => sample(document, schema, &parameter.name, Fill::All),
+        _ => sampler.value(schema, &parameter.name),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values that a schema asks for, and that tell where they come from.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::document::{Document, entries, list, text};
@@ -31,37 +33,62 @@ pub(super) fn is_typed(document: &Document, schema: &Value) -> bool {
     }
 }
 
-/// One value for every alternative that a schema leaves at its top.
+/// Every value of a schema's enums and every alternative it leaves, in as few values as that takes.
 pub(super) fn samples(document: &Document, schema: &Value, name: &str) -> Vec<Value> {
-    let resolved = document.resolved(schema).unwrap_or(&Value::Null);
-    let sampler = Sampler {
-        document,
-        fill: Fill::All,
-    };
-    match alternatives(resolved) {
-        [] => vec![sample(document, schema, name, Fill::All)],
-        several => several
-            .iter()
-            .map(|one| sampler.alternative(resolved, one, name, 0))
-            .collect(),
+    let mut samples = Vec::new();
+    let mut sampler = Sampler::new(document, Fill::All);
+    while sampler.turn < sampler.turns() {
+        let sample = sampler.value(schema, name);
+        if !samples.contains(&sample) {
+            samples.push(sample);
+        }
+        sampler.turn += 1;
     }
+    samples
 }
 
-/// One value; texts in it begin with the name of what they are the value of.
-pub(super) fn sample(document: &Document, schema: &Value, name: &str, fill: Fill) -> Value {
-    Sampler { document, fill }.value(schema, name, 0)
-}
-
-struct Sampler<'a> {
-    document: &'a Document,
-    fill: Fill,
+/// Makes values; texts in them begin with the name of what they are the value of.
+pub(super) struct Sampler<'a> {
+    pub(super) document: &'a Document,
+    pub(super) fill: Fill,
+    /// Which of several is chosen, wherever a schema leaves a choice.
+    pub(super) turn: usize,
+    /// The longest choice so far.
+    turns: Cell<usize>,
 }
 
 /// Below this, recursive schemas end.
 const DEPTH: usize = 3;
 
-impl Sampler<'_> {
-    fn value(&self, schema: &Value, name: &str, depth: usize) -> Value {
+impl<'a> Sampler<'a> {
+    pub(super) fn new(document: &'a Document, fill: Fill) -> Self {
+        let turns = Cell::new(1);
+        Self {
+            document,
+            fill,
+            turn: 0,
+            turns,
+        }
+    }
+
+    /// How many turns it takes to see all choices of the values made so far.
+    pub(super) fn turns(&self) -> usize {
+        self.turns.get()
+    }
+
+    /// A value of the schema.
+    pub(super) fn value(&self, schema: &Value, name: &str) -> Value {
+        self.inner(schema, name, 0)
+    }
+
+    /// The one of several whose turn it is.
+    fn chosen<T: Copy>(&self, several: &[T]) -> Option<T> {
+        self.turns.set(self.turns().max(several.len()));
+        let turn = self.turn.checked_rem(several.len())?;
+        several.get(turn).copied()
+    }
+
+    fn inner(&self, schema: &Value, name: &str, depth: usize) -> Value {
         let component = text(schema, "$ref").and_then(|reference| reference.rsplit('/').next());
         let Some(schema) = self.document.resolved(schema) else {
             return anything();
@@ -69,7 +96,7 @@ impl Sampler<'_> {
         if let (Some(component), Some(property)) = (component, self.inherited_tag(schema)) {
             // Swagger 2.0, "Schema Object": the name of the schema, or of one that inherits from it
             let heirs = self.document.heirs(schema);
-            let (tag, schema) = heirs.first().copied().unwrap_or((component, schema));
+            let (tag, schema) = self.chosen(&heirs).unwrap_or((component, schema));
             let mut value = self.object(schema, depth);
             value[property] = Value::from(tag);
             return value;
@@ -77,20 +104,28 @@ impl Sampler<'_> {
         if let Some(constant) = schema.get("const") {
             return constant.clone();
         }
-        if let Some(last) = list(schema, "enum").iter().rfind(|value| !value.is_null()) {
-            return last.clone();
+        let values: Vec<&Value> = list(schema, "enum")
+            .iter()
+            .filter(|value| !value.is_null())
+            .collect();
+        if let Some(value) = self.chosen(&values) {
+            return value.clone();
         }
         let parts = list(schema, "allOf");
-        if let [first, ..] = alternatives(schema) {
-            return self.alternative(schema, first, name, depth);
+        let alternatives: Vec<&Value> = alternatives(schema)
+            .iter()
+            .filter(|one| kind(one) != Some("null"))
+            .collect();
+        if let Some(one) = self.chosen(&alternatives) {
+            return self.alternative(schema, one, name, depth);
         }
-        match kind(schema) {
+        match self.chosen(&kinds(schema)) {
             Some("object") => self.object(schema, depth),
             _ if !parts.is_empty() => self.object(schema, depth),
             Some("array") if depth > DEPTH => json!([]),
             Some("array") => {
                 let items = schema.get("items").unwrap_or(&Value::Null);
-                json!([self.value(items, name, depth + 1)])
+                json!([self.inner(items, name, depth + 1)])
             }
             Some("string") => Value::from(string(schema, name)),
             Some("integer") => integer(schema),
@@ -113,7 +148,7 @@ impl Sampler<'_> {
         for (name, schema) in entries(schema, "properties") {
             let wanted = self.fill == Fill::All && depth < DEPTH;
             if wanted || is_required(name) {
-                object.insert(name.clone(), self.value(schema, name, depth + 1));
+                object.insert(name.clone(), self.inner(schema, name, depth + 1));
             }
         }
         for name in required.iter().filter_map(Value::as_str) {
@@ -123,7 +158,7 @@ impl Sampler<'_> {
         if let Some(more @ Value::Object(_)) = schema.get("additionalProperties")
             && self.fill == Fill::All
         {
-            object.insert("key é".to_owned(), self.value(more, "value", depth + 1));
+            object.insert("key é".to_owned(), self.inner(more, "value", depth + 1));
         }
         Value::Object(object)
     }
@@ -140,7 +175,7 @@ impl Sampler<'_> {
     }
 
     fn alternative(&self, schema: &Value, one: &Value, name: &str, depth: usize) -> Value {
-        let mut value = self.value(one, name, depth + 1);
+        let mut value = self.inner(one, name, depth + 1);
         let discriminator = schema.get("discriminator");
         if let Some(property) = discriminator.and_then(|d| text(d, "propertyName"))
             && let Some(reference) = text(one, "$ref")
@@ -148,9 +183,10 @@ impl Sampler<'_> {
             // OpenAPI 3.0.3 §4.7.25: the name of the schema, unless the mapping has another; there, a name or a reference
             let named = reference.rsplit('/').next().unwrap_or_default();
             let is_it = |target: &Value| target == reference || target == named;
-            let mut mapping = entries(discriminator.unwrap_or(&Value::Null), "mapping");
-            let mapped = mapping.find(|(_, target)| is_it(target));
-            let tag = mapped.map_or(named, |(tag, _)| tag);
+            let mapping = entries(discriminator.unwrap_or(&Value::Null), "mapping");
+            let mapped = mapping.filter(|(_, target)| is_it(target));
+            let tags: Vec<&str> = mapped.map(|(tag, _)| tag.as_str()).collect();
+            let tag = self.chosen(&tags).unwrap_or(named);
             value[property] = Value::from(tag);
         }
         value
@@ -173,15 +209,19 @@ fn anything() -> Value {
 
 /// The type; of several, the first that is not `null`.
 pub(super) fn kind(schema: &Value) -> Option<&str> {
-    match schema.get("type") {
-        Some(Value::Array(several)) => {
-            let mut several = several.iter().filter_map(Value::as_str);
-            several.find(|kind| *kind != "null")
-        }
-        Some(kind) => kind.as_str(),
-        None if schema.get("properties").is_some() => Some("object"),
-        None => None,
-    }
+    let is_null = schema.get("type") == Some(&json!("null"));
+    kinds(schema).first().copied().or(is_null.then_some("null"))
+}
+
+/// The types, without `null`.
+fn kinds(schema: &Value) -> Vec<&str> {
+    let kinds: Vec<&str> = match schema.get("type") {
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        Some(kind) => kind.as_str().into_iter().collect(),
+        None if schema.get("properties").is_some() => vec!["object"],
+        None => Vec::new(),
+    };
+    kinds.into_iter().filter(|kind| *kind != "null").collect()
 }
 
 fn string(schema: &Value, name: &str) -> String {

@@ -29,6 +29,15 @@ async fn get_rows() {
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","code":"letters","owner":"owner é/ü +&=%"}]"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":1000007,"code":"letters","owner":"owner é/ü +&=%"}]"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"[{"id":1000007,"code":"letters","owner":"owner é/ü +&=%"}]"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -87,6 +96,25 @@ async fn put_rows() {
         Body::Json(
             r#"[{"id":"id é/ü +&=%","code":"letters","owner":"owner é/ü +&=%"}]"#,
         ),
+    );
+    expect::success(
+        site
+            .client
+            .put_rows(
+                &[
+                    types::RowsItem::new(types::RowsItemId::from(1000007))
+                        .code("letters")
+                        .owner(serde_json::json!("owner é/ü +&=%")),
+                ],
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "PUT /rows",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(r#"[{"id":1000007,"code":"letters","owner":"owner é/ü +&=%"}]"#),
     );
     expect::json(
         &expect::success(call().await, 200),

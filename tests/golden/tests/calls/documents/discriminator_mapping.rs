@@ -50,6 +50,19 @@ async fn pay() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"method":"card","token":"token é/ü +&=%","amount":1234.5}"#),
     );
+    expect::success(
+        site
+            .client
+            .pay(&types::Payment::from(types::BankTransfer::new("iban é/ü +&=%")))
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /payments",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(r#"{"method":"transfer","iban":"iban é/ü +&=%"}"#),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"method":"card","token":"token é/ü +&=%","amount":1234.5}"#,

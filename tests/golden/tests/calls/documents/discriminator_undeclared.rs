@@ -21,6 +21,16 @@ async fn put_shape() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"radius":1234.5,"kind":"round"}"#),
     );
+    expect::success(
+        site.client.put_shape(&types::Shape::from(types::Square::new(1234.5))).await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "PUT /shapes",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(r#"{"side":1234.5,"kind":"Square"}"#),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"radius":1234.5,"kind":"round"}"#,

@@ -13,9 +13,13 @@ async fn p() {
         )
         .await;
     let call = || site.client.p();
-    site.answers(200, Some("application/json"), r#""A B""#);
+    site.answers(200, Some("application/json"), r#""a-b""#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::json(&expect::success(call().await, 200), r#""a-b""#);
+    site.answers(200, Some("application/json"), r#""a_b""#);
+    expect::json(&expect::success(call().await, 200), r#""a_b""#);
+    site.answers(200, Some("application/json"), r#""A B""#);
     expect::json(&expect::success(call().await, 200), r#""A B""#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -9,9 +9,13 @@ async fn p() {
     let site = Site::start(EnumOfIntegersClient::builder(), "enum_of_integers.json", "p")
         .await;
     let call = || site.client.p();
-    site.answers(200, Some("application/json"), "3");
+    site.answers(200, Some("application/json"), "1");
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::json(&expect::success(call().await, 200), "1");
+    site.answers(200, Some("application/json"), "2");
+    expect::json(&expect::success(call().await, 200), "2");
+    site.answers(200, Some("application/json"), "3");
     expect::json(&expect::success(call().await, 200), "3");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

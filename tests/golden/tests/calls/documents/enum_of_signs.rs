@@ -9,9 +9,21 @@ async fn p() {
     let site = Site::start(EnumOfSignsClient::builder(), "enum_of_signs.json", "p")
         .await;
     let call = || site.client.p();
-    site.answers(200, Some("application/json"), r#""self""#);
+    site.answers(200, Some("application/json"), r#""<""#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::json(&expect::success(call().await, 200), r#""<""#);
+    site.answers(200, Some("application/json"), r#"">""#);
+    expect::json(&expect::success(call().await, 200), r#"">""#);
+    site.answers(200, Some("application/json"), r#""<=""#);
+    expect::json(&expect::success(call().await, 200), r#""<=""#);
+    site.answers(200, Some("application/json"), r#"">=""#);
+    expect::json(&expect::success(call().await, 200), r#"">=""#);
+    site.answers(200, Some("application/json"), r#""""#);
+    expect::json(&expect::success(call().await, 200), r#""""#);
+    site.answers(200, Some("application/json"), r#""1""#);
+    expect::json(&expect::success(call().await, 200), r#""1""#);
+    site.answers(200, Some("application/json"), r#""self""#);
     expect::json(&expect::success(call().await, 200), r#""self""#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -13,9 +13,11 @@ async fn p() {
         )
         .await;
     let call = || site.client.p();
-    site.answers(200, Some("application/json"), r#"">""#);
+    site.answers(200, Some("application/json"), r#""<""#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::json(&expect::success(call().await, 200), r#""<""#);
+    site.answers(200, Some("application/json"), r#"">""#);
     expect::json(&expect::success(call().await, 200), r#"">""#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -16,7 +16,7 @@ async fn get_orders() {
     site.answers(
         200,
         Some("application/json"),
-        r#"[{"id":"id é/ü +&=%","status":"SHIPPED"}]"#,
+        r#"[{"id":"id é/ü +&=%","status":"OPEN"}]"#,
     );
     expect::success(call().await, 200);
     site.received(
@@ -31,6 +31,15 @@ async fn get_orders() {
         "GET /orders?limit=1000",
         &["accept: application/json"],
         Body::Nothing,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"[{"id":"id é/ü +&=%","status":"OPEN"}]"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":"id é/ü +&=%","status":"SHIPPED"}]"#,
     );
     expect::json(
         &expect::success(call().await, 200),
@@ -52,7 +61,7 @@ async fn create_order() {
     site.answers(
         201,
         Some("application/json"),
-        r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
     );
     expect::success(call().await, 201);
     site.received(
@@ -75,6 +84,15 @@ async fn create_order() {
         "POST /orders",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"sku":"sku é/ü +&=%","note":"note é/ü +&=%"}"#),
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
     );
     expect::json(
         &expect::success(call().await, 201),
@@ -103,7 +121,7 @@ async fn get_order() {
     site.answers(
         200,
         Some("application/json"),
-        r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
     );
     expect::success(call().await, 200);
     site.received(
@@ -111,6 +129,15 @@ async fn get_order() {
         "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
     );
     expect::json(
         &expect::success(call().await, 200),

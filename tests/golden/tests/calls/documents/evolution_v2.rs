@@ -16,13 +16,45 @@ async fn get_orders() {
     site.answers(
         200,
         Some("application/json"),
-        r#"[{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}]"#,
+        r#"[{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}]"#,
     );
     expect::success(call().await, 200);
     site.received(
         Access::Open,
         "GET /orders",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(
+        site
+            .client
+            .get_orders()
+            .limit(1000)
+            .status(types::Status::Open)
+            .x_trace("X-Trace a/b+c%&=")
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "GET /orders?limit=1000&status=OPEN",
+        &["accept: application/json", "x-trace: X-Trace a/b+c%&="],
+        Body::Nothing,
+    );
+    expect::success(
+        site
+            .client
+            .get_orders()
+            .limit(1000)
+            .status(types::Status::Lost)
+            .x_trace("X-Trace a/b+c%&=")
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "GET /orders?limit=1000&status=LOST",
+        &["accept: application/json", "x-trace: X-Trace a/b+c%&="],
         Body::Nothing,
     );
     expect::success(
@@ -40,6 +72,24 @@ async fn get_orders() {
         "GET /orders?limit=1000&status=SHIPPED",
         &["accept: application/json", "x-trace: X-Trace a/b+c%&="],
         Body::Nothing,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"[{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}]"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}]"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"[{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}]"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}]"#,
     );
     expect::json(
         &expect::success(call().await, 200),
@@ -61,7 +111,7 @@ async fn create_order() {
     site.answers(
         201,
         Some("application/json"),
-        r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
+        r#"{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}"#,
     );
     expect::success(call().await, 201);
     site.received(
@@ -88,6 +138,24 @@ async fn create_order() {
         Body::Json(
             r#"{"sku":"sku é/ü +&=%","note":"note é/ü +&=%","gift":{"card":"card é/ü +&=%"}}"#,
         ),
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
     );
     expect::json(
         &expect::success(call().await, 201),
@@ -137,7 +205,7 @@ async fn get_order() {
     site.answers(
         200,
         Some("application/json"),
-        r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
+        r#"{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}"#,
     );
     expect::success(call().await, 200);
     site.received(
@@ -145,6 +213,24 @@ async fn get_order() {
         "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"LOST","carrier":"carrier é/ü +&=%"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
     );
     expect::json(
         &expect::success(call().await, 200),

@@ -21,7 +21,7 @@ async fn create_order() {
     site.answers(
         201,
         Some("application/json"),
-        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"sent","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
+        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"draft","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
     );
     expect::success(call().await, 201);
     site.received(
@@ -30,6 +30,78 @@ async fn create_order() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(
             r#"{"customer":{"name":"name é/ü +&=%"},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .create_order(
+                &types::NewOrder::new(
+                        types::Customer::new("name é/ü +&=%").vip(true),
+                        vec![types::Line::new("sku é/ü +&=%", 9007199254740993)],
+                        true,
+                    )
+                    .set_clone("clone é/ü +&=%")
+                    .note("note é/ü +&=%")
+                    .rush(types::Rush::None),
+            )
+            .await,
+        201,
+    );
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"customer":{"name":"name é/ü +&=%","vip":true},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true,"clone":"clone é/ü +&=%","note":"note é/ü +&=%","rush":"none"}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .create_order(
+                &types::NewOrder::new(
+                        types::Customer::new("name é/ü +&=%").vip(true),
+                        vec![types::Line::new("sku é/ü +&=%", 9007199254740993)],
+                        true,
+                    )
+                    .set_clone("clone é/ü +&=%")
+                    .note("note é/ü +&=%")
+                    .rush(types::Rush::Day),
+            )
+            .await,
+        201,
+    );
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"customer":{"name":"name é/ü +&=%","vip":true},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true,"clone":"clone é/ü +&=%","note":"note é/ü +&=%","rush":"day"}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .create_order(
+                &types::NewOrder::new(
+                        types::Customer::new("name é/ü +&=%").vip(true),
+                        vec![types::Line::new("sku é/ü +&=%", 9007199254740993)],
+                        true,
+                    )
+                    .set_clone("clone é/ü +&=%")
+                    .note("note é/ü +&=%")
+                    .rush(types::Rush::Hour),
+            )
+            .await,
+        201,
+    );
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"customer":{"name":"name é/ü +&=%","vip":true},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true,"clone":"clone é/ü +&=%","note":"note é/ü +&=%","rush":"hour"}"#,
         ),
     );
     expect::success(
@@ -55,6 +127,15 @@ async fn create_order() {
         Body::Json(
             r#"{"customer":{"name":"name é/ü +&=%","vip":true},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true,"clone":"clone é/ü +&=%","note":"note é/ü +&=%","rush":"unknown"}"#,
         ),
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"draft","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"sent","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
     );
     expect::json(
         &expect::success(call().await, 201),

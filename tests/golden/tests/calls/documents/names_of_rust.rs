@@ -51,6 +51,162 @@ async fn post_things() {
                     .debug(types::DebugModel::new().a("a é/ü +&=%"))
                     .partial(types::PartialEq::new().a("a é/ü +&=%"))
                     .self_(types::SelfModel::new().a("a é/ü +&=%"))
+                    .some(types::SomeModel::None)
+                    .union(
+                        types::ThingsUnion::from(
+                            types::FromModel::new().a("a é/ü +&=%"),
+                        ),
+                    ),
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /things",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"string":{"a":"a é/ü +&=%"},"vec":[{"a":"a é/ü +&=%"}],"text":"text é/ü +&=%","box":{"box":{"box":{}}},"into":{"a":"a é/ü +&=%"},"default":{"a":"a é/ü +&=%"},"serialize":{"a":"a é/ü +&=%"},"deserialize":{"a":"a é/ü +&=%"},"clone":{"a":"a é/ü +&=%"},"debug":{"a":"a é/ü +&=%"},"partial":{"a":"a é/ü +&=%"},"self":{"a":"a é/ü +&=%"},"some":"None","union":{"a":"a é/ü +&=%","kind":"From"}}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .post_things(
+                &types::Things::new(
+                        types::StringModel::new().a("a é/ü +&=%"),
+                        vec![types::VecModel::new().a("a é/ü +&=%")],
+                    )
+                    .text("text é/ü +&=%")
+                    .box_(
+                        types::BoxModel::new()
+                            .box_(types::BoxModel::new().box_(types::BoxModel::new())),
+                    )
+                    .into(types::IntoModel::new().a("a é/ü +&=%"))
+                    .set_default(types::DefaultModel::new().a("a é/ü +&=%"))
+                    .serialize(types::SerializeModel::new().a("a é/ü +&=%"))
+                    .deserialize(types::DeserializeModel::new().a("a é/ü +&=%"))
+                    .set_clone(types::CloneModel::new().a("a é/ü +&=%"))
+                    .debug(types::DebugModel::new().a("a é/ü +&=%"))
+                    .partial(types::PartialEq::new().a("a é/ü +&=%"))
+                    .self_(types::SelfModel::new().a("a é/ü +&=%"))
+                    .some(types::SomeModel::Some)
+                    .union(
+                        types::ThingsUnion::from(
+                            types::BoxModel::new().box_(types::BoxModel::new()),
+                        ),
+                    ),
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /things",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"string":{"a":"a é/ü +&=%"},"vec":[{"a":"a é/ü +&=%"}],"text":"text é/ü +&=%","box":{"box":{"box":{}}},"into":{"a":"a é/ü +&=%"},"default":{"a":"a é/ü +&=%"},"serialize":{"a":"a é/ü +&=%"},"deserialize":{"a":"a é/ü +&=%"},"clone":{"a":"a é/ü +&=%"},"debug":{"a":"a é/ü +&=%"},"partial":{"a":"a é/ü +&=%"},"self":{"a":"a é/ü +&=%"},"some":"Some","union":{"box":{},"kind":"Box"}}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .post_things(
+                &types::Things::new(
+                        types::StringModel::new().a("a é/ü +&=%"),
+                        vec![types::VecModel::new().a("a é/ü +&=%")],
+                    )
+                    .text("text é/ü +&=%")
+                    .box_(
+                        types::BoxModel::new()
+                            .box_(types::BoxModel::new().box_(types::BoxModel::new())),
+                    )
+                    .into(types::IntoModel::new().a("a é/ü +&=%"))
+                    .set_default(types::DefaultModel::new().a("a é/ü +&=%"))
+                    .serialize(types::SerializeModel::new().a("a é/ü +&=%"))
+                    .deserialize(types::DeserializeModel::new().a("a é/ü +&=%"))
+                    .set_clone(types::CloneModel::new().a("a é/ü +&=%"))
+                    .debug(types::DebugModel::new().a("a é/ü +&=%"))
+                    .partial(types::PartialEq::new().a("a é/ü +&=%"))
+                    .self_(types::SelfModel::new().a("a é/ü +&=%"))
+                    .some(types::SomeModel::Ok)
+                    .union(
+                        types::ThingsUnion::from(
+                            types::FromModel::new().a("a é/ü +&=%"),
+                        ),
+                    ),
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /things",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"string":{"a":"a é/ü +&=%"},"vec":[{"a":"a é/ü +&=%"}],"text":"text é/ü +&=%","box":{"box":{"box":{}}},"into":{"a":"a é/ü +&=%"},"default":{"a":"a é/ü +&=%"},"serialize":{"a":"a é/ü +&=%"},"deserialize":{"a":"a é/ü +&=%"},"clone":{"a":"a é/ü +&=%"},"debug":{"a":"a é/ü +&=%"},"partial":{"a":"a é/ü +&=%"},"self":{"a":"a é/ü +&=%"},"some":"Ok","union":{"a":"a é/ü +&=%","kind":"From"}}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .post_things(
+                &types::Things::new(
+                        types::StringModel::new().a("a é/ü +&=%"),
+                        vec![types::VecModel::new().a("a é/ü +&=%")],
+                    )
+                    .text("text é/ü +&=%")
+                    .box_(
+                        types::BoxModel::new()
+                            .box_(types::BoxModel::new().box_(types::BoxModel::new())),
+                    )
+                    .into(types::IntoModel::new().a("a é/ü +&=%"))
+                    .set_default(types::DefaultModel::new().a("a é/ü +&=%"))
+                    .serialize(types::SerializeModel::new().a("a é/ü +&=%"))
+                    .deserialize(types::DeserializeModel::new().a("a é/ü +&=%"))
+                    .set_clone(types::CloneModel::new().a("a é/ü +&=%"))
+                    .debug(types::DebugModel::new().a("a é/ü +&=%"))
+                    .partial(types::PartialEq::new().a("a é/ü +&=%"))
+                    .self_(types::SelfModel::new().a("a é/ü +&=%"))
+                    .some(types::SomeModel::Unknown2)
+                    .union(
+                        types::ThingsUnion::from(
+                            types::BoxModel::new().box_(types::BoxModel::new()),
+                        ),
+                    ),
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /things",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"string":{"a":"a é/ü +&=%"},"vec":[{"a":"a é/ü +&=%"}],"text":"text é/ü +&=%","box":{"box":{"box":{}}},"into":{"a":"a é/ü +&=%"},"default":{"a":"a é/ü +&=%"},"serialize":{"a":"a é/ü +&=%"},"deserialize":{"a":"a é/ü +&=%"},"clone":{"a":"a é/ü +&=%"},"debug":{"a":"a é/ü +&=%"},"partial":{"a":"a é/ü +&=%"},"self":{"a":"a é/ü +&=%"},"some":"Unknown","union":{"box":{},"kind":"Box"}}"#,
+        ),
+    );
+    expect::success(
+        site
+            .client
+            .post_things(
+                &types::Things::new(
+                        types::StringModel::new().a("a é/ü +&=%"),
+                        vec![types::VecModel::new().a("a é/ü +&=%")],
+                    )
+                    .text("text é/ü +&=%")
+                    .box_(
+                        types::BoxModel::new()
+                            .box_(types::BoxModel::new().box_(types::BoxModel::new())),
+                    )
+                    .into(types::IntoModel::new().a("a é/ü +&=%"))
+                    .set_default(types::DefaultModel::new().a("a é/ü +&=%"))
+                    .serialize(types::SerializeModel::new().a("a é/ü +&=%"))
+                    .deserialize(types::DeserializeModel::new().a("a é/ü +&=%"))
+                    .set_clone(types::CloneModel::new().a("a é/ü +&=%"))
+                    .debug(types::DebugModel::new().a("a é/ü +&=%"))
+                    .partial(types::PartialEq::new().a("a é/ü +&=%"))
+                    .self_(types::SelfModel::new().a("a é/ü +&=%"))
                     .some(types::SomeModel::Self2)
                     .union(
                         types::ThingsUnion::from(

@@ -16,6 +16,13 @@ async fn g() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(site.client.g().limit(100).sort(types::GSort::Asc).await, 200);
+    site.received(
+        Access::Open,
+        "GET /x?limit=100&sort=asc",
+        &["accept: application/json"],
+        Body::Nothing,
+    );
     expect::success(site.client.g().limit(100).sort(types::GSort::Desc).await, 200);
     site.received(
         Access::Open,

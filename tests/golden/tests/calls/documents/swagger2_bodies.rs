@@ -16,7 +16,7 @@ async fn create_order() {
     site.answers(
         201,
         Some("application/json"),
-        r#"{"sku":"sku é/ü +&=%","state":"closed"}"#,
+        r#"{"sku":"sku é/ü +&=%","state":"open"}"#,
     );
     expect::success(call().await, 201);
     site.received(
@@ -24,6 +24,26 @@ async fn create_order() {
         "POST /orders",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"sku":"sku é/ü +&=%"}"#),
+    );
+    expect::success(
+        site
+            .client
+            .create_order(
+                &types::Order::new("sku é/ü +&=%").state(types::OrderState::Open),
+            )
+            .trace("trace a/b+c%&=")
+            .await,
+        201,
+    );
+    site.received(
+        Access::Signed,
+        "POST /orders",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "trace: trace a/b+c%&=",
+        ],
+        Body::Json(r#"{"sku":"sku é/ü +&=%","state":"open"}"#),
     );
     expect::success(
         site
@@ -47,6 +67,15 @@ async fn create_order() {
     );
     expect::json(
         &expect::success(call().await, 201),
+        r#"{"sku":"sku é/ü +&=%","state":"open"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"sku":"sku é/ü +&=%","state":"closed"}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 201),
         r#"{"sku":"sku é/ü +&=%","state":"closed"}"#,
     );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
@@ -67,6 +96,20 @@ async fn get_label() {
     site.received(
         Access::Open,
         "GET /orders/id%20a%2Fb%2Bc%25%C3%A9%26%3D/label",
+        &["accept: image/png"],
+        Body::Nothing,
+    );
+    expect::success(
+        site
+            .client
+            .get_label("id a/b+c%é&=")
+            .sizes(&[types::GetLabelSizesItem::A4, types::GetLabelSizesItem::A4])
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "GET /orders/id%20a%2Fb%2Bc%25%C3%A9%26%3D/label?sizes=a4%2Ca4",
         &["accept: image/png"],
         Body::Nothing,
     );
