@@ -186,7 +186,11 @@ impl<'a> Sampler<'a> {
             let mapping = entries(discriminator.unwrap_or(&Value::Null), "mapping");
             let mapped = mapping.filter(|(_, target)| is_it(target));
             let tags: Vec<&str> = mapped.map(|(tag, _)| tag.as_str()).collect();
-            let tag = self.chosen(&tags).unwrap_or(named);
+            // each alternative once with its first name, then with its second
+            let alternatives = alternatives(schema).len();
+            self.turns.set(self.turns().max(alternatives * tags.len()));
+            let turn = (self.turn / alternatives).checked_rem(tags.len());
+            let tag = turn.map_or(named, |turn| tags[turn]);
             value[property] = Value::from(tag);
         }
         value

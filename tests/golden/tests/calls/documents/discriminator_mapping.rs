@@ -63,6 +63,26 @@ async fn pay() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"method":"transfer","iban":"iban é/ü +&=%"}"#),
     );
+    expect::success(
+        site
+            .client
+            .pay(
+                &types::Payment::from(
+                    types::CardPayment::new("debit-card", "token é/ü +&=%")
+                        .amount(1234.5),
+                ),
+            )
+            .await,
+        200,
+    );
+    site.received(
+        Access::Open,
+        "POST /payments",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(
+            r#"{"method":"debit-card","token":"token é/ü +&=%","amount":1234.5}"#,
+        ),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"method":"card","token":"token é/ü +&=%","amount":1234.5}"#,
@@ -75,6 +95,15 @@ async fn pay() {
     expect::json(
         &expect::success(call().await, 200),
         r#"{"method":"transfer","iban":"iban é/ü +&=%"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"method":"debit-card","token":"token é/ü +&=%","amount":1234.5}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"method":"debit-card","token":"token é/ü +&=%","amount":1234.5}"#,
     );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
