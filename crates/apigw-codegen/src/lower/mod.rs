@@ -78,19 +78,19 @@ pub(crate) struct Enum {
 pub(crate) struct Union {
     /// Variant name, its type, and the values of the tag that select it.
     pub(crate) variants: Vec<(String, Slot, Vec<String>)>,
-    pub(crate) told_apart: ToldApart,
+    pub(crate) distinction: Distinction,
     pub(crate) docs: Option<String>,
 }
 
 /// How a reader knows which of several types a value is.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum ToldApart {
+pub(crate) enum Distinction {
     /// By the texts that this property holds: `discriminator.propertyName`, or found out.
-    ByTag(String),
+    Tag(String),
     /// By its shape: the first that fits is the only one.
-    ByShape,
+    Shape,
     /// By nothing: several may fit, and the one that holds most of the value is it.
-    ByFit,
+    Fit,
 }
 
 /// Lowers schemas on demand: what no operation reaches is left out.

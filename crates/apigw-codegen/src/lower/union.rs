@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::schema::{docs_of, has_properties, kind, reference, required, texts};
-use super::{Enum, Lowerer, ToldApart, Union, merge, variant_names};
+use super::{Distinction, Enum, Lowerer, Union, merge, variant_names};
 use crate::names;
 
 impl Lowerer<'_> {
@@ -20,8 +20,8 @@ impl Lowerer<'_> {
             .iter()
             .map(|schema| self.variant(schema))
             .collect();
-        let told_apart = match tag(map, &mut variants) {
-            Some(tag) => ToldApart::ByTag(tag),
+        let distinction = match tag(map, &mut variants) {
+            Some(tag) => Distinction::Tag(tag),
             None => {
                 // the first that fits is taken, so the one that demands most comes first
                 variants.sort_by_key(|variant| std::cmp::Reverse(variant.demands()));
@@ -41,7 +41,7 @@ impl Lowerer<'_> {
             name.to_owned(),
             Union {
                 variants: lowered,
-                told_apart,
+                distinction,
                 docs: docs_of(map),
             },
         );
@@ -51,7 +51,7 @@ impl Lowerer<'_> {
     pub(super) fn fix_tags(&mut self) {
         let mut tags: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
         for union in self.lowered.unions.values() {
-            let ToldApart::ByTag(property) = &union.told_apart else {
+            let Distinction::Tag(property) = &union.distinction else {
                 continue;
             };
             for (_, slot, values) in &union.variants {
@@ -79,9 +79,9 @@ impl Lowerer<'_> {
         }
     }
 
-    fn by_shape(&mut self, variants: &[Variant<'_>]) -> ToldApart {
+    fn by_shape(&mut self, variants: &[Variant<'_>]) -> Distinction {
         let Some((one, other)) = alike(variants) else {
-            return ToldApart::ByShape;
+            return Distinction::Shape;
         };
         self.report.add(
             "ambiguous-alternatives",
@@ -89,7 +89,7 @@ impl Lowerer<'_> {
             format!("{other} may look like {one}, and nothing tells them apart"),
             format!("a value is read as what holds most of it, as {one} when both hold the same"),
         );
-        ToldApart::ByFit
+        Distinction::Fit
     }
 
     fn variant<'v>(&self, schema: &'v Value) -> Variant<'v> {

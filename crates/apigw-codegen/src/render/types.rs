@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Names;
 use super::code::Code;
 use crate::engine::{Made, MadeField, Types};
-use crate::lower::{Enum, Field, Lowered, Slot, Struct, ToldApart, Union};
+use crate::lower::{Distinction, Enum, Field, Lowered, Slot, Struct, Union};
 use crate::rust_type::RustType;
 
 pub(super) const NAMES: Names = Names {
@@ -290,9 +290,9 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
     // the compiler needs a fixed size, and variants of one size read the same
     let is_boxed = |of: &RustType| of.own_name().is_some();
     code.text_docs(found.docs.as_deref(), &fallback(name));
-    let decode = match found.told_apart {
-        ToldApart::ByShape => ", Deserialize",
-        ToldApart::ByTag(_) | ToldApart::ByFit => "",
+    let decode = match found.distinction {
+        Distinction::Shape => ", Deserialize",
+        Distinction::Tag(_) | Distinction::Fit => "",
     };
     code.line(format!(
         "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
@@ -327,10 +327,10 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
         }
         code.line("Unknown(serde_json::Value),");
     });
-    match &found.told_apart {
-        ToldApart::ByTag(tag) => decode_by_tag(code, name, tag, &variants),
-        ToldApart::ByShape => {}
-        ToldApart::ByFit => decode_by_fit(code, name, &variants),
+    match &found.distinction {
+        Distinction::Tag(tag) => decode_by_tag(code, name, tag, &variants),
+        Distinction::Shape => {}
+        Distinction::Fit => decode_by_fit(code, name, &variants),
     }
     let mut seen = HashSet::new();
     for (variant, of, _) in &variants {
