@@ -25,6 +25,8 @@ mod limits;
 #[cfg(feature = "generate")]
 mod lower;
 pub mod names;
+#[cfg(feature = "config")]
+pub mod overlay;
 #[cfg(feature = "generate")]
 mod paging;
 #[cfg(feature = "generate")]

@@ -129,6 +129,11 @@ impl Document {
         &self.value
     }
 
+    #[cfg(feature = "config")]
+    pub(crate) fn value_mut(&mut self) -> &mut Value {
+        &mut self.value
+    }
+
     /// What was odd about the text.
     #[must_use]
     pub fn report(&self) -> &Report {
@@ -159,6 +164,28 @@ impl Document {
     #[must_use]
     pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
         self.source.diagnostic(pointer, problem)
+    }
+}
+
+#[cfg(feature = "config")]
+impl Source {
+    /// Reads a file that belongs to a document and is none itself.
+    pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
+        let mut report = Report::new();
+        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
+        let source = Self::new(name, text.to_owned(), syntax, Dialect::OpenApi30);
+        let value = tree.into_value(&mut report);
+        match report
+            .fixups()
+            .iter()
+            .find(|fixup| fixup.rule == "duplicate-key")
+        {
+            None => Ok((source, value)),
+            // in what people write by hand, it is a mistake
+            Some(twice) => Err(source
+                .diagnostic(&twice.pointer, twice.problem.clone())
+                .help("keep one of them")),
+        }
     }
 }
 
