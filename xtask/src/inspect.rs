@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use apigw_codegen::Document;
 use apigw_codegen::corpus;
 use apigw_codegen::inspect::Inspection;
 use apigw_codegen::plan::{Plan, Workspace};
@@ -49,8 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
-    let document = Document::read(path)?;
-    let settings = workspace.settings(path)?;
+    let (document, settings) = workspace.document(path)?;
     Inspection::new(&document, &settings)
         .with_context(|| format!("no client can be generated from {}", path.display()))
 }

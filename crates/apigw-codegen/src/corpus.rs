@@ -56,7 +56,8 @@ pub fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
             let listed = expected
                 .as_ref()
                 .is_none_or(|listed| listed.contains_key(&file_name(&file)));
-            if listed && matches!(extension, Some("json" | "yaml" | "yml")) {
+            let is_overlay = file_name(&file).ends_with(".overlay.yaml");
+            if listed && !is_overlay && matches!(extension, Some("json" | "yaml" | "yml")) {
                 found.insert(file);
             }
         }

@@ -20,7 +20,7 @@ pub struct GenerateError(#[from] Kind);
 enum Kind {
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
-    #[error("the pages of {route} are not as specs/apis.toml says: {problem}")]
+    #[error("the pages of {route} cannot be as they are declared: {problem}")]
     Paging { route: String, problem: String },
 }
 

@@ -25,7 +25,7 @@ mod limits;
 #[cfg(feature = "generate")]
 mod lower;
 pub mod names;
-#[cfg(feature = "config")]
+#[cfg(feature = "overlay")]
 pub mod overlay;
 #[cfg(feature = "generate")]
 mod paging;

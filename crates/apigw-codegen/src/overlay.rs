@@ -27,6 +27,8 @@
 //! One rule is stricter than the specification's: a target that selects nothing is an
 //! error, for what it was to change is then no longer there.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, PathElement};
 
@@ -55,6 +57,22 @@ enum Change {
 }
 
 impl Overlay {
+    /// Reads an overlay from its file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, and as [`parse`](Self::parse).
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Diagnostic> {
+        let name = path.as_ref().display().to_string();
+        match std::fs::read(path.as_ref()) {
+            Ok(bytes) => Self::parse(name, &bytes),
+            Err(error) => Err(Diagnostic::new("the overlay cannot be read")
+                .in_file(name)
+                .help("check the path, and that the file may be read")
+                .caused_by(error)),
+        }
+    }
+
     /// Reads an overlay, YAML or JSON; `name` is the file name to show in messages.
     ///
     /// # Errors

@@ -136,6 +136,7 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
                 continue;
             };
             let pointer = child(&child("/paths", template), key);
+            let paging = paging(operation, &pointer, report);
             let mut auth = auth::read(root, operation, &pointer, report);
             auth.api_key |= [item, operation]
                 .iter()
@@ -145,12 +146,35 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
                 path: template.clone(),
                 parameters: parameters(template, item, operation),
                 auth,
+                paging,
                 pointer,
                 ..read_operation(operation)
             });
         }
     }
     operations
+}
+
+/// An overlay's word about pages: `false`, or what `paging` in `apis.toml` holds.
+const PAGING: &str = "x-apigw-paging";
+
+fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) -> Paging {
+    match operation.get(PAGING) {
+        None | Some(Value::Bool(true)) => Paging::Recognised,
+        Some(Value::Bool(false)) => Paging::Off,
+        Some(rule) => match serde_json::from_value(rule.clone()) {
+            Ok(rule) => Paging::Given(rule),
+            Err(error) => {
+                report.add(
+                    "paging",
+                    child(pointer, PAGING),
+                    error.to_string(),
+                    "pages are told by names alone",
+                );
+                Paging::Recognised
+            }
+        },
+    }
 }
 
 /// What the operation itself says; route, parameters and auth depend on what is around it.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
+use apigw_codegen::overlay::Overlay;
 use apigw_codegen::{Api, Document, Report};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -141,6 +142,7 @@ impl LocalGateway {
 #[must_use = "a builder does nothing until start()"]
 pub struct Builder {
     api: Source,
+    overlay: Option<PathBuf>,
     kind: Option<ApiKind>,
     stage: Option<String>,
     region: Option<String>,
@@ -160,6 +162,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             api: Source::Echo,
+            overlay: None,
             kind: None,
             stage: None,
             region: None,
@@ -187,6 +190,12 @@ impl Builder {
     /// The document of the API to answer for: OpenAPI 3 or Swagger 2.0, JSON or YAML, as API Gateway exports it.
     pub fn spec(mut self, path: impl Into<PathBuf>) -> Self {
         self.api = Source::Spec(path.into());
+        self
+    }
+
+    /// What people add to that document: the overlay that the client was generated with.
+    pub fn overlay(mut self, path: impl Into<PathBuf>) -> Self {
+        self.overlay = Some(path.into());
         self
     }
 
@@ -310,7 +319,10 @@ impl Builder {
             Source::Echo => (api_of(&self.handlers), None, true),
             Source::Api(api) => (*api, None, false),
             Source::Spec(path) => {
-                let document = Document::read(path)?;
+                let mut document = Document::read(path)?;
+                if let Some(overlay) = self.overlay {
+                    document = document.overlaid(&Overlay::read(overlay)?)?;
+                }
                 report = document.report().clone();
                 (
                     Api::read(&document, &mut report),

@@ -78,7 +78,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use api::{Api, ApiClient, Auth, Operation};
-pub use best_fit::{Reader, best_fit};
+pub use best_fit::best_fit;
 pub use body::{AnyBody, Text};
 pub use build_error::BuildError;
 pub use builder::ClientBuilder;

@@ -38,11 +38,13 @@ pub(crate) fn gateway() -> Builder {
 
 /// A gateway that answers for one of the documents in `specs/`.
 pub(crate) async fn gateway_for(spec: &str) -> LocalGateway {
-    gateway()
-        .spec(file("specs").join(spec))
-        .start()
-        .await
-        .unwrap()
+    let path = file("specs").join(spec);
+    let overlay = path.with_extension("overlay.yaml");
+    let gateway = match overlay.exists() {
+        true => gateway().overlay(overlay),
+        false => gateway(),
+    };
+    gateway.spec(path).start().await.unwrap()
 }
 
 pub(crate) fn credentials() -> Credentials {

@@ -129,7 +129,7 @@ impl Document {
         &self.value
     }
 
-    #[cfg(feature = "config")]
+    #[cfg(feature = "overlay")]
     pub(crate) fn value_mut(&mut self) -> &mut Value {
         &mut self.value
     }
@@ -167,7 +167,7 @@ impl Document {
     }
 }
 
-#[cfg(feature = "config")]
+#[cfg(feature = "overlay")]
 impl Source {
     /// Reads a file that belongs to a document and is none itself.
     pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {

@@ -24,6 +24,7 @@ use crate::document::Document;
 use crate::generate::generate;
 use crate::inspect::Settings;
 use crate::names::KnownNames;
+use crate::overlay::Overlay;
 use crate::render::{Dependencies, Files, Target};
 use crate::report::Report;
 use replace::Replacer;
@@ -31,6 +32,9 @@ use unchanged::Inputs;
 
 pub use changes::{Change, Changes, Effect, TypeChanges};
 pub use replace::Lock;
+
+/// How the file name of an overlay ends.
+const OVERLAY: &str = ".overlay.yaml";
 
 /// A workspace with `specs/` and `crates/generated/`.
 #[derive(Debug, Clone)]
@@ -49,6 +53,12 @@ impl Workspace {
     #[must_use]
     pub fn specs(&self) -> PathBuf {
         self.root.join("specs")
+    }
+
+    /// What people add to the document of an API: `specs/<api>.overlay.yaml`.
+    #[must_use]
+    pub fn overlay(&self, api: &str) -> PathBuf {
+        self.specs().join(format!("{api}{OVERLAY}"))
     }
 
     fn generated(&self) -> PathBuf {
@@ -98,7 +108,7 @@ impl Workspace {
     pub fn api(&self, name: &str) -> Result<(Document, Api), Diagnostic> {
         let apis = self.apis()?;
         let config = apis.table(name)?;
-        let document = read(self, &self.specs().join(&config.spec))?;
+        let document = read(self, name, &self.specs().join(&config.spec))?;
         let known = KnownNames {
             given: config.names.clone(),
             recorded: present::recorded(&self.generated().join(name)),
@@ -106,6 +116,21 @@ impl Workspace {
         let mut api = Api::read_with(&document, &known, &mut Report::new());
         config.apply(&mut api);
         Ok((document, api))
+    }
+
+    /// A document with what the workspace says of it: as it is and with no settings, unless
+    /// it is in `apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When the document, its overlay or `apis.toml` cannot be used.
+    pub fn document(&self, path: &Path) -> Result<(Document, Settings), Diagnostic> {
+        let settings = self.settings(path)?;
+        let document = match &settings.api {
+            None => Document::read(path)?,
+            Some(api) => read(self, api, path)?,
+        };
+        Ok((document, settings))
     }
 
     /// The list of APIs.
@@ -138,7 +163,30 @@ impl Workspace {
             note: unchanged::place(&self.regen(), name),
             config,
             document: self.specs().join(&config.spec),
+            overlay: self.overlay(name),
             folder: self.generated().join(name),
+        }
+    }
+
+    /// An overlay that belongs to no API would be left out in silence.
+    fn refuse_stray_overlay(&self, apis: &Apis) -> Result<(), Diagnostic> {
+        let files = fs_err::read_dir(self.specs())
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut names: Vec<String> = files
+            .map(|file| file.file_name().to_string_lossy().into_owned())
+            .filter(|name| {
+                let api = name.strip_suffix(OVERLAY);
+                api.is_some_and(|api| !apis.tables.contains_key(api))
+            })
+            .collect();
+        names.sort();
+        match names.first() {
+            None => Ok(()),
+            Some(stray) => Err(Diagnostic::new("the overlay belongs to no API")
+                .in_file(format!("specs/{stray}"))
+                .help("name it after a table of specs/apis.toml: specs/<api>.overlay.yaml")),
         }
     }
 
@@ -222,6 +270,7 @@ impl Plan {
             .map(|(name, config)| plan(workspace, &configs, name, config))
             .collect();
         if only.is_empty() {
+            workspace.refuse_stray_overlay(&configs)?;
             apis.extend(orphans(workspace, &configs.tables));
         }
         Ok(Self {
@@ -333,7 +382,7 @@ fn render(
     planned: &mut Planned,
 ) -> Result<Files, Diagnostic> {
     let path = workspace.specs().join(&config.spec);
-    let document = read(workspace, &path)?;
+    let document = read(workspace, name, &path)?;
     let mut report = document.report().clone();
     let known = KnownNames {
         given: config.names.clone(),
@@ -386,8 +435,9 @@ fn render(
     Ok(files)
 }
 
-/// Reads a document under its name in the workspace, with the files beside it.
-fn read(workspace: &Workspace, path: &Path) -> Result<Document, Diagnostic> {
+/// Reads a document under its name in the workspace, as the API's overlay changes it and
+/// with the files beside it.
+fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Document, Diagnostic> {
     let name = workspace.name_of(path);
     let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::new("the document cannot be read")
@@ -395,7 +445,18 @@ fn read(workspace: &Workspace, path: &Path) -> Result<Document, Diagnostic> {
             .help("correct `spec` in specs/apis.toml, or put the export there")
             .caused_by(error)
     })?;
-    let document = Document::parse(name, &bytes)?;
+    let mut document = Document::parse(name, &bytes)?;
+    let overlay = workspace.overlay(api);
+    if overlay.exists() {
+        let name = workspace.name_of(&overlay);
+        let bytes = fs_err::read(&overlay).map_err(|error| {
+            Diagnostic::new("the overlay cannot be read")
+                .in_file(&name)
+                .help("make it readable, or remove it")
+                .caused_by(error)
+        })?;
+        document = document.overlaid(&Overlay::parse(name, &bytes)?)?;
+    }
     Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Inputs<'a> {
     pub(super) note: PathBuf,
     pub(super) config: &'a ApiConfig,
     pub(super) document: PathBuf,
+    /// What people add to the document; there need not be any.
+    pub(super) overlay: PathBuf,
     /// The folder of the crate.
     pub(super) folder: PathBuf,
 }
@@ -76,6 +78,7 @@ impl Inputs<'_> {
         add(generator()?.as_bytes());
         add(format!("{:?}", self.config).as_bytes());
         add(&fs_err::read(&self.document).ok()?);
+        add(&fs_err::read(&self.overlay).unwrap_or_default());
         for path in beside {
             add(path.as_os_str().as_encoded_bytes());
             let file = self.document.parent()?.join(path);

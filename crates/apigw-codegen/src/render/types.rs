@@ -297,12 +297,12 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
     code.line(format!(
         "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
     ));
-    let added = match &found.told_apart {
-        ToldApart::ByTag(tag) => Some(tag).filter(|tag| {
+    let added = match &found.distinction {
+        Distinction::Tag(tag) => Some(tag).filter(|tag| {
             let mut variants = variants.iter();
             variants.all(|(_, of, _)| lacks(of, tag, lowered, types))
         }),
-        ToldApart::ByShape | ToldApart::ByFit => None,
+        Distinction::Shape | Distinction::Fit => None,
     };
     match added {
         Some(tag) => code.line(format!("#[serde(tag = {tag:?})]")),

@@ -65,11 +65,18 @@ impl EventsClient {
         operations::PostEvents { call }
     }
 
+    /// One event.
+    ///
     /// `GET /events/{eventId}`, signed.
     ///
     /// # Arguments
     ///
     /// - `event_id`: Generated path parameter for eventId.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: the event
+    /// - any other: Default response for GET /events/{eventId}
     pub fn get_events_event_id(&self, event_id: impl Into<String>) -> operations::GetEventsEventId {
         let mut call = Call::new(&self.client, &operations::GET_EVENTS_EVENT_ID);
         call.path("eventId", Into::<String>::into(event_id));

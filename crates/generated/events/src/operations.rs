@@ -4,6 +4,8 @@
 
 use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
 
+use super::types;
+
 pub(crate) static GET_EVENTS: Operation = Operation {
     name: "get_events",
     method: Method::GET,
@@ -90,7 +92,7 @@ pub(crate) static GET_EVENTS_EVENT_ID: Operation = Operation {
     path: "/events/{eventId}",
     auth: Auth::Iam,
     api_key: false,
-    accept: None,
+    accept: Some("application/json"),
 };
 
 /// The call that [`get_events_event_id`](super::EventsClient::get_events_event_id) makes.
@@ -102,13 +104,13 @@ pub struct GetEventsEventId {
 
 impl GetEventsEventId {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+    pub async fn send(self) -> Result<ResponseValue<types::Event>, Error> {
         self.call.send().await
     }
 }
 
 impl IntoFuture for GetEventsEventId {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type Output = Result<ResponseValue<types::Event>, Error>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
