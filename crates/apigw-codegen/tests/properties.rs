@@ -19,9 +19,10 @@ static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
         let mut fixture: Value = serde_saphyr::from_str(&text).unwrap();
         fixture["document"].take()
     });
-    let specs = files(&folder.join("../../specs")).into_iter();
-    let specs = specs.filter(|path| path.extension() != Some("toml".as_ref()));
-    let specs = specs.map(|path| Document::read(path).unwrap().value().clone());
+    let specs = apigw_codegen::corpus::documents(&[folder.join("../../specs")]).unwrap();
+    let specs = specs
+        .into_iter()
+        .map(|path| Document::read(path).unwrap().value().clone());
     fixtures.chain(specs).collect()
 });
 
