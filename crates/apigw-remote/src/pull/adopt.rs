@@ -83,7 +83,7 @@ pub fn adopt(apis_toml: &str, entries: &[Adopted]) -> Result<String, Error> {
         decor.set_prefix("\n");
         if !entry.other_stages.is_empty() {
             let others = entry.other_stages.join(", ");
-            decor.set_suffix(format!(" # it has other stages: {others}"));
+            decor.set_suffix(format!(" # other stages: {others}"));
         }
         list.insert(&entry.name, Item::Table(table));
     }

@@ -1,0 +1,10 @@
+//! What the network commands show: the real binary, against doubles on loopback.
+//!
+//! `BLESS=1 cargo test -p xtask --features network --test network` renews the snapshots.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod desk;
+#[path = "../../../crates/apigw-remote/tests/double/mod.rs"]
+mod double;
+mod pull;

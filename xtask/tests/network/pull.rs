@@ -1,0 +1,188 @@
+use crate::desk::Desk;
+use crate::double::{ACCESS_KEY, Api, Double, Export, Protocol, SECRET_KEY, Trouble};
+
+const ORDERS: &str = include_str!("../../../specs/orders.json");
+const EVENTS: &str = include_str!("../../../specs/events.yaml");
+
+const APIS: &str = "\
+# the APIs of the shop
+[orders] # the first
+spec = \"orders.json\"
+aws = { id = \"a1b2c3d4e5\", stage = \"prod\", region = \"eu-west-1\" }
+
+[events]
+spec = \"events.yaml\"
+aws = { name = \"events\", kind = \"http\", region = \"eu-west-1\" }
+
+[by-hand]
+spec = \"by-hand.json\"
+";
+
+async fn account() -> Double {
+    let orders = || Export::json(ORDERS);
+    let events = Export {
+        json: br#"{"openapi":"3.0.1","info":{"title":"events","version":"1"},"paths":{}}"#.to_vec(),
+        yaml: EVENTS.into(),
+    };
+    Double::start([
+        Api::new(
+            Protocol::Rest,
+            "a1b2c3d4e5",
+            "orders",
+            [("prod", orders()), ("dev", orders())],
+        ),
+        Api::new(
+            Protocol::Rest,
+            "b2c3d4e5f6",
+            "Price List",
+            [("dev", orders()), ("prod", orders())],
+        ),
+        Api::new(
+            Protocol::Http,
+            "k1l2m3n4o5",
+            "events",
+            [("$default", events)],
+        ),
+        Api::new(Protocol::Http, "l2m3n4o5p6", "draft", []),
+    ])
+    .await
+}
+
+fn desk(double: &Double, apis: &str) -> Desk {
+    Desk::new(&[("specs/apis.toml", apis)])
+        .set("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .set("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .set("AWS_ENDPOINT_URL", double.endpoint())
+        .name(double.endpoint(), "ENDPOINT")
+        .name(double.endpoint().trim_start_matches("http://"), "HOST")
+}
+
+#[tokio::test]
+async fn pulling_all_that_is_listed_and_once_more() {
+    let double = account().await;
+    let desk = desk(&double, APIS);
+    desk.shows("pull", &["pull"]).await;
+    let orders = desk.read("specs/orders.json");
+    assert!(orders.contains("/orders/{orderId}") && !orders.contains("arn:aws:lambda"));
+    desk.shows("pull-again", &["pull"]).await;
+    assert_eq!(desk.read("specs/orders.json"), orders);
+    assert_eq!(desk.read("specs/apis.toml"), APIS);
+    let changed = ORDERS.replacen("\"/health\"", "\"/status\"", 1);
+    double.deploy("a1b2c3d4e5", "prod", Export::json(changed));
+    desk.shows("pull-changed", &["pull", "orders"]).await;
+}
+
+#[tokio::test]
+async fn pulling_all_that_the_account_has() {
+    let double = account().await;
+    let desk = desk(&double, APIS);
+    desk.shows("pull-all", &["pull", "--all", "--region", "eu-west-1"])
+        .await;
+    let apis = desk.read("specs/apis.toml");
+    let added = apis.strip_prefix(APIS).unwrap();
+    assert_eq!(
+        added,
+        "\n[price-list] # other stages: prod\nspec = \"price-list.json\"\n\
+         aws = { id = \"b2c3d4e5f6\", kind = \"rest\", stage = \"dev\", region = \"eu-west-1\" }\n"
+    );
+    desk.shows(
+        "pull-all-again",
+        &["pull", "--all", "--region", "eu-west-1"],
+    )
+    .await;
+    assert_eq!(desk.read("specs/apis.toml"), apis);
+}
+
+#[tokio::test]
+async fn keeping_integrations() {
+    let double = account().await;
+    let desk = desk(&double, APIS);
+    desk.shows("pull-keep", &["pull", "orders", "--keep-integrations"])
+        .await;
+    let kept = ORDERS.replacen("2025-03-14T09:26:53Z", "as deployed", 1);
+    assert_eq!(desk.read("specs/orders.json"), kept);
+}
+
+#[tokio::test]
+async fn one_failure_stops_nobody() {
+    let double = account().await;
+    let apis = APIS.replace("stage = \"prod\"", "stage = \"production\"");
+    let desk = desk(&double, &apis);
+    desk.shows("pull-wrong-stage", &["pull"]).await;
+    assert!(desk.path("specs/events.yaml").exists());
+    assert!(!desk.path("specs/orders.json").exists());
+}
+
+#[tokio::test]
+async fn a_missing_permission() {
+    let double = account().await;
+    double.trouble(Trouble {
+        denied: Some("/restapis/a1b2c3d4e5"),
+        ..Trouble::default()
+    });
+    let desk = desk(
+        &double,
+        &APIS.replace(
+            "id = \"a1b2c3d4e5\",",
+            "id = \"a1b2c3d4e5\", kind = \"rest\",",
+        ),
+    );
+    desk.shows("pull-denied", &["pull", "orders"]).await;
+}
+
+#[tokio::test]
+async fn missing_or_wrong_credentials() {
+    let double = account().await;
+    let without = Desk::new(&[("specs/apis.toml", APIS)])
+        .set("AWS_ENDPOINT_URL", double.endpoint())
+        .name(double.endpoint(), "ENDPOINT");
+    without
+        .shows("pull-no-credentials", &["pull", "orders"])
+        .await;
+    let wrong = desk(&double, APIS).set("AWS_SECRET_ACCESS_KEY", "another");
+    wrong.shows("pull-wrong-secret", &["pull", "orders"]).await;
+}
+
+#[tokio::test]
+async fn what_apis_toml_does_not_say_right() {
+    let double = account().await;
+    let unknown = desk(&double, APIS);
+    unknown.shows("pull-unknown", &["pull", "invoices"]).await;
+    unknown
+        .shows("pull-not-deployed", &["pull", "by-hand"])
+        .await;
+    let nowhere = desk(&double, "[by-hand]\nspec = \"by-hand.json\"\n");
+    nowhere.shows("pull-nothing", &["pull"]).await;
+    let both = desk(&double, &APIS.replace("id = ", "name = \"orders\", id = "));
+    both.shows("pull-id-and-name", &["pull"]).await;
+    let misspelt = desk(&double, &APIS.replace("stage", "sage"));
+    misspelt.shows("pull-unknown-key", &["pull"]).await;
+    let region = desk(
+        &double,
+        &APIS.replace(", region = \"eu-west-1\" }\n\n[events]", " }\n\n[events]"),
+    );
+    region.shows("pull-no-region", &["pull", "orders"]).await;
+    let name = desk(
+        &double,
+        &APIS.replace("name = \"events\"", "name = \"event\""),
+    );
+    name.shows("pull-unknown-name", &["pull", "events"]).await;
+}
+
+#[tokio::test]
+async fn nobody_there() {
+    let double = account().await;
+    let desk = desk(&double, APIS);
+    drop(double);
+    desk.shows(
+        "pull-unreachable",
+        &["pull", "orders", "--endpoint-url", "http://127.0.0.1:1"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn help() {
+    let desk = Desk::new(&[]);
+    desk.shows("pull-help", &["pull", "--help"]).await;
+}
