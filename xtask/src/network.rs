@@ -10,6 +10,8 @@ use clap::Subcommand;
 pub enum Network {
     /// Download the documents of specs/apis.toml from AWS
     Pull(Pull),
+    /// Call one operation, signed, with its arguments checked against the document
+    Call(Box<Call>),
     /// Run a local gateway for an API: it verifies signatures and answers from the document
     Serve(Serve),
 }
@@ -47,6 +49,64 @@ Where an API is deployed stands in specs/apis.toml:
   aws = { id = \"a1b2c3d4e5\", stage = \"prod\", region = \"eu-west-1\", profile = \"shop\" }
 
 Exit codes: 0 all pulled, 1 something failed; what was pulled is written even so.";
+
+/// The arguments of `call`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = CALL_HELP)]
+pub struct Call {
+    /// An API of specs/apis.toml, or any URL that starts with http:// or https://
+    pub api: String,
+    /// The operation: its method in the client (get_orders), its operationId, or "GET /orders"
+    pub operation: Option<String>,
+    /// A path, query or header parameter; for a list, once for each item
+    #[arg(short, long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// A header beyond those of the document
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// The body: text, @FILE, or - for stdin
+    #[arg(short = 'd', long, value_name = "BODY")]
+    pub body: Option<String>,
+    /// The method, for a URL or an operation that takes any
+    #[arg(short = 'X', long)]
+    pub method: Option<String>,
+    /// The base URL, stage included, in place of the document's
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The region to sign for; the endpoint's or the document's unless given
+    #[arg(long)]
+    pub region: Option<String>,
+    /// The profile of ~/.aws/config to sign with
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// The ARN of a role to assume
+    #[arg(long, value_name = "ARN")]
+    pub role: Option<String>,
+    /// Send the request without a signature
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Tell what was signed and, of a refusal, why and in which line the request differs
+    #[arg(long)]
+    pub explain: bool,
+    /// Print the canonical request and the string to sign, and send nothing
+    #[arg(long, conflicts_with = "explain")]
+    pub dry_run: bool,
+    /// Print the same call as a command line for curl, and send nothing
+    #[arg(long, conflicts_with_all = ["explain", "dry_run"])]
+    pub curl: bool,
+}
+
+const CALL_HELP: &str = "\
+The body of the answer goes to stdout, JSON indented; status and request id go to stderr.
+The endpoint is --endpoint, or <API>_ENDPOINT_URL, or the document's own.
+An API key is taken from <API>_API_KEY.
+
+Examples:
+  cargo xtask call orders get_orders --param limit=10
+  cargo xtask call orders \"POST /orders\" --body @order.json --explain
+  cargo xtask call https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders
+
+Exit codes: 0 for 2xx, 30 for 3xx, 40 for 4xx, 50 for 5xx; 1 if nothing was sent or nothing came back.";
 
 /// The arguments of `serve`.
 #[derive(Debug, clap::Args)]

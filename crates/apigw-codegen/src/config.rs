@@ -131,6 +131,12 @@ pub fn endpoint_variable(api: &str) -> String {
     format!("{}_ENDPOINT_URL", names::snake(api, "api").to_uppercase())
 }
 
+/// The variable that `cargo xtask call` takes an API's key from: `ORDERS_API_KEY` for `orders`.
+#[must_use]
+pub fn api_key_variable(api: &str) -> String {
+    format!("{}_API_KEY", names::snake(api, "api").to_uppercase())
+}
+
 /// What a caller has to bring, as `apis.toml` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,7 +2,8 @@
 //!
 //! [`pull`] fetches the documents of deployed APIs, as API Gateway exports them, and leaves out
 //! what a client does not need and a repository should not hold. It speaks to API Gateway's
-//! control plane in plain signed GETs; no service crate of the AWS SDK is needed.
+//! control plane in plain signed GETs; no service crate of the AWS SDK is needed. [`call`] makes
+//! one call of one operation, with arguments from a shell, checked against the document.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,6 +19,7 @@
 //! ```
 
 mod access;
+pub mod call;
 mod control_plane;
 mod error;
 mod inventory;

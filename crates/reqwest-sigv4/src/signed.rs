@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
+use crate::body::sha256;
 use crate::canonical::CanonicalRequest;
 
 /// What the signer signed: kept beside the response, so that a refusal can be compared with it.
@@ -63,6 +64,22 @@ impl Signed {
     /// The canonical request, with the values of secret headers and parameters left out.
     pub fn canonical_request(&self) -> String {
         redacted(self.record.canonical.as_str())
+    }
+
+    /// The string to sign: algorithm, time, scope and the hash of the canonical request.
+    pub fn string_to_sign(&self) -> String {
+        let canonical = self.record.canonical.as_str();
+        let time = canonical
+            .lines()
+            .find_map(|line| line.strip_prefix("x-amz-date:"))
+            .unwrap_or_default();
+        // the scope of SigV4a names no Region
+        let algorithm = match self.record.scope.matches('/').count() {
+            2 => "AWS4-ECDSA-P256-SHA256",
+            _ => "AWS4-HMAC-SHA256",
+        };
+        let hash = sha256(canonical.as_bytes());
+        [algorithm, time, &self.record.scope, &hash].join("\n")
     }
 
     pub(crate) fn chosen_host(&self) -> Option<&str> {

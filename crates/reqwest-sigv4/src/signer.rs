@@ -10,7 +10,7 @@ use reqwest::{Request, Url};
 use crate::address::Address;
 use crate::plan::{Attempt, Inner};
 use crate::skew::SharedSkew;
-use crate::{Error, SignOptions, SignerBuilder, body, query};
+use crate::{Error, SignOptions, Signed, SignerBuilder, body, query};
 
 /// Signs requests with AWS Signature Version 4: by itself, or as the last middleware of a [`reqwest_middleware`] client.
 ///
@@ -120,6 +120,31 @@ impl Signer {
         options: &SignOptions,
     ) -> Result<(), Error> {
         self.attempt(request, options).await.map(drop)
+    }
+
+    /// [`sign_with`](Self::sign_with), and tells what was signed: to show it without sending anything. `None` if the request is to be sent unsigned.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    ///
+    /// ```
+    /// # async fn sign(signer: reqwest_sigv4::Signer, mut request: reqwest::Request) -> Result<(), reqwest_sigv4::Error> {
+    /// use reqwest_sigv4::SignOptions;
+    ///
+    /// if let Some(signed) = signer.sign_recorded(&mut request, &SignOptions::new()).await? {
+    ///     println!("{}", signed.canonical_request());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn sign_recorded(
+        &self,
+        request: &mut Request,
+        options: &SignOptions,
+    ) -> Result<Option<Signed>, Error> {
+        let attempt = self.attempt(request, options).await?;
+        Ok(attempt.map(|attempt| attempt.signed))
     }
 
     /// Signs a request; `None` if it is to be sent unsigned.

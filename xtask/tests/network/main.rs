@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod call;
 mod desk;
 #[path = "../../../crates/apigw-remote/tests/double/mod.rs"]
 mod double;
 mod pull;
+mod serve;

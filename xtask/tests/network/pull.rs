@@ -182,6 +182,23 @@ async fn nobody_there() {
 }
 
 #[tokio::test]
+async fn each_kind_of_api_has_its_own_variable_for_the_endpoint() {
+    let double = account().await;
+    let nowhere = "http://127.0.0.1:1";
+    let desk = desk(&double, APIS)
+        .set("AWS_ENDPOINT_URL", nowhere)
+        .set("AWS_ENDPOINT_URL_API_GATEWAY", double.endpoint())
+        .set("AWS_ENDPOINT_URL_APIGATEWAYV2", double.endpoint());
+    let output = desk.command(&["pull"]).output().await.unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(desk.path("specs/orders.json").exists() && desk.path("specs/events.yaml").exists());
+}
+
+#[tokio::test]
 async fn help() {
     let desk = Desk::new(&[]);
     desk.shows("pull-help", &["pull", "--help"]).await;

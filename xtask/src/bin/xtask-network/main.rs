@@ -1,5 +1,6 @@
 //! The commands that need the network; started by the lean binary.
 
+mod call;
 mod pull;
 mod serve;
 
@@ -19,6 +20,7 @@ fn run(task: Network) -> Result<ExitCode> {
         .context("the runtime cannot be started")?;
     runtime.block_on(async {
         match task {
+            Network::Call(args) => call::run(&args).await,
             Network::Pull(args) => pull::run(args).await,
             Network::Serve(args) => serve::run(args).await,
         }

@@ -36,6 +36,8 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
              `aws = {{ id = \"…\", stage = \"…\", region = \"…\" }}` to its table, or run `cargo xtask pull --all`"
         );
     }
+    let names: Vec<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
+    eprintln!("{:>12} {}", "Pulling", names.join(", "));
     let (mut updated, mut unchanged, mut failed) = (0, 0, Vec::new());
     let mut pulls = pin!(puller.pull(wanted));
     while let Some((wanted, pulled)) = pulls.next().await {

@@ -1,0 +1,230 @@
+//! Arguments against what the document says of them.
+
+use apigw_codegen::api::{Api, Operation, Parameter, Place};
+use apigw_codegen::names;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::{Arguments, CallError, conform, find};
+
+/// The parameters of an operation with the values given for them.
+pub(super) struct Given<'a> {
+    api: &'a Api,
+    headers: &'a HeaderMap,
+    parameters: Vec<(&'a Parameter, Vec<&'a str>)>,
+}
+
+impl<'a> Given<'a> {
+    /// Finds the parameter of every name: as on the wire, or as the client spells it.
+    pub(super) fn new(
+        api: &'a Api,
+        operation: &'a Operation,
+        arguments: &'a Arguments,
+    ) -> Result<Self, CallError> {
+        let mut parameters: Vec<(&Parameter, Vec<&str>)> = operation
+            .parameters
+            .iter()
+            .map(|parameter| (parameter, Vec::new()))
+            .collect();
+        for (name, value) in &arguments.parameters {
+            let exact = parameters
+                .iter()
+                .position(|(parameter, _)| parameter.name == *name);
+            let spelt = || {
+                let spelt = |parameter: &Parameter| names::snake(&parameter.name, "") == *name;
+                parameters
+                    .iter()
+                    .position(|(parameter, _)| spelt(parameter))
+            };
+            let Some(index) = exact.or_else(spelt) else {
+                return Err(unknown(name, operation));
+            };
+            parameters[index].1.push(value);
+        }
+        Ok(Self {
+            api,
+            headers: &arguments.headers,
+            parameters,
+        })
+    }
+
+    /// Checks every value against its schema, and that nothing is missing.
+    pub(super) fn on_the_wire(self) -> Result<Wire<'a>, CallError> {
+        let mut wire = Wire(Vec::new());
+        for (parameter, values) in self.parameters {
+            let name = parameter.name.as_str();
+            if values.is_empty() {
+                let elsewhere = parameter.place == Place::Header && self.headers.contains_key(name);
+                if parameter.required && !elsewhere {
+                    return Err(CallError::Missing {
+                        name: name.to_owned(),
+                    });
+                }
+                continue;
+            }
+            let schema = conform::resolve(self.api, &parameter.schema);
+            let Some(items) = conform::items(schema) else {
+                let [value] = values[..] else {
+                    return Err(CallError::Repeated {
+                        name: name.to_owned(),
+                    });
+                };
+                conform::text(self.api, schema, name, value)?;
+                wire.0.push((parameter, value.to_owned()));
+                continue;
+            };
+            for value in &values {
+                conform::text(self.api, items, name, value)?;
+            }
+            if parameter.explode && parameter.place == Place::Query {
+                let values = values
+                    .into_iter()
+                    .map(|value| (parameter, value.to_owned()));
+                wire.0.extend(values);
+            } else {
+                wire.0.push((parameter, values.join(",")));
+            }
+        }
+        Ok(wire)
+    }
+}
+
+fn unknown(name: &str, operation: &Operation) -> CallError {
+    let known: Vec<&str> = operation
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    let has = match known.is_empty() {
+        true => format!("`{}` has none", operation.name),
+        false => format!("`{}` has {}", operation.name, known.join(", ")),
+    };
+    let remedy = match find::nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`? {has}"),
+        None => has,
+    };
+    CallError::UnknownParameter {
+        name: name.to_owned(),
+        remedy,
+    }
+}
+
+/// Parameters and their values, as text.
+pub(super) struct Wire<'a>(Vec<(&'a Parameter, String)>);
+
+impl Wire<'_> {
+    fn at(&self, is_there: impl Fn(Place) -> bool) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .filter(move |(parameter, _)| is_there(parameter.place))
+            .map(|(parameter, value)| (parameter.name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn path(&self, name: &str) -> Option<&str> {
+        self.at(|place| matches!(place, Place::Path { .. }))
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn query(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.at(|place| place == Place::Query)
+    }
+
+    pub(super) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.at(|place| place == Place::Header)
+    }
+}
+
+/// The content type to add, after checking that the body is one that the operation takes.
+pub(super) fn content_type(
+    api: &Api,
+    operation: &Operation,
+    headers: &HeaderMap,
+    body: Option<&Bytes>,
+) -> Result<Option<HeaderValue>, CallError> {
+    let declared = operation.body.as_ref();
+    let content = declared
+        .map(|body| body.content.as_slice())
+        .unwrap_or_default();
+    let Some(body) = body else {
+        if declared.is_some_and(|body| body.required) {
+            let media_types: Vec<&str> = content
+                .iter()
+                .map(|content| content.media_type.as_str())
+                .collect();
+            let media_types = match media_types.is_empty() {
+                true => String::new(),
+                false => format!(" ({})", media_types.join(", ")),
+            };
+            return Err(CallError::NoBody { media_types });
+        }
+        return Ok(None);
+    };
+    let route = operation.route();
+    if declared.is_none() && (route.starts_with("GET ") || route.starts_with("HEAD ")) {
+        return Err(CallError::Bodiless { route });
+    }
+    let chosen = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let of_type =
+        |test: &dyn Fn(&str) -> bool| content.iter().find(|content| test(&content.media_type));
+    let content = match chosen {
+        Some(chosen) => of_type(&|own| essence(own) == essence(chosen)),
+        None => of_type(&|own| is_json(own) && is_json_text(body)).or(content.first()),
+    };
+    if let Some(content) = content
+        && is_json(&content.media_type)
+    {
+        let value: Value = serde_json::from_slice(body).map_err(CallError::NotJson)?;
+        if let Some(schema) = &content.schema {
+            conform::value(api, schema, "", &value)?;
+        }
+    }
+    if chosen.is_some() {
+        return Ok(None);
+    }
+    let media_type = content.and_then(|content| HeaderValue::from_str(&content.media_type).ok());
+    Ok(Some(media_type.unwrap_or_else(|| guessed(body))))
+}
+
+/// The type of a body that no document describes.
+pub(super) fn guessed(body: &[u8]) -> HeaderValue {
+    HeaderValue::from_static(match body {
+        body if is_json_text(body) => "application/json",
+        body if std::str::from_utf8(body).is_ok() => "text/plain",
+        _ => "application/octet-stream",
+    })
+}
+
+/// The media type to ask for: the one of the first success that has any. API Gateway goes by the
+/// first type in `Accept` when it decides whether a body is binary (API Gateway Developer Guide,
+/// "Content type conversions in API Gateway"), so that there is one at most.
+pub(super) fn accept(operation: &Operation) -> HeaderValue {
+    let mut successes = operation
+        .responses
+        .iter()
+        .filter(|response| response.status.is_success());
+    successes
+        .find_map(|response| HeaderValue::from_str(&response.content.first()?.media_type).ok())
+        .unwrap_or(HeaderValue::from_static("*/*"))
+}
+
+/// The media type without its parameters, in lower case.
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Whether a media type is JSON: `application/json` and everything `+json` (RFC 6839 §3.1).
+pub(super) fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+fn is_json_text(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}

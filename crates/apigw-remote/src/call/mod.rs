@@ -1,0 +1,255 @@
+//! Calling one operation, with arguments checked against the document before anything is sent.
+
+mod arguments;
+mod conform;
+mod curl;
+mod error;
+mod find;
+mod pretty;
+mod send;
+
+use apigw_codegen::api::{Api, Operation, Place};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use percent_encoding::utf8_percent_encode;
+use reqwest::Url;
+
+use crate::control_plane::STRICT;
+use arguments::{Given, Wire};
+
+pub use curl::curl;
+pub use error::CallError;
+pub use find::operation;
+pub use pretty::pretty;
+pub use send::{Answer, Caller, DryRun};
+
+/// Where a usage plan's key goes.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Arguments as they come from a shell.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// The method, for an operation that takes any.
+    pub method: Option<Method>,
+    /// Names and values, in the order given; a list has one for each item.
+    pub parameters: Vec<(String, String)>,
+    /// Headers beyond those of the document.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Bytes>,
+    /// The key of a usage plan, where the operation wants one.
+    pub api_key: Option<String>,
+    /// The variable that the key is taken from, for the message where there is none.
+    pub api_key_variable: String,
+}
+
+/// A request that fits its operation, not signed yet.
+#[derive(Clone)]
+pub struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    /// Whether it is to be signed.
+    pub(crate) signed: bool,
+}
+
+impl Call {
+    /// The call of an operation.
+    ///
+    /// # Errors
+    ///
+    /// When an argument is missing, unknown, or not of the type that the document gives it.
+    ///
+    /// ```
+    /// use apigw_codegen::{Api, Document, Report};
+    /// use apigw_remote::call::{self, Arguments, Call};
+    ///
+    /// let text = "
+    /// openapi: 3.0.1
+    /// info: { title: orders, version: '1' }
+    /// paths:
+    ///   /orders:
+    ///     get:
+    ///       parameters: [{ name: limit, in: query, schema: { type: integer } }]
+    ///       responses: { 200: { description: the orders } }
+    /// ";
+    /// let document = Document::parse("orders.yaml", text.as_bytes())?;
+    /// let api = Api::read(&document, &mut Report::new());
+    /// let operation = call::operation(&api, "get_orders")?;
+    /// let mut arguments = Arguments::default();
+    /// arguments.parameters.push(("limit".into(), "10".into()));
+    /// let endpoint = "https://api.example.com/prod".parse()?;
+    /// let call = Call::of(&api, operation, &endpoint, &arguments)?;
+    /// assert_eq!(call.url().as_str(), "https://api.example.com/prod/orders?limit=10");
+    ///
+    /// arguments.parameters[0].1 = "ten".into();
+    /// let error = Call::of(&api, operation, &endpoint, &arguments).unwrap_err();
+    /// assert_eq!(error.to_string(), "`limit` has to be an integer, not \"ten\"");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(
+        api: &Api,
+        operation: &Operation,
+        endpoint: &Url,
+        arguments: &Arguments,
+    ) -> Result<Self, CallError> {
+        let method = find::method(operation, arguments.method.clone())?;
+        let wire = Given::new(api, operation, arguments)?.on_the_wire()?;
+        let mut headers = arguments.headers.clone();
+        for (name, value) in wire.headers() {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_header(name))?;
+            let value = HeaderValue::from_str(value).map_err(|_| not_header(name.as_str()))?;
+            headers.insert(name, value);
+        }
+        if operation.auth.api_key && !headers.contains_key(API_KEY) {
+            let key = arguments
+                .api_key
+                .as_ref()
+                .ok_or_else(|| CallError::NoApiKey {
+                    variable: arguments.api_key_variable.clone(),
+                })?;
+            let mut key = HeaderValue::from_str(key).map_err(|_| not_header(API_KEY.as_str()))?;
+            key.set_sensitive(true);
+            headers.insert(API_KEY, key);
+        }
+        if let Some(media_type) =
+            arguments::content_type(api, operation, &headers, arguments.body.as_ref())?
+        {
+            headers.insert(CONTENT_TYPE, media_type);
+        }
+        if !headers.contains_key(ACCEPT) {
+            headers.insert(ACCEPT, arguments::accept(operation));
+        }
+        Ok(Self {
+            method,
+            url: url(endpoint, operation, &wire)?,
+            headers,
+            body: arguments.body.clone(),
+            signed: operation.auth.iam,
+        })
+    }
+
+    /// The call of any URL, signed; parameters go into its query.
+    ///
+    /// # Errors
+    ///
+    /// None for now; arguments for which there is no document are sent as they are.
+    pub fn to(url: &Url, arguments: &Arguments) -> Result<Self, CallError> {
+        let mut url = url.clone();
+        let pairs = arguments
+            .parameters
+            .iter()
+            .map(|(name, value)| pair(name, value));
+        let query: Vec<String> = url
+            .query()
+            .map(str::to_owned)
+            .into_iter()
+            .chain(pairs)
+            .collect();
+        url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
+        let mut headers = arguments.headers.clone();
+        if let (Some(body), false) = (&arguments.body, headers.contains_key(CONTENT_TYPE)) {
+            headers.insert(CONTENT_TYPE, arguments::guessed(body));
+        }
+        if !headers.contains_key(ACCEPT) {
+            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        }
+        let with_body = arguments.body.is_some();
+        Ok(Self {
+            method: arguments.method.clone().unwrap_or(match with_body {
+                true => Method::POST,
+                false => Method::GET,
+            }),
+            url,
+            headers,
+            body: arguments.body.clone(),
+            signed: true,
+        })
+    }
+
+    /// The same call without a signature.
+    #[must_use]
+    pub fn unsigned(self) -> Self {
+        Self {
+            signed: false,
+            ..self
+        }
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether it is to be signed.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.signed
+    }
+}
+
+impl std::fmt::Debug for Call {
+    /// Shows no argument: any of them may be confidential.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .field("signed", &self.signed)
+            .finish_non_exhaustive()
+    }
+}
+
+fn not_header(name: &str) -> CallError {
+    CallError::NotHeader {
+        name: name.to_owned(),
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, STRICT).to_string()
+}
+
+fn pair(name: &str, value: &str) -> String {
+    format!("{}={}", encode(name), encode(value))
+}
+
+/// The endpoint with the operation's path, filled in, and its query. Everything but unreserved
+/// characters is escaped, so that the signer and API Gateway read the same.
+fn url(endpoint: &Url, operation: &Operation, wire: &Wire) -> Result<Url, CallError> {
+    let mut path = endpoint.path().trim_end_matches('/').to_owned();
+    let mut rest = operation.path.as_str();
+    while let Some((literal, after)) = rest.split_once('{') {
+        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+        let value = wire.path(name.trim_end_matches('+')).unwrap_or_default();
+        let value = match operation.parameters.iter().any(|parameter| {
+            parameter.name == name.trim_end_matches('+')
+                && parameter.place == Place::Path { greedy: true }
+        }) {
+            true => value.split('/').map(encode).collect::<Vec<_>>().join("/"),
+            false => encode(value),
+        };
+        if value
+            .split('/')
+            .any(|segment| matches!(segment, "" | "." | ".."))
+        {
+            return Err(CallError::OtherPath {
+                name: name.trim_end_matches('+').to_owned(),
+            });
+        }
+        path += literal;
+        path += &value;
+        rest = tail;
+    }
+    path += rest;
+    let mut url = endpoint.clone();
+    url.set_path(&path);
+    let query: Vec<String> = wire
+        .query()
+        .map(|(name, value)| pair(name, value))
+        .collect();
+    url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
+    Ok(url)
+}

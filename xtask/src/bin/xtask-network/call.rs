@@ -1,0 +1,257 @@
+//! `cargo xtask call`.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use apigw_codegen::Api;
+use apigw_codegen::config::{api_key_variable, endpoint_variable};
+use apigw_codegen::plan::Workspace;
+use apigw_remote::call::{self, Answer, Arguments, Call, Caller, curl, pretty};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use reqwest::Url;
+use reqwest_sigv4::{Endpoint, Signer};
+use xtask::network;
+
+/// Headers whose values are shown to nobody.
+const SECRETS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, HeaderName::from_static("x-api-key")];
+
+/// Makes one call; what came back decides the exit code.
+pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
+    let (call, region) = prepare(args)?;
+    let key = api_key_variable(&args.api);
+    if args.curl {
+        let region = region.or_else(|| variable("AWS_REGION"));
+        let region = region.context("no region is known: give --region or set AWS_REGION")?;
+        println!("{}", curl(&call, &region, &key));
+        if call.is_signed() && call.url().path().contains('%') {
+            eprintln!(
+                "{:>12} curl 7.88 does not sign a path with escapes as API Gateway does",
+                "Note"
+            );
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let caller = Caller::new(signer(args, region).await?)?;
+    if args.dry_run {
+        dry_run(&caller, &call).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut answer = caller.send(&call).await?;
+    tell(&answer, args.explain);
+    print(&mut answer).await?;
+    Ok(match answer.status().as_u16() / 100 {
+        2 => ExitCode::SUCCESS,
+        class => ExitCode::from(u8::try_from(class * 10).unwrap_or(1)),
+    })
+}
+
+/// The call, and the region that the document or the endpoint tells.
+fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
+    let arguments = arguments(args)?;
+    let is_url = args.api.starts_with("http://") || args.api.starts_with("https://");
+    let (call, region) = match (is_url, &args.operation) {
+        (true, None) => (Call::to(&url(&args.api)?, &arguments)?, None),
+        (true, Some(operation)) => {
+            bail!("a URL is called without an operation: leave {operation:?} out")
+        }
+        (false, None) => bail!(
+            "no operation is given: `cargo xtask inspect` lists those of {}",
+            args.api
+        ),
+        (false, Some(operation)) => {
+            let (_, api) = Workspace::new(xtask::root()).api(&args.api)?;
+            let operation = call::operation(&api, operation)?;
+            let endpoint = endpoint(args, &api)?;
+            let call = Call::of(&api, operation, &endpoint, &arguments)?;
+            if let Some(authorizer) = &operation.auth.authorizer
+                && !arguments.headers.contains_key(AUTHORIZATION)
+            {
+                eprintln!(
+                    "{:>12} the authorizer {authorizer} may want a token: --header",
+                    "Note"
+                );
+            }
+            (call, api.region.clone())
+        }
+    };
+    let told = Endpoint::from_url(call.url()).map(|endpoint| endpoint.region().to_owned());
+    let call = match args.unsigned {
+        true => call.unsigned(),
+        false => call,
+    };
+    Ok((call, args.region.clone().or(told).or(region)))
+}
+
+fn arguments(args: &network::Call) -> Result<Arguments> {
+    let method = args.method.as_deref().map(|method| {
+        Method::from_bytes(method.to_uppercase().as_bytes())
+            .with_context(|| format!("{method:?} is no method: give GET, POST or another"))
+    });
+    let parameters = args.params.iter().map(|param| {
+        let (name, value) = param
+            .split_once('=')
+            .with_context(|| format!("{param:?} has no value: write --param name=value"))?;
+        Ok((name.to_owned(), value.to_owned()))
+    });
+    Ok(Arguments {
+        method: method.transpose()?,
+        parameters: parameters.collect::<Result<_>>()?,
+        headers: headers(&args.headers)?,
+        body: args.body.as_deref().map(body).transpose()?,
+        api_key: variable(&api_key_variable(&args.api)),
+        api_key_variable: api_key_variable(&args.api),
+    })
+}
+
+/// The value of a variable; an empty one counts as unset, as in the AWS SDKs.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn headers(lines: &[String]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let wrong = || {
+            // the value may be a secret
+            let name = line.split(':').next().unwrap_or_default();
+            format!("header {name:?} cannot be sent: write --header 'name: value'")
+        };
+        let (name, value) = line.split_once(':').with_context(wrong)?;
+        let name: HeaderName = name.trim().parse().with_context(wrong)?;
+        let mut value = HeaderValue::from_str(value.trim()).with_context(wrong)?;
+        value.set_sensitive(SECRETS.contains(&name));
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn body(given: &str) -> Result<Bytes> {
+    Ok(match given.strip_prefix('@') {
+        Some(file) if file != "-" => fs_err::read(file)?.into(),
+        _ if given == "-" || given == "@-" => {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .read_to_end(&mut bytes)
+                .context("the body cannot be read from stdin")?;
+            bytes.into()
+        }
+        _ => given.to_owned().into(),
+    })
+}
+
+fn endpoint(args: &network::Call, api: &Api) -> Result<Url> {
+    let name = endpoint_variable(&args.api);
+    let given = args.endpoint.clone();
+    let given = given
+        .or_else(|| variable(&name))
+        .or_else(|| api.endpoint.clone());
+    url(&given.with_context(|| {
+        format!("the document names no endpoint: give --endpoint or set {name}")
+    })?)
+}
+
+fn url(text: &str) -> Result<Url> {
+    let url = Url::parse(text).ok().filter(|url| url.has_host());
+    url.with_context(|| format!("{text:?} is no url: give one that starts with https://"))
+}
+
+/// Signs for what the shell says, then for what host or document tell, then for the environment.
+async fn signer(args: &network::Call, region: Option<String>) -> Result<Signer> {
+    let mut signer = Signer::builder();
+    if let Some(region) = region {
+        signer = signer.region(region);
+    }
+    if let Some(profile) = &args.profile {
+        signer = signer.profile(profile);
+    }
+    if let Some(role) = &args.role {
+        signer = signer.assume_role(role.as_str());
+    }
+    Ok(signer.load().await?)
+}
+
+async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
+    let run = caller.dry_run(call).await?;
+    let mut text = format!("{}\n", run.line);
+    for (name, value) in &run.headers {
+        text += &format!("{name}: {value}\n");
+    }
+    match &run.signed {
+        Some(signed) => {
+            text += &format!("\ncanonical request\n\n{}\n", signed.canonical_request());
+            text += &format!("\nstring to sign\n\n{}\n", signed.string_to_sign());
+        }
+        None => text += "\nnot signed: the document asks for no signature\n",
+    }
+    show(text.as_bytes())
+}
+
+/// Status and request id; of a refusal, what is to be done.
+fn tell(answer: &Answer, explain: bool) {
+    let id = answer.request_id().unwrap_or("unknown");
+    eprintln!("{:>12} {}, request id {id}", "Answered", answer.status());
+    if !explain {
+        if answer.refusal().is_some() {
+            eprintln!("{:>12} the same with --explain to see why", "Run");
+        }
+        return;
+    }
+    match answer.signed() {
+        Some(signed) => {
+            eprintln!("{:>12} {}", "Scope", signed.credential_scope());
+            eprintln!("{:>12} {}", "Signed", signed.signed_headers());
+        }
+        None => eprintln!("{:>12} nothing", "Signed"),
+    }
+    let Some(refusal) = answer.refusal() else {
+        if !answer.status().is_success() {
+            eprintln!("{:>12} by the service, not by API Gateway", "Refused");
+        }
+        return;
+    };
+    eprintln!("{:>12} {}", "Refused", refusal.reason());
+    if let Some(difference) = refusal.difference() {
+        eprintln!("{:>12} {}", "Differs", difference.part());
+        eprintln!(
+            "{:>12} {}",
+            "signed:",
+            difference.signed().unwrap_or("nothing")
+        );
+        eprintln!(
+            "{:>12} {}",
+            "arrived:",
+            difference.arrived().unwrap_or("nothing")
+        );
+    }
+    eprintln!("{:>12} {}", "fix:", refusal.hint());
+}
+
+/// JSON is indented once it is whole; anything else goes out as it comes.
+async fn print(answer: &mut Answer) -> Result<()> {
+    if !answer.is_json() {
+        while let Some(chunk) = answer.chunk().await? {
+            show(&chunk)?;
+        }
+        return Ok(());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
+    match pretty(&body) {
+        Some(text) => show(format!("{text}\n").as_bytes()),
+        None => show(&body),
+    }
+}
+
+/// Prints to a reader who may have seen enough, such as `head`.
+fn show(bytes: &[u8]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
