@@ -76,6 +76,11 @@ pub enum BuildError {
         "the API key has characters that a header cannot carry; check it for line breaks and blanks"
     )]
     InvalidApiKey,
+    /// The id of the private API cannot be sent as a header.
+    #[error(
+        "the id of the private API has characters that a header cannot carry; give the id alone, like abc123"
+    )]
+    InvalidApiId,
     /// The user agent cannot be sent as a header.
     #[error(
         "{origin} has characters that a user agent cannot carry; use visible ASCII, and no blank in an app id"

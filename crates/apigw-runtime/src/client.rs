@@ -26,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) signs: bool,
     pub(crate) user_agent: HeaderValue,
     pub(crate) api_key: Option<HeaderValue>,
+    pub(crate) private_api: Option<HeaderValue>,
     pub(crate) timeout: Duration,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) response_limit: usize,

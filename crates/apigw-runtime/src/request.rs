@@ -9,6 +9,7 @@ use crate::error::CallInfo;
 use crate::invalid::{InvalidRequest, Place, Problem};
 use crate::{Call, endpoint, path};
 
+const API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 impl Call {
@@ -39,6 +40,9 @@ impl Call {
         }
         if let Some(key) = client.api_key.as_ref().filter(|_| self.operation.api_key) {
             headers.insert(API_KEY, key.clone());
+        }
+        if let Some(id) = &client.private_api {
+            headers.insert(API_ID, id.clone());
         }
         if let Some((content_type, body)) = &self.body {
             headers.insert(CONTENT_TYPE, content_type.clone());

@@ -496,6 +496,30 @@ async fn every_form_of_endpoint_is_signed_for() {
 }
 
 #[tokio::test]
+async fn a_private_api_at_the_endpoint_of_a_vpc_is_named_in_a_header_of_its_own() {
+    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let client = server.builder().private_api("abc123").build();
+    let client = client.await.unwrap();
+    client.get_orders().await.unwrap();
+    client.get_health().await.unwrap();
+    let [signed, unsigned] = &server.requests()[..] else {
+        panic!("two requests");
+    };
+    assert_signed(signed, "eu-west-2/execute-api");
+    let authorization = header(signed, "authorization").unwrap();
+    assert!(authorization.contains(";x-apigw-api-id"), "{authorization}");
+    for request in [signed, unsigned] {
+        assert_eq!(header(request, "x-apigw-api-id"), Some("abc123"));
+    }
+
+    let error = server.builder().private_api("abc\n123").build().await;
+    assert!(matches!(
+        error,
+        Err(apigw_runtime::BuildError::InvalidApiId)
+    ));
+}
+
+#[tokio::test]
 async fn a_private_api_is_signed_under_its_own_name_at_the_endpoint_of_a_vpc() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let client = server.client().await;
