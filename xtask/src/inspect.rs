@@ -9,6 +9,8 @@ use apigw_codegen::corpus;
 use apigw_codegen::inspect::Inspection;
 use apigw_codegen::plan::{Plan, Workspace};
 
+use crate::voice;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Documents, or folders of documents; specs/ when none is named
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             Ok(inspection) => show(&format!("{inspection}\n"))?,
             // one that cannot be read must not hide the next
             Err(error) => {
-                eprintln!("error: {error:#}\n");
+                voice::error(&error);
                 failed = true;
             }
         }
@@ -61,7 +63,7 @@ pub(crate) fn list() -> Result<ExitCode> {
 }
 
 /// Prints to a reader who may have seen enough, such as `head`.
-fn show(text: &str) -> io::Result<()> {
+pub(crate) fn show(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,

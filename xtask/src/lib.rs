@@ -9,12 +9,13 @@ mod demo;
 mod inspect;
 pub mod network;
 mod regen;
+pub mod voice;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::network::Network;
 
@@ -22,6 +23,8 @@ use crate::network::Network;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
+    #[command(flatten)]
+    voice: voice::Args,
     #[command(subcommand)]
     task: Task,
 }
@@ -40,23 +43,44 @@ enum Task {
     Ci,
     /// Try the generator on documents: one line each and a total
     Corpus(corpus::Args),
+    /// Print completions for a shell, where `alias xtask='cargo xtask'` is set
+    #[command(after_long_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     #[command(flatten)]
     Network(Network),
 }
 
+const COMPLETIONS: &str = "\
+For bash, in ~/.bashrc:
+  alias xtask='cargo xtask'
+  source <(cargo xtask completions bash)
+For zsh, in ~/.zshrc after compinit:
+  alias xtask='cargo xtask'
+  setopt complete_aliases
+  source <(cargo xtask completions zsh)
+For fish, in ~/.config/fish/config.fish:
+  function xtask; cargo xtask $argv; end
+  cargo xtask completions fish | source";
+
 /// Runs the command that the arguments name; `network` does those that need the network.
 pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
-    let result = match Cli::parse().task {
+    let cli = Cli::parse();
+    cli.voice.apply();
+    let result = match cli.task {
         Task::Regen(args) => regen::run(&args),
         Task::List => inspect::list(),
         Task::Inspect(args) => inspect::run(&args),
         Task::Demo => demo::run(),
         Task::Ci => ci(),
         Task::Corpus(args) => corpus::run(&args),
+        Task::Completions { shell } => completions(shell),
         Task::Network(task) => network(task),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        voice::error(&error);
         ExitCode::FAILURE
     })
 }
@@ -78,6 +102,13 @@ fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
     cargo
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut script);
+    inspect::show(&String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn ci() -> Result<ExitCode> {

@@ -32,7 +32,18 @@ pub struct Diagnostic {
 struct Place {
     file: String,
     position: Option<Position>,
-    excerpt: String,
+    excerpt: Option<Excerpt>,
+}
+
+/// The lines that a message shows.
+#[derive(Debug)]
+struct Excerpt {
+    /// One or two lines; the last one has the place.
+    text: String,
+    /// The number of the first line.
+    first: usize,
+    /// Characters before the place in its line.
+    mark: usize,
 }
 
 impl Diagnostic {
@@ -54,7 +65,7 @@ impl Diagnostic {
         self.place = Some(Box::new(Place {
             file: file.into(),
             position: None,
-            excerpt: String::new(),
+            excerpt: None,
         }));
         self
     }
@@ -119,8 +130,8 @@ impl fmt::Display for Diagnostic {
             write!(f, " ")?;
         }
         write!(f, "{}", self.problem)?;
-        if let Some(place) = &self.place {
-            write!(f, "{}", place.excerpt)?;
+        if let Some(excerpt) = self.place.as_ref().and_then(|place| place.excerpt.as_ref()) {
+            write!(f, "{excerpt}")?;
         }
         if let Some(help) = &self.help {
             write!(f, "\nhelp: {help}")?;
@@ -138,14 +149,10 @@ impl Error for Diagnostic {
 /// Columns shown: an export may be one line of a hundred thousand characters.
 const WIDTH: usize = 100;
 
-/// The line at `position` and the one before it, with a gutter of line numbers and a
-/// mark under the column.
-fn excerpt(text: &str, position: Position) -> String {
+/// The line at `position` and the one before it.
+fn excerpt(text: &str, position: Position) -> Option<Excerpt> {
     let index = position.line.saturating_sub(1);
-    let Some(line) = text.lines().nth(index) else {
-        return String::new();
-    };
-    let gutter = position.line.to_string().len();
+    let line = text.lines().nth(index)?;
     let column = position.column.saturating_sub(1);
     // one window for both lines keeps them aligned
     let start = if column < WIDTH {
@@ -153,20 +160,37 @@ fn excerpt(text: &str, position: Position) -> String {
     } else {
         column - WIDTH / 2
     };
-
-    let mut shown = format!("\n{:gutter$} |", "");
     let before = index
         .checked_sub(1)
         .and_then(|index| text.lines().nth(index))
         .filter(|before| !before.trim().is_empty() && start == 0);
-    if let Some(before) = before {
-        let number = position.line - 1;
-        shown += &format!("\n{number:gutter$} | {}", window(before, start));
-    }
-    shown += &format!("\n{} | {}", position.line, window(line, start));
     let mark = column - start + usize::from(start > 0);
-    shown += &format!("\n{:gutter$} | {:mark$}^", "", "");
-    shown
+    let mut line = window(line, start);
+    // there is something to mark even where the text ends
+    let missing = (mark + 1).saturating_sub(line.chars().count());
+    line.extend(std::iter::repeat_n(' ', missing));
+    let (first, text) = match before {
+        Some(before) => (
+            position.line - 1,
+            format!("{}\n{line}", window(before, start)),
+        ),
+        None => (position.line, line),
+    };
+    Some(Excerpt { text, first, mark })
+}
+
+/// With a gutter of line numbers, and a mark under the column.
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<&str> = self.text.split('\n').collect();
+        let last = self.first + lines.len() - 1;
+        let gutter = last.to_string().len();
+        write!(f, "\n{:gutter$} |", "")?;
+        for (number, line) in (self.first..).zip(lines) {
+            write!(f, "\n{number:gutter$} | {}", line.trim_end())?;
+        }
+        write!(f, "\n{:gutter$} | {:2$}^", "", "", self.mark)
+    }
 }
 
 /// The part of `line` that starts at column `start`, with `…` where it was cut.
@@ -188,6 +212,115 @@ fn window(line: &str, start: usize) -> String {
     }
     shown.truncate(shown.trim_end().len());
     shown
+}
+
+/// A diagnostic as the [`miette`] crate shows it, with its lines of source.
+///
+/// It is a type of its own because miette takes the lines from here and prints them itself,
+/// while the text of a [`Diagnostic`] has them in it.
+#[cfg(feature = "generate")]
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered<'a>(&'a Diagnostic);
+
+#[cfg(feature = "generate")]
+impl Diagnostic {
+    /// The message for a renderer of miette.
+    ///
+    /// ```
+    /// use apigw_codegen::Document;
+    ///
+    /// let diagnostic = Document::parse("orders.json", b"{").unwrap_err();
+    /// let mut shown = String::new();
+    /// miette::NarratableReportHandler::new().render_report(&mut shown, &diagnostic.rendered())?;
+    /// assert!(shown.contains("the JSON cannot be read"));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    #[must_use]
+    pub fn rendered(&self) -> Rendered<'_> {
+        Rendered(self)
+    }
+}
+
+#[cfg(feature = "generate")]
+impl fmt::Display for Rendered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(diagnostic) = self;
+        match (diagnostic.file(), diagnostic.position()) {
+            // where lines are shown, they have the file's name above them
+            (Some(file), None) => write!(f, "{file}: {}", diagnostic.problem),
+            _ => f.write_str(&diagnostic.problem),
+        }
+    }
+}
+
+#[cfg(feature = "generate")]
+impl Error for Rendered<'_> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+#[cfg(feature = "generate")]
+impl miette::Diagnostic for Rendered<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.0.remedy()?))
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        let place = self.0.place.as_deref()?;
+        place.excerpt.as_ref()?;
+        Some(place)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        let excerpt = self.0.place.as_deref()?.excerpt.as_ref()?;
+        let offset = excerpt.offset();
+        let marked = excerpt
+            .text
+            .get(offset..)
+            .and_then(|rest| rest.chars().next());
+        let span = (offset, marked.map_or(0, char::len_utf8));
+        let label = miette::LabeledSpan::new_primary_with_span(None, span);
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+#[cfg(feature = "generate")]
+impl Excerpt {
+    /// Where the place is in the text, in bytes.
+    fn offset(&self) -> usize {
+        let start = self.text.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(start..).unwrap_or_default();
+        let inside: usize = line.chars().take(self.mark).map(char::len_utf8).sum();
+        start + inside
+    }
+}
+
+#[cfg(feature = "generate")]
+impl miette::SourceCode for Place {
+    fn read_span<'a>(
+        &'a self,
+        _: &miette::SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
+        let (Some(excerpt), Some(position)) = (&self.excerpt, self.position) else {
+            return Err(miette::MietteError::OutOfBounds);
+        };
+        // asked for no lines around it, the place itself is meant
+        let (line, column) = match lines_before + lines_after {
+            0 => (position.line, position.column),
+            _ => (excerpt.first, 1),
+        };
+        Ok(Box::new(miette::MietteSpanContents::new_named(
+            self.file.clone(),
+            excerpt.text.as_bytes(),
+            (0, excerpt.text.len()).into(),
+            line.saturating_sub(1),
+            column.saturating_sub(1),
+            excerpt.text.split('\n').count(),
+        )))
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ use replace::Replacer;
 use unchanged::Inputs;
 
 pub use changes::{Change, Changes, Effect, TypeChanges};
+pub use print::Telling;
 pub use replace::Lock;
 
 /// How the file name of an overlay ends.
@@ -259,6 +260,20 @@ impl Plan {
     /// When `apis.toml` cannot be used, or a name is not in it. What is wrong with one
     /// document is the [`State`] of its API.
     pub fn new(workspace: &Workspace, only: &[String]) -> Result<Self, Diagnostic> {
+        Self::with_progress(workspace, only, |_| {})
+    }
+
+    /// As [`new`](Self::new); `generating` is called with an API's name before its client is
+    /// generated, which may take a while.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_progress(
+        workspace: &Workspace,
+        only: &[String],
+        mut generating: impl FnMut(&str),
+    ) -> Result<Self, Diagnostic> {
         let configs = workspace.apis()?;
         for name in only {
             configs.table(name)?;
@@ -267,7 +282,7 @@ impl Plan {
             .tables
             .iter()
             .filter(|(name, _)| only.is_empty() || only.contains(name))
-            .map(|(name, config)| plan(workspace, &configs, name, config))
+            .map(|(name, config)| plan(workspace, &configs, name, config, &mut generating))
             .collect();
         if only.is_empty() {
             workspace.refuse_stray_overlay(&configs)?;
@@ -350,7 +365,13 @@ impl Planned {
     }
 }
 
-fn plan(workspace: &Workspace, configs: &Apis, name: &str, config: &ApiConfig) -> Planned {
+fn plan(
+    workspace: &Workspace,
+    configs: &Apis,
+    name: &str,
+    config: &ApiConfig,
+    generating: &mut impl FnMut(&str),
+) -> Planned {
     let mut planned = Planned::new(name, config.package_of(name), State::Fresh);
     if let Some(note) = workspace.inputs(name, config).unchanged() {
         planned.operations = note.operations;
@@ -358,6 +379,7 @@ fn plan(workspace: &Workspace, configs: &Apis, name: &str, config: &ApiConfig) -
         planned.endpoint = note.endpoint;
         return planned;
     }
+    generating(name);
     let folder = workspace.generated().join(name);
     planned.state = match render(workspace, configs, name, config, &folder, &mut planned) {
         Ok(mut files) => match compare(workspace, &folder, &mut files) {

@@ -2,9 +2,14 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
+
+use similar::TextDiff;
 
 use super::{Changes, Effect, Plan, Planned, State};
 use crate::diagnostic::Diagnostic;
+use crate::render::Files;
+use crate::report::Report;
 use crate::table::table;
 
 impl Plan {
@@ -37,37 +42,114 @@ impl Plan {
     }
 }
 
-/// Cargo's voice: a verb in twelve columns, then what it is about.
-impl fmt::Display for Plan {
+/// How much of a plan is told.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Telling<'a> {
+    /// Only what failed.
+    pub quiet: bool,
+    /// Every repair of a document, too.
+    pub verbose: bool,
+    /// Every line of a generated file that comes or goes, too.
+    pub full_diff: bool,
+    /// How a message is shown.
+    pub diagnostic: &'a dyn Fn(&Diagnostic) -> String,
+}
+
+impl fmt::Debug for Telling<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for api in &self.apis {
-            let (verb, about) = match &api.state {
-                State::Fresh => ("Fresh", api.summary()),
-                State::New => ("New", api.summary()),
-                State::Stale(changes) => ("Stale", api.summary() + &changes.summary()),
-                State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
-                State::Failed(_) => ("Failed", String::new()),
-            };
-            writeln!(f, "{verb:>12} {}{about}", api.name)?;
-            match &api.state {
-                State::Stale(changes) => write!(f, "{changes}")?,
-                State::Failed(diagnostic) => write_with_causes(f, diagnostic)?,
-                _ => {}
-            }
+        f.debug_struct("Telling")
+            .field("quiet", &self.quiet)
+            .field("verbose", &self.verbose)
+            .field("full_diff", &self.full_diff)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Telling<'_> {
+    fn default() -> Self {
+        Self {
+            quiet: false,
+            verbose: false,
+            full_diff: false,
+            diagnostic: &with_causes,
         }
-        Ok(())
     }
 }
 
 /// Nobody else prints the causes: a plan with failures is no error.
-fn write_with_causes(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic) -> fmt::Result {
-    writeln!(f, "{diagnostic}")?;
+fn with_causes(diagnostic: &Diagnostic) -> String {
+    let mut text = format!("{diagnostic}\n");
     let mut cause = diagnostic.source();
     while let Some(error) = cause {
-        writeln!(f, "cause: {error}")?;
+        text.push_str(&format!("cause: {error}\n"));
         cause = error.source();
     }
-    Ok(())
+    text
+}
+
+/// As [`Plan::told`] tells it by default.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(&Telling::default()))
+    }
+}
+
+impl Plan {
+    /// The plan in cargo's voice: a verb in twelve columns, then what it is about.
+    #[must_use]
+    pub fn told(&self, telling: &Telling<'_>) -> String {
+        self.apis.iter().map(|api| api.told(telling)).collect()
+    }
+}
+
+impl Planned {
+    fn told(&self, telling: &Telling<'_>) -> String {
+        if telling.quiet && !matches!(self.state, State::Failed(_)) {
+            return String::new();
+        }
+        let (verb, about) = match &self.state {
+            State::Fresh => ("Fresh", self.summary()),
+            State::New => ("New", self.summary()),
+            State::Stale(changes) => ("Stale", self.summary() + &changes.summary()),
+            State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
+            State::Failed(_) => ("Failed", String::new()),
+        };
+        let mut text = format!("{verb:>12} {}{about}\n", self.name);
+        match &self.state {
+            State::Stale(changes) => text.push_str(&changes.to_string()),
+            State::Failed(diagnostic) => text.push_str(&(telling.diagnostic)(diagnostic)),
+            State::Fresh | State::New | State::Orphaned => {}
+        }
+        if telling.verbose {
+            for fixup in self.report.iter().flat_map(Report::fixups) {
+                text.push_str(&format!("{:>12} {fixup}\n", "Repaired"));
+            }
+        }
+        if telling.full_diff {
+            text.push_str(&self.diff());
+        }
+        text
+    }
+
+    /// The files as they are against the files as they should be, as a unified diff; empty
+    /// for a crate that is fresh, new or cannot be made.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let State::Stale(changes) = &self.state else {
+            return String::new();
+        };
+        let text = |files: &Files, path: &PathBuf| files.get(path).cloned().unwrap_or_default();
+        let diff = |path: &PathBuf| {
+            let (old, new) = (text(&self.current, path), text(&self.files, path));
+            let name = format!("crates/generated/{}/{}", self.name, path.display());
+            TextDiff::from_lines(&old, &new)
+                .unified_diff()
+                .header(&name, &name)
+                .to_string()
+        };
+        changes.files.iter().map(diff).collect()
+    }
 }
 
 impl Planned {

@@ -1,0 +1,232 @@
+//! How xtask speaks: cargo's columns on stderr, colours where somebody sees them, and nothing
+//! on stdout but what was asked for.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+use apigw_codegen::Diagnostic;
+use clap::ValueEnum;
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Args {
+    /// Whether to use colours; `auto` does on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: When,
+    /// Print nothing but errors and what was asked for
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print more: every repair of a document
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How much is printed; a process has one voice.
+static LEVEL: AtomicU8 = AtomicU8::new(NORMAL);
+const QUIET: u8 = 0;
+const NORMAL: u8 = 1;
+const VERBOSE: u8 = 2;
+
+impl Args {
+    /// Makes the whole process speak so.
+    pub(crate) fn apply(&self) {
+        match self.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        }
+        .write_global();
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => QUIET,
+            (_, true) => VERBOSE,
+            _ => NORMAL,
+        };
+        LEVEL.store(level, Ordering::Relaxed);
+    }
+}
+
+/// Whether only errors are printed.
+#[must_use]
+pub fn is_quiet() -> bool {
+    LEVEL.load(Ordering::Relaxed) == QUIET
+}
+
+/// Whether more than usual is printed.
+#[must_use]
+pub fn is_verbose() -> bool {
+    LEVEL.load(Ordering::Relaxed) == VERBOSE
+}
+
+/// Says what was done: a verb in twelve columns, and about what.
+pub fn status(verb: &str, about: impl std::fmt::Display) {
+    if !is_quiet() {
+        print(&format!("{verb:>12} {about}\n"));
+    }
+}
+
+/// Says what went wrong, even if nothing else is to be said.
+pub fn error(error: &anyhow::Error) {
+    match error.downcast_ref::<Diagnostic>() {
+        Some(problem) => print(&format!("error:\n{}", diagnostic(problem))),
+        None => print(&format!("error: {error:#}\n")),
+    }
+}
+
+/// Prints lines of cargo's kind, in colours where they are seen.
+pub fn print(text: &str) {
+    let painted: String = text.split_inclusive('\n').map(paint).collect();
+    // nobody is left to hear that stderr is gone
+    let _ = anstream::stderr().lock().write_all(painted.as_bytes());
+}
+
+/// A message with its lines of source.
+#[must_use]
+pub fn diagnostic(diagnostic: &Diagnostic) -> String {
+    let is_seen = std::io::stderr().is_terminal();
+    let theme = GraphicalTheme {
+        characters: match is_seen {
+            true => ThemeCharacters::unicode(),
+            false => ThemeCharacters::ascii(),
+        },
+        // those that are not wanted are taken out where the text is printed
+        styles: ThemeStyles::ansi(),
+    };
+    let mut text = String::new();
+    let rendered = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false)
+        .render_report(&mut text, &diagnostic.rendered());
+    match rendered {
+        Ok(()) => text,
+        Err(_) => format!("{diagnostic}\n"),
+    }
+}
+
+/// A line with its verb in colour.
+fn paint(line: &str) -> String {
+    let style = |style: Style, part: &str, rest: &str| format!("{style}{part}{style:#}{rest}");
+    let colour = |colour: AnsiColor| colour.on_default();
+    for (start, of) in [
+        ("+", AnsiColor::Green),
+        ("-", AnsiColor::Red),
+        ("@@", AnsiColor::Cyan),
+    ] {
+        if line.starts_with(start) {
+            return style(colour(of), line, "");
+        }
+    }
+    if let Some(rest) = line.strip_prefix("error:") {
+        return style(colour(AnsiColor::Red).bold(), "error:", rest);
+    }
+    let Some((verb, rest)) = line.split_at_checked(12) else {
+        return line.to_owned();
+    };
+    let of = match verb.trim_start() {
+        "Fresh" | "Finished" | "Pulled" | "Unchanged" => AnsiColor::Green,
+        "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" => {
+            AnsiColor::Yellow
+        }
+        "Failed" | "Breaks build" | "Breaks wire" => AnsiColor::Red,
+        "Version" | "Files" | "Repaired" | "Generating" => AnsiColor::Cyan,
+        _ => return line.to_owned(),
+    };
+    style(colour(of).bold(), verb, rest)
+}
+
+/// A line at the bottom of the terminal about what takes long, gone when it is dropped.
+///
+/// It comes after a second, and only where somebody sees it.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    doing: Arc<Mutex<String>>,
+    stop: Option<Sender<()>>,
+    shown: Option<JoinHandle<()>>,
+}
+
+/// What takes less needs no word.
+const PATIENCE: Duration = Duration::from_secs(1);
+const REDRAW: Duration = Duration::from_millis(200);
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        let doing = Arc::new(Mutex::new(String::new()));
+        if is_quiet() || !std::io::stderr().is_terminal() {
+            return Self {
+                doing,
+                stop: None,
+                shown: None,
+            };
+        }
+        let (stop, stopped) = mpsc::channel();
+        let what = Arc::clone(&doing);
+        let shown = std::thread::spawn(move || {
+            let mut wait = PATIENCE;
+            while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                wait = REDRAW;
+                let doing = what.lock().unwrap_or_else(PoisonError::into_inner);
+                let line = paint(&format!("{:>12} {doing}", "Generating"));
+                let _ = write!(anstream::stderr().lock(), "\r\x1b[K{line}");
+            }
+            if wait == REDRAW {
+                let _ = write!(anstream::stderr().lock(), "\r\x1b[K");
+            }
+        });
+        Self {
+            doing,
+            stop: Some(stop),
+            shown: Some(shown),
+        }
+    }
+
+    /// Says what is being done now.
+    pub(crate) fn say(&self, doing: &str) {
+        let mut said = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
+        doing.clone_into(&mut said);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(shown) = self.shown.take() {
+            let _ = shown.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paint;
+
+    #[test]
+    fn a_verb_and_a_line_of_a_diff_are_painted_and_nothing_else_is() {
+        assert_eq!(
+            paint("Breaks build GET /orders: gone\n"),
+            "\x1b[1m\x1b[31mBreaks build\x1b[0m GET /orders: gone\n"
+        );
+        assert_eq!(paint("+pub struct A;\n"), "\x1b[32m+pub struct A;\n\x1b[0m");
+        assert_eq!(
+            paint("             + GET /orders\n"),
+            "             + GET /orders\n"
+        );
+        assert_eq!(
+            paint("  ×  größer als gedacht\n"),
+            "  ×  größer als gedacht\n"
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! What people see: the real binary in workspaces of its own, its output and exit code as
+//! files in `snapshots/`.
+//!
+//! `BLESS=1 cargo test -p xtask --test snapshots` writes what is printed now; the difference
+//! is for a person to read.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const SHOP: &str = include_str!("../../crates/apigw-codegen/tests/verdict/shop.yaml");
+const APIS: &str = "[shop]\nspec = \"shop.yaml\"\n";
+
+/// A workspace in a folder that is removed at the end of the test.
+struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    /// An API, and no client yet.
+    fn new() -> Self {
+        let site = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        site.write("specs/apis.toml", APIS);
+        site.write("specs/shop.yaml", SHOP);
+        site
+    }
+
+    /// An API and its client.
+    fn generated() -> Self {
+        let site = Self::new();
+        assert!(site.xtask(&["regen"]).status.success());
+        site
+    }
+
+    /// An API with its client, and a document that breaks it.
+    fn stale() -> Self {
+        let site = Self::generated();
+        let document = SHOP.replace("total: { type: number }", "total: { type: string }");
+        let document = document.replace("operationId: DeleteOrder", "operationId: CancelOrder");
+        site.write("specs/shop.yaml", &document);
+        site
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Compares what a command prints with the file of that name.
+    #[track_caller]
+    fn assert_prints(&self, name: &str, arguments: &[&str]) {
+        assert_snapshot(name, arguments, &self.xtask(arguments));
+    }
+}
+
+#[track_caller]
+fn assert_snapshot(name: &str, arguments: &[&str], output: &Output) {
+    let text = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .unwrap()
+            .replace('\x1b', "␛")
+    };
+    let section = |title: &str, text: String| match text.is_empty() {
+        true => String::new(),
+        false => format!("--- {title}\n{text}"),
+    };
+    let printed = format!(
+        "$ cargo xtask {}\n{}{}--- exit code {}\n",
+        arguments.join(" "),
+        section("stdout", text(&output.stdout)),
+        section("stderr", text(&output.stderr)),
+        output.status.code().unwrap(),
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshots")
+        .join(format!("{name}.txt"));
+    if std::env::var_os("BLESS").is_some() {
+        fs_err::write(path, printed).unwrap();
+        return;
+    }
+    let expected = fs_err::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        printed, expected,
+        "{name}: read what changed with `git diff` after `BLESS=1 cargo test -p xtask --test snapshots`"
+    );
+}
+
+#[test]
+fn regen_of_a_new_api() {
+    Site::new().assert_prints("regen-new", &["regen"]);
+}
+
+#[test]
+fn regen_with_nothing_to_do() {
+    let site = Site::generated();
+    site.assert_prints("regen-fresh", &["regen"]);
+    site.assert_prints("regen-check-fresh", &["regen", "--check"]);
+    site.assert_prints("regen-quiet-fresh", &["regen", "--quiet"]);
+}
+
+#[test]
+fn regen_of_what_changed() {
+    let site = Site::stale();
+    site.assert_prints("regen-check-stale", &["regen", "--check"]);
+    site.assert_prints("regen-check-one-stale", &["regen", "--check", "shop"]);
+    site.assert_prints("regen-check-quiet-stale", &["regen", "--check", "-q"]);
+    site.assert_prints(
+        "regen-check-full-diff",
+        &["regen", "--check", "--full-diff"],
+    );
+    site.assert_prints(
+        "regen-check-in-colour",
+        &["regen", "--check", "--color", "always"],
+    );
+    site.assert_prints("regen-stale", &["regen"]);
+    site.assert_prints("regen-fresh-again", &["regen", "shop"]);
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_want_them() {
+    let site = Site::stale();
+    let has_colour = |output: Output| output.stderr.contains(&b'\x1b');
+    assert!(!has_colour(site.xtask(&["regen", "--check"])));
+    assert!(!has_colour(
+        site.xtask(&["regen", "--check", "--color", "never"])
+    ));
+    assert!(has_colour(
+        site.xtask(&["regen", "--check", "--color", "always"])
+    ));
+    let mut forced = site.command(&["regen", "--check"]);
+    assert!(has_colour(
+        forced.env("CLICOLOR_FORCE", "1").output().unwrap()
+    ));
+    let mut refused = site.command(&["regen", "--check"]);
+    refused.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
+    assert!(!has_colour(refused.output().unwrap()));
+}
+
+#[test]
+fn regen_that_says_more() {
+    let site = Site::new();
+    let document = SHOP.replace("      operationId: GetHealth\n", "");
+    site.write("specs/shop.yaml", &document);
+    site.assert_prints("regen-check-verbose", &["regen", "--check", "--verbose"]);
+}
+
+#[test]
+fn regen_of_an_api_that_is_gone() {
+    let site = Site::generated();
+    site.write("specs/apis.toml", "");
+    site.assert_prints("regen-check-orphaned", &["regen", "--check"]);
+    site.assert_prints("regen-orphaned", &["regen"]);
+}
+
+#[test]
+fn regen_of_a_document_that_cannot_be_used() {
+    let site = Site::generated();
+    site.write("specs/shop.yaml", "openapi: 3.0.1\npaths: [ /orders\n");
+    site.assert_prints("regen-broken-document", &["regen"]);
+    site.assert_prints("regen-check-broken-document", &["regen", "--check"]);
+    site.assert_prints("regen-quiet-broken-document", &["regen", "--quiet"]);
+    fs_err::remove_file(site.path("specs/shop.yaml")).unwrap();
+    site.assert_prints("regen-missing-document", &["regen"]);
+}
+
+#[test]
+fn regen_with_a_list_that_cannot_be_used() {
+    let site = Site::new();
+    site.assert_prints("regen-unknown-api", &["regen", "shoop"]);
+    site.write("specs/apis.toml", "[shop]\nspec = 7\n");
+    site.assert_prints("regen-broken-list", &["regen"]);
+}
+
+#[test]
+fn regen_where_somebody_wrote_by_hand() {
+    let site = Site::stale();
+    site.write("crates/generated/shop/src/mine.rs", "// by hand\n");
+    site.assert_prints("regen-foreign-file", &["regen"]);
+}
+
+#[test]
+fn the_list_of_apis() {
+    let site = Site::stale();
+    let apis = format!("{APIS}\n[depot]\nspec = \"depot.yaml\"\n\n[gone]\nspec = \"gone.yaml\"\n");
+    site.write("specs/apis.toml", &apis);
+    site.write("specs/depot.yaml", SHOP);
+    site.assert_prints("list", &["list"]);
+}
+
+#[test]
+fn a_document_at_a_glance() {
+    let site = Site::new();
+    site.write("specs/broken.json", "{ \"openapi\": ");
+    site.assert_prints("inspect", &["inspect", "specs/shop.yaml"]);
+    site.assert_prints("inspect-json", &["inspect", "--json", "specs/shop.yaml"]);
+    site.assert_prints("inspect-broken-document", &["inspect", "specs/broken.json"]);
+    site.assert_prints("inspect-missing-document", &["inspect", "specs/none.json"]);
+}
+
+#[test]
+fn help_and_wrong_usage() {
+    let site = Site::new();
+    site.assert_prints("help", &["--help"]);
+    site.assert_prints("help-regen", &["regen", "--help"]);
+    site.assert_prints("help-inspect", &["inspect", "--help"]);
+    site.assert_prints("help-list", &["list", "--help"]);
+    site.assert_prints("help-completions", &["completions", "--help"]);
+    site.assert_prints("usage-no-command", &[]);
+    site.assert_prints("usage-unknown-command", &["regenerate"]);
+    site.assert_prints("usage-unknown-option", &["regen", "--chekc"]);
+    site.assert_prints("usage-quiet-and-verbose", &["regen", "-q", "-v"]);
+    site.assert_prints("usage-unknown-colour", &["regen", "--color", "sometimes"]);
+    site.assert_prints("usage-unknown-shell", &["completions", "tcl"]);
+}
+
+#[test]
+fn completions_for_every_shell() {
+    let site = Site::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = site.xtask(&["completions", shell]);
+        assert!(output.status.success(), "{shell}");
+        let script = String::from_utf8(output.stdout).unwrap();
+        for word in ["xtask", "regen", "full-diff", "inspect"] {
+            assert!(script.contains(word), "{shell}: no {word} in\n{script}");
+        }
+    }
+}
+
+#[test]
+fn of_several_runs_at_once_one_writes_and_the_others_find_it_done() {
+    let site = Site::stale();
+    let runs: Vec<_> = (0..4)
+        .map(|_| {
+            let mut run = site.command(&["regen"]);
+            run.stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut wrote = 0;
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{told}");
+        match told.contains("Finished 1 written, 0 removed") {
+            true => wrote += 1,
+            false => assert!(told.contains("Fresh shop"), "{told}"),
+        }
+    }
+    assert_eq!(wrote, 1);
+    assert_eq!(site.xtask(&["regen", "--check"]).status.code(), Some(0));
+}
+
+#[test]
+fn nothing_but_data_is_on_stdout() {
+    let site = Site::stale();
+    for arguments in [
+        &["regen", "--check"][..],
+        &["regen", "shoop"],
+        &["regen", "--check", "--full-diff"],
+    ] {
+        let output = site.xtask(arguments);
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
