@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Trouble;
 use super::document::{Document, Media, Operation, is_json};
 use super::rust_type::{RustType, literal};
-use super::sample::{is_typed, samples};
+use super::sample::{Fill, Sampler, is_closed, is_typed, samples};
 use super::source::{Method, Source};
 
 /// An answer, and how to see that it became what the document describes.
@@ -104,7 +104,7 @@ fn status_of(operation: &Operation, declared: &str, rest: u16) -> u16 {
 struct Served {
     media_type: Option<String>,
     body: String,
-    /// What a JSON body says.
+    /// What has to be read from a JSON body.
     json: Option<Value>,
 }
 
@@ -198,20 +198,30 @@ impl Answering<'_> {
         Ok(answers)
     }
 
-    /// Statuses that the document says nothing of are no answer of the API's, whatever their body.
-    fn undeclared(&self) -> Option<Answer> {
+    /// Statuses that the document says nothing of are no answer of the API's, whatever their body. A success is one all
+    /// the same, unless its kind of body goes by the status.
+    fn undeclared(&self) -> Vec<Answer> {
         let declares = |key: &str| self.operation.answers.contains_key(key);
         let is_free = |(status, class): &&(u16, &str)| {
             !declares("default") && !declares(class) && !declares(&status.to_string())
         };
-        let (status, _) = [(418, "4XX"), (501, "5XX")].iter().find(is_free)?;
-        let served = match self.operation.method.as_str() {
-            "HEAD" => Served::nothing(),
-            _ => Served::json("application/json", json!({ "surprise": true })),
-        };
-        let body = literal(&served.body);
-        let seen = format!("expect::undocumented(call().await, {status}, {body});");
-        Some(answer(*status, served, seen))
+        let error = [(418, "4XX"), (501, "5XX")];
+        let success = [(226, "2XX")];
+        let success = success
+            .iter()
+            .filter(|_| self.by_status(&self.method.output).is_some());
+        let error = error.iter().find(is_free);
+        let statuses = success.filter(is_free).chain(error);
+        let answers = statuses.map(|(status, _)| {
+            let served = match self.operation.method.as_str() {
+                "HEAD" => Served::nothing(),
+                _ => Served::json("application/json", json!({ "surprise": true })),
+            };
+            let body = literal(&served.body);
+            let seen = format!("expect::undocumented(call().await, {status}, {body});");
+            answer(*status, served, seen)
+        });
+        answers.collect()
     }
 
     fn media(&self, declared: &str) -> &Media {
@@ -239,10 +249,12 @@ impl Answering<'_> {
             )],
             Some((name, schema)) if is_json(name) => {
                 let values = samples(self.document, schema, "body");
-                values
+                let mut served: Vec<Served> = values
                     .into_iter()
                     .map(|value| Served::json(name, value))
-                    .collect()
+                    .collect();
+                served.extend(self.grown(name, schema));
+                served
             }
             Some((name, _)) => vec![Served {
                 media_type: Some(name.clone()),
@@ -250,6 +262,20 @@ impl Answering<'_> {
                 json: None,
             }],
         }
+    }
+
+    /// What a later version of the service may answer: everything optional left out, and a field more.
+    fn grown(&self, media_type: &str, schema: &Value) -> Option<Served> {
+        let least = Sampler::new(self.document, Fill::Required).value(schema, "body");
+        let known = least
+            .as_object()
+            .filter(|_| is_closed(self.document, schema))?;
+        let mut grown = known.clone();
+        grown.insert("grown since".to_owned(), json!({ "of": [null, "é"] }));
+        Some(Served {
+            json: Some(least),
+            ..Served::json(media_type, Value::Object(grown))
+        })
     }
 
     /// The name of the enum, where what is returned depends on the status.
@@ -299,9 +325,16 @@ impl Answering<'_> {
                 }
                 format!("expect::stream({value}, {body}).await;")
             }
-            RustType::Unit if served.json.is_none() => format!("let () = {value};"),
-            _ if served.json.is_some() => format!("expect::json(&{value}, {body});"),
-            of => return Err(format!("{of} is made of {}", served.body).into()),
+            of => match (of, &served.json) {
+                (RustType::Unit, None) => format!("let () = {value};"),
+                (RustType::Unit, Some(_)) | (_, None) => {
+                    return Err(format!("{of} is made of {}", served.body).into());
+                }
+                (_, Some(json)) => {
+                    let json = literal(&json.to_string());
+                    format!("expect::json(&{value}, {json});")
+                }
+            },
         })
     }
 }

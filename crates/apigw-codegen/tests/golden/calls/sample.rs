@@ -33,6 +33,17 @@ pub(super) fn is_typed(document: &Document, schema: &Value) -> bool {
     }
 }
 
+/// Whether a schema is an object of just the fields that it names, as far as a client is concerned.
+pub(super) fn is_closed(document: &Document, schema: &Value) -> bool {
+    let schema = document.resolved(schema).unwrap_or(&Value::Null);
+    let says = |name: &str| schema.get(name).is_some_and(Value::is_object);
+    kind(schema) == Some("object")
+        && says("properties")
+        && !["additionalProperties", "patternProperties"]
+            .into_iter()
+            .any(says)
+}
+
 /// Every value of a schema's enums and every alternative it leaves, in as few values as that takes.
 pub(super) fn samples(document: &Document, schema: &Value, name: &str) -> Vec<Value> {
     let mut samples = Vec::new();

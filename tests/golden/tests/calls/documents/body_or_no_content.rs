@@ -22,11 +22,20 @@ async fn get_x() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::GetXResponse::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(204, None, "");
     match expect::success(call().await, 204) {
         operations::GetXResponse::Status204 => {}
         other => panic!("{other:?}"),
     }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

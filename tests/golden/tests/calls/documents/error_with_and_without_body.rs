@@ -17,10 +17,19 @@ async fn get_x() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(400, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
         Some(operations::GetXError::Status400(body)) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::GetXError::Status400(body)) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }

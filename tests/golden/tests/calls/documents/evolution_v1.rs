@@ -98,7 +98,27 @@ async fn create_order() {
         &expect::success(call().await, 201),
         r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
     );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
+    match expect::failure(call().await, 400) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        None => panic!("no body"),
+    }
+    site.answers(
+        400,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
     match expect::failure(call().await, 400) {
         Some(body) => {
             expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
@@ -143,7 +163,27 @@ async fn get_order() {
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","status":"SHIPPED"}"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
     site.answers(404, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
+    match expect::failure(call().await, 404) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        None => panic!("no body"),
+    }
+    site.answers(
+        404,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
     match expect::failure(call().await, 404) {
         Some(body) => {
             expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);

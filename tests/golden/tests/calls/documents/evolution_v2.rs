@@ -162,6 +162,15 @@ async fn create_order() {
         r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
     );
     site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
         400,
         Some("application/json"),
         r#"{"message":"message é/ü +&=%","field":"field é/ü +&=%"}"#,
@@ -176,6 +185,17 @@ async fn create_order() {
         None => panic!("no body"),
     }
     site.answers(
+        400,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    match expect::failure(call().await, 400) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        None => panic!("no body"),
+    }
+    site.answers(
         409,
         Some("application/json"),
         r#"{"message":"message é/ü +&=%","field":"field é/ü +&=%"}"#,
@@ -186,6 +206,17 @@ async fn create_order() {
                 &body,
                 r#"{"message":"message é/ü +&=%","field":"field é/ü +&=%"}"#,
             );
+        }
+        None => panic!("no body"),
+    }
+    site.answers(
+        409,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    match expect::failure(call().await, 409) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
         }
         None => panic!("no body"),
     }
@@ -237,6 +268,15 @@ async fn get_order() {
         r#"{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}"#,
     );
     site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"OPEN","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
         404,
         Some("application/json"),
         r#"{"message":"message é/ü +&=%","field":"field é/ü +&=%"}"#,
@@ -247,6 +287,17 @@ async fn get_order() {
                 &body,
                 r#"{"message":"message é/ü +&=%","field":"field é/ü +&=%"}"#,
             );
+        }
+        None => panic!("no body"),
+    }
+    site.answers(
+        404,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    match expect::failure(call().await, 404) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
         }
         None => panic!("no body"),
     }

@@ -17,6 +17,8 @@ async fn p() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
         Some(operations::PError::Status400(body)) => {
@@ -24,10 +26,24 @@ async fn p() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::PError::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(500, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 500) {
         Some(operations::PError::Status500(body)) => {
             expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(500, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 500) {
+        Some(operations::PError::Status500(body)) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }

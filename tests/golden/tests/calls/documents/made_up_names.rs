@@ -44,10 +44,19 @@ async fn post_orders() {
         ),
     );
     expect::json(&expect::success(call().await, 201), r#"{"id":"id é/ü +&=%"}"#);
+    site.answers(201, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 201), "{}");
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
         Some(operations::PostOrdersError::Status400(body)) => {
             expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::PostOrdersError::Status400(body)) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }

@@ -187,10 +187,24 @@ async fn from() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::FromOperation2Response::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::FromOperation2Response::Status202(body) => {
             expect::json(&body, r#"{"b":"b é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::FromOperation2Response::Status202(body) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }
@@ -201,6 +215,13 @@ async fn from() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::FromOperation2Error::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(404, Some("application/json"), r#"{"d":"d é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
         Some(operations::FromOperation2Error::Status404(body)) => {
@@ -208,6 +229,15 @@ async fn from() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::FromOperation2Error::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -235,10 +265,24 @@ async fn raw() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::RawResponse2::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::RawResponse2::Status202(body) => {
             expect::json(&body, r#"{"b":"b é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::RawResponse2::Status202(body) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }
@@ -249,6 +293,13 @@ async fn raw() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::RawError::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(404, Some("application/json"), r#"{"d":"d é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
         Some(operations::RawError::Status404(body)) => {
@@ -256,6 +307,15 @@ async fn raw() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::RawError::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -283,10 +343,24 @@ async fn decode() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::DecodeResponse::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::DecodeResponse::Status202(body) => {
             expect::json(&body, r#"{"b":"b é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::DecodeResponse::Status202(body) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }
@@ -297,6 +371,13 @@ async fn decode() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::DecodeError2::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(404, Some("application/json"), r#"{"d":"d é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
         Some(operations::DecodeError2::Status404(body)) => {
@@ -304,6 +385,15 @@ async fn decode() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::DecodeError2::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -331,10 +421,24 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::GetJobResponse2::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::GetJobResponse2::Status202(body) => {
             expect::json(&body, r#"{"b":"b é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::GetJobResponse2::Status202(body) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }
@@ -345,6 +449,13 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::GetJobError2::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(404, Some("application/json"), r#"{"d":"d é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
         Some(operations::GetJobError2::Status404(body)) => {
@@ -352,6 +463,15 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::GetJobError2::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -379,10 +499,24 @@ async fn get_job_response() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::GetJobResponseResponse::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::GetJobResponseResponse::Status202(body) => {
             expect::json(&body, r#"{"b":"b é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::GetJobResponseResponse::Status202(body) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }
@@ -393,6 +527,13 @@ async fn get_job_response() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::GetJobResponseError::Status400(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(404, Some("application/json"), r#"{"d":"d é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
         Some(operations::GetJobResponseError::Status404(body)) => {
@@ -400,6 +541,15 @@ async fn get_job_response() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::GetJobResponseError::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -39,6 +39,8 @@ async fn list_orders() {
         &expect::success(call().await, 200),
         r#"{"payload":{"Orders":["Orders é/ü +&=%"],"NextToken":"NextToken é/ü +&=%"}}"#,
     );
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
     let mut pages = call().pages();
@@ -129,6 +131,15 @@ async fn list_parts() {
     expect::json(
         &expect::success(call().await, 200),
         r#"{"parts":["parts é/ü +&=%"],"meta":{"total":1000007}}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"parts":["parts é/ü +&=%"],"grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"parts":["parts é/ü +&=%"]}"#,
     );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -38,6 +38,15 @@ async fn get_thing() {
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%","weight":1234.5,"kind":"thing","label":"label é/ü +&=%","owner":{"name":"name é/ü +&=%"},"tags":[1000007]}"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%"}"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -17,6 +17,8 @@ async fn type_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -34,6 +36,8 @@ async fn new_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /y", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -51,6 +55,8 @@ async fn clone_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /z", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -68,6 +74,8 @@ async fn self_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /w", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -85,6 +93,8 @@ async fn baseurl_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /v", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -102,6 +112,8 @@ async fn pre_operation() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /u", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

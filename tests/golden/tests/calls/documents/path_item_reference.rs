@@ -17,6 +17,8 @@ async fn g() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -34,6 +36,8 @@ async fn g_2() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /y", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

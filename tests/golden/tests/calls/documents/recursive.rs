@@ -19,6 +19,8 @@ async fn p() {
         &expect::success(call().await, 200),
         r#"{"next":{"next":{"next":{},"kids":[{}]},"kids":[{}]},"kids":[{"next":{},"kids":[{}]}]}"#,
     );
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -24,6 +24,12 @@ async fn g() {
         &expect::success(call().await, 200),
         r#"{"a":"a é/ü +&=%","ghost":"ghost é/ü +&=%"}"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"ghost":"ghost é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    expect::json(&expect::success(call().await, 200), r#"{"ghost":"ghost é/ü +&=%"}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -22,6 +22,17 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    match expect::success(call().await, 200) {
+        operations::GetJobResponse::Status200(body) => {
+            expect::json(&body, r#"{"id":"id é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("text/plain"), "a body of its own kind: é\n");
     match expect::success(call().await, 202) {
         operations::GetJobResponse::Status202(body) => {
@@ -43,6 +54,13 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(404, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 404) {
+        Some(operations::GetJobError::Status404(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
         Some(operations::GetJobError::Status4xx(body)) => {
@@ -50,10 +68,24 @@ async fn get_job() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(400, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 400) {
+        Some(operations::GetJobError::Status4xx(body)) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(500, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 500) {
         Some(operations::GetJobError::OtherStatus(body)) => {
             expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(500, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 500) {
+        Some(operations::GetJobError::OtherStatus(body)) => {
+            expect::json(&body, "{}");
         }
         other => panic!("{other:?}"),
     }

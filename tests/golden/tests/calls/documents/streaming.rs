@@ -43,6 +43,17 @@ async fn get_report() {
         }
         None => panic!("no body"),
     }
+    site.answers(
+        404,
+        Some("application/json"),
+        r#"{"message":"message é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
+    );
+    match expect::failure(call().await, 404) {
+        Some(body) => {
+            expect::json(&body, r#"{"message":"message é/ü +&=%"}"#);
+        }
+        None => panic!("no body"),
+    }
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

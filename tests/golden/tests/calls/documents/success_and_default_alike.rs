@@ -17,10 +17,19 @@ async fn p() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    expect::json(&expect::success(call().await, 200), "{}");
     site.answers(500, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     match expect::failure(call().await, 500) {
         Some(body) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);
+        }
+        None => panic!("no body"),
+    }
+    site.answers(500, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::failure(call().await, 500) {
+        Some(body) => {
+            expect::json(&body, "{}");
         }
         None => panic!("no body"),
     }

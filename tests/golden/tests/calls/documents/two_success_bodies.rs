@@ -22,6 +22,13 @@ async fn get_x() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 200) {
+        operations::GetXResponse::Status200(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
     site.answers(202, Some("application/json"), r#"{"b":"b é/ü +&=%"}"#);
     match expect::success(call().await, 202) {
         operations::GetXResponse::Status202(body) => {
@@ -29,6 +36,15 @@ async fn get_x() {
         }
         other => panic!("{other:?}"),
     }
+    site.answers(202, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
+    match expect::success(call().await, 202) {
+        operations::GetXResponse::Status202(body) => {
+            expect::json(&body, "{}");
+        }
+        other => panic!("{other:?}"),
+    }
+    site.answers(226, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 226, r#"{"surprise":true}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
