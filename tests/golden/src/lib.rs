@@ -17,6 +17,7 @@ macro_rules! golden {
 
 golden! {
     accept_parameter
+    access
     all_of
     all_of_in_conflict
     alternatives_by_fit
@@ -26,6 +27,7 @@ golden! {
     authorization_parameter
     authorizers
     binary_body
+    bodies
     body_or_no_content
     broken_pattern
     cookie_parameter
@@ -56,6 +58,7 @@ golden! {
     json_without_schema
     list_in_header
     list_of_inline_objects
+    lists
     made_up_names
     many_parameters
     markdown_in_description
@@ -104,6 +107,7 @@ golden! {
     several_media_types
     several_path_parameters
     signed_with_endpoint
+    status_classes
     statuses
     streaming
     success_and_default_alike

@@ -19,14 +19,22 @@ pub(super) struct Answer {
 
 /// The media type that is asked for: of all that a success may have, JSON before all others.
 pub(super) fn accept(operation: &Operation) -> String {
+    let names_of = |declared: &str| -> Vec<&String> {
+        let media = operation.answers.get(declared).into_iter();
+        media
+            .flat_map(|media| &media.0)
+            .map(|(name, _)| name)
+            .collect()
+    };
     let successes = successes(operation);
-    let media = successes
+    let mut names: Vec<&String> = successes
         .iter()
-        .filter_map(|(declared, _)| operation.answers.get(*declared));
-    let names: Vec<&String> = media
-        .flat_map(|media| &media.0)
-        .map(|(name, _)| name)
+        .flat_map(|(declared, _)| names_of(declared))
         .collect();
+    if names.is_empty() {
+        // successes have no body: what all other answers have
+        names = names_of("default");
+    }
     let json = names.iter().find(|name| is_json(name));
     json.or(names.first())
         .map_or("*/*", |name| name.as_str())

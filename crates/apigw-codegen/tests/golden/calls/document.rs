@@ -86,7 +86,11 @@ impl Document {
     pub(super) fn parse(path: &str, text: &str) -> Self {
         let value = match path.ends_with(".json") {
             true => serde_json::from_str(text).unwrap(),
-            false => serde_saphyr::from_str(text).unwrap(),
+            false => {
+                // YAML 1.2: `no` and `n` are texts
+                let options = serde_saphyr::options! { strict_booleans: true };
+                serde_saphyr::from_str_with_options(text, options).unwrap()
+            }
         };
         Self(value)
     }
@@ -299,8 +303,10 @@ impl Document {
     fn access(&self, operation: &Value, declared: &[&Value]) -> Access {
         let demanded = [operation, &self.0].map(|of| of.get("security"));
         let demanded = demanded.into_iter().flatten().next();
-        let demanded = demanded.and_then(|all| all.get(0)?.as_object());
-        let schemes = demanded.into_iter().flatten().filter_map(|(name, _)| {
+        // a method of API Gateway has one authorizer and an API key beside it: entries of a list are no alternatives
+        let demanded = demanded.and_then(Value::as_array).into_iter().flatten();
+        let demanded = demanded.filter_map(Value::as_object).flatten();
+        let schemes = demanded.filter_map(|(name, _)| {
             let places = ["/components/securitySchemes", "/securityDefinitions"];
             let mut schemes = places.iter().filter_map(|place| self.0.pointer(place));
             schemes.find_map(|schemes| schemes.get(name))

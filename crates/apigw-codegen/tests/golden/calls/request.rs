@@ -78,7 +78,7 @@ pub(super) fn calls(
     method: &Method,
     accept: &str,
 ) -> Result<Vec<Call>, Trouble> {
-    let inputs = Inputs::matched(source, operation, method)?;
+    let inputs = Inputs::matched(document, source, operation, method)?;
     let is_required =
         |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
     let required: Vec<_> = inputs
@@ -133,6 +133,7 @@ struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Finds out what each argument and setter is for. Whatever is left over, on either side, is a fault.
     fn matched(
+        document: &Document,
         source: &'a Source,
         operation: &'a Operation,
         method: &'a Method,
@@ -183,13 +184,8 @@ impl<'a> Inputs<'a> {
         if takes_body && !uses.any(|of| of == Use::Body) {
             return Err("nothing sets the body".into());
         }
-        let demanded = operation.body.as_ref().is_some_and(|body| body.required);
-        if demanded != matched_arguments.iter().any(|(_, of)| *of == Use::Body)
-            && operation
-                .body
-                .as_ref()
-                .is_some_and(|body| body.media.0.len() == 1)
-        {
+        let is_argument = matched_arguments.iter().any(|(_, of)| *of == Use::Body);
+        if is_argument != demands_body(document, operation) {
             return Err("a body is an argument where it is required, and only there".into());
         }
         Ok(Self {
@@ -283,7 +279,9 @@ impl<'a> Inputs<'a> {
             .body
             .as_ref()
             .map_or(&nothing, |body| &body.media);
-        let chosen = media.chosen();
+        // a range of media types leaves the choice to the caller
+        let is_one = |name: &str| !name.contains('*');
+        let chosen = media.chosen().filter(|(name, _)| is_one(name));
         let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.document, schema));
         match (setter, types, chosen) {
             // nothing describes the body: JSON of the caller's, or bytes
@@ -298,7 +296,10 @@ impl<'a> Inputs<'a> {
             }
             ("body" | "body_as", [bytes, media_type], _) => {
                 // of several, one that is not chosen anyway
-                let other = media.0.iter().find(|(name, _)| !is_json(name));
+                let other = media
+                    .0
+                    .iter()
+                    .find(|(name, _)| !is_json(name) && is_one(name));
                 let name = other.map_or("application/x.anything", |(name, _)| name);
                 let body = "any bytes\n\u{0}é";
                 sent.carry(name, Payload::Bytes(body.to_owned()));
@@ -337,9 +338,26 @@ impl<'a> Inputs<'a> {
 fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
     let value = sampler.value(schema, "body");
     let fields = value.as_object().into_iter().flatten();
-    fields
-        .map(|(name, value)| (name.clone(), text_of(value)))
-        .collect()
+    let pairs = fields.flat_map(|(name, value)| {
+        // a list repeats its name (OpenAPI 3.0.3 §4.7.15.1: `form` with `explode`, unless told otherwise)
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        values.iter().map(|value| (name.clone(), text_of(value)))
+    });
+    pairs.collect()
+}
+
+/// Whether a body has to be given, and there is one way to give it.
+fn demands_body(document: &Document, operation: &Operation) -> bool {
+    let body = operation.body.as_ref().filter(|body| body.required);
+    match body.map(|body| body.media.0.as_slice()) {
+        Some([(name, _)]) if name.starts_with("multipart/") || name.contains('*') => false,
+        Some([(name, schema)]) if is_json(name) => is_typed(document, schema),
+        Some([_]) => true,
+        _ => false,
+    }
 }
 
 /// Whether a parameter can be called so in Rust. Where another has the shorter name, the longer one says the place.
@@ -359,7 +377,9 @@ fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
         let items = schema.get("items").unwrap_or(&Value::Null);
         let one = one_value(sampler, parameter, items, n);
         let other = match &one {
-            Value::String(text) if items.get("enum").is_none() => json!(format!("{text}2")),
+            Value::String(text) if !["enum", "format"].iter().any(|by| items.get(by).is_some()) => {
+                json!(format!("{text}2"))
+            }
             Value::Number(number) if number.is_i64() => json!(number.as_i64().unwrap() + 1),
             one => one.clone(),
         };
