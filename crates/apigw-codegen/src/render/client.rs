@@ -70,7 +70,8 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
             "",
             "# Errors",
             "",
-            "When the endpoint, the region or the credentials are missing: the error says what to set.",
+            "When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.",
+            "Credentials are asked for by the first signed call, not before.",
         ]);
         code.block("pub async fn from_env() -> Result<Self, BuildError>", |code| {
             code.line("Self::builder().build().await");
@@ -218,10 +219,12 @@ fn holds(shape: &Shape<'_>, status: Status, scope: &Scope<'_>) -> Option<String>
         Outcome::One(body) => body,
         Outcome::Many(bodies) => &bodies.iter().find(|(of, _)| *of == status)?.1,
     };
-    let Body::Json(slot) = body else {
-        return None;
+    let slot = match body {
+        Body::Json(slot) => *slot,
+        Body::Stream => return Some("[`ByteStream`](apigw_runtime::ByteStream)".to_owned()),
+        _ => return None,
     };
-    let of = scope.types.slot(*slot);
+    let of = scope.types.slot(slot);
     Some(match of.own_name() {
         Some(name) => format!("[`{name}`](super::types::{name})"),
         None => format!("`{of}`"),

@@ -41,7 +41,8 @@ impl OrdersClient {
     ///
     /// # Errors
     ///
-    /// When the endpoint, the region or the credentials are missing: the error says what to set.
+    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
+    /// Credentials are asked for by the first signed call, not before.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
@@ -189,7 +190,7 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200
+    /// - 200: [`ByteStream`](apigw_runtime::ByteStream)
     /// - 404: [`Problem`](super::types::Problem)
     pub fn get_invoice(&self, order_id: impl Into<String>) -> operations::GetInvoice {
         let mut call = Call::new(&self.client, &operations::GET_INVOICE);

@@ -41,7 +41,8 @@ impl StreamingClient {
     ///
     /// # Errors
     ///
-    /// When the endpoint, the region or the credentials are missing: the error says what to set.
+    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
+    /// Credentials are asked for by the first signed call, not before.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
@@ -65,7 +66,7 @@ impl StreamingClient {
     ///
     /// # Statuses
     ///
-    /// - 200: A PDF
+    /// - 200: A PDF ([`ByteStream`](apigw_runtime::ByteStream))
     /// - 404: No such report ([`Problem`](super::types::Problem))
     pub fn get_report(&self) -> operations::GetReport {
         let mut call = Call::new(&self.client, &operations::GET_REPORT);
