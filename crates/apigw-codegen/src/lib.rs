@@ -31,6 +31,7 @@ pub mod overlay;
 mod paging;
 #[cfg(feature = "generate")]
 pub mod plan;
+pub mod policy;
 #[cfg(feature = "generate")]
 mod quiet;
 mod read;
