@@ -1,6 +1,5 @@
 //! `cargo xtask inspect` and `cargo xtask list`.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -32,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     for path in corpus::documents(&paths)? {
         match inspect(&workspace, &path) {
             Ok(inspection) if args.json => inspections.push(inspection),
-            Ok(inspection) => show(&format!("{inspection}\n"))?,
+            Ok(inspection) => crate::show(&format!("{inspection}\n"))?,
             // one that cannot be read must not hide the next
             Err(error) => {
                 voice::error(&error);
@@ -41,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     if args.json {
-        show(&(serde_json::to_string_pretty(&inspections)? + "\n"))?;
+        crate::show(&(serde_json::to_string_pretty(&inspections)? + "\n"))?;
     }
     Ok(match failed {
         true => ExitCode::FAILURE,
@@ -58,14 +57,6 @@ fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
 /// Shows the APIs of specs/apis.toml.
 pub(crate) fn list() -> Result<ExitCode> {
     let plan = Plan::new(&Workspace::new(crate::root()), &[])?;
-    show(&plan.list())?;
+    crate::show(&plan.list())?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Prints to a reader who may have seen enough, such as `head`.
-pub(crate) fn show(text: &str) -> io::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
 }

@@ -8,9 +8,12 @@ mod corpus;
 mod demo;
 mod inspect;
 pub mod network;
+pub mod new;
+mod policy;
 mod regen;
 pub mod voice;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -37,6 +40,8 @@ enum Task {
     List,
     /// Show what a client would hold, and every repair its document needs
     Inspect(inspect::Args),
+    /// Print the IAM policy that a caller of an API needs
+    Policy(policy::Args),
     /// Run the example: a local gateway, signed calls, typed answers
     Demo,
     /// Run everything that continuous integration runs
@@ -73,10 +78,12 @@ pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
         Task::Regen(args) => regen::run(&args),
         Task::List => inspect::list(),
         Task::Inspect(args) => inspect::run(&args),
+        Task::Policy(args) => policy::run(&args),
         Task::Demo => demo::run(),
         Task::Ci => ci(),
         Task::Corpus(args) => corpus::run(&args),
         Task::Completions { shell } => completions(shell),
+        Task::Network(Network::New(args)) if !args.is_remote() => new::run(&args),
         Task::Network(task) => network(task),
     };
     result.unwrap_or_else(|error| {
@@ -97,6 +104,14 @@ pub fn root() -> PathBuf {
     found.or(own.parent()).unwrap_or(own).to_owned()
 }
 
+/// Prints to a reader who may have seen enough, such as `head`.
+fn show(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// The cargo that runs us.
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -107,7 +122,7 @@ fn cargo() -> Command {
 fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut script);
-    inspect::show(&String::from_utf8_lossy(&script))?;
+    show(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
 

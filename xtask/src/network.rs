@@ -8,6 +8,8 @@ use clap::Subcommand;
 /// What the binary `xtask-network` does.
 #[derive(Debug, Subcommand)]
 pub enum Network {
+    /// Add an API: its document, its entry in specs/apis.toml, and its client
+    New(crate::new::Args),
     /// Download the documents of specs/apis.toml from AWS
     Pull(Pull),
     /// Call one operation, signed, with its arguments checked against the document

@@ -40,6 +40,16 @@ The version follows: 0.1.0 becomes 0.2.0 when something breaks, and 0.1.1 when n
 Exit codes: 0 every client is fresh now, 1 a document cannot be used, 4 with --check when a
 client is not fresh.";
 
+impl Args {
+    /// Those for one API.
+    pub(crate) fn of(api: &str) -> Self {
+        Self {
+            apis: vec![api.to_owned()],
+            ..Self::default()
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
     // who only checks writes nothing, and so waits for nobody

@@ -263,7 +263,8 @@ impl Apis {
     }
 }
 
-fn names_a_crate(name: &str) -> bool {
+/// Whether a table's name can be that of a folder and of a crate.
+pub(crate) fn names_a_crate(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()

@@ -9,11 +9,11 @@ use std::path::Path;
 /// # Errors
 ///
 /// As the file system says; the old file is then as it was.
-pub fn file(path: &Path, text: &str) -> io::Result<()> {
+pub fn file(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs_err::create_dir_all(folder)?;
     let mut temporary = readable().tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
+    temporary.write_all(text.as_ref())?;
     temporary.persist(path)?;
     Ok(())
 }

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use crate::api::Api;
-use crate::config::{Apis, ApiConfig, names_a_crate};
+use crate::config::names_a_crate;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Syntax};
 use crate::report::Report;
 use crate::write;
 
 /// First lines of a list of APIs that did not exist yet.
-const HEADER: &str = "# The APIs that clients are generated for, one table each: `cargo xtask regen`.\n";
+const HEADER: &str =
+    "# The APIs that clients are generated for, one table each: `cargo xtask regen`.\n";
 
 impl Workspace {
     /// Puts a document into `specs/`, byte for byte, and adds its table to `apis.toml`.
@@ -30,17 +31,18 @@ impl Workspace {
                 .help("use lower-case letters, digits, - and _, and begin with a letter"));
         }
         let list = self.list();
-        let tables = match list.exists() {
-            true => self.apis()?.tables,
-            false => Default::default(),
-        };
-        if tables.contains_key(name) {
-            return Err(Diagnostic::new(format!("there is an API called {name} already"))
-                .in_file(self.name_of(&list))
-                .help("choose another name, or replace its document and run cargo xtask regen"));
+        if list.exists() && self.apis()?.tables.contains_key(name) {
+            return Err(
+                Diagnostic::new(format!("there is an API called {name} already"))
+                    .in_file(self.name_of(&list))
+                    .help("choose another name, or replace its document and run cargo xtask regen"),
+            );
         }
         let document = Document::parse(source, bytes)?;
-        if Api::read(&document, &mut Report::new()).operations.is_empty() {
+        if Api::read(&document, &mut Report::new())
+            .operations
+            .is_empty()
+        {
             return Err(document
                 .diagnostic("/paths", "the document has no operations")
                 .help("export a stage that is deployed and has methods"));
@@ -50,7 +52,7 @@ impl Workspace {
         let text = with_table(&list, name, &spec.display().to_string())
             .map_err(|error| self.unwritable(&list, error))?;
         if is_new {
-            write::bytes(&path, bytes).map_err(|error| self.unwritable(&path, error))?;
+            write::file(&path, bytes).map_err(|error| self.unwritable(&path, error))?;
         }
         if let Err(error) = write::file(&list, &text) {
             if is_new {

@@ -3,6 +3,7 @@
 //! One value says per API what is there and what should be. `regen --check` prints it and
 //! `regen` prints and applies it, so that the two cannot disagree.
 
+mod add;
 mod build;
 mod changes;
 mod narrowing;

@@ -1,6 +1,7 @@
 //! The commands that need the network; started by the lean binary.
 
 mod call;
+mod new;
 mod pull;
 mod serve;
 
@@ -21,6 +22,7 @@ fn run(task: Network) -> Result<ExitCode> {
     runtime.block_on(async {
         match task {
             Network::Call(args) => call::run(&args).await,
+            Network::New(args) => new::run(args).await,
             Network::Pull(args) => pull::run(args).await,
             Network::Serve(args) => serve::run(args).await,
         }

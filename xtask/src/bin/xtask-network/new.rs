@@ -1,0 +1,34 @@
+//! `cargo xtask new --from URL`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use xtask::new::{self, Args};
+
+/// How long a document may take to arrive.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bytes that a document may have: ten times the largest that API Gateway imports.
+const LIMIT: u64 = 60 << 20;
+
+/// Fetches the document, unsigned, and adds the API.
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    let document = fetch(&args.from)
+        .await
+        .with_context(|| format!("{} cannot be fetched", args.from))?;
+    new::add(&args, &document)
+}
+
+async fn fetch(url: &str) -> Result<Vec<u8>> {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
+    let mut response = client.get(url).send().await?.error_for_status()?;
+    let mut document = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        document.extend_from_slice(&chunk);
+        if document.len() as u64 > LIMIT {
+            bail!("it has more than {LIMIT} bytes; save it and give the file");
+        }
+    }
+    Ok(document)
+}
