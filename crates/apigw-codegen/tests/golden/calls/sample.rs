@@ -64,6 +64,8 @@ pub(super) struct Sampler<'a> {
     pub(super) fill: Fill,
     /// Which of several is chosen, wherever a schema leaves a choice.
     pub(super) turn: usize,
+    /// Whether enums of texts have a value that the document does not know.
+    pub(super) beyond_enums: bool,
     /// The longest choice so far.
     turns: Cell<usize>,
 }
@@ -78,6 +80,7 @@ impl<'a> Sampler<'a> {
             document,
             fill,
             turn: 0,
+            beyond_enums: false,
             turns,
         }
     }
@@ -113,14 +116,14 @@ impl<'a> Sampler<'a> {
             return value;
         }
         if let Some(constant) = schema.get("const") {
-            return constant.clone();
+            return self.known_or_not(constant);
         }
         let values: Vec<&Value> = list(schema, "enum")
             .iter()
             .filter(|value| !value.is_null())
             .collect();
         if let Some(value) = self.chosen(&values) {
-            return value.clone();
+            return self.known_or_not(value);
         }
         let parts = list(schema, "allOf");
         let alternatives: Vec<&Value> = alternatives(schema)
@@ -143,6 +146,13 @@ impl<'a> Sampler<'a> {
             Some("number") => number(schema),
             Some("boolean") => json!(true),
             _ => anything(),
+        }
+    }
+
+    fn known_or_not(&self, value: &Value) -> Value {
+        match value.is_string() && self.beyond_enums {
+            true => json!("a value since é"),
+            false => value.clone(),
         }
     }
 

@@ -21,6 +21,8 @@ async fn p() {
     expect::json(&expect::success(call().await, 200), r#""a_b""#);
     site.answers(200, Some("application/json"), r#""A B""#);
     expect::json(&expect::success(call().await, 200), r#""A B""#);
+    site.answers(200, Some("application/json"), r#""a value since é""#);
+    expect::kept(&expect::success(call().await, 200), r#""a value since é""#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

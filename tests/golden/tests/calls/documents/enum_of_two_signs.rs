@@ -19,6 +19,8 @@ async fn p() {
     expect::json(&expect::success(call().await, 200), r#""<""#);
     site.answers(200, Some("application/json"), r#"">""#);
     expect::json(&expect::success(call().await, 200), r#"">""#);
+    site.answers(200, Some("application/json"), r#""a value since é""#);
+    expect::kept(&expect::success(call().await, 200), r#""a value since é""#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -45,6 +45,15 @@ async fn get_orders() {
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","status":"SHIPPED"}]"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":"id é/ü +&=%","status":"a value since é"}]"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 200),
+        r#"[{"id":"id é/ü +&=%","status":"a value since é"}]"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -106,6 +115,15 @@ async fn create_order() {
     expect::json(
         &expect::success(call().await, 201),
         r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"a value since é"}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"a value since é"}"#,
     );
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
@@ -171,6 +189,15 @@ async fn get_order() {
     expect::json(
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"a value since é"}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"a value since é"}"#,
     );
     site.answers(404, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {

@@ -95,6 +95,15 @@ async fn get_orders() {
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","status":"SHIPPED","carrier":"carrier é/ü +&=%"}]"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}]"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 200),
+        r#"[{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}]"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -169,6 +178,15 @@ async fn create_order() {
     expect::json(
         &expect::success(call().await, 201),
         r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 201),
+        r#"{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}"#,
     );
     site.answers(
         400,
@@ -275,6 +293,15 @@ async fn get_order() {
     expect::json(
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","status":"OPEN"}"#,
+    );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","status":"a value since é","carrier":"carrier é/ü +&=%"}"#,
     );
     site.answers(
         404,

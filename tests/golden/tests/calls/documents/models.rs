@@ -150,6 +150,15 @@ async fn create_order() {
         &expect::success(call().await, 201),
         r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"draft","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%"}"#,
     );
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"a value since é","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 201),
+        r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"a value since é","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

@@ -47,6 +47,15 @@ async fn get_thing() {
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%"}"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%","weight":1234.5,"kind":"a value since é","label":"label é/ü +&=%","owner":{"name":"name é/ü +&=%"},"tags":["tags é/ü +&=%"]}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 200),
+        r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%","weight":1234.5,"kind":"a value since é","label":"label é/ü +&=%","owner":{"name":"name é/ü +&=%"},"tags":["tags é/ü +&=%"]}"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }

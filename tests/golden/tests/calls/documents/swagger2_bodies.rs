@@ -84,6 +84,15 @@ async fn create_order() {
         r#"{"sku":"sku é/ü +&=%","grown since":{"of":[null,"é"]}}"#,
     );
     expect::json(&expect::success(call().await, 201), r#"{"sku":"sku é/ü +&=%"}"#);
+    site.answers(
+        201,
+        Some("application/json"),
+        r#"{"sku":"sku é/ü +&=%","state":"a value since é"}"#,
+    );
+    expect::kept(
+        &expect::success(call().await, 201),
+        r#"{"sku":"sku é/ü +&=%","state":"a value since é"}"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
