@@ -41,7 +41,8 @@ impl BodiesClient {
     ///
     /// # Errors
     ///
-    /// When the endpoint, the region or the credentials are missing: the error says what to set.
+    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
+    /// Credentials are asked for by the first signed call, not before.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }

@@ -40,7 +40,8 @@ impl StatusClassesClient {
     ///
     /// # Errors
     ///
-    /// When the endpoint, the region or the credentials are missing: the error says what to set.
+    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
+    /// Credentials are asked for by the first signed call, not before.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
@@ -123,7 +124,7 @@ impl StatusClassesClient {
     ///
     /// # Statuses
     ///
-    /// - 200
+    /// - 200: [`ByteStream`](apigw_runtime::ByteStream)
     /// - any other: [`Problem`](super::types::Problem)
     pub fn get_report(&self) -> operations::GetReport {
         let call = Call::new(&self.client, &operations::GET_REPORT);
