@@ -17,8 +17,8 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use reqwest_sigv4::{Credentials, Signer};
 use tokio::net::TcpListener;
 
-const ROUNDS: usize = 21;
-const CALLS: usize = 2048;
+const ROUNDS: usize = 101;
+const CALLS: usize = 512;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = tokio::runtime::Builder::new_multi_thread()
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = server.block_on(serve())?;
     let url = format!("http://{address}/prod/orders?limit=10&from=a%20b");
 
-    let client = tokio::runtime::Builder::new_current_thread()
+    let client = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let unsigned = ClientWithMiddleware::from(reqwest_sigv4::http_client()?);
@@ -78,13 +78,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// So many tasks share the calls.
 async fn call(http: &ClientWithMiddleware, url: &str, tasks: usize) {
-    let task = async || {
-        for _ in 0..CALLS / tasks {
-            let answer = http.get(url).send().await;
-            assert!(answer.is_ok_and(|answer| answer.status().is_success()));
-        }
-    };
-    join_all((0..tasks).map(|_| task())).await;
+    let tasks = (0..tasks).map(|_| {
+        let (http, url) = (http.clone(), url.to_owned());
+        tokio::spawn(async move {
+            for _ in 0..CALLS / tasks {
+                let answer = http.get(&url).send().await;
+                assert!(answer.is_ok_and(|answer| answer.status().is_success()));
+            }
+        })
+    });
+    for task in join_all(tasks).await {
+        assert!(task.is_ok());
+    }
 }
 
 async fn serve() -> std::io::Result<SocketAddr> {

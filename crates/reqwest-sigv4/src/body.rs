@@ -10,6 +10,9 @@ use crate::Error;
 /// API Gateway's own limit for a request body, in bytes.
 pub(crate) const DEFAULT_BODY_LIMIT: usize = 10 * 1024 * 1024;
 
+/// The SHA-256 of nothing, which most requests have for a body (FIPS 180-4).
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// What stands in place of a hash when the payload is not signed.
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -60,8 +63,10 @@ pub(crate) async fn hash(
         }
         Payload::Buffered | Payload::BytesOnly => {}
     }
-    let bytes = request.body().and_then(Body::as_bytes).unwrap_or_default();
-    Ok(sha256(bytes))
+    Ok(match request.body().and_then(Body::as_bytes) {
+        None | Some([]) => EMPTY.to_owned(),
+        Some(bytes) => sha256(bytes),
+    })
 }
 
 /// The SHA-256 of bytes, in hexadecimal.
@@ -92,21 +97,25 @@ async fn buffer(body: &mut Option<Body>, limit: usize) -> Result<(), Error> {
 /// Bytes in hexadecimal, lower case.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut text = vec![0; 2 * bytes.len()];
+    for (byte, digits) in bytes.iter().zip(text.chunks_exact_mut(2)) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
     }
-    text
+    String::from_utf8(text).unwrap_or_default() // checked once, which is faster than digit by digit
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // FIPS 180-4, "abc", and the empty message
+    // FIPS 180-4, "abc"
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn the_hash_of_nothing_is_the_one_that_is_computed() {
+        assert_eq!(sha256(b""), EMPTY);
+    }
 
     async fn hash_of(body: Option<Body>, payload: Payload, limit: usize) -> Result<String, Error> {
         let mut request = Request::new(http::Method::POST, "http://localhost".parse().unwrap());

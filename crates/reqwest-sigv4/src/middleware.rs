@@ -1,5 +1,7 @@
 //! The signer as middleware: sign, send, and where that can help, sign and send once more.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
@@ -22,9 +24,12 @@ impl Middleware for Signer {
         let mut repeats = Repeats::default();
         loop {
             let attempt = self.attempt(&mut request, &options).await?;
-            let url = request.url().clone();
             // signing has buffered the body, so only a stream that is not hashed cannot be sent again
             let replay = request.try_clone();
+            let url = match &replay {
+                Some(replay) => Cow::Borrowed(replay.url()),
+                None => Cow::Owned(request.url().clone()),
+            };
             let sent = self.inner.clock.now();
             let mut response = run(request, attempt.as_ref(), extensions, &next).await?;
 

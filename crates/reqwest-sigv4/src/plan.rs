@@ -1,5 +1,6 @@
 //! What a signer does for every kind of request: decide, look up, sign.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -95,7 +96,10 @@ impl Inner {
             Some(chosen) => chosen.clone(),
             None => headers::explicit_host(headers)?.unwrap_or(authority),
         };
-        let signed_name = signed_host.to_ascii_lowercase();
+        let signed_name = match signed_host.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => Cow::Owned(signed_host.to_ascii_lowercase()),
+            false => Cow::Borrowed(&*signed_host),
+        };
         let told = Told::by(&signed_name).or_else(|| Told::by(&host));
         let region = match (&options.region, &settings.region, &told) {
             (Some(chosen), ..) => region::normalise(chosen)?,
