@@ -35,20 +35,28 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Generate the clients of specs/apis.toml anew where their documents changed
+    #[command(display_order = 3)]
     Regen(regen::Args),
     /// List the APIs of specs/apis.toml
+    #[command(display_order = 4)]
     List,
     /// Show what a client would hold, and every repair its document needs
+    #[command(display_order = 5)]
     Inspect(inspect::Args),
     /// Print the IAM policy that a caller of an API needs
+    #[command(display_order = 7)]
     Policy(policy::Args),
     /// Run the example: a local gateway, signed calls, typed answers
+    #[command(display_order = 9)]
     Demo,
     /// Run everything that continuous integration runs
+    #[command(display_order = 10)]
     Ci,
     /// Try the generator on documents: one line each and a total
+    #[command(display_order = 11)]
     Corpus(corpus::Args),
     /// Print completions for a shell, where `alias xtask='cargo xtask'` is set
+    #[command(display_order = 12)]
     #[command(after_long_help = COMPLETIONS)]
     Completions {
         /// The shell

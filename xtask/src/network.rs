@@ -9,12 +9,16 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Network {
     /// Add an API: its document, its entry in specs/apis.toml, and its client
+    #[command(display_order = 1)]
     New(crate::new::Args),
     /// Download the documents of specs/apis.toml from AWS
+    #[command(display_order = 2)]
     Pull(Pull),
     /// Call one operation, signed, with its arguments checked against the document
+    #[command(display_order = 6)]
     Call(Box<Call>),
     /// Run a local gateway for an API: it verifies signatures and answers from the document
+    #[command(display_order = 8)]
     Serve(Serve),
 }
 

@@ -236,6 +236,101 @@ fn help_and_wrong_usage() {
     site.assert_prints("usage-unknown-shell", &["completions", "tcl"]);
 }
 
+/// What people add to the document.
+const OVERLAY: &str = "\
+overlay: 1.0.0
+info: { title: t, version: 1.0.0 }
+actions:
+- target: $.paths['/orders'].get
+  update: { operationId: listEverything }
+";
+
+#[test]
+fn regen_with_an_overlay() {
+    let site = Site::generated();
+    site.write("specs/shop.overlay.yaml", OVERLAY);
+    site.assert_prints("overlay-stale", &["regen", "--check"]);
+    let gone = OVERLAY.replace("/orders", "/gone");
+    site.write("specs/shop.overlay.yaml", &gone);
+    site.assert_prints("overlay-without-target", &["regen"]);
+    site.write("specs/shop.overlay.yaml", "overlay: 1.0.0\n");
+    site.assert_prints("overlay-without-actions", &["regen"]);
+    site.write("specs/shop.overlay.yaml", OVERLAY);
+    site.write("specs/shopp.overlay.yaml", OVERLAY);
+    site.assert_prints("overlay-of-no-api", &["regen"]);
+}
+
+#[test]
+fn a_new_api() {
+    let site = Site::generated();
+    site.write("export.yaml", SHOP);
+    site.assert_prints("new", &["new", "store", "--from", "export.yaml"]);
+    site.assert_prints("new-again", &["new", "store", "--from", "export.yaml"]);
+    site.assert_prints("new-bad-name", &["new", "Store", "--from", "export.yaml"]);
+    site.assert_prints(
+        "new-without-document",
+        &["new", "other", "--from", "gone.yaml"],
+    );
+    site.write("export.yaml", "hello");
+    site.assert_prints(
+        "new-of-no-document",
+        &["new", "other", "--from", "export.yaml"],
+    );
+    site.assert_prints("help-new", &["new", "--help"]);
+}
+
+#[test]
+fn policies_of_callers() {
+    let site = Site::new();
+    let deployed = format!(
+        "{SHOP}servers: [{{ url: \"https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod\" }}]\n"
+    );
+    site.write("specs/shop.yaml", &deployed);
+    site.assert_prints("policy", &["policy", "shop"]);
+    let one = [
+        "policy",
+        "shop",
+        "--operations",
+        "GET /orders",
+        "--account",
+        "123456789012",
+    ];
+    site.assert_prints("policy-of-one-operation", &one);
+    let pair = [
+        "policy",
+        "shop",
+        "--operations",
+        "delete_order",
+        "--caller",
+        "arn:aws:iam::111111111111:role/web",
+        "--role",
+        "arn:aws:iam::222222222222:role/shop-caller",
+        "--external-id",
+        "web",
+    ];
+    site.assert_prints("policy-of-two-roles", &pair);
+    let unknown = ["policy", "shop", "--operations", "get_everything"];
+    site.assert_prints("policy-of-unknown-operation", &unknown);
+    let open = ["policy", "shop", "--operations", "get_health"];
+    site.assert_prints("policy-of-open-operation", &open);
+    site.assert_prints("policy-of-unknown-api", &["policy", "shoop"]);
+    site.assert_prints("help-policy", &["policy", "--help"]);
+
+    site.write("specs/shop.yaml", SHOP);
+    site.assert_prints("policy-behind-a-domain", &["policy", "shop"]);
+    let many: String = (0..200)
+        .map(|n| format!("  /a/long/path/to/item/{n}: {{ get: {{ security: [{{ sigv4: [] }}], responses: {{}} }} }}\n"))
+        .collect();
+    let paths = deployed.replace("paths:\n", &format!("paths:\n{many}"));
+    site.write("specs/shop.yaml", &paths);
+    let output = site.xtask(&["policy", "shop"]);
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        warned.contains("a managed policy may have 6144"),
+        "{warned}"
+    );
+}
+
 #[test]
 fn completions_for_every_shell() {
     let site = Site::new();
