@@ -209,6 +209,25 @@ Breaks build types::Order.total: Option<f64>, was f64; use it as that
         caller: &[("(String, f64, Option", "(String, Option<f64>, Option")],
     },
     Edit {
+        name: "response field always there",
+        document: &[(
+            "      type: object\n      properties:\n        up:",
+            "      type: object\n      required: [up]\n      properties:\n        up:",
+        )],
+        verdict: "1 type changed
+Breaks build Default for types::Health: gone; do without it
+Breaks build types::Health.up: bool, was Option<bool>; use it as that
+",
+        version: "0.2.0 (breaking)",
+        caller: &[
+            ("up == Some(true)", "up"),
+            (
+                "/// What is known before asking.\npub fn unknown() -> Health {\n    Health::default()\n}\n",
+                "",
+            ),
+        ],
+    },
+    Edit {
         name: "request field added",
         document: &[(
             "        note: { type: string }",

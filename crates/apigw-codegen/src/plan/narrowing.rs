@@ -214,3 +214,157 @@ fn below(new: Option<&Value>, old: Option<&Value>) -> Option<f64> {
     let old = old.and_then(Value::as_f64).unwrap_or(f64::INFINITY);
     (new < old).then_some(new)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is narrowed between two schemas, in requests and in responses.
+    #[track_caller]
+    fn assert_judged(old: Value, new: Value, request: &[&str], response: &[&str]) {
+        let judged = |direction| judge(&old, &new, direction, true);
+        let (sent, read) = (judged(Direction::Request), judged(Direction::Response));
+        assert_eq!(sent.narrowed, request, "request: {old} {new}");
+        assert_eq!(read.narrowed, response, "response: {old} {new}");
+        assert!(sent.is_complete && read.is_complete, "{old} {new}");
+    }
+
+    #[test]
+    fn fields_that_come_are_demanded_and_fields_that_go_may_be_missing() {
+        let with = |required: &[&str]| json!({ "type": "object", "required": required });
+        assert_judged(
+            with(&["a"]),
+            with(&["a", "b"]),
+            &["`b` is demanded now"],
+            &[],
+        );
+        assert_judged(
+            with(&["a", "b"]),
+            with(&["a"]),
+            &[],
+            &["`b` may be missing now"],
+        );
+        let holds = |properties: Value| json!({ "type": "object", "properties": properties });
+        let (one, two) = (
+            holds(json!({ "a": {} })),
+            holds(json!({ "a": {}, "b": {} })),
+        );
+        assert_judged(
+            two.clone(),
+            one.clone(),
+            &["`b` is not known any more"],
+            &[],
+        );
+        assert_judged(one, two, &[], &[]);
+    }
+
+    #[test]
+    fn values_of_enums_only_narrow_requests_because_clients_read_any() {
+        let text = |values: &[&str]| json!({ "type": "string", "enum": values });
+        assert_judged(
+            text(&["A", "B"]),
+            text(&["A"]),
+            &["B is not taken any more"],
+            &[],
+        );
+        assert_judged(text(&["A"]), text(&["A", "B"]), &[], &[]);
+        let any = json!({ "type": "string" });
+        assert_judged(
+            any.clone(),
+            text(&["A"]),
+            &["only certain values are taken now"],
+            &[],
+        );
+        assert_judged(text(&["A"]), any, &[], &[]);
+    }
+
+    #[test]
+    fn null_is_refused_in_requests_and_new_in_responses() {
+        let (no, yes) = (
+            json!({ "type": "string" }),
+            json!({ "type": "string", "nullable": true }),
+        );
+        assert_judged(
+            yes.clone(),
+            no.clone(),
+            &["null is not taken any more"],
+            &[],
+        );
+        assert_judged(no.clone(), yes.clone(), &[], &["it may be null now"]);
+        // what may be missing may be null for every client
+        let optional = judge(&no, &yes, Direction::Response, false);
+        assert_eq!(optional.narrowed, [""; 0]);
+    }
+
+    #[test]
+    fn limits_narrow_requests_where_they_get_tighter() {
+        let text = |key: &str, limit: u32| json!({ "type": "string", key: limit });
+        let any = json!({ "type": "string" });
+        for (key, loose, tight) in [("minLength", 1, 2), ("maxLength", 9, 8)] {
+            let narrowed = [format!("{key} is {tight} now")];
+            let narrowed = [narrowed[0].as_str()];
+            assert_judged(text(key, loose), text(key, tight), &narrowed, &[]);
+            assert_judged(any.clone(), text(key, tight), &narrowed, &[]);
+            assert_judged(text(key, tight), text(key, loose), &[], &[]);
+            assert_judged(text(key, tight), any.clone(), &[], &[]);
+        }
+        let open = json!({ "type": "object" });
+        let closed = json!({ "type": "object", "additionalProperties": false });
+        assert_judged(
+            open.clone(),
+            closed.clone(),
+            &["no other fields are taken now"],
+            &[],
+        );
+        assert_judged(closed, open, &[], &[]);
+    }
+
+    #[test]
+    fn a_format_narrows_what_is_sent_and_its_loss_what_is_read() {
+        let (text, time) = (
+            json!({ "type": "string" }),
+            json!({ "type": "string", "format": "date-time" }),
+        );
+        assert_judged(
+            text.clone(),
+            time.clone(),
+            &["only \"date-time\" is taken now"],
+            &[],
+        );
+        assert_judged(
+            time,
+            text,
+            &[],
+            &["it was \"date-time\" and may be another now"],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_said_to_be_open() {
+        let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+        assert!(!judge(&pattern("a"), &pattern("b"), Direction::Request, true).is_complete);
+        // no client checks what it reads
+        assert!(judge(&pattern("a"), &pattern("b"), Direction::Response, true).is_complete);
+        let choice = |of: &str| json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
+        assert!(
+            !judge(
+                &choice("string"),
+                &choice("integer"),
+                Direction::Request,
+                true
+            )
+            .is_complete
+        );
+        assert!(
+            !judge(
+                &choice("string"),
+                &choice("integer"),
+                Direction::Response,
+                true
+            )
+            .is_complete
+        );
+    }
+}

@@ -302,3 +302,66 @@ fn text<T: ToTokens>(code: &T) -> String {
     // written over several lines, a list ends in a comma
     text.replace(",>", ">")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Vec<String> {
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).into(), (*text).to_owned()));
+        let surface = Surface::read(&files.collect()).unwrap();
+        let items = surface.items.iter();
+        items.map(|(key, item)| format!("{key} {item:?}")).collect()
+    }
+
+    #[test]
+    fn what_callers_can_name_is_read_and_nothing_else() {
+        let lib = "mod client; pub mod types; mod inner; pub use apigw_runtime::{Error, Text as Words}; pub use client::A;";
+        let client = "pub struct A { client: Client } impl A { pub async fn go(mut self, to: &[String]) -> Result<B, C> {} fn own() {} pub(crate) fn ours() {} }";
+        let types = "#[derive(Debug, Clone)] #[non_exhaustive] pub struct B { pub a: Option<Vec<String>>, b: u8 } \
+                     pub struct W(pub i64); struct Hidden; impl From<i64> for W { fn from(a: i64) -> Self {} } \
+                     apigw_runtime::open_enum! { /// Doc.\n pub enum E { A = \"a\" } }";
+        let inner = "fn nothing() {}";
+        assert_eq!(
+            read(&[
+                ("src/lib.rs", lib),
+                ("src/client.rs", client),
+                ("src/types/mod.rs", types),
+                ("src/inner.rs", inner)
+            ]),
+            [
+                r#"A Type { closed: false }"#,
+                r#"A::go() Function(Signature { receiver: "self", arguments: [("to", "&[String]")], output: "async Result<B, C>" })"#,
+                r#"Clone for types::B Implementation("")"#,
+                r#"Debug for types::B Implementation("")"#,
+                r#"Error Name("apigw_runtime::Error")"#,
+                r#"From<i64> for types::W Implementation("")"#,
+                r#"Words Name("apigw_runtime::Text")"#,
+                r#"types::B Type { closed: false }"#,
+                r#"types::B.a Field("Option<Vec<String>>")"#,
+                r#"types::E Type { closed: false }"#,
+                r#"types::E::A Variant("")"#,
+                r#"types::E::Unknown Variant("(String)")"#,
+                r#"types::W Type { closed: true }"#,
+                r#"types::W.0 Field("i64")"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn how_code_is_broken_into_lines_makes_no_difference() {
+        let one = "pub fn f(a: impl Into<String>, b: &str) -> Result<Vec<u8>, Error<types::A>> {}";
+        let many = "pub fn f(\n    a: impl Into<String>,\n    b: &str,\n) -> Result<\n    Vec<u8>,\n    Error<types::A>,\n> {\n}";
+        assert_eq!(read(&[("src/lib.rs", one)]), read(&[("src/lib.rs", many)]));
+    }
+
+    #[test]
+    fn what_is_no_rust_has_no_surface() {
+        let files = |text: &str| Files::from([("src/lib.rs".into(), text.to_owned())]);
+        assert!(Surface::read(&files("pub fn")).is_none());
+        assert!(Surface::read(&files("pub mod gone;")).is_none());
+        assert!(Surface::read(&Files::new()).is_none());
+    }
+}

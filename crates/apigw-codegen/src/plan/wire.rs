@@ -502,3 +502,251 @@ fn lower_first(text: &str) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document of one operation, `POST /a`.
+    fn document(operation: Value, schemas: Value) -> Value {
+        json!({ "paths": { "/a": { "post": operation } }, "components": { "schemas": schemas } })
+    }
+
+    fn body(schema: Value) -> Value {
+        json!({ "required": true, "content": { "application/json": { "schema": schema } } })
+    }
+
+    fn answer(schema: Value) -> Value {
+        json!({ "responses": { "200": { "description": "", "content": { "application/json": { "schema": schema } } } } })
+    }
+
+    /// Every change between two documents, as it is printed.
+    fn compared(old: &Value, new: &Value) -> Vec<String> {
+        let files = |document: &Value| Files::from([("openapi.json".into(), document.to_string())]);
+        compare(&files(old), &files(new))
+            .into_iter()
+            .map(|change| format!("{:?} {}: {}", change.effect, change.subject, change.text))
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_compared(old: Value, new: Value, expected: &[&str]) {
+        assert_eq!(compared(&old, &new), expected);
+        assert_eq!(compared(&new, &new), [""; 0], "a document and itself");
+    }
+
+    const READ: &str = "programs built before may not read it";
+    const SENT: &str = "requests of programs built before may be refused";
+
+    #[test]
+    fn null_is_told_though_drift_keeps_it_to_itself() {
+        let with = |nullable: bool| {
+            let text = match nullable {
+                true => json!({ "type": "string", "nullable": true }),
+                false => json!({ "type": "string" }),
+            };
+            let order = json!({ "type": "object", "required": ["id"], "properties": { "id": text, "note": text } });
+            document(
+                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                json!({ "Order": order }),
+            )
+        };
+        assert_compared(
+            with(false),
+            with(true),
+            &[&format!(
+                "BreaksWire schema Order.id: it may be null now; {READ}"
+            )],
+        );
+    }
+
+    #[test]
+    fn media_types_that_come_and_go_are_told_though_drift_stops_there() {
+        let with = |types: &[&str]| {
+            let content: Map<String, Value> = types
+                .iter()
+                .map(|name| {
+                    (
+                        (*name).to_owned(),
+                        json!({ "schema": { "type": "string" } }),
+                    )
+                })
+                .collect();
+            document(
+                json!({ "requestBody": { "content": content }, "responses": {} }),
+                json!({}),
+            )
+        };
+        assert_compared(
+            with(&["application/json", "text/plain"]),
+            with(&["application/json", "text/csv"]),
+            &[
+                "BreaksWire POST /a: the request is no text/plain any more",
+                "Adds POST /a: the request may be text/csv",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_declared_now_may_not_be_what_programs_send() {
+        let nothing = document(
+            json!({ "responses": { "200": { "description": "" } } }),
+            json!({}),
+        );
+        let mut declared = answer(json!({ "type": "string" }));
+        declared["requestBody"] = body(json!({ "type": "string" }));
+        let declared = document(declared, json!({}));
+        assert_compared(
+            nothing.clone(),
+            declared.clone(),
+            &[
+                &format!(
+                    "BreaksWire POST /a: no body parameter was specified and now one is required; {SENT}"
+                ),
+                "MayBreakWire POST /a: the request is declared now; programs built before may send another",
+                "Adds POST /a: the answer 200 is declared",
+            ],
+        );
+        assert_compared(
+            declared,
+            nothing,
+            &[
+                "MayBreakWire POST /a: the answer 200 is not declared any more; programs built before may not read it",
+                "Alters POST /a: the request is not declared any more",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_model_both_sent_and_read_is_judged_both_ways_and_told_once_for_all_operations() {
+        let with = |required: &[&str]| {
+            let model = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" }, "b": { "type": "string" } } });
+            let to = json!({ "$ref": "#/components/schemas/M" });
+            let mut operation = answer(to.clone());
+            operation["requestBody"] = body(to);
+            json!({
+                "paths": { "/a": { "post": operation, "put": operation } },
+                "components": { "schemas": { "M": model } },
+            })
+        };
+        assert_compared(
+            with(&["a"]),
+            with(&["b"]),
+            &[
+                &format!("BreaksWire schema M: `a` may be missing now; {READ}"),
+                &format!("BreaksWire schema M: `b` is demanded now; {SENT}"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_field_inside_a_list_inside_a_model_is_named() {
+        let with = |of: &str| {
+            let line = json!({ "type": "object", "properties": { "count": { "type": of } } });
+            let order = json!({ "type": "object", "properties": { "lines": { "type": "array", "items": line } } });
+            document(
+                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                json!({ "Order": order }),
+            )
+        };
+        assert_compared(
+            with("integer"),
+            with("string"),
+            &[&format!(
+                "BreaksWire schema Order.lines[].count: string, was integer; {READ}"
+            )],
+        );
+    }
+
+    #[test]
+    fn a_body_written_in_the_operation_is_told_with_its_route() {
+        let with = |required: &[&str]| {
+            let schema = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" } } });
+            document(
+                json!({ "requestBody": body(schema), "responses": {} }),
+                json!({}),
+            )
+        };
+        assert_compared(
+            with(&[]),
+            with(&["a"]),
+            &[&format!("BreaksWire POST /a: `a` is demanded now; {SENT}")],
+        );
+    }
+
+    #[test]
+    fn alternatives_that_change_may_break() {
+        let with = |of: &str| {
+            let choice = json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
+            document(answer(choice), json!({}))
+        };
+        let changes = compared(&with("string"), &with("integer"));
+        assert!(
+            matches!(changes.as_slice(), [one] if one.starts_with("MayBreakWire POST /a: ")),
+            "{changes:?}"
+        );
+    }
+
+    #[test]
+    fn who_may_call_is_told_both_ways() {
+        let with = |schemes: &[&str]| {
+            let all: Map<String, Value> = schemes
+                .iter()
+                .map(|name| ((*name).to_owned(), json!([])))
+                .collect();
+            let security = if all.is_empty() {
+                json!([])
+            } else {
+                json!([all])
+            };
+            document(json!({ "responses": {}, "security": security }), json!({}))
+        };
+        assert_compared(
+            with(&["sigv4"]),
+            with(&["api_key", "Guard"]),
+            &[
+                "BreaksWire POST /a: demands an API key now; give one",
+                "BreaksWire POST /a: demands what its authorizer Guard checks now; set its header",
+                "Alters POST /a: demands no signature any more",
+            ],
+        );
+    }
+
+    #[test]
+    fn any_is_a_method_beside_the_others() {
+        let with = |of: &str| {
+            let item = json!({ "get": { "responses": {} }, ANY: { "responses": {}, "parameters": [
+                { "name": "q", "in": "query", "required": false, "schema": { "type": of } } ] } });
+            json!({ "paths": { "/{proxy+}": item } })
+        };
+        assert_compared(
+            with("integer"),
+            with("string"),
+            &[&format!(
+                "BreaksWire ANY /{{proxy+}} `q`: string, was integer; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn a_parameter_in_the_path_may_change_its_name_but_not_become_greedy() {
+        let with = |path: &str| json!({ "paths": { path: { "get": { "responses": {} } } } });
+        assert_compared(with("/a/{b}"), with("/a/{c}"), &[]);
+        assert_compared(
+            with("/a/{b}"),
+            with("/a/{b+}"),
+            &["BreaksWire GET /a/{b}: gone; programs built before are refused"],
+        );
+    }
+
+    #[test]
+    fn a_crate_without_a_record_is_said_to_have_none() {
+        let new = Files::from([(
+            "openapi.json".into(),
+            document(json!({ "responses": {} }), json!({})).to_string(),
+        )]);
+        let changes = compare(&Files::new(), &new);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].effect, Effect::Alters);
+    }
+}

@@ -36,6 +36,11 @@ pub async fn delete(client: &ShopClient) -> Result<ResponseValue<()>, Error> {
     client.delete_order("o-1").await
 }
 
+/// What is known before asking.
+pub fn unknown() -> Health {
+    Health::default()
+}
+
 /// Whether the shop is up.
 pub async fn is_up(client: &ShopClient) -> Result<bool, Error> {
     let Health { up, .. } = client.get_health().await?.into_inner();
