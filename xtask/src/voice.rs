@@ -75,8 +75,13 @@ pub fn is_verbose() -> bool {
 /// Says what was done: a verb in twelve columns, and about what.
 pub fn status(verb: &str, about: impl std::fmt::Display) {
     if !is_quiet() {
-        print(&format!("{verb:>12} {about}\n"));
+        tell(verb, about);
     }
+}
+
+/// Says what was asked for, or what went wrong, in the same columns.
+pub fn tell(verb: &str, about: impl std::fmt::Display) {
+    print(&format!("{verb:>12} {about}\n"));
 }
 
 /// Says what went wrong, even if nothing else is to be said.
@@ -137,12 +142,14 @@ fn paint(line: &str) -> String {
         return line.to_owned();
     };
     let of = match verb.trim_start() {
-        "Fresh" | "Finished" | "Pulled" | "Unchanged" => AnsiColor::Green,
-        "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" => {
-            AnsiColor::Yellow
+        "Fresh" | "Finished" | "Pulled" | "Unchanged" | "Added" | "Serving" => AnsiColor::Green,
+        "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" | "Note"
+        | "Skipped" => AnsiColor::Yellow,
+        "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" => AnsiColor::Red,
+        "Version" | "Files" | "Repaired" | "Generating" | "Answered" | "Pulling" | "Listing"
+        | "Scope" | "Signed" | "Differs" | "signed:" | "arrived:" | "fix:" | "Stop with" => {
+            AnsiColor::Cyan
         }
-        "Failed" | "Breaks build" | "Breaks wire" => AnsiColor::Red,
-        "Version" | "Files" | "Repaired" | "Generating" => AnsiColor::Cyan,
         _ => return line.to_owned(),
     };
     style(colour(of).bold(), verb, rest)

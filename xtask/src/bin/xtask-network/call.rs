@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
 use reqwest_sigv4::{Endpoint, Signer};
 use xtask::network;
+use xtask::voice;
 
 /// Headers whose values are shown to nobody.
 const SECRETS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, HeaderName::from_static("x-api-key")];
@@ -27,9 +28,9 @@ pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
         let region = region.context("no region is known: give --region or set AWS_REGION")?;
         println!("{}", curl(&call, &region, &key));
         if call.is_signed() && call.url().path().contains('%') {
-            eprintln!(
-                "{:>12} curl 7.88 does not sign a path with escapes as API Gateway does",
-                "Note"
+            voice::status(
+                "Note",
+                "curl 7.88 does not sign a path with escapes as API Gateway does",
             );
         }
         return Ok(ExitCode::SUCCESS);
@@ -69,9 +70,9 @@ fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
             if let Some(authorizer) = &operation.auth.authorizer
                 && !arguments.headers.contains_key(AUTHORIZATION)
             {
-                eprintln!(
-                    "{:>12} the authorizer {authorizer} may want a token: --header",
-                    "Note"
+                voice::status(
+                    "Note",
+                    format!("the authorizer {authorizer} may want a token: --header"),
                 );
             }
             (call, api.region.clone())
@@ -192,41 +193,33 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
 /// Status and request id; of a refusal, what is to be done.
 fn tell(answer: &Answer, explain: bool) {
     let id = answer.request_id().unwrap_or("unknown");
-    eprintln!("{:>12} {}, request id {id}", "Answered", answer.status());
+    voice::status("Answered", format!("{}, request id {id}", answer.status()));
     if !explain {
         if answer.refusal().is_some() {
-            eprintln!("{:>12} the same with --explain to see why", "Run");
+            voice::status("Run", "the same with --explain to see why");
         }
         return;
     }
     match answer.signed() {
         Some(signed) => {
-            eprintln!("{:>12} {}", "Scope", signed.credential_scope());
-            eprintln!("{:>12} {}", "Signed", signed.signed_headers());
+            voice::tell("Scope", signed.credential_scope());
+            voice::tell("Signed", signed.signed_headers());
         }
-        None => eprintln!("{:>12} nothing", "Signed"),
+        None => voice::tell("Signed", "nothing"),
     }
     let Some(refusal) = answer.refusal() else {
         if !answer.status().is_success() {
-            eprintln!("{:>12} by the service, not by API Gateway", "Refused");
+            voice::tell("Refused", "by the service, not by API Gateway");
         }
         return;
     };
-    eprintln!("{:>12} {}", "Refused", refusal.reason());
+    voice::tell("Refused", refusal.reason());
     if let Some(difference) = refusal.difference() {
-        eprintln!("{:>12} {}", "Differs", difference.part());
-        eprintln!(
-            "{:>12} {}",
-            "signed:",
-            difference.signed().unwrap_or("nothing")
-        );
-        eprintln!(
-            "{:>12} {}",
-            "arrived:",
-            difference.arrived().unwrap_or("nothing")
-        );
+        voice::tell("Differs", difference.part());
+        voice::tell("signed:", difference.signed().unwrap_or("nothing"));
+        voice::tell("arrived:", difference.arrived().unwrap_or("nothing"));
     }
-    eprintln!("{:>12} {}", "fix:", refusal.hint());
+    voice::tell("fix:", refusal.hint());
 }
 
 /// JSON is indented once it is whole; anything else goes out as it comes.

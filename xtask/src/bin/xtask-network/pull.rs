@@ -11,6 +11,7 @@ use apigw_remote::pull::{self, Adopted, Options, Puller, Wanted};
 use apigw_remote::{Access, Pace, inventory};
 use futures_util::StreamExt;
 use xtask::network::Pull;
+use xtask::voice;
 
 /// Pulls what is named, or everything; a failure stops nobody and is told in the end.
 pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
@@ -37,7 +38,7 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
         );
     }
     let names: Vec<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
-    eprintln!("{:>12} {}", "Pulling", names.join(", "));
+    voice::status("Pulling", names.join(", "));
     let (mut updated, mut unchanged, mut failed) = (0, 0, Vec::new());
     let mut pulls = pin!(puller.pull(wanted));
     while let Some((wanted, pulled)) = pulls.next().await {
@@ -45,15 +46,15 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
         match pulled {
             Ok(pulled) if pulled.is_change() => {
                 updated += 1;
-                eprintln!("{:>12} {name}, {pulled}", "Pulled");
+                voice::status("Pulled", format!("{name}, {pulled}"));
             }
             Ok(_) => {
                 unchanged += 1;
-                eprintln!("{:>12} {name}", "Unchanged");
+                voice::status("Unchanged", name);
             }
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                eprintln!("{:>12} {name}: {error:#}", "Failed");
+                voice::tell("Failed", format!("{name}: {error:#}"));
                 failed.push(wanted.name);
             }
         }
@@ -65,12 +66,12 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
         0 => String::new(),
         count => format!(", {count} failed"),
     };
-    eprintln!(
-        "{:>12} {updated} pulled, {unchanged} unchanged{failures}",
-        "Finished"
+    voice::status(
+        "Finished",
+        format!("{updated} pulled, {unchanged} unchanged{failures}"),
     );
     if updated > 0 {
-        eprintln!("{:>12} cargo xtask regen", "Run");
+        voice::status("Run", "cargo xtask regen");
     }
     Ok(match failed.is_empty() {
         true => ExitCode::SUCCESS,
@@ -101,7 +102,7 @@ fn wanted(workspace: &Workspace, apis: &Apis, names: &[String]) -> Result<Vec<Wa
                 file: workspace.specs().join(&config.spec),
             }),
             None if names.is_empty() => {
-                eprintln!("{:>12} {name}: no `aws` in specs/apis.toml", "Skipped");
+                voice::status("Skipped", format!("{name}: no `aws` in specs/apis.toml"));
             }
             _ => {}
         }
@@ -117,14 +118,17 @@ async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopte
         role: args.role.clone(),
     };
     let plane = puller.plane(&access).await?;
-    eprintln!("{:>12} the APIs of {}", "Listing", plane.region());
+    voice::status("Listing", format!("the APIs of {}", plane.region()));
     let deployed = inventory(&plane).await?;
     for api in &deployed {
         let stages = match api.stages.is_empty() {
             true => "not deployed".to_owned(),
             false => api.stages.join(", "),
         };
-        eprintln!("{:>12} {} {}: {stages}", api.kind.title(), api.id, api.name);
+        voice::status(
+            api.kind.title(),
+            format!("{} {}: {stages}", api.id, api.name),
+        );
     }
     let access = Access {
         // so that the entry means the same wherever it is read
@@ -142,7 +146,7 @@ fn add(workspace: &Workspace, entries: &[Adopted]) -> Result<()> {
     let text = pull::adopt(&fs_err::read_to_string(&list)?, entries)?;
     write::file(&list, &text)?;
     for entry in entries {
-        eprintln!("{:>12} [{}] to specs/apis.toml", "Added", entry.name);
+        voice::status("Added", format!("[{}] to specs/apis.toml", entry.name));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use apigw_codegen::config::endpoint_variable;
 use apigw_codegen::plan::Workspace;
 use apigw_local::{ApiKind, Credentials, Exchange, LocalGateway};
 use xtask::network::Serve;
+use xtask::voice;
 
 /// The region of an API whose document names none.
 const REGION: &str = "us-east-1";
@@ -34,8 +35,8 @@ pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
     println!("export AWS_SECRET_ACCESS_KEY={}", known.secret_key());
     println!("export AWS_REGION={region}");
     println!("unset AWS_SESSION_TOKEN AWS_PROFILE");
-    eprintln!("{:>12} {} on {}", "Serving", args.api, gateway.address());
-    eprintln!("{:>12} Ctrl-C", "Stop with");
+    voice::status("Serving", format!("{} on {}", args.api, gateway.address()));
+    voice::status("Stop with", "Ctrl-C");
     tokio::signal::ctrl_c()
         .await
         .context("Ctrl-C cannot be waited for")?;
@@ -47,13 +48,12 @@ pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
 fn log(exchange: &Exchange) {
     let request = &exchange.request;
     let operation = request.operation.as_deref().unwrap_or("-");
-    let status = exchange.status.as_u16();
-    eprintln!(
-        "{status:>12} {} {} {operation}",
-        request.method,
-        request.path()
+    let status = &exchange.status;
+    voice::status(
+        status.as_str(),
+        format!("{} {} {operation}", request.method, request.path()),
     );
     if let Some(refusal) = &exchange.refusal {
-        eprintln!("{:>12} {refusal}", "refused:");
+        voice::status("refused:", refusal);
     }
 }
