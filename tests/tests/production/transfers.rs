@@ -8,7 +8,7 @@ use futures_util::stream;
 use http::{Method, StatusCode};
 use reqwest::multipart::{Form, Part};
 
-use crate::site::{builder, gateway, orders};
+use crate::site::{builder, gateway, orders, statuses};
 
 const MIB: usize = 1024 * 1024;
 
@@ -94,6 +94,26 @@ async fn ten_mebibytes_come_piece_by_piece() {
     }
     assert!(count > 1);
     assert!(arrived == invoice);
+}
+
+#[tokio::test]
+async fn no_more_than_the_limit_is_taken_into_memory() {
+    let invoice = Response::bytes(StatusCode::OK, "application/pdf", vec![7; 10 * MIB]);
+    let gateway = gateway().on("get_invoice", move |_| invoice.clone());
+    let gateway = gateway.start().await.unwrap();
+    let client = builder(&gateway).build().await.unwrap();
+    let download = |limit| client.get_invoice("o-1").response_limit(limit);
+    let whole = download(10 * MIB).await.unwrap().into_inner();
+    assert_eq!(whole.collect_bytes().await.unwrap().len(), 10 * MIB);
+    let whole = download(10 * MIB - 1).await.unwrap().into_inner();
+    let error = whole.collect_bytes().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+
+    gateway.forget();
+    let page = client.get_orders().response_limit(16);
+    let error = page.await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
+    assert_eq!(statuses(&gateway), [200], "it is not asked for again");
 }
 
 #[tokio::test]
