@@ -236,6 +236,27 @@ async fn headers_are_signed_as_aws_signs_them() {
 }
 
 #[tokio::test]
+async fn what_is_recorded_is_what_aws_signs() {
+    let mut recorded = 0;
+    for vector in vectors("v4").iter().filter(|vector| !vector.is_exception()) {
+        let request = request(&vector.read("request.txt")).unwrap();
+        let mut request = reqwest::Request::try_from(request).unwrap();
+        let signer = vector.builder().build().unwrap();
+        let options = SignOptions::new();
+        let signed = signer.sign_recorded(&mut request, &options).await.unwrap();
+        let string = signed.unwrap().string_to_sign();
+        assert_eq!(
+            string,
+            vector.read("header-string-to-sign.txt"),
+            "{}",
+            vector.name
+        );
+        recorded += 1;
+    }
+    assert_eq!(recorded, 38 - EXCEPTIONS.len());
+}
+
+#[tokio::test]
 async fn queries_are_signed_as_aws_signs_them() {
     let mut signed = 0;
     for vector in vectors("v4").iter().filter(|vector| !vector.is_exception()) {

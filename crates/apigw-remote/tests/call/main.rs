@@ -1,0 +1,319 @@
+//! From arguments of a shell to a request that fits its document.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use apigw_codegen::{Api, Document, Report};
+use apigw_local::{Credentials, LocalGateway};
+use apigw_remote::call::{self, Arguments, Call, CallError, Caller, pretty};
+use proptest::prelude::*;
+use reqwest::Url;
+use reqwest_sigv4::Signer;
+
+const DOCUMENT: &str = "
+openapi: 3.0.1
+info: { title: shop, version: '1' }
+paths:
+  /orders/{orderId}:
+    get:
+      operationId: GetOrder
+      x-amazon-apigateway-auth: { type: AWS_IAM }
+      parameters:
+        - { name: orderId, in: path, required: true, schema: { type: string } }
+        - { name: X-Trace, in: header, schema: { type: string } }
+        - { name: q, in: query, schema: { type: string } }
+        - { name: exact, in: query, schema: { type: boolean } }
+        - { name: price, in: query, schema: { type: number } }
+        - { name: status, in: query, schema: { $ref: '#/components/schemas/Status' } }
+        - { name: tag, in: query, schema: { type: array, items: { type: integer } } }
+        - { name: joined, in: query, explode: false, schema: { type: array, items: { type: string } } }
+      responses:
+        200: { description: the order, content: { application/json: { schema: { type: object } } } }
+    put:
+      operationId: PutOrder
+      parameters:
+        - { name: orderId, in: path, required: true, schema: { type: string } }
+      requestBody:
+        required: true
+        content:
+          application/json: { schema: { $ref: '#/components/schemas/Order' } }
+          text/csv: {}
+      responses: { 204: { description: stored } }
+  /files/{proxy+}:
+    get:
+      parameters: [ { name: proxy, in: path, required: true, schema: { type: string } } ]
+      responses: { 200: { description: the file } }
+components:
+  schemas:
+    Status: { type: string, enum: [open, closed] }
+    Line:
+      type: object
+      required: [sku]
+      properties: { sku: { type: string }, quantity: { type: integer }, note: { type: string, nullable: true } }
+    Order:
+      type: object
+      properties:
+        status: { $ref: '#/components/schemas/Status' }
+        lines: { type: array, items: { $ref: '#/components/schemas/Line' } }
+";
+
+fn api() -> Api {
+    let document = Document::parse("shop.yaml", DOCUMENT.as_bytes()).unwrap();
+    Api::read(&document, &mut Report::new())
+}
+
+fn call(operation: &str, arguments: &Arguments) -> Result<Call, CallError> {
+    let api = api();
+    let endpoint = "https://api.example.com/prod/".parse().unwrap();
+    Call::of(
+        &api,
+        call::operation(&api, operation)?,
+        &endpoint,
+        arguments,
+    )
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> Arguments {
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Arguments {
+        parameters: pairs.collect(),
+        ..Arguments::default()
+    }
+}
+
+fn url(operation: &str, pairs: &[(&str, &str)]) -> String {
+    call(operation, &parameters(pairs))
+        .unwrap()
+        .url()
+        .to_string()
+}
+
+fn refusal(pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = [("orderId", "1")].iter().chain(pairs).copied().collect();
+    call("GetOrder", &parameters(&pairs))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn an_operation_is_found_by_any_of_its_names() {
+    for name in [
+        "get_order",
+        "GetOrder",
+        "GET /orders/{orderId}",
+        "get /orders/{orderId}",
+    ] {
+        assert!(
+            call(name, &parameters(&[("orderId", "1")])).is_ok(),
+            "{name}"
+        );
+    }
+    let error = call("DELETE /orders/{orderId}", &Arguments::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no operation \"DELETE /orders/{orderId}\": did you mean `GET /orders/{orderId}`?"
+    );
+}
+
+#[test]
+fn what_is_reserved_is_data_and_escaped() {
+    assert_eq!(
+        url("GetOrder", &[("orderId", "a/b c"), ("q", "x&y=z+?#é")]),
+        "https://api.example.com/prod/orders/a%2Fb%20c?q=x%26y%3Dz%2B%3F%23%C3%A9"
+    );
+}
+
+#[test]
+fn a_greedy_parameter_keeps_its_slashes() {
+    assert_eq!(
+        url("GET /files/{proxy+}", &[("proxy", "2026/11/a b.txt")]),
+        "https://api.example.com/prod/files/2026/11/a%20b.txt"
+    );
+}
+
+#[test]
+fn lists_are_repeated_or_joined_as_the_document_says() {
+    assert_eq!(
+        url(
+            "GetOrder",
+            &[
+                ("orderId", "1"),
+                ("tag", "1"),
+                ("tag", "2"),
+                ("joined", "a"),
+                ("joined", "b")
+            ]
+        ),
+        "https://api.example.com/prod/orders/1?tag=1&tag=2&joined=a%2Cb"
+    );
+}
+
+#[test]
+fn values_are_checked_against_their_types() {
+    assert_eq!(
+        refusal(&[("exact", "yes")]),
+        "`exact` has to be true or false, not \"yes\""
+    );
+    assert_eq!(
+        refusal(&[("price", "cheap")]),
+        "`price` has to be a number, not \"cheap\""
+    );
+    assert_eq!(
+        refusal(&[("price", "inf")]),
+        "`price` has to be a number, not \"inf\""
+    );
+    assert_eq!(
+        refusal(&[("tag", "1"), ("tag", "b")]),
+        "`tag` has to be an integer, not \"b\""
+    );
+    assert_eq!(
+        refusal(&[("status", "Open")]),
+        "`status` has to be one of open, closed, not \"Open\""
+    );
+    assert_eq!(
+        refusal(&[("q", "a"), ("q", "b")]),
+        "`q` takes one value: give it once"
+    );
+    assert_eq!(
+        refusal(&[("statsu", "open")]),
+        "there is no parameter `statsu`: did you mean `status`? `get_order` has orderId, X-Trace, q, exact, price, status, tag, joined"
+    );
+    url(
+        "GetOrder",
+        &[
+            ("orderId", "1"),
+            ("exact", "true"),
+            ("price", "1.50"),
+            ("status", "open"),
+            ("x_trace", "t"),
+        ],
+    );
+}
+
+fn put(body: &str, content_type: Option<&str>) -> Result<Call, CallError> {
+    let mut arguments = parameters(&[("order_id", "1")]);
+    arguments.body = Some(body.to_owned().into());
+    if let Some(content_type) = content_type {
+        arguments
+            .headers
+            .insert("content-type", content_type.parse().unwrap());
+    }
+    call("PutOrder", &arguments)
+}
+
+#[test]
+fn a_body_is_checked_against_its_schema() {
+    let refusal = |body| put(body, None).unwrap_err().to_string();
+    assert_eq!(refusal("[]"), "the body has to be an object, not a list");
+    assert_eq!(
+        refusal(r#"{"lines":[{"sku":"a"},{"quantity":1}]}"#),
+        "`/lines/1` of the body has to be an object with `sku`, not an object without it"
+    );
+    assert_eq!(
+        refusal(r#"{"lines":[{"sku":"a","quantity":1.5}]}"#),
+        "`/lines/0/quantity` of the body has to be an integer, not 1.5"
+    );
+    assert_eq!(
+        refusal(r#"{"status":"gone"}"#),
+        "`/status` of the body has to be one of open, closed, not \"gone\""
+    );
+    put(
+        r#"{"status":"open","lines":[{"sku":"a","note":null,"other":1}]}"#,
+        None,
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_body_of_another_declared_type_is_sent_as_it_is() {
+    put("sku,quantity", Some("text/csv")).unwrap();
+    let error = put("sku,quantity", Some("application/json")).unwrap_err();
+    assert!(matches!(error, CallError::NotJson(_)), "{error}");
+}
+
+proptest! {
+    /// Whatever is typed arrives: no value becomes another, or another parameter.
+    #[test]
+    fn any_value_arrives_as_it_was_typed(id in "[^/.]\\PC{0,12}", q in "\\PC{0,16}") {
+        let url: Url = url("GetOrder", &[("orderId", &id), ("q", &q)]).parse().unwrap();
+        let segments: Vec<&str> = url.path_segments().unwrap().collect();
+        prop_assert_eq!(segments.len(), 3);
+        let decoded = percent_encoding::percent_decode_str(segments[2]).decode_utf8().unwrap();
+        prop_assert_eq!(decoded.as_ref(), &id);
+        let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        prop_assert_eq!(query, vec![("q".to_owned(), q)]);
+    }
+
+    /// Indenting changes no value, and twice is once.
+    #[test]
+    fn indented_json_says_the_same(value in json(), compact in any::<bool>()) {
+        let text = match compact {
+            true => serde_json::to_string(&value).unwrap(),
+            false => serde_json::to_string_pretty(&value).unwrap(),
+        };
+        let indented = pretty(text.as_bytes()).unwrap();
+        prop_assert_eq!(&indented, &serde_json::to_string_pretty(&value).unwrap());
+        prop_assert_eq!(&pretty(indented.as_bytes()).unwrap(), &indented);
+    }
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        "\\PC{0,8}|[\"\\\\{}\\[\\],:\n\t ]{0,8}".prop_map(Into::into),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::hash_map("\\PC{0,4}|[\"\\\\{}:,]{0,3}", inner, 0..4)
+                .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+#[tokio::test]
+async fn what_a_dry_run_shows_is_what_would_be_accepted() {
+    let gateway = LocalGateway::builder()
+        .region("eu-west-1")
+        .start()
+        .await
+        .unwrap();
+    let known = Credentials::example();
+    let signer = Signer::builder()
+        .credentials(reqwest_sigv4::Credentials::new(
+            known.access_key(),
+            known.secret_key(),
+            None,
+            None,
+            "test",
+        ))
+        .region("eu-west-1")
+        .build()
+        .unwrap();
+    let caller = Caller::new(signer).unwrap();
+    let url = format!("{}/a%20b?z=1&a=it's", gateway.endpoint())
+        .parse()
+        .unwrap();
+    let call = Call::to(&url, &Arguments::default()).unwrap();
+    let run = caller.dry_run(&call).await.unwrap();
+    let signed = run.signed.unwrap();
+    assert!(
+        signed
+            .canonical_request()
+            .starts_with("GET\n/a%2520b\na=it%27s&z=1\n")
+    );
+    assert!(
+        run.headers
+            .contains(&("authorization".to_owned(), "**".to_owned()))
+    );
+    assert!(gateway.requests().is_empty());
+    let answer = caller.send(&call).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.signed().unwrap().signed_headers(),
+        signed.signed_headers()
+    );
+}
