@@ -49,6 +49,7 @@ mod options;
 mod param;
 mod path;
 mod payload;
+mod tagged;
 
 // sending
 mod attempt;
@@ -96,6 +97,7 @@ pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::{RawResponse, ResponseValue};
 pub use retry::RetryPolicy;
 pub use stream::ByteStream;
+pub use tagged::tagged;
 
 #[cfg(feature = "multipart")]
 #[doc(no_inline)]

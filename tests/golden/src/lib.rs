@@ -38,6 +38,7 @@ golden! {
     default_response_alone
     default_route
     discriminator
+    discriminator_kinds
     discriminator_mapping
     discriminator_undeclared
     enum_alike_in_rust

@@ -134,7 +134,9 @@ fn fallback(name: &str) -> String {
 }
 
 fn structure(code: &mut Code, name: &str, found: &Struct, fields: &[StructField<'_>]) {
-    let default = match fields.iter().all(|field| !field.is_required()) {
+    // a tag has a value from the start, which `new` gives
+    let is_empty = |field: &StructField<'_>| !field.is_required() && field.tag().is_none();
+    let default = match fields.iter().all(is_empty) {
         true => "Default, ",
         false => "",
     };
@@ -209,6 +211,13 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
             setter(code, field.made);
         }
     });
+    let has_tag = fields.iter().any(|field| field.tag().is_some());
+    if required.is_empty() && has_tag {
+        code.space();
+        code.block(format!("impl Default for {name}"), |code| {
+            code.block("fn default() -> Self", |code| code.line("Self::new()"));
+        });
+    }
 }
 
 /// What `new` gives a field.
@@ -290,43 +299,40 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
     // the compiler needs a fixed size, and variants of one size read the same
     let is_boxed = |of: &RustType| of.own_name().is_some();
     code.text_docs(found.docs.as_deref(), &fallback(name));
-    let decode = match found.distinction {
-        Distinction::Shape => ", Deserialize",
-        Distinction::Tag(_) | Distinction::Fit => "",
-    };
-    code.line(format!(
-        "#[derive(Debug, Clone, PartialEq, Serialize{decode})]"
-    ));
-    let added = match &found.distinction {
-        Distinction::Tag(tag) => Some(tag).filter(|tag| {
-            let mut variants = variants.iter();
-            variants.all(|(_, of, _)| lacks(of, tag, lowered, types))
-        }),
+    let tag = match &found.distinction {
+        Distinction::Tag(tag) => Some(tag.as_str()),
         Distinction::Shape | Distinction::Fit => None,
     };
-    match added {
-        Some(tag) => code.line(format!("#[serde(tag = {tag:?})]")),
-        None => code.line("#[serde(untagged)]"),
+    // a field that the alternatives lack is for the enum to write
+    let lacks_tag = |of: &RustType| tag.is_some_and(|tag| lacks(of, tag, lowered, types));
+    let writes_tag = variants.iter().any(|(_, of, _)| lacks_tag(of));
+    let mut derived = vec!["Debug", "Clone", "PartialEq"];
+    if !writes_tag {
+        derived.push("Serialize");
+    }
+    if found.distinction == Distinction::Shape {
+        derived.push("Deserialize");
+    }
+    code.line(format!("#[derive({})]", derived.join(", ")));
+    if !writes_tag {
+        code.line("#[serde(untagged)]");
     }
     code.line("#[non_exhaustive]");
     code.block(format!("pub enum {name}"), |code| {
-        for (variant, of, tags) in &variants {
+        for (variant, of, _) in &variants {
             let of = match is_boxed(of) {
                 true => format!("Box<{}>", of.in_types()),
                 false => of.in_types(),
             };
             code.docs([format!("`{variant}`")]);
-            if let (Some(_), [value, ..]) = (added, tags) {
-                code.line(format!("#[serde(rename = {value:?})]"));
-            }
             code.line(format!("{variant}({of}),"));
         }
         code.docs(["What no other variant takes."]);
-        if added.is_some() {
-            code.line("#[serde(untagged)]");
-        }
         code.line("Unknown(serde_json::Value),");
     });
+    if let Some(tag) = tag.filter(|_| writes_tag) {
+        encode_with_tag(code, name, tag, &variants, lacks_tag);
+    }
     match &found.distinction {
         Distinction::Tag(tag) => decode_by_tag(code, name, tag, &variants),
         Distinction::Shape => {}
@@ -364,6 +370,35 @@ fn lacks(of: &RustType, tag: &str, lowered: &Lowered, types: &Types) -> bool {
         }
         _ => false,
     }
+}
+
+/// `Serialize` that adds the discriminator where a variant has no field for it.
+fn encode_with_tag(
+    code: &mut Code,
+    name: &str,
+    tag: &str,
+    variants: &[(&str, RustType, &[String])],
+    lacks_tag: impl Fn(&RustType) -> bool,
+) {
+    code.space();
+    code.block(format!("impl Serialize for {name}"), |code| {
+        let head = "fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error>";
+        code.block(head, |code| {
+            code.block("match self", |code| {
+                for (variant, of, values) in variants {
+                    let value = values.first().filter(|_| lacks_tag(of));
+                    let written = match value {
+                        Some(value) => {
+                            format!("apigw_runtime::tagged({tag:?}, {value:?}, value, to)")
+                        }
+                        None => "value.serialize(to)".to_owned(),
+                    };
+                    code.line(format!("Self::{variant}(value) => {written},"));
+                }
+                code.line("Self::Unknown(value) => value.serialize(to),");
+            });
+        });
+    });
 }
 
 /// `Deserialize` that looks at the discriminator first.

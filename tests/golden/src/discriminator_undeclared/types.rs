@@ -21,19 +21,25 @@ impl Circle {
 }
 
 /// `Shape` of the API's models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind")]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Shape {
     /// `Circle`
-    #[serde(rename = "round")]
     Circle(Box<Circle>),
     /// `Square`
-    #[serde(rename = "Square")]
     Square(Box<Square>),
     /// What no other variant takes.
-    #[serde(untagged)]
     Unknown(serde_json::Value),
+}
+
+impl Serialize for Shape {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Circle(value) => apigw_runtime::tagged("kind", "round", value, to),
+            Self::Square(value) => apigw_runtime::tagged("kind", "Square", value, to),
+            Self::Unknown(value) => value.serialize(to),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Shape {

@@ -48,6 +48,12 @@ impl Cat {
     }
 }
 
+impl Default for Cat {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// A pet of whatever kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

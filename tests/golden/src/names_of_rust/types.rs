@@ -442,19 +442,25 @@ impl Things {
 }
 
 /// `ThingsUnion` of the API's models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind")]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ThingsUnion {
     /// `FromModel`
-    #[serde(rename = "From")]
     FromModel(Box<FromModel>),
     /// `BoxModel`
-    #[serde(rename = "Box")]
     BoxModel(Box<BoxModel>),
     /// What no other variant takes.
-    #[serde(untagged)]
     Unknown(serde_json::Value),
+}
+
+impl Serialize for ThingsUnion {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::FromModel(value) => apigw_runtime::tagged("kind", "From", value, to),
+            Self::BoxModel(value) => apigw_runtime::tagged("kind", "Box", value, to),
+            Self::Unknown(value) => value.serialize(to),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for ThingsUnion {

@@ -162,21 +162,31 @@ fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, 
         return Ok(None);
     };
     let known = variants.iter().filter(|(variant, _)| *variant != "Unknown");
-    let mut value = value.clone();
-    if let (Some(tag), Value::Object(value)) = (types.tags.get(name), &mut value) {
-        value.remove(tag);
-    }
-    let mut fitting = known.filter_map(|(_, held)| {
-        // `From` takes what is in the box
-        let held = match held.as_ref()? {
-            RustType::Path(name, of) if name == "Box" => of.first()?,
-            held => held,
-        };
-        expression(types, held, &value).ok()
+    // `From` takes what is in the box
+    let held = known.filter_map(|(_, held)| match held.as_ref()? {
+        RustType::Path(name, of) if name == "Box" => of.first(),
+        held => Some(held),
     });
-    Ok(fitting
-        .next()
-        .map(|held| format!("types::{name}::from({held})")))
+    let held: Vec<&RustType> = held.collect();
+    let fitting = |value: &Value| {
+        held.iter()
+            .find_map(|held| expression(types, held, value).ok())
+    };
+    // a variant may lack the field that tells it from the others, and leave it to the union
+    let without_one = || {
+        let fields = value
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys);
+        let mut others = fields.map(|field| {
+            let mut others = value.clone();
+            others.as_object_mut()?.shift_remove(field);
+            fitting(&others)
+        });
+        others.find_map(|made| made)
+    };
+    let made = fitting(value).or_else(without_one);
+    Ok(made.map(|made| format!("types::{name}::from({made})")))
 }
 
 fn built(

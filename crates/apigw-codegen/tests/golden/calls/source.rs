@@ -58,8 +58,6 @@ pub(super) struct Types {
     /// Wire values and variants.
     pub(super) texts: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) unions: BTreeMap<String, Variants>,
-    /// By union: the field that tells its variants apart, where they have none for it themselves.
-    pub(super) tags: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -221,8 +219,6 @@ impl Types {
                 }
                 Item::Enum(item) => {
                     let name = item.ident.to_string();
-                    let tag = serde(&item.attrs, "tag")?;
-                    read.tags.extend(tag.map(|tag| (name.clone(), tag)));
                     read.unions.insert(name, variants(item)?);
                 }
                 Item::Macro(item)
@@ -306,25 +302,30 @@ fn setter(of: &ImplItemFn) -> Result<Setter, Trouble> {
     })
 }
 
-/// `field: "text".into()` of a constructor.
+/// `field: "text".into()` of a constructor, or `Some` of it.
 fn preset(of: &ImplItemFn) -> BTreeMap<String, String> {
     let Some(syn::Stmt::Expr(Expr::Struct(made), _)) = of.block.stmts.last() else {
         return BTreeMap::new();
     };
-    let texts = made
-        .fields
-        .iter()
-        .filter_map(|field| match (&field.member, &field.expr) {
-            (syn::Member::Named(name), Expr::MethodCall(call)) => match &*call.receiver {
-                Expr::Lit(text) => match &text.lit {
-                    Lit::Str(text) => Some((name.to_string(), text.value())),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        });
+    let texts = made.fields.iter().filter_map(|field| {
+        let syn::Member::Named(name) = &field.member else {
+            return None;
+        };
+        Some((name.to_string(), text_in(&field.expr)?))
+    });
     texts.collect()
+}
+
+fn text_in(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        Expr::MethodCall(call) => text_in(&call.receiver),
+        Expr::Call(call) => text_in(call.args.first()?),
+        _ => None,
+    }
 }
 
 fn returned_by(of: &ImplItemFn) -> Result<RustType, Trouble> {

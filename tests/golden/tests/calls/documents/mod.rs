@@ -20,6 +20,7 @@ mod default_of_wrong_type;
 mod default_response_alone;
 mod default_route;
 mod discriminator;
+mod discriminator_kinds;
 mod discriminator_mapping;
 mod discriminator_undeclared;
 mod enum_alike_in_rust;
