@@ -245,10 +245,11 @@ impl Diagnostic {
 impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(diagnostic) = self;
-        match (diagnostic.file(), diagnostic.position()) {
-            // where lines are shown, they have the file's name above them
-            (Some(file), None) => write!(f, "{file}: {}", diagnostic.problem),
-            _ => f.write_str(&diagnostic.problem),
+        // where lines are shown, they have the file's name above them
+        let shows_lines = miette::Diagnostic::source_code(self).is_some();
+        match diagnostic.file().filter(|_| !shows_lines) {
+            Some(file) => write!(f, "{file}: {}", diagnostic.problem),
+            None => f.write_str(&diagnostic.problem),
         }
     }
 }

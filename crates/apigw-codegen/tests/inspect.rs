@@ -78,7 +78,7 @@ fn an_api_is_drawn_with_its_operations_types_and_repairs() {
       no operationId: named any_files_proxy after method and path [missing-operation-id]
   specs/orders.json:31:7
       a name that says nothing: the type is called CreateOrderBody [type-name]
-     Untyped 4, until the API declares a model for them
+     Untyped 4
   request   any_files_proxy
   response  create_order, any_files_proxy
   field     CreateOrderBody.meta
@@ -102,7 +102,7 @@ fn json_says_the_same() {
             "route": "POST /orders",
             "auth": "signed, API key",
             "authorizer": null,
-            "request": "CreateOrderBody",
+            "request": "CreateOrderBody", "other_media_types": [],
             "response": "200 CreateOrderBody | 202 any",
             "error": "CreateOrderError400",
         })

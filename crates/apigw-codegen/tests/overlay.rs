@@ -158,3 +158,20 @@ fn inspect_shows_the_document_as_the_overlay_changes_it() {
     assert_eq!(inspection.operations[0].response, "Page");
     assert!(inspection.repairs.is_empty(), "{:?}", inspection.repairs);
 }
+
+#[test]
+fn the_action_that_inspect_proposes_gives_the_type() {
+    let site = Site::new("overlay: 1.0.0\nactions: []\n");
+    let path = site.folder.path().join("specs/export.yaml");
+    let inspected = || {
+        let (document, settings) = site.workspace.document(&path).unwrap();
+        Inspection::new(&document, &settings).unwrap()
+    };
+    let remedy = inspected().remedy.unwrap();
+    assert_eq!(remedy.file, "specs/events.overlay.yaml");
+    let schema = "- target: $\n  update: { components: { schemas: { NAME: { type: object, properties: { a: {} } } } } }\n";
+    let actions = format!("overlay: 1.0.0\nactions:\n{}{schema}", remedy.action);
+    site.write("specs/events.overlay.yaml", &actions);
+    assert_eq!(inspected().operations[0].response, "Name");
+    assert_eq!(inspected().remedy, None);
+}

@@ -196,6 +196,11 @@ fn tree<'a>(
     report: &mut Report,
 ) -> Result<(&'a str, Syntax, Node), Diagnostic> {
     let text = decode(name, bytes)?;
+    if text.trim().is_empty() {
+        return Err(Diagnostic::new("the file is empty")
+            .in_file(name)
+            .help("export the API again"));
+    }
     let syntax = Syntax::of(name, text, report);
     let tree = match syntax {
         Syntax::Json => Node::from_json(text).map_err(|error| json_diagnostic(name, text, &error)),
@@ -365,6 +370,11 @@ fn json_diagnostic(name: &str, text: &str, error: &serde_json::Error) -> Diagnos
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string();
     let message = message.strip_suffix(&place).unwrap_or(&message);
+    if message.starts_with("recursion limit") {
+        return Diagnostic::new("the JSON is nested more than 127 levels deep")
+            .at(name, text, json_position(text, error))
+            .help("give the inner schemas names of their own, and refer to them");
+    }
     let (position, help) = if error.is_eof() {
         (
             end_of(text.trim_end()),

@@ -24,9 +24,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::api::{Api, Auth, Status};
+use crate::api::{Api, Auth, Method, Status};
 use crate::config::ApiConfig;
-use crate::document::Document;
+use crate::document::{Dialect, Document, pointer};
 use crate::engine::{Made, Types};
 use crate::generate::{self, Client, GenerateError};
 use crate::lower::Lowered;
@@ -71,6 +71,8 @@ pub struct Inspection {
     pub repairs: Vec<Repair>,
     /// Every body and field without a type of its own.
     pub untyped: Vec<Untyped>,
+    /// How to give the first of them a type: an action for the overlay of the API.
+    pub remedy: Option<Remedy>,
     /// Lines for `apis.toml` that give a name or a rule where the document has none.
     pub suggestions: Vec<Suggestion>,
 }
@@ -89,6 +91,8 @@ pub struct OperationView {
     pub authorizer: Option<String>,
     /// The request body's type; `None` when there is none, with a `?` when it may be left out.
     pub request: Option<String>,
+    /// What the request's body may be instead: other declared media types.
+    pub other_media_types: Vec<String>,
     /// What a success gives.
     pub response: String,
     /// What a refusal's body gives; `None` when the document does not say.
@@ -127,6 +131,15 @@ pub struct Untyped {
     pub place: String,
     /// `request`, `response` or `field`.
     pub part: &'static str,
+}
+
+/// An overlay's file and an action for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// For example `specs/orders.overlay.yaml`.
+    pub file: String,
+    /// An entry of `actions`, in YAML; `NAME` stands for a schema.
+    pub action: String,
 }
 
 /// A line for `apis.toml`.
@@ -183,6 +196,7 @@ impl Inspection {
                 .collect(),
             types: types(&client.lowered, &client.types),
             untyped: untyped(&client),
+            remedy: remedy(&client, document, settings),
             suggestions: suggestions(&api, settings, document, &client),
             repairs,
         })
@@ -196,6 +210,11 @@ fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
         auth: auth(&shape.operation.auth),
         authorizer: shape.operation.auth.authorizer.clone(),
         request: request(&shape.body, types),
+        other_media_types: shape
+            .other_media_types
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         response: outcome(&shape.success, types),
         error: (shape.error != Outcome::One(Body::Any)).then(|| outcome(&shape.error, types)),
     }
@@ -332,6 +351,50 @@ fn untyped(client: &Client<'_>) -> Vec<Untyped> {
     untyped
 }
 
+/// How the first response without a type gets one.
+fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Option<Remedy> {
+    // a route for every method answers with anything
+    let is_any = |shape: &&Shape<'_>| {
+        shape.success == Outcome::One(Body::Any) && shape.operation.method != Method::Any
+    };
+    let operation = client.shapes.iter().find(is_any)?.operation;
+    // a target says where the document has it: what a fixup moved has another place there
+    let pointer = document
+        .value()
+        .pointer(&operation.pointer)
+        .map(|_| &operation.pointer)?;
+    let target: String = pointer::segments(pointer)
+        .iter()
+        .map(
+            |segment| match segment.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                true => format!(".{segment}"),
+                false => format!("['{}']", segment.replace('\'', "\\'")),
+            },
+        )
+        .collect();
+    let content = match document.dialect() {
+        Dialect::Swagger2 => "schema: { $ref: \"#/definitions/NAME\" }",
+        Dialect::OpenApi30 | Dialect::OpenApi31 => {
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NAME\" } } }"
+        }
+    };
+    Some(Remedy {
+        file: format!("specs/{}.overlay.yaml", api_name(document, settings)),
+        action: format!(
+            "- target: ${target}\n  update:\n    responses:\n      \"200\":\n        \
+             description: ok\n        {content}\n"
+        ),
+    })
+}
+
+/// The API's name in `apis.toml`, or what it could be.
+fn api_name(document: &Document, settings: &Settings) -> String {
+    let stem = Path::new(document.name()).file_stem().unwrap_or_default();
+    // a table's name has no blanks and no dots
+    let made = || names::snake(&stem.to_string_lossy(), "api");
+    settings.api.clone().unwrap_or_else(made)
+}
+
 /// Where the document leaves a choice: names made of routes, names that say nothing, and
 /// who may call.
 fn suggestions(
@@ -340,11 +403,7 @@ fn suggestions(
     document: &Document,
     client: &Client<'_>,
 ) -> Vec<Suggestion> {
-    let stem = Path::new(document.name()).file_stem().unwrap_or_default();
-    let api_name = settings.api.clone().unwrap_or_else(|| {
-        // a table's name has no blanks and no dots
-        names::snake(&stem.to_string_lossy(), "api")
-    });
+    let api_name = api_name(document, settings);
     let line = |table: &str, key: &str, value: &str| Suggestion {
         table: format!("{api_name}.{table}"),
         line: format!("{key:?} = {value:?}"),

@@ -45,11 +45,15 @@ impl Inspection {
                 Some(error) => format!("{}, else {error}", operation.response),
             };
             let request = operation.request.as_deref().unwrap_or("-");
+            let request = match operation.other_media_types.as_slice() {
+                [] => request.to_owned(),
+                others => format!("{request} or {}", others.join(", ")),
+            };
             vec![
                 operation.name.clone(),
                 operation.route.clone(),
                 operation.auth.clone(),
-                request.to_owned(),
+                request,
                 response,
             ]
         }));
@@ -105,12 +109,7 @@ impl Inspection {
         if self.untyped.is_empty() {
             return Ok(());
         }
-        writeln!(
-            f,
-            "{:>12} {}, until the API declares a model for them",
-            "Untyped",
-            self.untyped.len()
-        )?;
+        writeln!(f, "{:>12} {}", "Untyped", self.untyped.len())?;
         for part in ["request", "response", "field"] {
             let places = self.untyped.iter().filter(|untyped| untyped.part == part);
             let places: Vec<&str> = places.map(|untyped| untyped.place.as_str()).collect();
@@ -121,6 +120,13 @@ impl Inspection {
                     wrapped(&format!("  {part:<9} "), &places.join(", "))
                 )?;
             }
+        }
+        let Some(remedy) = &self.remedy else {
+            return Ok(());
+        };
+        writeln!(f, "{:>12} {}, to give them types:", "Edit", remedy.file)?;
+        for line in remedy.action.lines() {
+            writeln!(f, "  {line}")?;
         }
         Ok(())
     }
