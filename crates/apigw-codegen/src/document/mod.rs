@@ -617,11 +617,12 @@ mod tests {
             shown.contains("the top level is a list, not a map"),
             "{shown}"
         );
-        let shown = refused("a.yaml", "");
+        let shown = refused("a.yaml", "# nothing yet\n");
         assert!(
             shown.contains("the top level is empty, not a map"),
             "{shown}"
         );
+        assert!(refused("a.yaml", " \n").starts_with("a.yaml: the file is empty\n"));
     }
 
     #[test]
