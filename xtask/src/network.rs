@@ -82,6 +82,9 @@ pub struct Call {
     /// The region to sign for; the endpoint's or the document's unless given
     #[arg(long)]
     pub region: Option<String>,
+    /// The service to sign for; the one that the host tells, or execute-api, unless given
+    #[arg(long)]
+    pub service: Option<String>,
     /// The profile of ~/.aws/config to sign with
     #[arg(long)]
     pub profile: Option<String>,
@@ -103,7 +106,8 @@ pub struct Call {
 }
 
 const CALL_HELP: &str = "\
-The body of the answer goes to stdout, JSON indented; status and request id go to stderr.
+The body of the answer goes to stdout, JSON indented; status and request id go to stderr, with
+--verbose the headers as well.
 The endpoint is --endpoint, or <API>_ENDPOINT_URL, or the document's own.
 An API key is taken from <API>_API_KEY.
 

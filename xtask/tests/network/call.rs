@@ -331,6 +331,55 @@ async fn an_api_key_comes_from_its_variable() {
 }
 
 #[tokio::test]
+async fn a_profile_brings_its_credentials() {
+    let (gateway, _) = site().await;
+    let credentials = format!(
+        "[shop]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\naws_session_token = {TOKEN}\n"
+    );
+    let desk = Desk::new(&[
+        ("specs/apis.toml", APIS),
+        (
+            "specs/orders.json",
+            include_str!("../../../specs/orders.json"),
+        ),
+        (".aws/credentials", &credentials),
+    ])
+    .set("ORDERS_ENDPOINT_URL", gateway.endpoint());
+    let call = ["call", "orders", "get_orders", "--profile", "shop"];
+    let answered = desk.command(&call).output().await.unwrap();
+    assert!(
+        answered.status.success(),
+        "{}",
+        String::from_utf8_lossy(&answered.stderr)
+    );
+    let caller = gateway.requests()[0].caller.clone().unwrap();
+    assert_eq!(caller.access_key, ACCESS_KEY);
+    desk.shows(
+        "call-unknown-profile",
+        &["call", "orders", "get_orders", "--profile", "shp"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn another_service_is_signed_for_where_it_is_asked_for() {
+    let (gateway, desk) = site().await;
+    desk.shows(
+        "call-service",
+        &[
+            "call",
+            "orders",
+            "get_orders",
+            "--service",
+            "lambda",
+            "--explain",
+        ],
+    )
+    .await;
+    assert!(gateway.requests()[0].caller.is_none());
+}
+
+#[tokio::test]
 async fn an_operation_of_any_method_wants_one() {
     let (gateway, desk) = site_of("inventory.json", "INVENTORY_ENDPOINT_URL").await;
     let report = [

@@ -8,5 +8,6 @@ mod call;
 mod desk;
 #[path = "../../../crates/apigw-remote/tests/double/mod.rs"]
 mod double;
+mod new;
 mod pull;
 mod serve;

@@ -1,6 +1,7 @@
 //! Signing and sending.
 
 use std::error::Error;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -9,6 +10,13 @@ use reqwest_middleware::ClientWithMiddleware;
 use reqwest_sigv4::{Refusal, SignOptions, Signed, Signer};
 
 use super::{Call, CallError};
+
+/// A host that is there takes a connection within this time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// API Gateway itself gives up on a connection that is idle for 310 seconds (API Gateway Developer
+/// Guide, "Quotas for configuring and running a REST API").
+const READ_TIMEOUT: Duration = Duration::from_secs(310);
 
 /// Makes calls with the credentials of one caller.
 #[derive(Debug, Clone)]
@@ -43,7 +51,12 @@ impl Caller {
     ///
     /// When there can be no HTTP client: no TLS backend.
     pub fn new(signer: Signer) -> Result<Self, CallError> {
-        let http = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client()?)
+        let http = reqwest_sigv4::client_builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build()
+            .map_err(reqwest_sigv4::Error::HttpClient)?;
+        let http = reqwest_middleware::ClientBuilder::new(http)
             .with(signer.clone())
             .build();
         Ok(Self { http, signer })

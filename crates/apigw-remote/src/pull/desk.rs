@@ -45,6 +45,15 @@ impl Puller {
         }
     }
 
+    /// Asks this control plane for APIs with this access, in place of one made from the environment.
+    #[must_use]
+    pub fn with_plane(self, access: Access, plane: ControlPlane) -> Self {
+        let mut planes = self.planes.lock().unwrap_or_else(PoisonError::into_inner);
+        planes.insert(access, plane);
+        drop(planes);
+        self
+    }
+
     /// The control plane for an access, made once.
     ///
     /// # Errors

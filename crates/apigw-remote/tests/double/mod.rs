@@ -21,6 +21,7 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
 pub(crate) const REGION: &str = "eu-west-1";
@@ -103,6 +104,8 @@ pub(crate) struct Trouble {
 struct State {
     apis: Vec<Api>,
     trouble: Trouble,
+    /// Exports wait for one another.
+    meeting: Option<Arc<Barrier>>,
     /// Method, target and status of every request.
     log: Vec<String>,
     accepts: Vec<String>,
@@ -142,7 +145,15 @@ impl Double {
                 tokio::spawn(async move {
                     let service = service_fn(move |request| {
                         let answer = answer(&state, &verifier, &request);
-                        async move { Ok::<_, Infallible>(answer) }
+                        let meeting = state.lock().unwrap().meeting.clone();
+                        let meeting =
+                            meeting.filter(|_| request.uri().path().contains("/exports/"));
+                        async move {
+                            if let Some(meeting) = meeting {
+                                meeting.wait().await;
+                            }
+                            Ok::<_, Infallible>(answer)
+                        }
                     });
                     // the client may hang up
                     let _ = hyper::server::conn::http1::Builder::new()
@@ -164,6 +175,11 @@ impl Double {
 
     pub(crate) fn trouble(&self, trouble: Trouble) {
         self.state.lock().unwrap().trouble = trouble;
+    }
+
+    /// Lets no export out until so many are asked for at once.
+    pub(crate) fn meet(&self, exports: usize) {
+        self.state.lock().unwrap().meeting = Some(Arc::new(Barrier::new(exports)));
     }
 
     /// Puts another export in a stage's place.

@@ -3,13 +3,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use apigw_codegen::config::{Apis, Origin, OriginKind};
-use apigw_remote::pull::{self, Options, Pulled};
+use apigw_remote::pull::{self, Options, Pulled, Puller, Wanted};
 use apigw_remote::{Access, ControlPlane, Error, Pace, Timer, inventory};
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use futures_util::StreamExt;
 
 use crate::double::{ACCESS_KEY, Api, Double, Export, Protocol, REGION, SECRET_KEY, Trouble};
 
@@ -376,6 +377,42 @@ async fn ten_requests_go_out_a_second() {
     inventory(&plane).await.unwrap();
     let requests = u32::try_from(desk.double.log().len()).unwrap();
     assert!(requests > 5);
+    let waited: Duration = desk.timer.pauses().iter().sum();
+    assert_eq!(waited, Duration::from_millis(100) * (requests - 1));
+}
+
+#[tokio::test]
+async fn several_apis_are_pulled_at_once_and_still_no_faster_than_allowed() {
+    let desk = Desk::new().await;
+    let pace = Pace::new(desk.timer.clone());
+    let config = config(&desk.double, SECRET_KEY);
+    let plane = ControlPlane::new(&config, &Access::default(), pace.clone()).unwrap();
+    let puller = Puller::new(pace, None, Options::default()).with_plane(Access::default(), plane);
+    let wanted = |index: usize| Wanted {
+        name: format!("api-{index}"),
+        origin: id("a1b2c3d4e5", "prod"),
+        file: desk.file(&format!("api-{index}.json")),
+    };
+    // an export comes only when four are wanted at the same time: one after the other would never end
+    desk.double.meet(4);
+    let pulls = puller
+        .pull((0..8).map(wanted).collect())
+        .collect::<Vec<_>>();
+    let pulled = tokio::time::timeout(Duration::from_secs(60), pulls)
+        .await
+        .unwrap();
+    let names: Vec<&str> = pulled
+        .iter()
+        .map(|(wanted, _)| wanted.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "api-0", "api-1", "api-2", "api-3", "api-4", "api-5", "api-6", "api-7"
+        ]
+    );
+    assert!(pulled.iter().all(|(_, pulled)| pulled.is_ok()));
+    let requests = u32::try_from(desk.double.log().len()).unwrap();
     let waited: Duration = desk.timer.pauses().iter().sum();
     assert_eq!(waited, Duration::from_millis(100) * (requests - 1));
 }

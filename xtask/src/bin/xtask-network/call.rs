@@ -165,6 +165,9 @@ async fn signer(args: &network::Call, region: Option<String>) -> Result<Signer> 
     if let Some(region) = region {
         signer = signer.region(region);
     }
+    if let Some(service) = &args.service {
+        signer = signer.service(service.as_str());
+    }
     if let Some(profile) = &args.profile {
         signer = signer.profile(profile);
     }
@@ -194,6 +197,12 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
 fn tell(answer: &Answer, explain: bool) {
     let id = answer.request_id().unwrap_or("unknown");
     voice::status("Answered", format!("{}, request id {id}", answer.status()));
+    if voice::is_verbose() {
+        for (name, value) in answer.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            voice::status("Header", format_args!("{name}: {value}"));
+        }
+    }
     if !explain {
         if answer.refusal().is_some() {
             voice::status("Run", "the same with --explain to see why");
