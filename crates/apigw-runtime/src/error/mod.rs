@@ -31,6 +31,20 @@ pub(crate) use transience::Transience;
 ///     }
 /// }
 /// ```
+///
+/// Where the document describes an error body, [`body`](Self::body) has it, typed; an operation with several has an enum with a variant for each status:
+///
+/// ```
+/// # use apigw_runtime::{Error, StatusCode};
+/// # struct Problem { message: String }
+/// # enum GetOrderError { Status404(Problem) }
+/// fn is_gone(error: &Error<GetOrderError>) -> bool {
+///     match error.body() {
+///         Some(GetOrderError::Status404(problem)) => problem.message.contains("deleted"),
+///         _ => error.status() == Some(StatusCode::GONE), // described or not
+///     }
+/// }
+/// ```
 pub struct Error<E = Undocumented>(Box<Inner<E>>);
 
 struct Inner<E> {
