@@ -46,31 +46,35 @@ pub(super) fn compare(old: &Files, new: &Files, before: &Names, after: &Names) -
 
 /// Types that come, go, and are not as they were.
 fn types(old: &Items, new: &Items) -> TypeChanges {
-    let own = |items: &Items| -> BTreeSet<String> {
-        let items = items
-            .iter()
-            .filter(|(_, item)| matches!(item, Public::Type { .. }));
-        let names = items.filter_map(|(key, _)| key.strip_prefix("types::"));
-        names.map(str::to_owned).collect()
+    let (before, after) = (by_type(old), by_type(new));
+    let without = |all: &BTreeMap<&str, Vec<_>>, known: &BTreeMap<&str, Vec<_>>| {
+        let names = all.keys().filter(|name| !known.contains_key(*name));
+        names.map(|name| (*name).to_owned()).collect()
     };
-    let all_of = |items: &Items, name: &str| -> Items {
-        let key = format!("types::{name}");
-        let items = items.iter();
-        let of_type = items.filter(|(item, _)| **item == key || owner(item) == Some(key.as_str()));
-        of_type
-            .map(|(key, item)| (key.clone(), item.clone()))
-            .collect()
-    };
-    let (before, after) = (own(old), own(new));
-    let changed = before.intersection(&after);
     TypeChanges {
-        added: after.difference(&before).cloned().collect(),
-        removed: before.difference(&after).cloned().collect(),
-        changed: changed
-            .filter(|name| all_of(old, name) != all_of(new, name))
-            .cloned()
+        added: without(&after, &before),
+        removed: without(&before, &after),
+        changed: before
+            .iter()
+            .filter(|(name, items)| after.get(*name).is_some_and(|now| now != *items))
+            .map(|(name, _)| (*name).to_owned())
             .collect(),
     }
+}
+
+/// The items of every type of the API, by its name.
+fn by_type(items: &Items) -> BTreeMap<&str, Vec<(&str, &Public)>> {
+    let mut types: BTreeMap<&str, Vec<(&str, &Public)>> = BTreeMap::new();
+    for (key, item) in items {
+        let of = match item {
+            Public::Type { .. } => Some(key.as_str()),
+            _ => owner(key),
+        };
+        if let Some(name) = of.and_then(|of| of.strip_prefix("types::")) {
+            types.entry(name).or_default().push((key, item));
+        }
+    }
+    types
 }
 
 /// What belongs to one operation.
@@ -87,53 +91,72 @@ struct Operation {
 /// Stands for the name of any builder.
 const BUILDER: &str = "…";
 
+/// What may follow a builder's name in the names of what it answers.
+const SUFFIXES: [&str; 3] = ["", "Response", "Error"];
+
 /// What an awaited builder gives.
 const SEND: &str = "operations::…::send()";
 
 /// The operations by route, and all items that belong to none.
-fn split(mut items: Items, names: &Names) -> (BTreeMap<String, Operation>, Items) {
+fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>, Items) {
+    let routes: BTreeMap<&str, &str> = names
+        .iter()
+        .map(|(route, name)| (name.as_str(), route.as_str()))
+        .collect();
     let mut operations = BTreeMap::new();
-    for (route, name) in names {
-        let suffix = format!("Client::{name}()");
-        let found = items.keys().find(|key| key.ends_with(&suffix)).cloned();
-        let Some((key, Public::Function(method))) = found.and_then(|key| items.remove_entry(&key))
-        else {
-            continue;
-        };
-        drop(key);
-        let builder = method.output.trim_start_matches("operations::").to_owned();
-        let operation = Operation {
-            name: name.clone(),
-            items: own(&mut items, &builder),
-            builder,
-            method,
-        };
-        operations.insert(route.clone(), operation);
+    let mut of_builder: BTreeMap<String, String> = BTreeMap::new();
+    let mut rest = Items::new();
+    for (key, item) in items {
+        let called = key.split_once("Client::").map(|(_, called)| called);
+        let name = called.and_then(|called| called.strip_suffix("()"));
+        let route = name.and_then(|name| Some((name, *routes.get(name)?)));
+        match (route, item) {
+            (Some((name, route)), Public::Function(method))
+                if method.output.starts_with("operations::") =>
+            {
+                let builder = method.output.trim_start_matches("operations::").to_owned();
+                // `GetOrder` owns `GetOrderError`, but nothing of `GetOrders`
+                for suffix in SUFFIXES {
+                    let owned = format!("operations::{builder}{suffix}");
+                    of_builder.insert(owned, route.to_owned());
+                }
+                let operation = Operation {
+                    name: name.to_owned(),
+                    builder,
+                    method,
+                    items: Items::new(),
+                };
+                operations.insert(route.to_owned(), operation);
+            }
+            (_, item) => {
+                rest.insert(key, item);
+            }
+        }
     }
-    (operations, items)
-}
-
-/// Takes what belongs to a builder.
-fn own(items: &mut Items, builder: &str) -> Items {
-    // `GetOrder` owns `GetOrderError`, but nothing of `GetOrders`
-    let owned = ["", "Response", "Error"].map(|suffix| format!("operations::{builder}{suffix}"));
-    let belongs = |key: &str| {
-        let (_, of) = key.split_once(" for ").unwrap_or(("", key));
-        owned.iter().any(|name| {
-            let rest = of.strip_prefix(name.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.']))
-        })
-    };
-    let keys: Vec<String> = items.keys().filter(|key| belongs(key)).cloned().collect();
-    keys.into_iter()
-        .filter_map(|key| {
-            let item = items.remove(&key)?;
-            Some((
-                nameless(&key, builder),
-                item.map(|text| nameless(text, builder)),
-            ))
-        })
-        .collect()
+    // a builder's own name goes before what another one's name and a suffix make
+    for (route, operation) in &operations {
+        of_builder.insert(format!("operations::{}", operation.builder), route.clone());
+    }
+    let mut others = Items::new();
+    for (key, item) in rest {
+        let of = match item {
+            Public::Type { .. } => Some(key.as_str()),
+            _ => owner(&key),
+        };
+        let route = of.and_then(|of| of_builder.get(of));
+        match route.and_then(|route| operations.get_mut(route)) {
+            Some(operation) => {
+                let builder = &operation.builder;
+                let key = nameless(&key, builder);
+                let item = item.map(|text| nameless(text, builder));
+                operation.items.insert(key, item);
+            }
+            None => {
+                others.insert(key, item);
+            }
+        }
+    }
+    (operations, others)
 }
 
 /// A text with [`BUILDER`] for the builder's name.
@@ -142,7 +165,7 @@ fn nameless(text: &str, builder: &str) -> String {
     for part in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_') {
         let word = part.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
         match word.strip_prefix(builder) {
-            Some("" | "Response" | "Error") => {
+            Some(suffix) if SUFFIXES.contains(&suffix) => {
                 result.push_str(BUILDER);
                 result.push_str(&part[builder.len()..]);
             }
