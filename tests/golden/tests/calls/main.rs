@@ -9,6 +9,18 @@
     reason = "helpers of tests fail the test"
 )]
 
+/// A call with the options that every builder has.
+macro_rules! with_options {
+    ($call:expr) => {
+        $call
+            .header("X-More", "a/b +")
+            .idempotency_key("key 1")
+            .timeout(crate::site::A_MINUTE)
+            .total_timeout(crate::site::A_MINUTE)
+            .retry(apigw_runtime::RetryPolicy::none())
+    };
+}
+
 #[rustfmt::skip] // as the generated clients, formatted by prettyplease
 mod documents;
 mod expect;

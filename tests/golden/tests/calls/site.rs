@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use apigw_local::{Builder, LocalGateway, Request, Response};
 use apigw_runtime::{ApiClient, Call, ClientBuilder, Credentials, Method, RetryPolicy};
@@ -10,6 +11,9 @@ use http::{HeaderName, StatusCode};
 use serde_json::Value;
 
 use crate::expect;
+
+/// Longer than any call here takes.
+pub(crate) const A_MINUTE: Duration = Duration::from_secs(60);
 
 const REGION: &str = "eu-west-1";
 const STAGE: &str = "/test";

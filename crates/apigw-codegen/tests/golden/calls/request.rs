@@ -64,6 +64,14 @@ impl Sent {
         more
     }
 
+    /// The same request with what `with_options!` of the package `golden` adds.
+    pub(super) fn with_options(&self) -> Self {
+        let mut more = self.clone();
+        let options = ["x-more: a/b +", "idempotency-key: key 1"];
+        more.headers.extend(options.map(str::to_owned));
+        more
+    }
+
     fn carry(&mut self, media_type: &str, body: Payload) {
         self.headers.push(format!("content-type: {media_type}"));
         self.body = body;

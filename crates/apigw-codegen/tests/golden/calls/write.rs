@@ -17,7 +17,7 @@ pub(super) fn file(of: &Client<'_>, source: &Source, tests: &[String]) -> Result
     let names = ["types", "operations"].into_iter();
     let used = names.filter(|name| text.contains(&format!("{name}::")));
     let used: String = used.map(|name| format!(", {name}")).collect();
-    let names = ["Method", "multipart"].into_iter();
+    let names = ["Method", "SignOptions", "multipart"].into_iter();
     let runtime: Vec<&str> = names
         .filter(|name| text.contains(&format!("{name}::")))
         .collect();
@@ -71,6 +71,15 @@ pub(super) fn operation(
         ));
         body.push_str(&received(access, &call.sent));
     }
+    let signing = match operation.access.signed {
+        true => "sign_options(SignOptions::new())",
+        false => "unsigned()",
+    };
+    body.push_str(&format!(
+        "expect::success(with_options!(call()).{signing}.await, {});\n",
+        first.status
+    ));
+    body.push_str(&received(access, &calls[0].sent.with_options()));
     for (n, answer) in answers.iter().enumerate() {
         if n > 0 {
             body.push_str(&answering(

@@ -25,6 +25,13 @@ async fn get_rows() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /rows",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","code":"letters","owner":"owner é/ü +&=%"}]"#,
@@ -115,6 +122,18 @@ async fn put_rows() {
         "PUT /rows",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"[{"id":1000007,"code":"letters","owner":"owner é/ü +&=%"}]"#),
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PUT /rows",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"[{"id":"id é/ü +&=%","owner":"owner é/ü +&=%"}]"#),
     );
     expect::json(
         &expect::success(call().await, 200),

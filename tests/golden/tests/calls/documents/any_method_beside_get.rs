@@ -17,6 +17,13 @@ async fn get_x() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -69,6 +76,13 @@ async fn any_x() {
         "PUT /x",
         &["accept: application/json", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PATCH /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);

@@ -164,6 +164,18 @@ async fn put_json() {
             r#"{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z","id":"67e55044-10b1-426f-9247-bb680e5fe0c8","pieces":9007199254740993,"weight":1234.5,"tags":["tags é/ü +&=%"],"made_of":[{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z","id":"67e55044-10b1-426f-9247-bb680e5fe0c8","pieces":9007199254740993,"weight":1234.5,"tags":["tags é/ü +&=%"],"made_of":[{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z"}],"labels":{"key é":"value é/ü +&=%"},"why":"not wanted","note":"note é/ü +&=%","extra":{"anything":[1,"é"]}}],"labels":{"key é":"value é/ü +&=%"},"why":"not wanted","note":"note é/ü +&=%","extra":{"anything":[1,"é"]}}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PUT /json",
+        &[
+            "accept: */*",
+            "content-type: application/json; charset=utf-8",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z"}"#),
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -310,6 +322,18 @@ async fn put_map() {
             r#"{"key é":{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z","id":"67e55044-10b1-426f-9247-bb680e5fe0c8","pieces":9007199254740993,"weight":1234.5,"tags":["tags é/ü +&=%"],"made_of":[{"sku":"sku é/ü +&=%","made":"2025-03-14T09:26:53Z"}],"labels":{"key é":"value é/ü +&=%"},"why":"not wanted","note":"note é/ü +&=%","extra":{"anything":[1,"é"]}}}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PUT /map",
+        &[
+            "accept: */*",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json("{}"),
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -325,6 +349,18 @@ async fn put_scalar() {
         Access::Open,
         "PUT /scalar",
         &["accept: */*", "content-type: application/json"],
+        Body::Json("1000007"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PUT /scalar",
+        &[
+            "accept: */*",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
         Body::Json("1000007"),
     );
     let () = expect::success(call().await, 204);
@@ -366,6 +402,13 @@ async fn put_anything() {
         "PUT /anything",
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PUT /anything",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
@@ -459,6 +502,18 @@ async fn post_form() {
             ],
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /form",
+        &[
+            "accept: */*",
+            "content-type: application/x-www-form-urlencoded",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Form(&[("name", "name é/ü +&=%")]),
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -489,6 +544,13 @@ async fn post_files() {
         &["accept: */*", "content-type: multipart/form-data"],
         Body::Parts(&[("name", "name é/ü +&=%"), ("file", "file é/ü +&=%")]),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /files",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -506,6 +568,18 @@ async fn post_bytes() {
         &["accept: */*", "content-type: application/octet-stream"],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /bytes",
+        &[
+            "accept: */*",
+            "content-type: application/octet-stream",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Bytes("a body of its own kind: é/ +\n"),
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -521,6 +595,18 @@ async fn post_xml() {
         Access::Open,
         "POST /xml",
         &["accept: */*", "content-type: application/xml"],
+        Body::Bytes("a body of its own kind: é/ +\n"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /xml",
+        &[
+            "accept: */*",
+            "content-type: application/xml",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
     let () = expect::success(call().await, 204);
@@ -690,6 +776,13 @@ async fn patch_either() {
         &["accept: */*", "content-type: text/plain"],
         Body::Bytes("any bytes\n\0é"),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PATCH /either",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -729,6 +822,13 @@ async fn post_wild() {
         "POST /wild",
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /wild",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
@@ -779,6 +879,18 @@ async fn delete_with_reason() {
         "DELETE /gone",
         &["accept: */*", "content-type: application/json"],
         Body::Json(r#"{"reason":"not wanted"}"#),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "DELETE /gone",
+        &[
+            "accept: */*",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"reason":"broken"}"#),
     );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);

@@ -51,6 +51,13 @@ async fn any_default() {
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PATCH /path%20a/b%2Bc%25%C3%A9%26%3D",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(500, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::nothing(expect::failure(call().await, 500));
@@ -68,6 +75,13 @@ async fn get_pets() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /pets", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /pets",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(500, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::nothing(expect::failure(call().await, 500));

@@ -68,6 +68,18 @@ async fn post_steps() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"[{"cause":"cause é/ü +&=%","kind":"Fail"}]"#),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /steps",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"[{"kind":"Wait","seconds":1000007}]"#),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"kind":"Wait","seconds":1000007}]"#,

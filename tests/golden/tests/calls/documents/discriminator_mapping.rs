@@ -83,6 +83,18 @@ async fn pay() {
             r#"{"method":"debit-card","token":"token é/ü +&=%","amount":1234.5}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /payments",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"method":"card","token":"token é/ü +&=%"}"#),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"method":"card","token":"token é/ü +&=%","amount":1234.5}"#,

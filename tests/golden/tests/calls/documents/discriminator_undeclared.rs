@@ -31,6 +31,18 @@ async fn put_shape() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"side":1234.5,"kind":"Square"}"#),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PUT /shapes",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"radius":1234.5,"kind":"round"}"#),
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"radius":1234.5,"kind":"round"}"#,

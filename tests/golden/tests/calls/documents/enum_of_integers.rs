@@ -12,6 +12,13 @@ async fn p() {
     site.answers(200, Some("application/json"), "1");
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), "1");
     site.answers(200, Some("application/json"), "2");
     expect::json(&expect::success(call().await, 200), "2");

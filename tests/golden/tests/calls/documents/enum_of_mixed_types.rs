@@ -16,6 +16,13 @@ async fn p() {
     site.answers(200, Some("application/json"), r#""a""#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#""a""#);
     site.answers(200, Some("application/json"), "1");
     expect::any(&expect::success(call().await, 200), "1");

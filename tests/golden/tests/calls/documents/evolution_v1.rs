@@ -32,6 +32,13 @@ async fn get_orders() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /orders",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","status":"OPEN"}]"#,
@@ -93,6 +100,18 @@ async fn create_order() {
         "POST /orders",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"sku":"sku é/ü +&=%","note":"note é/ü +&=%"}"#),
+    );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"sku":"sku é/ü +&=%"}"#),
     );
     expect::json(
         &expect::success(call().await, 201),
@@ -166,6 +185,13 @@ async fn get_order() {
         Access::Open,
         "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     expect::json(

@@ -73,6 +73,13 @@ async fn get_orders() {
         &["accept: application/json", "x-trace: X-Trace a/b+c%&="],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /orders",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}]"#,
@@ -147,6 +154,18 @@ async fn create_order() {
         Body::Json(
             r#"{"sku":"sku é/ü +&=%","note":"note é/ü +&=%","gift":{"card":"card é/ü +&=%"}}"#,
         ),
+    );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"sku":"sku é/ü +&=%"}"#),
     );
     expect::json(
         &expect::success(call().await, 201),
@@ -263,6 +282,13 @@ async fn get_order() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","status":"OPEN","carrier":"carrier é/ü +&=%"}"#,
@@ -347,6 +373,13 @@ async fn delete_order() {
         Access::Open,
         "DELETE /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: */*"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "DELETE /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     let () = expect::success(call().await, 204);

@@ -15,6 +15,13 @@ async fn g() {
     );
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"i":1000007,"i32":1000007,"i64":9007199254740993,"n":1234.5,"f":1234.5,"d":1234.5,"dt":"2025-03-14T09:26:53Z","date":"2025-03-14","uuid":"67e55044-10b1-426f-9247-bb680e5fe0c8","b64":"w6k=","bin":"bin é/ü +&=%","email":"email é/ü +&=%","uri":"uri é/ü +&=%","min1":1000007,"range":10,"pat":"letters","len":"len","map":{"key é":"value é/ü +&=%"},"any":{"anything":[1,"é"]},"freeobj":{},"closed":{"a":"a é/ü +&=%"},"nul":"nul é/ü +&=%","arr":[1000007],"uniq":["uniq é/ü +&=%"],"arr_noitems":[{"anything":[1,"é"]}],"def":"def é/ü +&=%","bool":true,"type":"type é/ü +&=%","r#":"r# é/ü +&=%","self":"self é/ü +&=%","1st":"1st é/ü +&=%","a.b":"a.b é/ü +&=%","$ref2":"$ref2 é/ü +&=%"}"#,

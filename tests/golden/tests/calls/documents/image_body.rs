@@ -21,6 +21,13 @@ async fn p() {
         &["accept: application/json", "content-type: image/png"],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PUT /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");

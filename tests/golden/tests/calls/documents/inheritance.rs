@@ -21,6 +21,13 @@ async fn get_pets() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /pets",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"kind":"Cat","name":"name é/ü +&=%","lives":9}]"#,
@@ -60,6 +67,18 @@ async fn add_pet() {
         "POST /pets",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"kind":"Cat","name":"name é/ü +&=%","lives":9}"#),
+    );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /pets",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"kind":"Cat"}"#),
     );
     expect::json(
         &expect::success(call().await, 201),

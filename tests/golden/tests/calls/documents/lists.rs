@@ -68,6 +68,13 @@ async fn list_items() {
         &["accept: application/json", "x-kinds: two,two"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%20a%2Fb%2Bc%25%C3%A9%26%3D2",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), "[[1000007]]");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -43,6 +43,18 @@ async fn post_orders() {
             r#"{"sku":"sku é/ü +&=%","Option":{"value":"value é/ü +&=%","Some":{"length":1000007}}}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"sku":"sku é/ü +&=%"}"#),
+    );
     expect::json(&expect::success(call().await, 201), r#"{"id":"id é/ü +&=%"}"#);
     site.answers(201, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 201), "{}");

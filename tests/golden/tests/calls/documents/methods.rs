@@ -26,6 +26,18 @@ async fn get_thing() {
         &["accept: */*", "content-type: application/json"],
         Body::Json(r#"{"id":"id é/ü +&=%"}"#),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /thing",
+        &[
+            "accept: */*",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json("{}"),
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -41,6 +53,13 @@ async fn head_thing() {
         Access::Open,
         "HEAD /thing",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "HEAD /thing",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     let () = expect::success(call().await, 200);
@@ -83,6 +102,13 @@ async fn post_thing() {
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
     );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /thing",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 201), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -122,6 +148,13 @@ async fn put_thing() {
         "PUT /thing",
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PUT /thing",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
@@ -164,6 +197,13 @@ async fn patch_thing() {
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "PATCH /thing",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -187,6 +227,13 @@ async fn delete_thing() {
         &["accept: */*", "content-type: application/json"],
         Body::Json(r#"{"id":"id é/ü +&=%"}"#),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "DELETE /thing",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -200,6 +247,13 @@ async fn trace_thing() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "TRACE /thing", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "TRACE /thing",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

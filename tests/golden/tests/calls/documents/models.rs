@@ -128,6 +128,20 @@ async fn create_order() {
             r#"{"customer":{"name":"name é/ü +&=%","vip":true},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true,"clone":"clone é/ü +&=%","note":"note é/ü +&=%","rush":"unknown"}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 201);
+    site.received(
+        Access::Open,
+        "POST /orders",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(
+            r#"{"customer":{"name":"name é/ü +&=%"},"lines":[{"sku":"sku é/ü +&=%","pieces":9007199254740993}],"new":true}"#,
+        ),
+    );
     expect::json(
         &expect::success(call().await, 201),
         r#"{"id":"67e55044-10b1-426f-9247-bb680e5fe0c8","state":"draft","placed":"2025-03-14T09:26:53Z","reference":"reference é/ü +&=%","customer":{"name":"name é/ü +&=%","vip":true},"totals":{"key é":1234.5},"meta":{"source":"source é/ü +&=%"}}"#,

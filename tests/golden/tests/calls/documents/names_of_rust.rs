@@ -225,6 +225,18 @@ async fn post_things() {
             r#"{"string":{"a":"a é/ü +&=%"},"vec":[{"a":"a é/ü +&=%"}],"text":"text é/ü +&=%","box":{"box":{"box":{}}},"into":{"a":"a é/ü +&=%"},"default":{"a":"a é/ü +&=%"},"serialize":{"a":"a é/ü +&=%"},"deserialize":{"a":"a é/ü +&=%"},"clone":{"a":"a é/ü +&=%"},"debug":{"a":"a é/ü +&=%"},"partial":{"a":"a é/ü +&=%"},"self":{"a":"a é/ü +&=%"},"some":"Self","union":{"a":"a é/ü +&=%","kind":"From"}}"#,
         ),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /things",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"string":{},"vec":[{}]}"#),
+    );
     expect::json(&expect::success(call().await, 200), r#"{"ok":"ok é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");

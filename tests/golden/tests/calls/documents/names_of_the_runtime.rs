@@ -16,6 +16,13 @@ async fn auth() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /auth", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /auth",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -33,6 +40,13 @@ async fn call() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /call", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /call",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -50,6 +64,13 @@ async fn client_operation() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /client", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /client",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -67,6 +88,13 @@ async fn method() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /method", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /method",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -84,6 +112,13 @@ async fn box_operation() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /box", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /box",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -101,6 +136,13 @@ async fn result() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /result", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /result",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -125,6 +167,13 @@ async fn string() {
         &["accept: */*"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /string",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -142,6 +191,13 @@ async fn into_operation() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /into", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /into",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -159,6 +215,13 @@ async fn status_code() {
     site.answers(302, None, "");
     expect::success(call().await, 302);
     site.received(Access::Open, "GET /status", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 302);
+    site.received(
+        Access::Open,
+        "GET /status",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 302), "");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -179,6 +242,13 @@ async fn from() {
         Access::Open,
         "GET /from",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /from",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     match expect::success(call().await, 200) {
@@ -259,6 +329,13 @@ async fn raw() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /raw",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     match expect::success(call().await, 200) {
         operations::RawResponse2::Status200(body) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);
@@ -335,6 +412,13 @@ async fn decode() {
         Access::Open,
         "GET /decode",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /decode",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     match expect::success(call().await, 200) {
@@ -415,6 +499,13 @@ async fn get_job() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /jobs",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     match expect::success(call().await, 200) {
         operations::GetJobResponse2::Status200(body) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);
@@ -493,6 +584,13 @@ async fn get_job_response() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /jobs/response",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     match expect::success(call().await, 200) {
         operations::GetJobResponseResponse::Status200(body) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);
@@ -566,6 +664,13 @@ async fn get_job_error() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /jobs/error", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /jobs/error",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

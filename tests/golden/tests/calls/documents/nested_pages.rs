@@ -35,6 +35,13 @@ async fn list_orders() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /orders",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"payload":{"Orders":["Orders é/ü +&=%"],"NextToken":"NextToken é/ü +&=%"}}"#,
@@ -126,6 +133,13 @@ async fn list_parts() {
         Access::Open,
         "GET /parts?page=1000",
         &["accept: application/json"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /parts",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     expect::json(

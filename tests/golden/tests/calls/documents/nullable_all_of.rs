@@ -12,6 +12,13 @@ async fn g() {
     site.answers(200, Some("application/json"), r#"{"r":{"a":"a é/ü +&=%"}}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"r":{"a":"a é/ü +&=%"}}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");

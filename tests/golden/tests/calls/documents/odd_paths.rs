@@ -21,6 +21,13 @@ async fn get_v10_order_items() {
         &["accept: */*"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /v1.0/order-items/",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -43,6 +50,13 @@ async fn get_v10_order_items_2() {
         &["accept: */*"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /v1.0/order-items",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -63,6 +77,13 @@ async fn get_v10_order_items_3() {
         Access::Open,
         "GET /v1.0/order_items",
         &["accept: */*"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /v1.0/order_items",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
@@ -89,6 +110,13 @@ async fn get_reports_year_month_csv() {
         &["accept: */*"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /reports/year%20a%2Fb%2Bc%25%C3%A9%26%3D-month%20a%2Fb%2Bc%25%C3%A9%26%3D.csv",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -102,6 +130,13 @@ async fn get_ab_me() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /a:b/@me", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /a:b/@me",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -126,6 +161,13 @@ async fn get_files_bucket_key() {
         &["accept: */*"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /files/bucket%20a%2Fb%2Bc%25%C3%A9%26%3D/key%20a/b%2Bc%25%C3%A9%26%3D",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -139,6 +181,13 @@ async fn get_caf_c3a9() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /caf%C3%A9", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /caf%C3%A9",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -25,6 +25,13 @@ async fn get_thing() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /things",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"id":"id é/ü +&=%","parent":"parent é/ü +&=%","weight":1234.5,"kind":"thing","label":"label é/ü +&=%","owner":{"name":"name é/ü +&=%"},"tags":["tags é/ü +&=%"]}"#,

@@ -16,6 +16,13 @@ async fn type_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -35,6 +42,13 @@ async fn new_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /y", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /y",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -54,6 +68,13 @@ async fn clone_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /z", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /z",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -73,6 +94,13 @@ async fn self_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /w", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /w",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -92,6 +120,13 @@ async fn baseurl_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /v", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /v",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");
@@ -111,6 +146,13 @@ async fn pre_operation() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /u", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /u",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"grown since":{"of":[null,"é"]}}"#);
     expect::json(&expect::success(call().await, 200), "{}");

@@ -90,6 +90,18 @@ async fn find_item() {
         ],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003",
+        &[
+            "accept: */*",
+            "x-trace: X-Trace a/b+c%&=",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

@@ -15,6 +15,13 @@ async fn p() {
     );
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"{"next":{"next":{"next":{},"kids":[{}]},"kids":[{}]},"kids":[{"next":{},"kids":[{}]}]}"#,

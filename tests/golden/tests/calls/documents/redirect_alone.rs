@@ -12,6 +12,13 @@ async fn p() {
     site.answers(302, None, "");
     expect::success(call().await, 302);
     site.received(Access::Open, "GET /x", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 302);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 302), "");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

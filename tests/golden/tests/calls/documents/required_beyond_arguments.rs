@@ -59,6 +59,20 @@ async fn post_log() {
         &["accept: */*", "x-p4: X-P4 a/b+c%&=", "content-type: text/csv", "x-p7: 1007"],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "POST /log/2025-03-14?p1=1001&p2=p2%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=true&p5=1005.5&p6=p6%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &[
+            "accept: */*",
+            "x-p4: X-P4 a/b+c%&=",
+            "content-type: text/csv",
+            "x-p7: 1007",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Bytes("a body of its own kind: é/ +\n"),
+    );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);

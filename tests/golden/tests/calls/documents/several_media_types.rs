@@ -49,6 +49,13 @@ async fn import() {
         &["accept: application/json", "content-type: text/csv"],
         Body::Bytes("any bytes\n\0é"),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /import",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(
         &expect::success(call().await, 200),
         r#"[{"sku":"sku é/ü +&=%","pieces":1000007}]"#,

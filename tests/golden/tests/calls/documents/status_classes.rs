@@ -21,6 +21,13 @@ async fn get_classes() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /classes",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"[{"n":1000007}]"#);
     site.answers(400, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 400) {
@@ -75,6 +82,13 @@ async fn post_texts() {
         "POST /texts",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"["body é/ü +&=%"]"#),
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /texts",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     match expect::success(call().await, 200) {
         operations::PostTextsResponse::Status200(body) => {
@@ -212,6 +226,13 @@ async fn get_errors() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /errors",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::any(&expect::success(call().await, 200), r#"{"undescribed":[1,"é"]}"#);
     site.answers(500, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 500) {
@@ -245,6 +266,13 @@ async fn head_errors() {
     site.answers(200, None, "");
     expect::success(call().await, 200);
     site.received(Access::Open, "HEAD /errors", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "HEAD /errors",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     let () = expect::success(call().await, 200);
     site.answers(404, None, "");
     expect::nothing(expect::failure(call().await, 404));
@@ -264,6 +292,13 @@ async fn delete_errors() {
     site.answers(204, None, "");
     expect::success(call().await, 204);
     site.received(Access::Open, "DELETE /errors", &["accept: */*"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "DELETE /errors",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     let () = expect::success(call().await, 204);
     site.answers(404, Some("application/json"), r#"{"message":"message é/ü +&=%"}"#);
     match expect::failure(call().await, 404) {
@@ -320,6 +355,13 @@ async fn get_report() {
         Access::Open,
         "GET /report",
         &["accept: application/pdf"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /report",
+        &["accept: application/pdf", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     expect::stream(expect::success(call().await, 200), "a body of its own kind: é\n")

@@ -16,6 +16,13 @@ async fn get_job() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /jobs/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     match expect::success(call().await, 200) {
         operations::GetJobResponse::Status200(body) => {
             expect::json(&body, r#"{"id":"id é/ü +&=%"}"#);

@@ -16,6 +16,18 @@ async fn chat() {
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"prompt":"prompt é/ü +&=%"}"#),
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /chat",
+        &[
+            "accept: application/json",
+            "content-type: application/json",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Json(r#"{"prompt":"prompt é/ü +&=%"}"#),
+    );
     expect::stream(expect::success(call().await, 200), "{}").await;
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -32,6 +44,13 @@ async fn get_report() {
         Access::Open,
         "GET /report",
         &["accept: application/pdf"],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /report",
+        &["accept: application/pdf", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
     expect::stream(expect::success(call().await, 200), "a body of its own kind: é\n")

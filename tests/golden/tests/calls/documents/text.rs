@@ -16,6 +16,13 @@ async fn get_note() {
         &["accept: text/plain"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: text/plain", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::text(&expect::success(call().await, 200), "a body of its own kind: é\n");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
@@ -33,6 +40,18 @@ async fn put_note() {
         Access::Open,
         "PUT /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "content-type: text/plain; charset=utf-8"],
+        Body::Bytes("a body of its own kind: é/ +\n"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "PUT /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &[
+            "accept: */*",
+            "content-type: text/plain; charset=utf-8",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
     let () = expect::success(call().await, 204);
@@ -61,6 +80,13 @@ async fn post_feed() {
         "POST /feed",
         &["accept: application/xml", "content-type: application/xml"],
         Body::Bytes("a body of its own kind: é/ +\n"),
+    );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "POST /feed",
+        &["accept: application/xml", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
     );
     expect::text(&expect::success(call().await, 200), "a body of its own kind: é\n");
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);

@@ -16,6 +16,13 @@ async fn get_x() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     match expect::success(call().await, 200) {
         operations::GetXResponse::Status200(body) => {
             expect::json(&body, r#"{"a":"a é/ü +&=%"}"#);

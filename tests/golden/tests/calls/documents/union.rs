@@ -16,6 +16,13 @@ async fn search() {
         &["accept: application/json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /search",
+        &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"isbn":"isbn é/ü +&=%"}"#);
     site.answers(200, Some("application/json"), r#"{"director":"director é/ü +&=%"}"#);
     expect::json(

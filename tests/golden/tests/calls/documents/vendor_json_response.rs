@@ -21,6 +21,13 @@ async fn p() {
         &["accept: application/hal+json"],
         Body::Nothing,
     );
+    expect::success(with_options!(call()).unsigned().await, 200);
+    site.received(
+        Access::Open,
+        "GET /x",
+        &["accept: application/hal+json", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
     expect::json(&expect::success(call().await, 200), r#"{"a":"a é/ü +&=%"}"#);
     site.answers(
         200,
