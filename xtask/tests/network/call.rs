@@ -189,6 +189,55 @@ async fn an_error_of_the_service_decides_the_exit_code() {
 }
 
 #[tokio::test]
+async fn any_other_status_has_its_exit_code_and_other_bodies_are_not_touched() {
+    let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/orders.json");
+    let gateway = LocalGateway::builder()
+        .spec(specs)
+        .temporary_credentials(ACCESS_KEY, SECRET_KEY, TOKEN)
+        .on("get_order", |_| {
+            Response::empty(StatusCode::FOUND).header("location", "https://elsewhere.example/")
+        })
+        .on("get_orders", |_| {
+            Response::bytes(StatusCode::BAD_GATEWAY, "text/plain", "nobody is home\n")
+        })
+        .on("get_health", |_| {
+            Response::bytes(StatusCode::OK, "application/json", "{not json")
+        })
+        .on("get_invoice", |_| {
+            Response::bytes(
+                StatusCode::OK,
+                "application/pdf",
+                b"%PDF\x00\xff".as_slice(),
+            )
+        })
+        .start()
+        .await
+        .unwrap();
+    let desk = desk().set("ORDERS_ENDPOINT_URL", gateway.endpoint());
+    desk.shows(
+        "call-302",
+        &["call", "orders", "get_order", "-p", "orderId=o-1"],
+    )
+    .await;
+    desk.shows("call-502", &["call", "orders", "get_orders", "--explain"])
+        .await;
+    desk.shows(
+        "call-bad-json",
+        &["call", "orders", "get_health", "--explain"],
+    )
+    .await;
+    let invoice = [
+        "call",
+        "orders",
+        "GET /orders/{orderId}/invoice",
+        "-p",
+        "orderId=o-1",
+    ];
+    let output = desk.command(&invoice).output().await.unwrap();
+    assert_eq!(output.stdout, b"%PDF\x00\xff");
+}
+
+#[tokio::test]
 async fn a_refusal_is_explained() {
     let (gateway, desk) = site().await;
     gateway.inject(Fault::Throttled.times(1));

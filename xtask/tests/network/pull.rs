@@ -114,6 +114,18 @@ async fn one_failure_stops_nobody() {
 }
 
 #[tokio::test]
+async fn an_export_that_broke_off() {
+    let double = account().await;
+    double.trouble(Trouble {
+        cut: true,
+        ..Trouble::default()
+    });
+    let desk = desk(&double, APIS);
+    desk.shows("pull-broken-export", &["pull", "orders"]).await;
+    assert!(!desk.path("specs/orders.json").exists());
+}
+
+#[tokio::test]
 async fn a_missing_permission() {
     let double = account().await;
     double.trouble(Trouble {

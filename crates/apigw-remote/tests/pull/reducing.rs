@@ -2,6 +2,8 @@ use std::path::Path;
 
 use apigw_codegen::{Api, Document, Report};
 use apigw_remote::{Reduced, reduce};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 
 fn reduced(name: &str, text: &str) -> Reduced {
     reduce(name, text.as_bytes(), false).unwrap()
@@ -238,4 +240,77 @@ fn yaml_that_cannot_be_cut_by_lines_is_refused_rather_than_left_whole() {
             .contains("/x-a/x-amazon-apigateway-policy"),
         "{error}"
     );
+}
+
+proptest! {
+    /// Wherever they stand and however the text is written, what must go can be cut out of JSON,
+    /// and whatever is not theirs stays.
+    #[test]
+    fn json_can_always_be_cut(value in json_with_secrets(), compact in any::<bool>()) {
+        let document = json!({ "openapi": "3.0.1", "paths": {}, "x-any": value });
+        let text = match compact {
+            true => serde_json::to_string(&document).unwrap(),
+            false => serde_json::to_string_pretty(&document).unwrap(),
+        };
+        let reduced = reduce("any.json", text.as_bytes(), false).unwrap();
+        let left: Value = serde_json::from_str(&reduced.text).unwrap();
+        prop_assert_eq!(left, without(document));
+        prop_assert!(!reduced.text.contains("secret"));
+        let again = reduce("any.json", reduced.text.as_bytes(), false).unwrap();
+        prop_assert_eq!(again.text, reduced.text);
+    }
+}
+
+/// The same rules, to the value.
+fn without(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without).collect(),
+        Value::Object(map) => {
+            let kept = map
+                .into_iter()
+                .filter(|(key, _)| key != "x-amazon-apigateway-policy");
+            kept.map(|(key, value)| match key.as_str() {
+                "x-amazon-apigateway-integration" => {
+                    let kept = value
+                        .as_object()
+                        .unwrap()
+                        .clone()
+                        .into_iter()
+                        .filter(|(key, _)| key == "type");
+                    (key, Value::Object(kept.collect()))
+                }
+                _ => (key, without(value)),
+            })
+            .collect::<Map<_, _>>()
+            .into()
+        }
+        value => value,
+    }
+}
+
+fn json_with_secrets() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i32>().prop_map(Into::into),
+        "[a-m{}\\[\\]\\\\\",: \n]{0,8}".prop_map(Into::into),
+    ];
+    leaf.prop_recursive(5, 48, 5, |inner| {
+        let policy = Just(json!({ "Statement": ["secret", {}, "a\\\"}"] }));
+        let integration = prop_oneof![
+            Just(json!({ "uri": "secret" })),
+            Just(json!({ "type": "mock", "uri": "secret", "credentials": "secret" })),
+            Just(json!({ "uri": "secret", "type": "aws" })),
+        ];
+        let member = prop_oneof![
+            6 => ("[a-d~/\"]{1,2}", inner.clone()),
+            1 => (Just("x-amazon-apigateway-policy".to_owned()), policy),
+            1 => (Just("x-amazon-apigateway-integration".to_owned()), integration),
+        ];
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Into::into),
+            prop::collection::vec(member, 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
 }

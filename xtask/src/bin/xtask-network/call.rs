@@ -9,7 +9,7 @@ use apigw_codegen::config::{api_key_variable, endpoint_variable};
 use apigw_codegen::plan::Workspace;
 use apigw_remote::call::{self, Answer, Arguments, Call, Caller, curl, pretty};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
 use reqwest_sigv4::{Endpoint, Signer};
@@ -197,6 +197,9 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
 fn tell(answer: &Answer, explain: bool) {
     let id = answer.request_id().unwrap_or("unknown");
     voice::status("Answered", format!("{}, request id {id}", answer.status()));
+    if let Some(location) = answer.headers().get(LOCATION) {
+        voice::status("Location", String::from_utf8_lossy(location.as_bytes()));
+    }
     if voice::is_verbose() {
         for (name, value) in answer.headers() {
             let value = String::from_utf8_lossy(value.as_bytes());
@@ -245,7 +248,10 @@ async fn print(answer: &mut Answer) -> Result<()> {
     }
     match pretty(&body) {
         Some(text) => show(format!("{text}\n").as_bytes()),
-        None => show(&body),
+        None => {
+            voice::status("Note", "the body says that it is JSON, and is not");
+            show(&body)
+        }
     }
 }
 
