@@ -694,6 +694,23 @@ fn a_file_beside_the_document_that_changes_comes_or_goes_makes_it_generate_again
 }
 
 #[test]
+fn what_changes_between_planning_and_writing_is_not_taken_for_written() {
+    let site = Site::generated();
+    site.edit("specs/orders.json", "GetOrders", "ListOrders");
+    let plan = site.plan();
+    site.edit("specs/orders.json", "CreateOrder", "PlaceOrder");
+    site.apply(&plan);
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+    site.regen();
+
+    let plan = site.plan();
+    let types = "crates/generated/orders/src/types.rs";
+    site.write(types, &format!("{}// by hand\n", site.read(types)));
+    site.apply(&plan);
+    assert_eq!(looks_at_orders(&site), GENERATED_STALE);
+}
+
+#[test]
 fn a_note_that_cannot_be_read_is_no_note() {
     let site = Site::generated();
     site.write("target/regen/fresh/orders.json", "{ \"digest\": 7 }");

@@ -5,20 +5,25 @@
 //! the same, so does the answer. It is a note about this checkout and not part of the
 //! client: a fresh checkout generates once, and `--check` there compares real texts.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::present;
+use super::{Planned, present};
 use crate::config::ApiConfig;
+use crate::render::Files;
 
 /// What was known of a client when it was fresh.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Note {
-    digest: String,
+    /// The generator, the API's table, the document and its overlay.
+    inputs: String,
     /// Files beside the document that it refers to, by path from its folder.
-    beside: Vec<PathBuf>,
+    beside: BTreeMap<PathBuf, String>,
+    /// The crate.
+    client: String,
     pub(super) operations: usize,
     pub(super) repairs: usize,
     pub(super) endpoint: Option<String>,
@@ -37,60 +42,131 @@ pub(super) struct Inputs<'a> {
     pub(super) folder: PathBuf,
 }
 
+/// How everything was before it was read.
+#[derive(Debug)]
+pub(super) struct Stamp {
+    inputs: String,
+    /// `None` when there is no crate.
+    client: Option<String>,
+}
+
 impl Inputs<'_> {
     /// The note, if the crate was fresh and nothing has changed since.
     pub(super) fn unchanged(&self) -> Option<Note> {
         let note: Note = serde_json::from_slice(&fs_err::read(&self.note).ok()?).ok()?;
-        (self.digest(&note.beside)? == note.digest).then_some(note)
+        let beside = note.beside.keys().cloned();
+        let is_same = self.inputs()? == note.inputs
+            && self.beside(beside) == note.beside
+            && self.client()? == note.client;
+        is_same.then_some(note)
     }
 
-    /// Notes that the crate on disk is fresh.
+    /// How everything is; `None` when it cannot be told.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        Some(Stamp {
+            inputs: self.inputs()?,
+            client: self.client(),
+        })
+    }
+
+    /// What to note of the crate that was there at the stamp, or of the one `written` since.
     pub(super) fn note(
         &self,
-        beside: &[PathBuf],
-        operations: usize,
-        repairs: usize,
-        endpoint: Option<&str>,
-    ) -> std::io::Result<()> {
-        let Some(digest) = self.digest(beside) else {
-            // nothing can be known, so nothing is noted
-            return Ok(());
+        stamp: Stamp,
+        beside: Vec<PathBuf>,
+        written: Option<&Files>,
+    ) -> Option<Note> {
+        let client = match written {
+            Some(files) => {
+                let mut digest = Digests::default();
+                for (path, text) in files {
+                    digest.add(path.as_os_str().as_encoded_bytes());
+                    digest.add(text.as_bytes());
+                }
+                digest.finish()
+            }
+            None => stamp.client?,
         };
-        let note = Note {
-            digest,
-            beside: beside.to_vec(),
-            operations,
-            repairs,
-            endpoint: endpoint.map(str::to_owned),
-        };
-        crate::write::file(&self.note, &serde_json::to_string_pretty(&note)?)
+        Some(Note {
+            inputs: stamp.inputs,
+            beside: self.beside(beside),
+            client,
+            operations: 0,
+            repairs: 0,
+            endpoint: None,
+        })
     }
 
-    /// A digest of everything that decides what the crate should be, and of what it is;
-    /// `None` when something of it cannot be read.
-    fn digest(&self, beside: &[PathBuf]) -> Option<String> {
-        let mut digest = Sha256::new();
-        // with its length first, no text can pass for two
-        let mut add = |bytes: &[u8]| {
-            digest.update((bytes.len() as u64).to_le_bytes());
-            digest.update(bytes);
+    /// What decides what the crate should be.
+    fn inputs(&self) -> Option<String> {
+        let mut digest = Digests::default();
+        digest.add(generator()?.as_bytes());
+        digest.add(format!("{:?}", self.config).as_bytes());
+        digest.add_file(&self.document);
+        digest.add_file(&self.overlay);
+        Some(digest.finish())
+    }
+
+    fn beside(&self, paths: impl IntoIterator<Item = PathBuf>) -> BTreeMap<PathBuf, String> {
+        let folder = self.document.parent().unwrap_or(Path::new(""));
+        let digest = |path: PathBuf| {
+            let mut digest = Digests::default();
+            digest.add_file(&folder.join(&path));
+            (path, digest.finish())
         };
-        add(generator()?.as_bytes());
-        add(format!("{:?}", self.config).as_bytes());
-        add(&fs_err::read(&self.document).ok()?);
-        add(&fs_err::read(&self.overlay).unwrap_or_default());
-        for path in beside {
-            add(path.as_os_str().as_encoded_bytes());
-            let file = self.document.parent()?.join(path);
-            // one that is not there counts, too: it may come
-            add(&fs_err::read(file).unwrap_or_default());
-        }
+        paths.into_iter().map(digest).collect()
+    }
+
+    /// What the crate is.
+    fn client(&self) -> Option<String> {
+        let mut digest = Digests::default();
         for path in present::list(&self.folder).ok()? {
-            add(path.as_os_str().as_encoded_bytes());
-            add(&fs_err::read(self.folder.join(path)).ok()?);
+            digest.add(path.as_os_str().as_encoded_bytes());
+            digest.add(&fs_err::read(self.folder.join(path)).ok()?);
         }
-        let digest = digest.finalize();
-        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(digest.finish())
+    }
+}
+
+impl Note {
+    /// With what is to be told when nothing has changed.
+    pub(super) fn about(self, planned: &Planned) -> Self {
+        Self {
+            operations: planned.operations,
+            repairs: planned.repairs,
+            endpoint: planned.endpoint.clone(),
+            ..self
+        }
+    }
+
+    /// Writes the note, for the next run to read.
+    pub(super) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
+        crate::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)
+    }
+}
+
+/// Several texts as one digest.
+#[derive(Default)]
+struct Digests(Sha256);
+
+impl Digests {
+    fn add(&mut self, bytes: &[u8]) {
+        // with its length first, no text can pass for two
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// A file, which need not be there: that counts, too, because it may come.
+    fn add_file(&mut self, path: &Path) {
+        match fs_err::read(path) {
+            Ok(bytes) => self.add(&bytes),
+            Err(_) => self.0.update(u64::MAX.to_le_bytes()),
+        }
+    }
+
+    fn finish(self) -> String {
+        let digest = self.0.finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
