@@ -182,6 +182,8 @@ pub struct Response {
     pub description: String,
     /// The bodies it may have; empty when the document declares none.
     pub content: Vec<Content>,
+    /// The names of the headers that come with it, those of CORS left out.
+    pub headers: Vec<String>,
 }
 
 /// Which status codes a response is for.

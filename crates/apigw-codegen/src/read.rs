@@ -284,9 +284,18 @@ fn responses(operation: &Map<String, Value>) -> Vec<Response> {
                 status: Status::parse(status)?,
                 description: text(response, "description").unwrap_or_default(),
                 content: content(response),
+                headers: headers(response),
             })
         })
         .collect()
+}
+
+/// Browsers read the headers of CORS, and nearly every export declares them.
+fn headers(response: &Value) -> Vec<String> {
+    let headers = response.get("headers").and_then(Value::as_object);
+    let names = headers.into_iter().flatten().map(|(name, _)| name.clone());
+    let is_cors = |name: &String| name.to_ascii_lowercase().starts_with("access-control-");
+    names.filter(|name| !is_cors(name)).collect()
 }
 
 fn content(holder: &Value) -> Vec<Content> {

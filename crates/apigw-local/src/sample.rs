@@ -91,6 +91,7 @@ mod tests {
                 status: *status,
                 description: String::new(),
                 content: content.to_vec(),
+                headers: Vec::new(),
             });
         }
         response(&Api::default(), &operation)

@@ -194,18 +194,36 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .map(|response| {
             let status = response.status;
             let meaning = meaning(response).map(|text| docs::escape(&one_line(text)));
-            match (meaning, holds(shape, status, scope)) {
+            let line = match (meaning, holds(shape, status, scope)) {
                 (None, None) => format!("- {status}"),
                 (None, Some(body)) => format!("- {status}: {body}"),
                 (Some(text), None) => format!("- {status}: {text}"),
                 (Some(text), Some(body)) => format!("- {status}: {text} ({body})"),
+            };
+            match with_headers(response) {
+                None => line,
+                Some(headers) => format!("{line}, {headers}"),
             }
         })
         .collect();
-    if statuses.len() > 1 {
+    let has_headers = operation
+        .responses
+        .iter()
+        .any(|response| !response.headers.is_empty());
+    if statuses.len() > 1 || has_headers {
         section(&mut lines, "# Statuses", statuses);
     }
     code.docs(lines);
+}
+
+/// The headers that come with a response.
+fn with_headers(response: &Response) -> Option<String> {
+    let names: Vec<String> = response
+        .headers
+        .iter()
+        .map(|name| format!("`{}`", one_line(name).replace('`', "'")))
+        .collect();
+    (!names.is_empty()).then(|| format!("with {}", names.join(", ")))
 }
 
 /// The type of the body that comes with a status, linked.

@@ -169,7 +169,7 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 201: [`Order`](super::types::Order)
+    /// - 201: [`Order`](super::types::Order), with `Location`
     /// - 400: [`Error`](super::types::Error)
     /// - 409: [`Conflict`](super::types::Conflict)
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
@@ -190,7 +190,7 @@ impl OrdersClient {
     ///
     /// # Statuses
     ///
-    /// - 200: [`ByteStream`](apigw_runtime::ByteStream)
+    /// - 200: [`ByteStream`](apigw_runtime::ByteStream), with `Content-Disposition`
     /// - 404: [`Problem`](super::types::Problem)
     pub fn get_invoice(&self, order_id: impl Into<String>) -> operations::GetInvoice {
         let mut call = Call::new(&self.client, &operations::GET_INVOICE);

@@ -55,6 +55,10 @@ impl RedirectAloneClient {
     }
 
     /// `GET /x`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 302, with `Location`
     pub fn p(&self) -> operations::P {
         let mut call = Call::new(&self.client, &operations::P);
         call.success_status(StatusCode::FOUND);
