@@ -90,6 +90,7 @@ golden! {
     parameter_default
     parameter_without_schema
     parameters
+    parameters_alike_by_place
     parameters_alike_in_rust
     parameters_called_like_keywords
     path_item_reference

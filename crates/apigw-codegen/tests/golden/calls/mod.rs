@@ -5,7 +5,9 @@
 //! its own, so that a mistake of the generator cannot hide.
 
 mod answer;
+mod call;
 mod document;
+mod inputs;
 mod pages;
 mod request;
 mod rust_type;

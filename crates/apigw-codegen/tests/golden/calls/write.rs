@@ -1,9 +1,10 @@
 //! Calls as tests in Rust.
 
 use super::answer::{accept, answers};
+use super::call::{Call, calls};
 use super::document::{Access, Document, Operation};
 use super::pages::{Pages, pages};
-use super::request::{Call, Payload, Sent, calls};
+use super::request::{Payload, Sent};
 use super::rust_type::literal;
 use super::source::{Method, Source};
 use super::{Client, Trouble};

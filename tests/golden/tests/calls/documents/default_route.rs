@@ -13,19 +13,19 @@ async fn any_default() {
             "any_default",
         )
         .await;
-    let call = || site.client.any_default(Method::PATCH, "path a/b+c%é&=");
+    let call = || site.client.any_default(Method::PATCH, "path 0 a/b+c%é&=");
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "PATCH /path%20a/b%2Bc%25%C3%A9%26%3D",
+        "PATCH /path%200%20a/b%2Bc%25%C3%A9%26%3D",
         &["accept: */*"],
         Body::Nothing,
     );
     expect::success(
         site
             .client
-            .any_default(Method::PUT, "path a/b+c%é&=")
+            .any_default(Method::PUT, "path 0 a/b+c%é&=")
             .query("any[thing]", "a/b+c%é&=")
             .json(&serde_json::json!({ "anything" : [1, "é/ +"] }))
             .await,
@@ -33,28 +33,28 @@ async fn any_default() {
     );
     site.received(
         Access::Open,
-        "PUT /path%20a/b%2Bc%25%C3%A9%26%3D?any%5Bthing%5D=a%2Fb%2Bc%25%C3%A9%26%3D",
+        "PUT /path%200%20a/b%2Bc%25%C3%A9%26%3D?any%5Bthing%5D=a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "content-type: application/json"],
         Body::Json(r#"{"anything":[1,"é/ +"]}"#),
     );
     expect::success(
         site
             .client
-            .any_default(Method::PUT, "path a/b+c%é&=")
+            .any_default(Method::PUT, "path 0 a/b+c%é&=")
             .body("any bytes\n\0é".as_bytes(), "application/x.anything")
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "PUT /path%20a/b%2Bc%25%C3%A9%26%3D",
+        "PUT /path%200%20a/b%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "content-type: application/x.anything"],
         Body::Bytes("any bytes\n\0é"),
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "PATCH /path%20a/b%2Bc%25%C3%A9%26%3D",
+        "PATCH /path%200%20a/b%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

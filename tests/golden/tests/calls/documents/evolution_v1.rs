@@ -174,7 +174,7 @@ async fn get_order() {
             "get_order",
         )
         .await;
-    let call = || site.client.get_order("orderId a/b+c%é&=");
+    let call = || site.client.get_order("orderId 0 a/b+c%é&=");
     site.answers(
         200,
         Some("application/json"),
@@ -183,14 +183,14 @@ async fn get_order() {
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /orders/orderId%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /orders/orderId%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /orders/orderId%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

@@ -13,13 +13,13 @@ async fn g() {
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
     expect::success(
-        site.client.g().x_ids(&["X-Ids a/b+c%&=", "X-Ids a/b+c%&=2"]).await,
+        site.client.g().x_ids(&["X-Ids 0 a/b+c%&=", "X-Ids 0 a/b+c%&=2"]).await,
         200,
     );
     site.received(
         Access::Open,
         "GET /x",
-        &["accept: application/json", "x-ids: X-Ids a/b+c%&=,X-Ids a/b+c%&=2"],
+        &["accept: application/json", "x-ids: X-Ids 0 a/b+c%&=,X-Ids 0 a/b+c%&=2"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);

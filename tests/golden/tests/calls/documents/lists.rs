@@ -13,14 +13,14 @@ async fn list_items() {
             .list_items(
                 &[1000, 1001],
                 &[types::ListItemsKindsItem::Ab, types::ListItemsKindsItem::Ab],
-                &["plain a/b+c%é&=", "plain a/b+c%é&=2"],
+                &["plain 2 a/b+c%é&=", "plain 2 a/b+c%é&=2"],
             )
     };
     site.answers(200, Some("application/json"), "[[1000007]]");
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%20a%2Fb%2Bc%25%C3%A9%26%3D2",
+        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%202%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%202%20a%2Fb%2Bc%25%C3%A9%26%3D2",
         &["accept: application/json"],
         Body::Nothing,
     );
@@ -30,9 +30,9 @@ async fn list_items() {
             .list_items(
                 &[1000, 1001],
                 &[types::ListItemsKindsItem::Ab, types::ListItemsKindsItem::Ab],
-                &["plain a/b+c%é&=", "plain a/b+c%é&=2"],
+                &["plain 2 a/b+c%é&=", "plain 2 a/b+c%é&=2"],
             )
-            .multi(&["multi a/b+c%é&=", "multi a/b+c%é&=2"])
+            .multi(&["multi 3 a/b+c%é&=", "multi 3 a/b+c%é&=2"])
             .csv(&[1004.5, 1004.5])
             .days(&["2025-03-14".parse().unwrap(), "2025-03-14".parse().unwrap()])
             .flags(&[true, true])
@@ -42,7 +42,7 @@ async fn list_items() {
     );
     site.received(
         Access::Open,
-        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%20a%2Fb%2Bc%25%C3%A9%26%3D2&multi=multi%20a%2Fb%2Bc%25%C3%A9%26%3D&multi=multi%20a%2Fb%2Bc%25%C3%A9%26%3D2&csv=1004.5%2C1004.5&days=2025-03-14&days=2025-03-14&flags=true%2Ctrue",
+        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%202%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%202%20a%2Fb%2Bc%25%C3%A9%26%3D2&multi=multi%203%20a%2Fb%2Bc%25%C3%A9%26%3D&multi=multi%203%20a%2Fb%2Bc%25%C3%A9%26%3D2&csv=1004.5%2C1004.5&days=2025-03-14&days=2025-03-14&flags=true%2Ctrue",
         &["accept: application/json", "x-kinds: one,one"],
         Body::Nothing,
     );
@@ -52,9 +52,9 @@ async fn list_items() {
             .list_items(
                 &[1000, 1001],
                 &[types::ListItemsKindsItem::Cd, types::ListItemsKindsItem::Cd],
-                &["plain a/b+c%é&=", "plain a/b+c%é&=2"],
+                &["plain 2 a/b+c%é&=", "plain 2 a/b+c%é&=2"],
             )
-            .multi(&["multi a/b+c%é&=", "multi a/b+c%é&=2"])
+            .multi(&["multi 3 a/b+c%é&=", "multi 3 a/b+c%é&=2"])
             .csv(&[1004.5, 1004.5])
             .days(&["2025-03-14".parse().unwrap(), "2025-03-14".parse().unwrap()])
             .flags(&[true, true])
@@ -64,14 +64,14 @@ async fn list_items() {
     );
     site.received(
         Access::Open,
-        "GET /items/1000%2C1001/of/c%2Fd%2Cc%2Fd?plain=plain%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%20a%2Fb%2Bc%25%C3%A9%26%3D2&multi=multi%20a%2Fb%2Bc%25%C3%A9%26%3D&multi=multi%20a%2Fb%2Bc%25%C3%A9%26%3D2&csv=1004.5%2C1004.5&days=2025-03-14&days=2025-03-14&flags=true%2Ctrue",
+        "GET /items/1000%2C1001/of/c%2Fd%2Cc%2Fd?plain=plain%202%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%202%20a%2Fb%2Bc%25%C3%A9%26%3D2&multi=multi%203%20a%2Fb%2Bc%25%C3%A9%26%3D&multi=multi%203%20a%2Fb%2Bc%25%C3%A9%26%3D2&csv=1004.5%2C1004.5&days=2025-03-14&days=2025-03-14&flags=true%2Ctrue",
         &["accept: application/json", "x-kinds: two,two"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%20a%2Fb%2Bc%25%C3%A9%26%3D2",
+        "GET /items/1000%2C1001/of/a%20b%2Ca%20b?plain=plain%202%20a%2Fb%2Bc%25%C3%A9%26%3D%2Cplain%202%20a%2Fb%2Bc%25%C3%A9%26%3D2",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

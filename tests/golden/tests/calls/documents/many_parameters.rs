@@ -16,24 +16,24 @@ async fn p() {
         site
             .client
             .p()
-            .p0("p0 a/b+c%é&=")
-            .p1("p1 a/b+c%é&=")
-            .p2("p2 a/b+c%é&=")
-            .p3("p3 a/b+c%é&=")
-            .p4("p4 a/b+c%é&=")
-            .p5("p5 a/b+c%é&=")
-            .p6("p6 a/b+c%é&=")
-            .p7("p7 a/b+c%é&=")
-            .p8("p8 a/b+c%é&=")
-            .p9("p9 a/b+c%é&=")
-            .p10("p10 a/b+c%é&=")
-            .p11("p11 a/b+c%é&=")
+            .p0("p0 0 a/b+c%é&=")
+            .p1("p1 1 a/b+c%é&=")
+            .p2("p2 2 a/b+c%é&=")
+            .p3("p3 3 a/b+c%é&=")
+            .p4("p4 4 a/b+c%é&=")
+            .p5("p5 5 a/b+c%é&=")
+            .p6("p6 6 a/b+c%é&=")
+            .p7("p7 7 a/b+c%é&=")
+            .p8("p8 8 a/b+c%é&=")
+            .p9("p9 9 a/b+c%é&=")
+            .p10("p10 10 a/b+c%é&=")
+            .p11("p11 11 a/b+c%é&=")
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "GET /x?p0=p0%20a%2Fb%2Bc%25%C3%A9%26%3D&p1=p1%20a%2Fb%2Bc%25%C3%A9%26%3D&p2=p2%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=p3%20a%2Fb%2Bc%25%C3%A9%26%3D&p4=p4%20a%2Fb%2Bc%25%C3%A9%26%3D&p5=p5%20a%2Fb%2Bc%25%C3%A9%26%3D&p6=p6%20a%2Fb%2Bc%25%C3%A9%26%3D&p7=p7%20a%2Fb%2Bc%25%C3%A9%26%3D&p8=p8%20a%2Fb%2Bc%25%C3%A9%26%3D&p9=p9%20a%2Fb%2Bc%25%C3%A9%26%3D&p10=p10%20a%2Fb%2Bc%25%C3%A9%26%3D&p11=p11%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x?p0=p0%200%20a%2Fb%2Bc%25%C3%A9%26%3D&p1=p1%201%20a%2Fb%2Bc%25%C3%A9%26%3D&p2=p2%202%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=p3%203%20a%2Fb%2Bc%25%C3%A9%26%3D&p4=p4%204%20a%2Fb%2Bc%25%C3%A9%26%3D&p5=p5%205%20a%2Fb%2Bc%25%C3%A9%26%3D&p6=p6%206%20a%2Fb%2Bc%25%C3%A9%26%3D&p7=p7%207%20a%2Fb%2Bc%25%C3%A9%26%3D&p8=p8%208%20a%2Fb%2Bc%25%C3%A9%26%3D&p9=p9%209%20a%2Fb%2Bc%25%C3%A9%26%3D&p10=p10%2010%20a%2Fb%2Bc%25%C3%A9%26%3D&p11=p11%2011%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );

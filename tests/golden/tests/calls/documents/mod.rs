@@ -72,6 +72,7 @@ mod parameter_called_body;
 mod parameter_default;
 mod parameter_without_schema;
 mod parameters;
+mod parameters_alike_by_place;
 mod parameters_alike_in_rust;
 mod parameters_called_like_keywords;
 mod path_item_reference;

@@ -160,10 +160,10 @@ async fn string() {
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /string", &["accept: */*"], Body::Nothing);
-    expect::success(site.client.string().q("q a/b+c%é&=").await, 200);
+    expect::success(site.client.string().q("q 0 a/b+c%é&=").await, 200);
     site.received(
         Access::Open,
-        "GET /string?q=q%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /string?q=q%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: */*"],
         Body::Nothing,
     );

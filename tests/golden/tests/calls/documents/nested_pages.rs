@@ -26,12 +26,12 @@ async fn list_orders() {
         Body::Nothing,
     );
     expect::success(
-        site.client.list_orders().next_token("nextToken a/b+c%é&=").await,
+        site.client.list_orders().next_token("nextToken 0 a/b+c%é&=").await,
         200,
     );
     site.received(
         Access::Open,
-        "GET /orders?nextToken=nextToken%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /orders?nextToken=nextToken%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );

@@ -100,20 +100,20 @@ async fn get_reports_year_month_csv() {
         )
         .await;
     let call = || {
-        site.client.get_reports_year_month_csv("year a/b+c%é&=", "month a/b+c%é&=")
+        site.client.get_reports_year_month_csv("year 0 a/b+c%é&=", "month 1 a/b+c%é&=")
     };
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /reports/year%20a%2Fb%2Bc%25%C3%A9%26%3D-month%20a%2Fb%2Bc%25%C3%A9%26%3D.csv",
+        "GET /reports/year%200%20a%2Fb%2Bc%25%C3%A9%26%3D-month%201%20a%2Fb%2Bc%25%C3%A9%26%3D.csv",
         &["accept: */*"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /reports/year%20a%2Fb%2Bc%25%C3%A9%26%3D-month%20a%2Fb%2Bc%25%C3%A9%26%3D.csv",
+        "GET /reports/year%200%20a%2Fb%2Bc%25%C3%A9%26%3D-month%201%20a%2Fb%2Bc%25%C3%A9%26%3D.csv",
         &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
@@ -151,20 +151,20 @@ async fn get_files_bucket_key() {
         )
         .await;
     let call = || {
-        site.client.get_files_bucket_key("bucket a/b+c%é&=", "key a/b+c%é&=")
+        site.client.get_files_bucket_key("bucket 0 a/b+c%é&=", "key 1 a/b+c%é&=")
     };
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /files/bucket%20a%2Fb%2Bc%25%C3%A9%26%3D/key%20a/b%2Bc%25%C3%A9%26%3D",
+        "GET /files/bucket%200%20a%2Fb%2Bc%25%C3%A9%26%3D/key%201%20a/b%2Bc%25%C3%A9%26%3D",
         &["accept: */*"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /files/bucket%20a%2Fb%2Bc%25%C3%A9%26%3D/key%20a/b%2Bc%25%C3%A9%26%3D",
+        "GET /files/bucket%200%20a%2Fb%2Bc%25%C3%A9%26%3D/key%201%20a/b%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

@@ -20,14 +20,14 @@ async fn post_x() {
         site
             .client
             .post_x()
-            .body_in_query("body a/b+c%é&=")
+            .body_in_query("body 0 a/b+c%é&=")
             .body(&types::PostXBody::new().a("a é/ü +&=%"))
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "POST /x?body=body%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "POST /x?body=body%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"a":"a é/ü +&=%"}"#),
     );

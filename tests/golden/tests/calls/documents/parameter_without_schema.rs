@@ -16,10 +16,10 @@ async fn g() {
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(Access::Open, "GET /x", &["accept: application/json"], Body::Nothing);
-    expect::success(site.client.g().f("f a/b+c%é&=").await, 200);
+    expect::success(site.client.g().f("f 0 a/b+c%é&=").await, 200);
     site.received(
         Access::Open,
-        "GET /x?f=f%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x?f=f%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );

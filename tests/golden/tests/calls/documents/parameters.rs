@@ -15,7 +15,7 @@ async fn find_item() {
                 "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap(),
                 "2025-03-14T09:26:53Z".parse().unwrap(),
                 &[1002, 1003],
-                "X-Trace a/b+c%&=",
+                "X-Trace 8 a/b+c%&=",
             )
     };
     site.answers(200, Some("application/json"), r#"{"undescribed":[1,"é"]}"#);
@@ -23,7 +23,7 @@ async fn find_item() {
     site.received(
         Access::Open,
         "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003",
-        &["accept: */*", "x-trace: X-Trace a/b+c%&="],
+        &["accept: */*", "x-trace: X-Trace 8 a/b+c%&="],
         Body::Nothing,
     );
     expect::success(
@@ -33,14 +33,14 @@ async fn find_item() {
                 "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap(),
                 "2025-03-14T09:26:53Z".parse().unwrap(),
                 &[1002, 1003],
-                "X-Trace a/b+c%&=",
+                "X-Trace 8 a/b+c%&=",
             )
-            .tags(&["tags a/b+c%é&=", "tags a/b+c%é&=2"])
+            .tags(&["tags 3 a/b+c%é&=", "tags 3 a/b+c%é&=2"])
             .state(types::FindItemState::Open)
-            .deep(true)
+            .deep(false)
             .price_max(1006.5)
             .page_size(1000007)
-            .if_none_match("If-None-Match a/b+c%&=")
+            .if_none_match("If-None-Match 9 a/b+c%&=")
             .x_levels(&[1010, 1011])
             .timeout_in_query(1011)
             .send_in_query(true)
@@ -49,11 +49,11 @@ async fn find_item() {
     );
     site.received(
         Access::Open,
-        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003&tags=tags%20a%2Fb%2Bc%25%C3%A9%26%3D%2Ctags%20a%2Fb%2Bc%25%C3%A9%26%3D2&state=open&deep=true&price.max=1006.5&page%5Bsize%5D=1000007&timeout=1011&send=true",
+        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003&tags=tags%203%20a%2Fb%2Bc%25%C3%A9%26%3D%2Ctags%203%20a%2Fb%2Bc%25%C3%A9%26%3D2&state=open&deep=false&price.max=1006.5&page%5Bsize%5D=1000007&timeout=1011&send=true",
         &[
             "accept: */*",
-            "x-trace: X-Trace a/b+c%&=",
-            "if-none-match: If-None-Match a/b+c%&=",
+            "x-trace: X-Trace 8 a/b+c%&=",
+            "if-none-match: If-None-Match 9 a/b+c%&=",
             "x-levels: 1010,1011",
         ],
         Body::Nothing,
@@ -65,14 +65,14 @@ async fn find_item() {
                 "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap(),
                 "2025-03-14T09:26:53Z".parse().unwrap(),
                 &[1002, 1003],
-                "X-Trace a/b+c%&=",
+                "X-Trace 8 a/b+c%&=",
             )
-            .tags(&["tags a/b+c%é&=", "tags a/b+c%é&=2"])
+            .tags(&["tags 3 a/b+c%é&=", "tags 3 a/b+c%é&=2"])
             .state(types::FindItemState::Closed)
-            .deep(true)
+            .deep(false)
             .price_max(1006.5)
             .page_size(1000007)
-            .if_none_match("If-None-Match a/b+c%&=")
+            .if_none_match("If-None-Match 9 a/b+c%&=")
             .x_levels(&[1010, 1011])
             .timeout_in_query(1011)
             .send_in_query(true)
@@ -81,11 +81,11 @@ async fn find_item() {
     );
     site.received(
         Access::Open,
-        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003&tags=tags%20a%2Fb%2Bc%25%C3%A9%26%3D%2Ctags%20a%2Fb%2Bc%25%C3%A9%26%3D2&state=closed&deep=true&price.max=1006.5&page%5Bsize%5D=1000007&timeout=1011&send=true",
+        "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003&tags=tags%203%20a%2Fb%2Bc%25%C3%A9%26%3D%2Ctags%203%20a%2Fb%2Bc%25%C3%A9%26%3D2&state=closed&deep=false&price.max=1006.5&page%5Bsize%5D=1000007&timeout=1011&send=true",
         &[
             "accept: */*",
-            "x-trace: X-Trace a/b+c%&=",
-            "if-none-match: If-None-Match a/b+c%&=",
+            "x-trace: X-Trace 8 a/b+c%&=",
+            "if-none-match: If-None-Match 9 a/b+c%&=",
             "x-levels: 1010,1011",
         ],
         Body::Nothing,
@@ -96,7 +96,7 @@ async fn find_item() {
         "GET /items/67e55044-10b1-426f-9247-bb680e5fe0c8?since=2025-03-14T09%3A26%3A53Z&ids=1002&ids=1003",
         &[
             "accept: */*",
-            "x-trace: X-Trace a/b+c%&=",
+            "x-trace: X-Trace 8 a/b+c%&=",
             "x-more: a/b +",
             "idempotency-key: key 1",
         ],

@@ -20,14 +20,14 @@ async fn get_x() {
         site
             .client
             .get_x()
-            .user_id("userId a/b+c%é&=")
-            .user_id_in_query("user_id a/b+c%é&=")
+            .user_id("userId 0 a/b+c%é&=")
+            .user_id_in_query("user_id 1 a/b+c%é&=")
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "GET /x?userId=userId%20a%2Fb%2Bc%25%C3%A9%26%3D&user_id=user_id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x?userId=userId%200%20a%2Fb%2Bc%25%C3%A9%26%3D&user_id=user_id%201%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );

@@ -20,17 +20,17 @@ async fn get_x() {
         site
             .client
             .get_x()
-            .self_in_query("self a/b+c%é&=")
-            .client("client a/b+c%é&=")
-            .type_in_query("type a/b+c%é&=")
-            .header_map("header_map a/b+c%é&=")
-            .info("info a/b+c%é&=")
+            .self_in_query("self 0 a/b+c%é&=")
+            .client("client 1 a/b+c%é&=")
+            .type_in_query("type 2 a/b+c%é&=")
+            .header_map("header_map 3 a/b+c%é&=")
+            .info("info 4 a/b+c%é&=")
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "GET /x?self=self%20a%2Fb%2Bc%25%C3%A9%26%3D&client=client%20a%2Fb%2Bc%25%C3%A9%26%3D&type=type%20a%2Fb%2Bc%25%C3%A9%26%3D&header_map=header_map%20a%2Fb%2Bc%25%C3%A9%26%3D&info=info%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x?self=self%200%20a%2Fb%2Bc%25%C3%A9%26%3D&client=client%201%20a%2Fb%2Bc%25%C3%A9%26%3D&type=type%202%20a%2Fb%2Bc%25%C3%A9%26%3D&header_map=header_map%203%20a%2Fb%2Bc%25%C3%A9%26%3D&info=info%204%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );

@@ -20,14 +20,14 @@ async fn p() {
         site
             .client
             .p()
-            .q("q a/b+c%é&=")
+            .q("q 0 a/b+c%é&=")
             .body(&types::PBody::new().a("a é/ü +&=%"))
             .await,
         200,
     );
     site.received(
         Access::Open,
-        "POST /x?q=q%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "POST /x?q=q%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"a":"a é/ü +&=%"}"#),
     );

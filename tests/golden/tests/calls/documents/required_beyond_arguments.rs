@@ -18,21 +18,26 @@ async fn post_log() {
             .post_log(
                 "2025-03-14".parse().unwrap(),
                 1001,
-                "p2 a/b+c%é&=",
-                true,
-                "X-P4 a/b+c%&=",
+                "p2 2 a/b+c%é&=",
+                false,
+                "X-P4 4 a/b+c%&=",
                 1005.5,
                 "a body of its own kind: é/ +\n",
             )
-            .p6("p6 a/b+c%é&=")
+            .p6("p6 6 a/b+c%é&=")
             .x_p7(1007)
     };
     site.answers(204, None, "");
     expect::success(call().await, 204);
     site.received(
         Access::Open,
-        "POST /log/2025-03-14?p1=1001&p2=p2%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=true&p5=1005.5&p6=p6%20a%2Fb%2Bc%25%C3%A9%26%3D",
-        &["accept: */*", "x-p4: X-P4 a/b+c%&=", "content-type: text/csv", "x-p7: 1007"],
+        "POST /log/2025-03-14?p1=1001&p2=p2%202%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=false&p5=1005.5&p6=p6%206%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &[
+            "accept: */*",
+            "x-p4: X-P4 4 a/b+c%&=",
+            "content-type: text/csv",
+            "x-p7: 1007",
+        ],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
     expect::success(
@@ -41,31 +46,36 @@ async fn post_log() {
             .post_log(
                 "2025-03-14".parse().unwrap(),
                 1001,
-                "p2 a/b+c%é&=",
-                true,
-                "X-P4 a/b+c%&=",
+                "p2 2 a/b+c%é&=",
+                false,
+                "X-P4 4 a/b+c%&=",
                 1005.5,
                 "a body of its own kind: é/ +\n",
             )
-            .p6("p6 a/b+c%é&=")
+            .p6("p6 6 a/b+c%é&=")
             .x_p7(1007)
-            .p8("p8 a/b+c%é&=")
+            .p8("p8 8 a/b+c%é&=")
             .await,
         204,
     );
     site.received(
         Access::Open,
-        "POST /log/2025-03-14?p1=1001&p2=p2%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=true&p5=1005.5&p6=p6%20a%2Fb%2Bc%25%C3%A9%26%3D&p8=p8%20a%2Fb%2Bc%25%C3%A9%26%3D",
-        &["accept: */*", "x-p4: X-P4 a/b+c%&=", "content-type: text/csv", "x-p7: 1007"],
+        "POST /log/2025-03-14?p1=1001&p2=p2%202%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=false&p5=1005.5&p6=p6%206%20a%2Fb%2Bc%25%C3%A9%26%3D&p8=p8%208%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &[
+            "accept: */*",
+            "x-p4: X-P4 4 a/b+c%&=",
+            "content-type: text/csv",
+            "x-p7: 1007",
+        ],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
     expect::success(with_options!(call()).unsigned().await, 204);
     site.received(
         Access::Open,
-        "POST /log/2025-03-14?p1=1001&p2=p2%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=true&p5=1005.5&p6=p6%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "POST /log/2025-03-14?p1=1001&p2=p2%202%20a%2Fb%2Bc%25%C3%A9%26%3D&p3=false&p5=1005.5&p6=p6%206%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &[
             "accept: */*",
-            "x-p4: X-P4 a/b+c%&=",
+            "x-p4: X-P4 4 a/b+c%&=",
             "content-type: text/csv",
             "x-p7: 1007",
             "x-more: a/b +",

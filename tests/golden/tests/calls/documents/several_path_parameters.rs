@@ -12,19 +12,19 @@ async fn p() {
             "p",
         )
         .await;
-    let call = || site.client.p("a a/b+c%é&=");
+    let call = || site.client.p("a 0 a/b+c%é&=");
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /x/a%20a%2Fb%2Bc%25%C3%A9%26%3D/y",
+        "GET /x/a%200%20a%2Fb%2Bc%25%C3%A9%26%3D/y",
         &["accept: application/json"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /x/a%20a%2Fb%2Bc%25%C3%A9%26%3D/y",
+        "GET /x/a%200%20a%2Fb%2Bc%25%C3%A9%26%3D/y",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
@@ -43,19 +43,19 @@ async fn p2() {
             "p2",
         )
         .await;
-    let call = || site.client.p2("a a/b+c%é&=", "b a/b+c%é&=");
+    let call = || site.client.p2("a 0 a/b+c%é&=", "b 1 a/b+c%é&=");
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /q/a%20a%2Fb%2Bc%25%C3%A9%26%3Db%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /q/a%200%20a%2Fb%2Bc%25%C3%A9%26%3Db%201%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /q/a%20a%2Fb%2Bc%25%C3%A9%26%3Db%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /q/a%200%20a%2Fb%2Bc%25%C3%A9%26%3Db%201%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

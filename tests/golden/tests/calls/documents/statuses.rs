@@ -7,19 +7,19 @@ use crate::site::{self, Access, Body, Site};
 #[tokio::test]
 async fn get_job() {
     let site = Site::start(StatusesClient::builder(), "statuses.yaml", "get_job").await;
-    let call = || site.client.get_job("id a/b+c%é&=");
+    let call = || site.client.get_job("id 0 a/b+c%é&=");
     site.answers(200, Some("application/json"), r#"{"id":"id é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /jobs/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /jobs/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /jobs/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /jobs/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

@@ -12,19 +12,19 @@ async fn get_x() {
             "get_x",
         )
         .await;
-    let call = || site.client.get_x("a a/b+c%é&=");
+    let call = || site.client.get_x("a 0 a/b+c%é&=");
     site.answers(200, Some("application/json"), r#"{"a":"a é/ü +&=%"}"#);
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /x/a%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x/a%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /x/a%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /x/a%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: application/json", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );

@@ -7,19 +7,19 @@ use crate::site::{self, Access, Body, Site};
 #[tokio::test]
 async fn get_note() {
     let site = Site::start(TextClient::builder(), "text.yaml", "get_note").await;
-    let call = || site.client.get_note("id a/b+c%é&=");
+    let call = || site.client.get_note("id 0 a/b+c%é&=");
     site.answers(200, Some("text/plain"), "a body of its own kind: é\n");
     expect::success(call().await, 200);
     site.received(
         Access::Open,
-        "GET /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /notes/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: text/plain"],
         Body::Nothing,
     );
     expect::success(with_options!(call()).unsigned().await, 200);
     site.received(
         Access::Open,
-        "GET /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "GET /notes/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: text/plain", "x-more: a/b +", "idempotency-key: key 1"],
         Body::Nothing,
     );
@@ -32,20 +32,20 @@ async fn get_note() {
 async fn put_note() {
     let site = Site::start(TextClient::builder(), "text.yaml", "put_note").await;
     let call = || {
-        site.client.put_note("id a/b+c%é&=", "a body of its own kind: é/ +\n")
+        site.client.put_note("id 0 a/b+c%é&=", "a body of its own kind: é/ +\n")
     };
     site.answers(204, None, "");
     expect::success(call().await, 204);
     site.received(
         Access::Open,
-        "PUT /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "PUT /notes/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &["accept: */*", "content-type: text/plain; charset=utf-8"],
         Body::Bytes("a body of its own kind: é/ +\n"),
     );
     expect::success(with_options!(call()).unsigned().await, 204);
     site.received(
         Access::Open,
-        "PUT /notes/id%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        "PUT /notes/id%200%20a%2Fb%2Bc%25%C3%A9%26%3D",
         &[
             "accept: */*",
             "content-type: text/plain; charset=utf-8",
