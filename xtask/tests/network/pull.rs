@@ -1,5 +1,5 @@
 use crate::desk::Desk;
-use crate::double::{ACCESS_KEY, Api, Double, Export, Protocol, SECRET_KEY, Trouble};
+use crate::double::{ACCESS_KEY, Api, Double, Export, Protocol, ROLE_KEY, SECRET_KEY, Trouble};
 
 const ORDERS: &str = include_str!("../../../specs/orders.json");
 const EVENTS: &str = include_str!("../../../specs/events.yaml");
@@ -111,6 +111,27 @@ async fn one_failure_stops_nobody() {
     desk.shows("pull-wrong-stage", &["pull"]).await;
     assert!(desk.path("specs/events.yaml").exists());
     assert!(!desk.path("specs/orders.json").exists());
+}
+
+#[tokio::test]
+async fn the_role_of_an_api_is_assumed() {
+    let double = account().await;
+    let role = "arn:aws:iam::123456789012:role/reader";
+    let with_role = format!("region = \"eu-west-1\", role = \"{role}\" }}\n\n[events]");
+    let desk = desk(
+        &double,
+        &APIS.replace("region = \"eu-west-1\" }\n\n[events]", &with_role),
+    );
+    let output = desk.command(&["pull"]).output().await.unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(double.log().contains(&format!("AssumeRole {role}")));
+    // one API by its role, the other as whoever runs it
+    let callers = double.callers();
+    assert!(callers.contains(&ROLE_KEY.to_owned()) && callers.contains(&ACCESS_KEY.to_owned()));
 }
 
 #[tokio::test]

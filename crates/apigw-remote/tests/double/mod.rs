@@ -15,10 +15,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use apigw_local::{Clock, Credentials, Verifier, WireRequest};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::Barrier;
@@ -27,6 +28,10 @@ use tokio::task::JoinHandle;
 pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const ACCESS_KEY: &str = "AKIDCONTROLPLANE";
 pub(crate) const SECRET_KEY: &str = "a-secret-of-the-double-only";
+
+/// What whoever assumes a role gets.
+pub(crate) const ROLE_KEY: &str = "ASIACONTROLPLANE";
+const ROLE_TOKEN: &str = "a-token-of-the-double-only";
 
 /// APIs of a page of a list.
 const PAGE: usize = 2;
@@ -109,6 +114,8 @@ struct State {
     /// Method, target and status of every request.
     log: Vec<String>,
     accepts: Vec<String>,
+    /// The access key id of every request that was signed well.
+    callers: Vec<String>,
 }
 
 /// The double; it stops when dropped.
@@ -133,7 +140,8 @@ impl Double {
         let verifier = Arc::new(
             Verifier::new(REGION)
                 .service("apigateway")
-                .credentials(Credentials::new(ACCESS_KEY, SECRET_KEY)),
+                .credentials(Credentials::new(ACCESS_KEY, SECRET_KEY))
+                .credentials(Credentials::temporary(ROLE_KEY, SECRET_KEY, ROLE_TOKEN)),
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -143,16 +151,22 @@ impl Double {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (state, verifier) = (Arc::clone(&shared), Arc::clone(&verifier));
                 tokio::spawn(async move {
-                    let service = service_fn(move |request| {
-                        let answer = answer(&state, &verifier, &request);
-                        let meeting = state.lock().unwrap().meeting.clone();
-                        let meeting =
-                            meeting.filter(|_| request.uri().path().contains("/exports/"));
+                    let service = service_fn(move |request: Request<Incoming>| {
+                        let (state, verifier) = (Arc::clone(&state), Arc::clone(&verifier));
                         async move {
-                            if let Some(meeting) = meeting {
+                            let (head, body) = request.into_parts();
+                            let body = body.collect().await.unwrap().to_bytes();
+                            if head.method == Method::POST {
+                                return Ok::<_, Infallible>(assume_role(&state, &body));
+                            }
+                            let answer = answer(&state, &verifier, &head);
+                            let meeting = state.lock().unwrap().meeting.clone();
+                            if let Some(meeting) =
+                                meeting.filter(|_| head.uri.path().contains("/exports/"))
+                            {
                                 meeting.wait().await;
                             }
-                            Ok::<_, Infallible>(answer)
+                            Ok(answer)
                         }
                     });
                     // the client may hang up
@@ -194,6 +208,11 @@ impl Double {
         self.state.lock().unwrap().log.clone()
     }
 
+    /// Who asked, by access key id.
+    pub(crate) fn callers(&self) -> Vec<String> {
+        self.state.lock().unwrap().callers.clone()
+    }
+
     /// The media types that were asked for.
     pub(crate) fn accepts(&self) -> Vec<String> {
         self.state.lock().unwrap().accepts.clone()
@@ -202,35 +221,60 @@ impl Double {
 
 type Answer = Response<Full<Bytes>>;
 
-fn answer(state: &Mutex<State>, verifier: &Verifier, request: &Request<Incoming>) -> Answer {
-    let target = request.uri().path_and_query().unwrap().to_string();
+/// STS, as far as `AssumeRole` goes; its own signature is not looked at.
+fn assume_role(state: &Mutex<State>, body: &[u8]) -> Answer {
+    let body = String::from_utf8_lossy(body)
+        .replace("%3A", ":")
+        .replace("%2F", "/");
+    let role = body
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("RoleArn="));
+    state
+        .lock()
+        .unwrap()
+        .log
+        .push(format!("AssumeRole {}", role.unwrap()));
+    let xml = format!(
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+         <AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn>\
+         </AssumedRoleUser><Credentials><AccessKeyId>{ROLE_KEY}</AccessKeyId>\
+         <SecretAccessKey>{SECRET_KEY}</SecretAccessKey><SessionToken>{ROLE_TOKEN}</SessionToken>\
+         <Expiration>2126-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    );
+    let mut answer = Response::new(Full::new(xml.into()));
+    answer
+        .headers_mut()
+        .insert("content-type", "text/xml".parse().unwrap());
+    answer
+}
+
+fn answer(state: &Mutex<State>, verifier: &Verifier, request: &Parts) -> Answer {
+    let target = request.uri.path_and_query().unwrap().to_string();
     let mut state = state.lock().unwrap();
     let answer = judge(&mut state, verifier, request, &target);
-    let line = format!("{} {target} {}", request.method(), answer.status().as_u16());
+    let line = format!("{} {target} {}", request.method, answer.status().as_u16());
     state.log.push(line);
     let accept = request
-        .headers()
+        .headers
         .get("accept")
         .map(|value| value.to_str().unwrap().to_owned());
     state.accepts.extend(accept);
     answer
 }
 
-fn judge(
-    state: &mut State,
-    verifier: &Verifier,
-    request: &Request<Incoming>,
-    target: &str,
-) -> Answer {
+fn judge(state: &mut State, verifier: &Verifier, request: &Parts, target: &str) -> Answer {
     let wire = WireRequest {
-        method: request.method().as_str(),
+        method: request.method.as_str(),
         target,
-        headers: request.headers(),
+        headers: &request.headers,
         body: b"",
     };
-    if let Err(refusal) = verifier.verify(wire, Clock::system().now()) {
-        let kind = refusal.kind().error_type().unwrap_or_default();
-        return error(StatusCode::FORBIDDEN, kind, refusal.message());
+    match verifier.verify(wire, Clock::system().now()) {
+        Ok(caller) => state.callers.push(caller.access_key),
+        Err(refusal) => {
+            let kind = refusal.kind().error_type().unwrap_or_default();
+            return error(StatusCode::FORBIDDEN, kind, refusal.message());
+        }
     }
     if state.trouble.throttles > 0 {
         state.trouble.throttles -= 1;
@@ -244,7 +288,7 @@ fn judge(
         }
         return answer;
     }
-    let path = request.uri().path();
+    let path = request.uri.path();
     if state
         .trouble
         .denied
@@ -261,9 +305,9 @@ fn judge(
             ),
         );
     }
-    let query = request.uri().query().unwrap_or_default();
+    let query = request.uri.query().unwrap_or_default();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
-    route(state, &segments, query, request.headers())
+    route(state, &segments, query, &request.headers)
         .unwrap_or_else(|message| error(StatusCode::NOT_FOUND, "NotFoundException", message))
 }
 

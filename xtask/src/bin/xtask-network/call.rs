@@ -248,6 +248,7 @@ async fn print(answer: &mut Answer) -> Result<()> {
     }
     match pretty(&body) {
         Some(text) => show(format!("{text}\n").as_bytes()),
+        None if body.is_empty() => Ok(()),
         None => {
             voice::status("Note", "the body says that it is JSON, and is not");
             show(&body)
