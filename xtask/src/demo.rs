@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::{cargo, regen};
+use crate::{cargo, regen, voice};
 
 /// Makes sure the clients are current and runs `tests/examples/orders.rs` against
 /// `tests/examples/gateway.rs`, a local gateway that knows one key.
@@ -13,6 +13,10 @@ pub(crate) fn run() -> Result<ExitCode> {
     if clients != ExitCode::SUCCESS {
         return Ok(clients);
     }
+    voice::status(
+        "Building",
+        "the example; the first time takes a minute or two",
+    );
     let built = cargo()
         .args([
             "build",

@@ -8,7 +8,7 @@ use apigw_codegen::corpus;
 use apigw_codegen::inspect::Inspection;
 use apigw_codegen::plan::{Plan, Workspace};
 
-use crate::voice;
+use crate::voice::{self, Progress};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -56,7 +56,9 @@ fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
 
 /// Shows the APIs of specs/apis.toml.
 pub(crate) fn list() -> Result<ExitCode> {
-    let plan = Plan::new(&Workspace::new(crate::root()), &[])?;
+    let progress = Progress::new();
+    let plan = Plan::with_progress(&Workspace::new(crate::root()), &[], |api| progress.say(api))?;
+    drop(progress);
     crate::show(&plan.list())?;
     Ok(ExitCode::SUCCESS)
 }

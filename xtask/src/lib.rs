@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::network::Network;
 
@@ -80,7 +80,8 @@ For fish, in ~/.config/fish/config.fish:
 
 /// Runs the command that the arguments name; `network` does those that need the network.
 pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
-    let cli = Cli::parse();
+    let command = Cli::command().color(voice::colour_of_help(std::env::args()));
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     cli.voice.apply();
     let result = match cli.task {
         Task::Regen(args) => regen::run(&args),

@@ -36,6 +36,24 @@ enum When {
     Never,
 }
 
+/// Whether clap uses colours for help and for wrong usage, which it prints before it has read
+/// the options.
+pub(crate) fn colour_of_help(arguments: impl Iterator<Item = String>) -> clap::ColorChoice {
+    let arguments: Vec<String> = arguments.collect();
+    let pairs = arguments
+        .windows(2)
+        .map(|pair| (pair[0].as_str(), pair[1].as_str()));
+    let joined = arguments
+        .iter()
+        .filter_map(|argument| argument.split_once('='));
+    let wanted = pairs.chain(joined).find(|(option, _)| *option == "--color");
+    match wanted {
+        Some((_, "always")) => clap::ColorChoice::Always,
+        Some((_, "never")) => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
+    }
+}
+
 /// How much is printed; a process has one voice.
 static LEVEL: AtomicU8 = AtomicU8::new(NORMAL);
 const QUIET: u8 = 0;
@@ -146,10 +164,9 @@ fn paint(line: &str) -> String {
         "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" | "Note"
         | "Skipped" => AnsiColor::Yellow,
         "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" => AnsiColor::Red,
-        "Version" | "Files" | "Repaired" | "Generating" | "Answered" | "Pulling" | "Listing"
-        | "Scope" | "Signed" | "Differs" | "signed:" | "arrived:" | "fix:" | "Stop with" => {
-            AnsiColor::Cyan
-        }
+        "Version" | "Files" | "Repaired" | "Generating" | "Building" | "Answered" | "Pulling"
+        | "Listing" | "Scope" | "Signed" | "Differs" | "signed:" | "arrived:" | "fix:"
+        | "Stop with" => AnsiColor::Cyan,
         _ => return line.to_owned(),
     };
     style(colour(of).bold(), verb, rest)
@@ -187,10 +204,11 @@ impl Progress {
                 wait = REDRAW;
                 let doing = what.lock().unwrap_or_else(PoisonError::into_inner);
                 let line = paint(&format!("{:>12} {doing}", "Generating"));
-                let _ = write!(anstream::stderr().lock(), "\r\x1b[K{line}");
+                clear_line();
+                let _ = write!(anstream::stderr().lock(), "{line}");
             }
             if wait == REDRAW {
-                let _ = write!(anstream::stderr().lock(), "\r\x1b[K");
+                clear_line();
             }
         });
         Self {
@@ -205,6 +223,11 @@ impl Progress {
         let mut said = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
         doing.clone_into(&mut said);
     }
+}
+
+/// No matter of colour, so it goes past what takes colours out.
+fn clear_line() {
+    let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
 }
 
 impl Drop for Progress {

@@ -150,6 +150,9 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
     assert!(has_colour(
         site.xtask(&["regen", "--check", "--color", "always"])
     ));
+    assert!(has_colour(site.xtask(&["--color", "always", "regenerate"])));
+    assert!(has_colour(site.xtask(&["--color=always", "regenerate"])));
+    assert!(!has_colour(site.xtask(&["regenerate"])));
     let mut forced = site.command(&["regen", "--check"]);
     assert!(has_colour(
         forced.env("CLICOLOR_FORCE", "1").output().unwrap()
