@@ -6,7 +6,7 @@ use serde_json::Value;
 /// Serialises an object with one field more: the one by which a reader knows which of several types it is.
 ///
 /// A document names this field (`discriminator.propertyName`) and should declare it in every alternative
-/// (OpenAPI 3.0.3 §4.7.25), but some do not. The service needs it all the same.
+/// (OpenAPI 3.0.3, "Discriminator Object"), but some do not. The service needs it all the same.
 ///
 /// ```
 /// use apigw_runtime::tagged;

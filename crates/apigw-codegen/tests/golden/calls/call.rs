@@ -195,7 +195,7 @@ fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
     let value = sampler.value(schema, "body");
     let fields = value.as_object().into_iter().flatten();
     let pairs = fields.flat_map(|(name, value)| {
-        // a list repeats its name (OpenAPI 3.0.3 §4.7.15.1: `form` with `explode`, unless told otherwise)
+        // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": `form` with `explode`, unless told otherwise)
         let values = match value {
             Value::Array(values) => values.as_slice(),
             value => std::slice::from_ref(value),
@@ -232,7 +232,7 @@ fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: us
     match kind(schema) {
         Some("integer") if !bounded => json!(1_000 + n),
         Some("number") if !bounded => json!(1_000.5 + n as f64),
-        Some("boolean") => json!(n % 2 == 0),
+        Some("boolean") => json!(n.is_multiple_of(2)),
         Some("string") | None if !bounded => {
             let beyond_ascii = match parameter.place {
                 Place::Header => "", // which no header may hold (RFC 9110 §5.5)

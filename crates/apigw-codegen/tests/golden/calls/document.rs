@@ -72,7 +72,7 @@ pub(super) fn is_json(media_type: &str) -> bool {
 }
 
 /// Headers that the client or the signer sends: a document that declares them describes no argument
-/// (OpenAPI 3.0.3 §4.7.12.1 for the first three).
+/// (OpenAPI 3.0.3, "Parameter Object", for the first three).
 const OWN_HEADERS: [&str; 4] = ["accept", "content-type", "authorization", "x-api-key"];
 
 const METHODS: [&str; 8] = [
@@ -122,27 +122,32 @@ impl Document {
         None
     }
 
-    /// The named schemas that have this one in an `allOf`, if it is one to choose among them by.
+    /// The named schemas that inherit from this one, if it is one to choose among them by.
     pub(super) fn heirs<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        if schema.get("discriminator").is_none() {
+            return Vec::new();
+        }
         let places = ["/definitions", "/components/schemas"];
         let schemas = places
             .iter()
             .filter_map(|place| self.0.pointer(place)?.as_object());
-        let is_part = |part: &Value| {
-            self.resolved(part)
-                .is_some_and(|part| std::ptr::eq(part, schema))
-        };
-        let inherits = |(_, heir): &(&String, &Value)| list(heir, "allOf").iter().any(is_part);
-        let heirs = schemas.flatten().filter(inherits);
-        let is_base = schema.get("discriminator").is_some();
-        heirs
-            .filter(|_| is_base)
-            .map(|(name, heir)| (name.as_str(), heir))
-            .collect()
+        let heirs = schemas
+            .flatten()
+            .filter(|(_, heir)| self.inherits(heir, schema, 10));
+        heirs.map(|(name, heir)| (name.as_str(), heir)).collect()
+    }
+
+    /// Whether a schema has another in its `allOf`, or in that of one in there.
+    fn inherits(&self, heir: &Value, from: &Value, depth: usize) -> bool {
+        let mut parts = list(heir, "allOf")
+            .iter()
+            .filter_map(|part| self.resolved(part));
+        depth > 0
+            && parts.any(|part| std::ptr::eq(part, from) || self.inherits(part, from, depth - 1))
     }
 
     fn operation(&self, method: &str, path: &str, item: &Value, operation: &Value) -> Operation {
-        // those of the operation take the place of the path item's (OpenAPI 3.0.3 §4.7.8.1)
+        // those of the operation take the place of the path item's (OpenAPI 3.0.3, "Path Item Object")
         let [own, shared] = [operation, item].map(|of| {
             let parameters = list(of, "parameters").iter();
             parameters
@@ -205,7 +210,7 @@ impl Document {
         let schema = declared.get("schema").unwrap_or(declared);
         let repeated = match text(declared, "collectionFormat") {
             Some(format) => format == "multi",
-            // OpenAPI 3.0.3 §4.7.12.2: `explode` is true by default for `form`, the default style of queries
+            // OpenAPI 3.0.3, "Parameter Object": `explode` is true by default for `form`, the default style of queries
             None => self.0.get("openapi").is_some() && flag(declared, "explode").unwrap_or(true),
         };
         Parameter {
@@ -217,7 +222,7 @@ impl Document {
         }
     }
 
-    /// An object in a query is one parameter a property (§4.7.12.4): `a=1`, as a deep object `filter[a]=1`.
+    /// An object in a query is one parameter a property ("Style Values" there): `a=1`, as a deep object `filter[a]=1`.
     fn query(&self, declared: &Value) -> Vec<Parameter> {
         let whole = self.parameter(Place::Query, declared);
         let properties: Vec<_> = entries(&whole.schema, "properties").collect();

@@ -201,7 +201,7 @@ impl<'a> Sampler<'a> {
         if let Some(property) = discriminator.and_then(|d| text(d, "propertyName"))
             && let Some(reference) = text(one, "$ref")
         {
-            // OpenAPI 3.0.3 §4.7.25: the name of the schema, unless the mapping has another; there, a name or a reference
+            // OpenAPI 3.0.3, "Discriminator Object": the name of the schema, unless the mapping has another; there, a name or a reference
             let named = reference.rsplit('/').next().unwrap_or_default();
             let is_it = |target: &Value| target == reference || target == named;
             let mapping = entries(discriminator.unwrap_or(&Value::Null), "mapping");

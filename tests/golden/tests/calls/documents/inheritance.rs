@@ -32,6 +32,15 @@ async fn get_pets() {
         &expect::success(call().await, 200),
         r#"[{"kind":"Cat","name":"name é/ü +&=%","lives":9}]"#,
     );
+    site.answers(
+        200,
+        Some("application/json"),
+        r#"[{"kind":"Lion","name":"name é/ü +&=%","lives":9,"mane":true}]"#,
+    );
+    expect::json(
+        &expect::success(call().await, 200),
+        r#"[{"kind":"Lion","name":"name é/ü +&=%","lives":9,"mane":true}]"#,
+    );
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
@@ -67,6 +76,23 @@ async fn add_pet() {
         "POST /pets",
         &["accept: application/json", "content-type: application/json"],
         Body::Json(r#"{"kind":"Cat","name":"name é/ü +&=%","lives":9}"#),
+    );
+    expect::success(
+        site
+            .client
+            .add_pet(
+                &types::Pet::from(
+                    types::Lion::new(true).name("name é/ü +&=%").lives(9),
+                ),
+            )
+            .await,
+        201,
+    );
+    site.received(
+        Access::Open,
+        "POST /pets",
+        &["accept: application/json", "content-type: application/json"],
+        Body::Json(r#"{"kind":"Lion","name":"name é/ü +&=%","lives":9,"mane":true}"#),
     );
     expect::success(with_options!(call()).unsigned().await, 201);
     site.received(
