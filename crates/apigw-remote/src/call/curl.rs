@@ -16,7 +16,7 @@ use super::{API_KEY, Call};
 /// use apigw_remote::call::{Arguments, Call, curl};
 ///
 /// let url = "https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders?q=it's".parse()?;
-/// let line = curl(&Call::to(&url, &Arguments::default())?, "eu-west-2", "ORDERS_API_KEY");
+/// let line = curl(&Call::to(&url, &Arguments::default()), "eu-west-2", "ORDERS_API_KEY");
 /// assert!(line.ends_with("'https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders?q=it%27s'"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,5 +1,6 @@
 //! Calling one operation, with arguments checked against the document before anything is sent.
 
+mod address;
 mod arguments;
 mod conform;
 mod curl;
@@ -8,15 +9,13 @@ mod find;
 mod pretty;
 mod send;
 
-use apigw_codegen::api::{Api, Operation, Place};
+use apigw_codegen::api::{Api, Operation};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::utf8_percent_encode;
 use reqwest::Url;
 
-use crate::control_plane::STRICT;
-use arguments::{Given, Wire};
+use arguments::Given;
 
 pub use curl::curl;
 pub use error::CallError;
@@ -124,31 +123,23 @@ impl Call {
         }
         Ok(Self {
             method,
-            url: url(endpoint, operation, &wire)?,
+            url: address::of(endpoint, operation, &wire)?,
             headers,
             body: arguments.body.clone(),
             signed: operation.auth.iam,
         })
     }
 
-    /// The call of any URL, signed; parameters go into its query.
-    ///
-    /// # Errors
-    ///
-    /// None for now; arguments for which there is no document are sent as they are.
-    pub fn to(url: &Url, arguments: &Arguments) -> Result<Self, CallError> {
+    /// The call of any URL, signed; parameters go into its query. Without a document, nothing is
+    /// checked.
+    #[must_use]
+    pub fn to(url: &Url, arguments: &Arguments) -> Self {
         let mut url = url.clone();
-        let pairs = arguments
-            .parameters
-            .iter()
-            .map(|(name, value)| pair(name, value));
-        let query: Vec<String> = url
-            .query()
-            .map(str::to_owned)
-            .into_iter()
-            .chain(pairs)
-            .collect();
-        url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
+        let pairs = arguments.parameters.iter();
+        address::extend(
+            &mut url,
+            pairs.map(|(name, value)| (name.as_str(), value.as_str())),
+        );
         let mut headers = arguments.headers.clone();
         if let (Some(body), false) = (&arguments.body, headers.contains_key(CONTENT_TYPE)) {
             headers.insert(CONTENT_TYPE, arguments::guessed(body));
@@ -156,17 +147,17 @@ impl Call {
         if !headers.contains_key(ACCEPT) {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         }
-        let with_body = arguments.body.is_some();
-        Ok(Self {
-            method: arguments.method.clone().unwrap_or(match with_body {
-                true => Method::POST,
-                false => Method::GET,
-            }),
+        let usual = match arguments.body {
+            Some(_) => Method::POST,
+            None => Method::GET,
+        };
+        Self {
+            method: arguments.method.clone().unwrap_or(usual),
             url,
             headers,
             body: arguments.body.clone(),
             signed: true,
-        })
+        }
     }
 
     /// The same call without a signature.
@@ -206,50 +197,4 @@ fn not_header(name: &str) -> CallError {
     CallError::NotHeader {
         name: name.to_owned(),
     }
-}
-
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, STRICT).to_string()
-}
-
-fn pair(name: &str, value: &str) -> String {
-    format!("{}={}", encode(name), encode(value))
-}
-
-/// The endpoint with the operation's path, filled in, and its query. Everything but unreserved
-/// characters is escaped, so that the signer and API Gateway read the same.
-fn url(endpoint: &Url, operation: &Operation, wire: &Wire) -> Result<Url, CallError> {
-    let mut path = endpoint.path().trim_end_matches('/').to_owned();
-    let mut rest = operation.path.as_str();
-    while let Some((literal, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        let value = wire.path(name.trim_end_matches('+')).unwrap_or_default();
-        let value = match operation.parameters.iter().any(|parameter| {
-            parameter.name == name.trim_end_matches('+')
-                && parameter.place == Place::Path { greedy: true }
-        }) {
-            true => value.split('/').map(encode).collect::<Vec<_>>().join("/"),
-            false => encode(value),
-        };
-        if value
-            .split('/')
-            .any(|segment| matches!(segment, "" | "." | ".."))
-        {
-            return Err(CallError::OtherPath {
-                name: name.trim_end_matches('+').to_owned(),
-            });
-        }
-        path += literal;
-        path += &value;
-        rest = tail;
-    }
-    path += rest;
-    let mut url = endpoint.clone();
-    url.set_path(&path);
-    let query: Vec<String> = wire
-        .query()
-        .map(|(name, value)| pair(name, value))
-        .collect();
-    url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
-    Ok(url)
 }

@@ -297,7 +297,7 @@ async fn what_a_dry_run_shows_is_what_would_be_accepted() {
     let url = format!("{}/a%20b?z=1&a=it's", gateway.endpoint())
         .parse()
         .unwrap();
-    let call = Call::to(&url, &Arguments::default()).unwrap();
+    let call = Call::to(&url, &Arguments::default());
     let run = caller.dry_run(&call).await.unwrap();
     let signed = run.signed.unwrap();
     assert!(

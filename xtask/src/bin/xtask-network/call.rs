@@ -54,7 +54,7 @@ fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
     let arguments = arguments(args)?;
     let is_url = args.api.starts_with("http://") || args.api.starts_with("https://");
     let (call, region) = match (is_url, &args.operation) {
-        (true, None) => (Call::to(&url(&args.api)?, &arguments)?, None),
+        (true, None) => (Call::to(&url(&args.api)?, &arguments), None),
         (true, Some(operation)) => {
             bail!("a URL is called without an operation: leave {operation:?} out")
         }
