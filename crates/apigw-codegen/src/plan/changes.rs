@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use super::{build, wire};
+use super::{callers, wire};
 use crate::plan::present;
 use crate::render::Files;
 
@@ -87,7 +87,7 @@ impl Changes {
     /// Compares the files of two crates; these paths differ.
     pub(super) fn between(old: &Files, new: &Files, differ: Vec<PathBuf>) -> Self {
         let (before, after) = (present::operations(old), present::operations(new));
-        let build::Compared { mut changes, types } = build::compare(old, new, &before, &after);
+        let callers::Compared { mut changes, types } = callers::compare(old, new, &before, &after);
         changes.extend(wire::compare(old, new));
         changes.sort();
         let gone = |(route, _): &(&String, &String)| !after.contains_key(*route);

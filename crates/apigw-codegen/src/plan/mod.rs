@@ -4,7 +4,7 @@
 //! `regen` prints and applies it, so that the two cannot disagree.
 
 mod add;
-mod build;
+mod callers;
 mod changes;
 mod client;
 mod narrowing;

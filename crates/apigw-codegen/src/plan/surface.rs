@@ -1,6 +1,7 @@
 //! The public surface of a generated crate: what callers' code can name, read off its sources.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use quote::ToTokens;
@@ -44,6 +45,76 @@ pub(crate) struct Signature {
     /// Names and types.
     pub(crate) arguments: Vec<(String, String)>,
     pub(crate) output: String,
+}
+
+impl Public {
+    /// The same with every text replaced.
+    pub(super) fn map(self, replace: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Type { closed } => Self::Type { closed },
+            Self::Field(of) => Self::Field(replace(&of)),
+            Self::Variant(of) => Self::Variant(replace(&of)),
+            Self::Implementation(of) => Self::Implementation(replace(&of)),
+            Self::Name(of) => Self::Name(replace(&of)),
+            Self::Function(signature) => Self::Function(Signature {
+                receiver: signature.receiver,
+                arguments: signature
+                    .arguments
+                    .iter()
+                    .map(|(name, of)| (name.clone(), replace(of)))
+                    .collect(),
+                output: replace(&signature.output),
+            }),
+        }
+    }
+
+    /// Whether code written for `before` compiles with this.
+    pub(super) fn serves_as(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
+            (Self::Function(before), Self::Function(after)) => {
+                // arguments have no names for callers
+                before.receiver == after.receiver
+                    && before.types() == after.types()
+                    && before.output == after.output
+            }
+            (before, after) => before == after,
+        }
+    }
+}
+
+impl fmt::Display for Public {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type { .. } => f.write_str("a type"),
+            Self::Variant(of) | Self::Implementation(of) if of.is_empty() => f.write_str("empty"),
+            Self::Field(of) | Self::Name(of) | Self::Implementation(of) | Self::Variant(of) => {
+                f.write_str(of)
+            }
+            Self::Function(signature) => {
+                write!(f, "fn{} -> {}", signature.written(), signature.output)
+            }
+        }
+    }
+}
+
+impl Signature {
+    pub(super) fn types(&self) -> Vec<&str> {
+        self.arguments.iter().map(|(_, of)| of.as_str()).collect()
+    }
+
+    pub(super) fn takes(&self, argument: &str) -> bool {
+        self.arguments.iter().any(|(name, _)| name == argument)
+    }
+
+    pub(super) fn written(&self) -> String {
+        let arguments: Vec<String> = self
+            .arguments
+            .iter()
+            .map(|(name, of)| format!("{name}: {of}"))
+            .collect();
+        format!("({})", arguments.join(", "))
+    }
 }
 
 impl Surface {

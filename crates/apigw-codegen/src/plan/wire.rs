@@ -331,6 +331,8 @@ impl Comparison<'_> {
                     None => lower_first(&info.message),
                 };
                 match info.class {
+                    // every integer is a number
+                    ChangeClass::Incompatible if is_wider(&words, direction) => {}
                     ChangeClass::BackwardIncompatible | ChangeClass::Incompatible => {
                         self.breaks(&subject, format!("{words}; {}", direction.consequence()));
                     }
@@ -487,6 +489,14 @@ fn is_demanded(document: &Value, pointer: &str) -> bool {
             .get("required")
             .and_then(Value::as_array)
             .is_some_and(|required| required.iter().any(|known| known == name)),
+    }
+}
+
+/// Whether what may come is part of what may be taken, though its type has another name.
+fn is_wider(words: &str, direction: Direction) -> bool {
+    match direction {
+        Direction::Request => words == "number, was integer",
+        Direction::Response => words == "integer, was number",
     }
 }
 
@@ -657,6 +667,29 @@ mod tests {
             &[&format!(
                 "BreaksWire schema Order.lines[].count: string, was integer; {READ}"
             )],
+        );
+    }
+
+    #[test]
+    fn every_integer_is_a_number_but_not_the_other_way_round() {
+        let sent = |of: &str| {
+            document(
+                json!({ "requestBody": body(json!({ "type": of })), "responses": {} }),
+                json!({}),
+            )
+        };
+        let read = |of: &str| document(answer(json!({ "type": of })), json!({}));
+        assert_compared(sent("integer"), sent("number"), &[]);
+        assert_compared(read("number"), read("integer"), &[]);
+        assert_compared(
+            sent("number"),
+            sent("integer"),
+            &[&format!("BreaksWire POST /a: integer, was number; {SENT}")],
+        );
+        assert_compared(
+            read("integer"),
+            read("number"),
+            &[&format!("BreaksWire POST /a: number, was integer; {READ}")],
         );
     }
 
