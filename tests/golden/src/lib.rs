@@ -112,6 +112,7 @@ golden! {
     status_classes
     statuses
     streaming
+    styles
     success_and_default_alike
     surplus_path_parameter
     swagger2

@@ -70,9 +70,9 @@ fn paired<'a>(
     }
 }
 
-/// A name without what casing adds or takes away: letters and digits.
+/// A name without what casing adds or takes away: letters and digits, of which Rust names here have ASCII's.
 fn plain(name: &str) -> String {
     let name = name.trim_start_matches("r#");
-    let kept = name.chars().filter(|c| c.is_alphanumeric());
-    kept.flat_map(char::to_lowercase).collect()
+    let kept = name.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -94,6 +94,7 @@ mod signed_with_endpoint;
 mod status_classes;
 mod statuses;
 mod streaming;
+mod styles;
 mod success_and_default_alike;
 mod surplus_path_parameter;
 mod swagger2;
