@@ -50,6 +50,7 @@ fn answering(mut operation: Operation, status: Status, content: Vec<Content>) ->
     operation.responses.push(api::Response {
         status,
         description: String::new(),
+        headers: Vec::new(),
         content,
     });
     operation
