@@ -40,7 +40,8 @@ pub struct Pull {
     /// The ARN of a role to assume, to list another account
     #[arg(long, requires = "all", value_name = "ARN")]
     pub role: Option<String>,
-    /// Keep integrations, authorizers' functions, policies and account ids
+    /// Keep integrations, authorizers' functions, policies and account ids; --verbose tells what is
+    /// left out without it
     #[arg(long)]
     pub keep_integrations: bool,
     /// Where API Gateway's control plane is, for emulators

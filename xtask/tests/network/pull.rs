@@ -94,6 +94,14 @@ async fn pulling_all_that_the_account_has() {
 }
 
 #[tokio::test]
+async fn what_is_left_out_is_told() {
+    let double = account().await;
+    desk(&double, APIS)
+        .shows("pull-verbose", &["pull", "events", "--verbose"])
+        .await;
+}
+
+#[tokio::test]
 async fn keeping_integrations() {
     let double = account().await;
     let desk = desk(&double, APIS);

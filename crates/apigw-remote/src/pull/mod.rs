@@ -11,7 +11,7 @@ use apigw_codegen::config::Origin;
 use apigw_codegen::document::Syntax;
 use apigw_codegen::{Api, Document, Report, write};
 
-use crate::{ControlPlane, Error, locate, reduce};
+use crate::{ControlPlane, Error, Reduced, locate, reduce};
 
 pub use adopt::{Adopted, adopt, entries};
 pub use desk::{Puller, Wanted};
@@ -24,9 +24,18 @@ pub struct Options {
     pub keep_integrations: bool,
 }
 
+/// What a pull has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// What became of the file.
+    pub change: Change,
+    /// What of the export is not in the file, as JSON pointers.
+    pub cut: Vec<String>,
+}
+
 /// What a pull has done to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pulled {
+pub enum Change {
     /// There was no such file.
     New {
         /// Operations of the API.
@@ -58,24 +67,30 @@ pub async fn one(
 ) -> Result<Pulled, Error> {
     let export = locate::export(plane, origin, Syntax::of_name(file)).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let text = reduce(&name, &export, options.keep_integrations)?.text;
+    let Reduced { text, cut } = reduce(&name, &export, options.keep_integrations)?;
+    let change = put(file, &name, &text)?;
+    Ok(Pulled { change, cut })
+}
+
+/// Gives the file a text, unless it has it already.
+fn put(file: &Path, name: &str, text: &str) -> Result<Change, Error> {
     let old = match fs_err::read(file) {
         Ok(old) => Some(old),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
     if old.as_deref() == Some(text.as_bytes()) {
-        return Ok(Pulled::Unchanged);
+        return Ok(Change::Unchanged);
     }
-    write::file(file, &text)?;
-    let new = routes(&name, text.as_bytes());
+    write::file(file, text)?;
+    let new = routes(name, text.as_bytes());
     Ok(match old {
-        None => Pulled::New {
+        None => Change::New {
             operations: new.len(),
         },
         Some(old) => {
-            let old = routes(&name, &old);
-            Pulled::Updated {
+            let old = routes(name, &old);
+            Change::Updated {
                 added: new.difference(&old).cloned().collect(),
                 removed: old.difference(&new).cloned().collect(),
             }
@@ -99,11 +114,22 @@ impl Pulled {
     /// Whether the file was written.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        *self != Self::Unchanged
+        self.change != Change::Unchanged
     }
 }
 
 impl fmt::Display for Pulled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.change)?;
+        match self.cut.len() {
+            0 => Ok(()),
+            1 => f.write_str(", 1 part left out"),
+            parts => write!(f, ", {parts} parts left out"),
+        }
+    }
+}
+
+impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::New { operations: 1 } => f.write_str("new, 1 operation"),

@@ -47,6 +47,11 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
             Ok(pulled) if pulled.is_change() => {
                 updated += 1;
                 voice::status("Pulled", format!("{name}, {pulled}"));
+                if voice::is_verbose() {
+                    for part in &pulled.cut {
+                        voice::status("Left out", part);
+                    }
+                }
             }
             Ok(_) => {
                 unchanged += 1;
