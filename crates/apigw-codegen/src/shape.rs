@@ -91,7 +91,7 @@ pub(crate) enum RequestShape {
         required: bool,
     },
     /// A form with files, `multipart/form-data`.
-    Multipart,
+    Multipart { required: bool },
     /// Whatever the caller gives: the document does not say.
     Undeclared,
 }
@@ -217,8 +217,9 @@ fn shape<'a>(
 
 pub(crate) fn required(body: &RequestShape) -> bool {
     match body {
-        RequestShape::Nothing | RequestShape::Multipart | RequestShape::Undeclared => false,
-        RequestShape::Json { required, .. }
+        RequestShape::Nothing | RequestShape::Undeclared => false,
+        RequestShape::Multipart { required }
+        | RequestShape::Json { required, .. }
         | RequestShape::Form { required, .. }
         | RequestShape::Bytes { required, .. } => *required,
     }
@@ -288,12 +289,13 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     }
     match body.content.first() {
         Some(content) if essence(&content.media_type) == "multipart/form-data" => {
-            RequestShape::Multipart
+            RequestShape::Multipart { required }
         }
         Some(content)
             if !content.media_type.contains('*')
                 && !content.media_type.starts_with("multipart/") =>
         {
+            untyped(content, "the caller writes the body", lowerer);
             RequestShape::Bytes {
                 text: is_text(&content.media_type),
                 media_type: content.media_type.clone(),
@@ -304,6 +306,15 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     }
 }
 
+/// Reports a schema of fields or items for a body that is no JSON, such as XML.
+fn untyped(content: &Content, action: &str, lowerer: &mut Lowerer<'_>) {
+    let schema = content.schema.as_ref();
+    if schema.is_some_and(|schema| lowerer.is_structured(schema)) {
+        let problem = format!("{} has a schema, and is no JSON", content.media_type);
+        lowerer.add("untyped-media-type", problem, action);
+    }
+}
+
 /// What a body may be besides what the builder's own setter sends.
 fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&'a str> {
     let own = match body {
@@ -311,7 +322,7 @@ fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&
             media_type.as_str()
         }
         RequestShape::Form { .. } => "application/x-www-form-urlencoded",
-        RequestShape::Multipart => "multipart/form-data",
+        RequestShape::Multipart { .. } => "multipart/form-data",
         // these take any media type already
         RequestShape::Nothing | RequestShape::Undeclared => return Vec::new(),
     };
@@ -459,8 +470,13 @@ fn response_body(
     match response.content.first() {
         None => Body::Any,
         Some(content) if content.media_type.contains('*') => Body::Any,
-        Some(content) if is_text(&content.media_type) && !operation.streaming => Body::Text,
-        Some(_) => Body::Stream,
+        Some(content) => {
+            untyped(content, "it comes as it is", lowerer);
+            match is_text(&content.media_type) && !operation.streaming {
+                true => Body::Text,
+                false => Body::Stream,
+            }
+        }
     }
 }
 

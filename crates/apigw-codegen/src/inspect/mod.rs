@@ -240,7 +240,7 @@ fn request(body: &RequestShape, types: &Types) -> Option<String> {
     let of = match body {
         RequestShape::Nothing => return None,
         RequestShape::Undeclared => "any".to_owned(),
-        RequestShape::Multipart => "multipart".to_owned(),
+        RequestShape::Multipart { .. } => "multipart".to_owned(),
         RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
         RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
         RequestShape::Bytes { media_type, .. } => media_type.clone(),

@@ -156,6 +156,12 @@ impl<'a> Lowerer<'a> {
         pointer.clone_into(&mut self.place);
     }
 
+    /// Whether values of a schema have fields or items.
+    pub(crate) fn is_structured(&self, schema: &Schema) -> bool {
+        let resolved = self.resolved(schema);
+        has_properties(&resolved) || kind(&resolved) == Some("array")
+    }
+
     /// Reports something about the place.
     pub(crate) fn add(&mut self, rule: &'static str, problem: String, action: &str) {
         self.report.add(rule, &self.place, problem, action);

@@ -120,7 +120,7 @@ impl Lowerer<'_> {
     }
 
     /// A schema without references and `allOf` at its top.
-    fn resolved(&self, schema: &Value) -> Map<String, Value> {
+    pub(super) fn resolved(&self, schema: &Value) -> Map<String, Value> {
         let mut map = schema.as_object().cloned().unwrap_or_default();
         let mut followed = HashSet::new();
         loop {

@@ -350,7 +350,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             let set = Invoke::new("bytes", ["body", "content_type"]);
             setter(code, "body", &arguments, &[set]);
         }
-        RequestShape::Multipart => {
+        RequestShape::Multipart { required: false } => {
             code.space();
             code.docs(["Sends a form, with files if need be."]);
             let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
@@ -396,9 +396,11 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
         }
     };
     match shape {
-        RequestShape::Nothing | RequestShape::Multipart | RequestShape::Undeclared => {
-            (String::new(), Vec::new())
-        }
+        RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
+        RequestShape::Multipart { .. } => (
+            "apigw_runtime::multipart::Form".to_owned(),
+            vec![Invoke::new("multipart", ["body"])],
+        ),
         RequestShape::Json {
             slot, media_type, ..
         } => {

@@ -94,8 +94,9 @@ impl BodiesClient {
     }
 
     /// `POST /files`, not signed.
-    pub fn post_files(&self) -> operations::PostFiles {
-        let call = Call::new(&self.client, &operations::POST_FILES);
+    pub fn post_files(&self, body: apigw_runtime::multipart::Form) -> operations::PostFiles {
+        let mut call = Call::new(&self.client, &operations::POST_FILES);
+        call.multipart(body);
         operations::PostFiles { call }
     }
 

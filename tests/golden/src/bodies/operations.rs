@@ -205,12 +205,6 @@ pub struct PostFiles {
 }
 
 impl PostFiles {
-    /// Sends a form, with files if need be.
-    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
-        self.call.multipart(form);
-        self
-    }
-
     /// Sends the request; awaiting the builder does the same.
     pub async fn send(self) -> Result<ResponseValue<()>, Error> {
         self.call.send().await

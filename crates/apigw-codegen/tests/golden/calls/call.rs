@@ -162,7 +162,9 @@ impl Inputs<'_> {
                 let write = |of, text: &str| expression(&self.source.types, of, &json!(text));
                 Ok(vec![write(bytes, body)?, write(media_type, name)?])
             }
-            ("multipart", [_], Some((name, schema))) => {
+            ("multipart" | "body", [_], Some((name, schema)))
+                if name.starts_with("multipart/form-data") =>
+            {
                 let parts = fields(schema, sampler);
                 let texts = parts
                     .iter()

@@ -99,7 +99,7 @@ impl<'a> Inputs<'a> {
 fn demands_body(document: &Document, operation: &Operation) -> bool {
     let body = operation.body.as_ref().filter(|body| body.required);
     match body.map(|body| body.media.0.as_slice()) {
-        Some([(name, _)]) if name.starts_with("multipart/") || name.contains('*') => false,
+        Some([(name, _)]) if name.contains('*') => false,
         Some([(name, schema)]) if is_json(name) => is_typed(document, schema),
         Some([_]) => true,
         _ => false,

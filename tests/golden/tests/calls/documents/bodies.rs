@@ -522,15 +522,19 @@ async fn post_form() {
 #[tokio::test]
 async fn post_files() {
     let site = Site::start(BodiesClient::builder(), "bodies.yaml", "post_files").await;
-    let call = || site.client.post_files();
+    let call = || site.client.post_files(multipart::Form::new());
     site.answers(204, None, "");
     expect::success(call().await, 204);
-    site.received(Access::Open, "POST /files", &["accept: */*"], Body::Nothing);
+    site.received(
+        Access::Open,
+        "POST /files",
+        &["accept: */*", "content-type: multipart/form-data"],
+        Body::Parts(&[]),
+    );
     expect::success(
         site
             .client
-            .post_files()
-            .multipart(
+            .post_files(
                 multipart::Form::new()
                     .text("name", "name é/ü +&=%")
                     .text("file", "file é/ü +&=%"),
@@ -548,8 +552,13 @@ async fn post_files() {
     site.received(
         Access::Open,
         "POST /files",
-        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
-        Body::Nothing,
+        &[
+            "accept: */*",
+            "content-type: multipart/form-data",
+            "x-more: a/b +",
+            "idempotency-key: key 1",
+        ],
+        Body::Parts(&[]),
     );
     let () = expect::success(call().await, 204);
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
