@@ -217,6 +217,8 @@ fn assert_body(request: &Request, expected: Body) {
             let pairs = url::form_urlencoded::parse(sent.as_bytes()).into_owned();
             assert_eq!(pairs.collect::<Vec<_>>(), texts(fields));
         }
+        // a form without parts is no more than its media type
+        Body::Parts([]) => assert_eq!(sent, ""),
         Body::Parts(parts) => {
             let content_type = request.header("content-type").unwrap();
             let (_, boundary) = content_type.split_once("boundary=").unwrap();
