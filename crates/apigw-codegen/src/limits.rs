@@ -2,16 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// Formats that the Rust type says already.
-const TYPED: [&str; 7] = [
-    "int32",
-    "int64",
-    "float",
-    "double",
-    "date",
-    "date-time",
-    "uuid",
-];
+use crate::lower::FORMATS;
 
 /// One line for a schema's constraints; `None` when it has none.
 ///
@@ -35,7 +26,7 @@ pub(crate) fn limits(schema: &Value) -> Option<String> {
     }
     let format = map.get("format").and_then(Value::as_str);
     if let Some(format) = format
-        .filter(|format| !TYPED.contains(format))
+        .filter(|format| !FORMATS.contains(format))
         .and_then(code)
     {
         parts.push(format!("format {format}"));

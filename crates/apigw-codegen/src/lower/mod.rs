@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::schema::FORMATS;
 use self::schema::{
     alternatives, docs_of, has_properties, is_nullable, kind, nullable_form, plain, refer,
     reference, required, texts,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Formats that have a Rust type of their own.
-const FORMATS: [&str; 7] = [
+pub(crate) const FORMATS: [&str; 7] = [
     "int32",
     "int64",
     "float",
