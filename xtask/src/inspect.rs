@@ -12,7 +12,7 @@ use crate::voice::{self, Progress};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Documents, or folders of documents; specs/ when none is named
+    /// Documents, folders of documents, or APIs of specs/apis.toml; specs/ when none is named
     paths: Vec<PathBuf>,
     /// Print JSON, one list with an entry per document
     #[arg(long)]
@@ -26,6 +26,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         false => args.paths.clone(),
     };
     let workspace = Workspace::new(crate::root());
+    let paths: Vec<PathBuf> = paths
+        .into_iter()
+        .map(|path| named(&workspace, path))
+        .collect();
     let mut inspections = Vec::new();
     let mut failed = false;
     for path in corpus::documents(&paths)? {
@@ -46,6 +50,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })
+}
+
+/// The document of an API, where an argument is no path but its name.
+fn named(workspace: &Workspace, path: PathBuf) -> PathBuf {
+    let apis = workspace.apis().ok().filter(|_| !path.exists());
+    let table = apis.as_ref().zip(path.to_str());
+    let table = table.and_then(|(apis, name)| apis.table(name).ok());
+    table.map_or(path, |table| workspace.specs().join(&table.spec))
 }
 
 fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {

@@ -55,7 +55,9 @@ pub fn add(args: &Args, document: &[u8]) -> Result<ExitCode> {
         let readme = fs_err::read_to_string(crate::root().join(&folder).join("README.md"))?;
         voice::status("Begin", "with this in a Cargo.toml and in a program:");
         crate::show(&format!(
-            "{} = {{ path = \"{folder}\" }}\n\n{}",
+            "# the path is from the root of the workspace\n\
+             {} = {{ path = \"{folder}\" }}\n\
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n{}",
             api.package,
             first_example(&readme)
         ))?;

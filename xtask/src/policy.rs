@@ -52,8 +52,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
     let (_, api) = workspace.api(&args.api)?;
     let origin = workspace.apis()?.table(&args.api)?.aws.clone();
+    let operations = chosen(args, &api)?;
     let deployment = deployment(args, &api, &origin.unwrap_or_default())?;
-    let permissions = policy::invoke(&deployment, chosen(args, &api)?);
+    let permissions = policy::invoke(&deployment, operations);
     warn_of_size(&permissions);
     let shown = match (&args.caller, &args.role) {
         (Some(caller), Some(role)) => {
@@ -83,15 +84,28 @@ fn deployment(args: &Args, api: &Api, origin: &Origin) -> Result<Deployment> {
     };
     let told = told.as_ref();
     let region = choose(&args.region, &origin.region, told.map(|told| &told.region));
+    let region = region.or_else(|| api.region.clone());
+    let api_id = choose(&args.api_id, &origin.id, told.map(|told| &told.api_id));
+    let stage = choose(&args.stage, &origin.stage, told.map(|told| &told.stage));
+    let missing: Vec<&str> = [
+        (api_id.is_none(), "--api-id"),
+        (stage.is_none(), "--stage"),
+        (region.is_none(), "--region"),
+    ]
+    .into_iter()
+    .filter_map(|(is_missing, option)| is_missing.then_some(option))
+    .collect();
+    let (Some(api_id), Some(stage), Some(region)) = (api_id, stage, region) else {
+        bail!(
+            "the document does not tell where the API is deployed; give {}",
+            missing.join(" and ")
+        );
+    };
     Ok(Deployment {
-        api_id: choose(&args.api_id, &origin.id, told.map(|told| &told.api_id))
-            .context("the document does not tell the API's id; give --api-id")?,
-        region: region
-            .or_else(|| api.region.clone())
-            .context("the document does not tell the region; give --region")?,
-        stage: choose(&args.stage, &origin.stage, told.map(|told| &told.stage))
-            .context("the document does not tell the stage; give --stage")?,
+        region,
         account: args.account.clone().unwrap_or_else(|| "*".to_owned()),
+        api_id,
+        stage,
     })
 }
 

@@ -128,6 +128,24 @@ impl Overlay {
                 }
             }
         }
+        self.refuse_dangling(document, value)
+    }
+
+    /// What an overlay refers to has to be there: a misspelt name would leave untyped what
+    /// the overlay is to give a type.
+    fn refuse_dangling(&self, document: &str, value: &Value) -> Result<(), Diagnostic> {
+        for action in &self.actions {
+            let Change::Update(update) = &action.change else {
+                continue;
+            };
+            let place = pointer::child(&action.pointer, "update");
+            if let Some((place, target)) = dangling(update, place, value) {
+                return Err(self
+                    .source
+                    .diagnostic(&place, format!("{target} is not in {document}"))
+                    .help("correct it, or add it in another action: `target: $`, `update: { components: … }`"));
+            }
+        }
         Ok(())
     }
 
@@ -213,6 +231,35 @@ fn read(source: &Source, action: &Value, place: &str) -> Result<Action, Diagnost
         target,
         change,
     })
+}
+
+/// The first reference inside the document, in what an overlay adds, that leads nowhere.
+fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, String)> {
+    match added {
+        Value::Object(map) => map.iter().find_map(|(key, inner)| {
+            let place = pointer::child(&place, key);
+            match inner.as_str().filter(|_| key == "$ref") {
+                Some(target) => {
+                    let inside = target.strip_prefix('#')?;
+                    let is_there = whole.pointer(&percent_decoded(inside)).is_some();
+                    (!is_there).then(|| (place, target.to_owned()))
+                }
+                None => dangling(inner, place, whole),
+            }
+        }),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .find_map(|(index, inner)| dangling(inner, pointer::index(&place, index), whole)),
+        _ => None,
+    }
+}
+
+/// A fragment is percent-encoded (RFC 6901, section 6).
+fn percent_decoded(fragment: &str) -> String {
+    percent_encoding::percent_decode_str(fragment)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 fn step(place: String, element: &PathElement<'_>) -> String {
@@ -370,6 +417,10 @@ mod tests {
             (
                 "  - {target: $.info, update: 1}\n",
                 "specs/orders.overlay.yaml:4:22: the target is a map, the update a number",
+            ),
+            (
+                "  - {target: $.info, update: {x: {$ref: '#/components/schemas/Gone'}}}\n",
+                "specs/orders.overlay.yaml:4:35: #/components/schemas/Gone is not in specs/orders.json",
             ),
             (
                 "  - {update: {}}\n",

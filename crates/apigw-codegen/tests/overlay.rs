@@ -160,7 +160,7 @@ fn inspect_shows_the_document_as_the_overlay_changes_it() {
 }
 
 #[test]
-fn the_action_that_inspect_proposes_gives_the_type() {
+fn the_overlay_that_inspect_proposes_gives_the_type() {
     let site = Site::new("overlay: 1.0.0\nactions: []\n");
     let path = site.folder.path().join("specs/export.yaml");
     let inspected = || {
@@ -169,9 +169,7 @@ fn the_action_that_inspect_proposes_gives_the_type() {
     };
     let remedy = inspected().remedy.unwrap();
     assert_eq!(remedy.file, "specs/events.overlay.yaml");
-    let schema = "- target: $\n  update: { components: { schemas: { NAME: { type: object, properties: { a: {} } } } } }\n";
-    let actions = format!("overlay: 1.0.0\nactions:\n{}{schema}", remedy.action);
-    site.write("specs/events.overlay.yaml", &actions);
+    site.write("specs/events.overlay.yaml", &remedy.text);
     assert_eq!(inspected().operations[0].response, "Name");
     assert_eq!(inspected().remedy, None);
 }

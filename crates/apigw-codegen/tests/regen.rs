@@ -274,7 +274,7 @@ fn a_changed_text_is_stale_with_the_one_file_that_differs() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
-       Files src/client.rs
+       Files Cargo.toml, src/client.rs
      Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
@@ -340,7 +340,7 @@ fn an_edit_by_hand_is_stale_and_undone() {
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
              ~ src: cannot be read as Rust, so there was nothing to compare
-       Files README.md, src/lib.rs
+       Files Cargo.toml, README.md, src/lib.rs
      Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
@@ -479,7 +479,7 @@ fn a_file_that_an_earlier_regen_wrote_is_stale_and_removed() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 repairs)
-       Files src/models.rs
+       Files Cargo.toml, src/models.rs
      Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 repairs)
 "
@@ -757,7 +757,7 @@ fn with_orders(document: &str) -> Site {
 const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 repairs): 1 type changed
 Breaks build types::Stock.pieces: gone; remove its uses
              + types::Stock.boxes: Option<i64>
-       Files openapi.json, src/types.rs
+       Files Cargo.toml, openapi.json, src/types.rs
      Version 0.1.0 -> 0.2.0 (breaking)
 ";
 

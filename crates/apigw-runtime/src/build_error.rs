@@ -1,7 +1,11 @@
 //! Why a client could not be built.
 
+use std::fmt;
+
+use crate::error::told;
+
 /// Why [`ClientBuilder::build`](crate::ClientBuilder::build) failed, and what to change.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// Neither an argument nor the environment nor the export names an endpoint.
@@ -90,4 +94,11 @@ pub enum BuildError {
         /// Where the text was given.
         origin: &'static str,
     },
+}
+
+impl fmt::Debug for BuildError {
+    /// The text with its causes, for whoever returns it from `main`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        told(self, f)
+    }
 }

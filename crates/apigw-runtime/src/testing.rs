@@ -98,10 +98,17 @@ impl<C: ApiClient> TestApi<C> {
 /// Says how a [`TestApi`] answers.
 #[must_use = "a builder does nothing until `start` is awaited"]
 pub struct TestApiBuilder<C> {
-    document: Option<PathBuf>,
+    document: Option<Described>,
     answers: BTreeMap<&'static str, Answer>,
     adjust: Box<dyn FnOnce(ClientBuilder<C>) -> ClientBuilder<C> + Send>,
     client: PhantomData<fn() -> C>,
+}
+
+/// Where the description of an API is.
+#[derive(Debug)]
+enum Described {
+    File(PathBuf),
+    Text(&'static str),
 }
 
 struct Answer {
@@ -118,11 +125,17 @@ enum Reply {
 type Check = fn(&RawResponse) -> Result<(), DecodeError>;
 
 impl<C: ApiClient> TestApiBuilder<C> {
-    /// Answers the operations that nothing else answers from the examples and schemas of the document that the client was generated from.
+    /// Answers the operations that nothing else answers from the schemas of the document that the client was generated from: its constant `DOCUMENT`.
     ///
     /// Without it they are refused, as paths are that do not exist.
+    pub fn described_by(mut self, document: &'static str) -> Self {
+        self.document = Some(Described::Text(document));
+        self
+    }
+
+    /// As [`described_by`](Self::described_by), from a file with examples of its own: a path from the folder of the package whose tests run.
     pub fn document(mut self, path: impl Into<PathBuf>) -> Self {
-        self.document = Some(path.into());
+        self.document = Some(Described::File(path.into()));
         self
     }
 
@@ -175,7 +188,8 @@ impl<C: ApiClient> TestApiBuilder<C> {
             .region(region)
             .api_key(API_KEY);
         let mut gateway = match &self.document {
-            Some(path) => gateway.spec(path),
+            Some(Described::File(path)) => gateway.spec(path),
+            Some(Described::Text(text)) => gateway.api(read(text)?),
             None => gateway.api(described(self.answers.values().map(|a| a.operation))?),
         };
         for answer in self.answers.into_values() {
@@ -270,7 +284,7 @@ impl<E: FromResponse> Decodes for Result<ResponseValue<ByteStream>, Error<E>> {
 }
 
 /// Why a [`TestApi`] did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
     /// An answer is none that the document describes.
@@ -289,12 +303,19 @@ pub enum TestError {
         "the gateway did not start; check the document, and that it has the operations answered"
     )]
     Gateway(#[source] apigw_local::Error),
-    /// The answered operations do not make an API.
-    #[error("the answered operations are no API; regenerate the client")]
+    /// The operations or the document of the client do not make an API.
+    #[error("the client describes no API; regenerate it")]
     Operations(#[source] apigw_codegen::Diagnostic),
     /// The client was not built.
     #[error("the client was not built; check what `TestApiBuilder::client` sets")]
     Client(#[source] BuildError),
+}
+
+impl fmt::Debug for TestError {
+    /// The text with its causes, for a test that returns it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::error::told(self, f)
+    }
 }
 
 fn raw(response: &Response) -> RawResponse {
@@ -335,7 +356,11 @@ fn described(
         "info": { "title": "test", "version": "1" },
         "paths": paths,
     });
-    let document = Document::parse("the answered operations", document.to_string().as_bytes());
+    read(&document.to_string())
+}
+
+fn read(document: &str) -> Result<apigw_codegen::Api, TestError> {
+    let document = Document::parse("the document of the client", document.as_bytes());
     let document = document.map_err(TestError::Operations)?;
     Ok(apigw_codegen::Api::read(&document, &mut Report::new()))
 }

@@ -69,6 +69,15 @@ async fn the_document_answers_the_rest() {
 }
 
 #[tokio::test]
+async fn the_document_inside_the_client_answers_too() {
+    let api = TestApi::<OrdersClient>::builder().described_by(orders_client::DOCUMENT);
+    let api = api.start().await.unwrap();
+    let client = api.client();
+    assert!(client.get_orders().await.unwrap().status().is_success());
+    assert!(client.get_order("o-1").await.is_ok());
+}
+
+#[tokio::test]
 async fn what_goes_wrong_on_the_way_is_tested_too() {
     let api = TestApi::<OrdersClient>::builder()
         .answer::<GetOrder>(order(StatusCode::OK))

@@ -71,7 +71,7 @@ pub struct Inspection {
     pub repairs: Vec<Repair>,
     /// Every body and field without a type of its own.
     pub untyped: Vec<Untyped>,
-    /// How to give the first of them a type: an action for the overlay of the API.
+    /// How to give the first of them a type: an overlay for the API.
     pub remedy: Option<Remedy>,
     /// Lines for `apis.toml` that give a name or a rule where the document has none.
     pub suggestions: Vec<Suggestion>,
@@ -133,13 +133,13 @@ pub struct Untyped {
     pub part: &'static str,
 }
 
-/// An overlay's file and an action for it.
+/// An overlay's file and a text for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remedy {
     /// For example `specs/orders.overlay.yaml`.
     pub file: String,
-    /// An entry of `actions`, in YAML; `NAME` stands for a schema.
-    pub action: String,
+    /// The file's text as it could be, in YAML; `NAME` stands for a schema.
+    pub text: String,
 }
 
 /// A line for `apis.toml`.
@@ -372,17 +372,23 @@ fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Opti
             },
         )
         .collect();
-    let content = match document.dialect() {
-        Dialect::Swagger2 => "schema: { $ref: \"#/definitions/NAME\" }",
-        Dialect::OpenApi30 | Dialect::OpenApi31 => {
-            "content: { application/json: { schema: { $ref: \"#/components/schemas/NAME\" } } }"
-        }
+    let (content, schemas) = match document.dialect() {
+        Dialect::Swagger2 => (
+            "schema: { $ref: \"#/definitions/NAME\" }",
+            "definitions: { NAME: { type: object, properties: { id: { type: string } } } }",
+        ),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => (
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NAME\" } } }",
+            "components: { schemas: { NAME: { type: object, properties: { id: { type: string } } } } }",
+        ),
     };
     Some(Remedy {
         file: format!("specs/{}.overlay.yaml", api_name(document, settings)),
-        action: format!(
-            "- target: ${target}\n  update:\n    responses:\n      \"200\":\n        \
-             description: ok\n        {content}\n"
+        text: format!(
+            "overlay: 1.0.0\ninfo: {{ title: Types, version: 1.0.0 }}\nactions:\n\
+             - target: ${target}\n  update:\n    responses:\n      \"200\":\n        \
+             description: ok\n        {content}\n\
+             - target: $\n  update:\n    {schemas}\n"
         ),
     })
 }

@@ -124,8 +124,12 @@ impl Inspection {
         let Some(remedy) = &self.remedy else {
             return Ok(());
         };
-        writeln!(f, "{:>12} {}, to give them types:", "Edit", remedy.file)?;
-        for line in remedy.action.lines() {
+        writeln!(
+            f,
+            "{:>12} {}, to give them types; it could begin so:",
+            "Edit", remedy.file
+        )?;
+        for line in remedy.text.lines() {
             writeln!(f, "  {line}")?;
         }
         Ok(())

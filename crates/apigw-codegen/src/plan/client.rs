@@ -137,8 +137,12 @@ fn compare(
     let state = match differ.is_empty() {
         true => State::Fresh,
         false => {
-            let changes = Changes::between(&current, files, differ);
+            let mut changes = Changes::between(&current, files, differ);
             present::replace_version(files, &changes.version, &changes.next_version);
+            let manifest = PathBuf::from("Cargo.toml");
+            if changes.version != changes.next_version && !changes.files.contains(&manifest) {
+                changes.files.insert(0, manifest);
+            }
             State::Stale(Box::new(changes))
         }
     };

@@ -119,7 +119,10 @@ pub(super) fn lib_rs(target: &Target, scope: &Scope<'_>) -> String {
          #[doc(inline)]\n\
          pub use apigw_runtime::{{\n    AnyBody, ApiClient, BuildError, ByteStream, Call, ClientBuilder, Error, ErrorKind, Items,\n    Pages, ResponseValue, RetryPolicy, Text,\n}};\n\
          #[doc(no_inline)]\npub use apigw_runtime::{{Credentials, Method, StatusCode}};\n\
-         pub use client::{};\n",
+         pub use client::{};\n\n\
+         /// The document that this client was made from, for tests of what calls it.\n\
+         #[cfg(feature = \"test\")]\n\
+         pub const DOCUMENT: &str = include_str!(\"../openapi.json\");\n",
         super::header(target),
         scope.client
     )
@@ -258,13 +261,13 @@ fn testing(target: &Target, shapes: &[Shape<'_>], scope: &Scope<'_>) -> String {
          use {krate}::{{{client}, StatusCode, operations}};\n\n\
          let answer = Response::json(StatusCode::OK, json!({{ /* what the document describes */ }}));\n\
          let api = TestApi::<{client}>::builder()\n    \
-             .document({:?}) // answers from its examples and schemas,\n    \
+             .described_by({krate}::DOCUMENT) // answers from its schemas,\n    \
              .answer::<operations::{}>(answer) // except here\n    \
              .start()\n    \
              .await?;\n\
          let client = api.client(); // for the code under test\n\
          api.gateway().inject(Fault::Throttled); // the next request is refused, and tried again\n\
          # Ok(())\n# }}\n```\n",
-        target.spec, shape.builder
+        shape.builder
     )
 }

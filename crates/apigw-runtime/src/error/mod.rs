@@ -284,7 +284,11 @@ impl<E> StdError for Error<E> {
 }
 
 impl<E> fmt::Debug for Error<E> {
+    /// The text with its causes, for whoever returns it from `main`; everything that is known, with `{:#?}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return told(self, f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("call", &self.0.call)
@@ -293,6 +297,17 @@ impl<E> fmt::Debug for Error<E> {
             .field("cause", &self.0.cause)
             .finish_non_exhaustive()
     }
+}
+
+/// A text and the texts of its causes, on one line.
+pub(crate) fn told(error: &dyn std::error::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        write!(f, ": {next}")?;
+        cause = next.source();
+    }
+    Ok(())
 }
 
 /// The HTTP client's error, also below other middleware.

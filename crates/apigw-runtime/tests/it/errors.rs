@@ -54,6 +54,19 @@ async fn a_documented_error_body_is_typed_by_status() {
 }
 
 #[tokio::test]
+async fn returned_from_main_an_error_is_its_text_and_its_causes() {
+    let server =
+        Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
+    let error = server.client().await.get_order("o-1").await.unwrap_err();
+    let mut told = error.to_string();
+    for cause in causes(&error) {
+        told += &format!(": {cause}");
+    }
+    assert_eq!(format!("{error:?}"), told);
+    assert!(format!("{error:#?}").contains("status: 404"));
+}
+
+#[tokio::test]
 async fn a_documented_status_with_another_body_is_undocumented_and_says_why() {
     let server =
         Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;

@@ -19,3 +19,7 @@ pub use apigw_runtime::{
 #[doc(no_inline)]
 pub use apigw_runtime::{Credentials, Method, StatusCode};
 pub use client::OrdersClient;
+
+/// The document that this client was made from, for tests of what calls it.
+#[cfg(feature = "test")]
+pub const DOCUMENT: &str = include_str!("../openapi.json");
