@@ -998,3 +998,15 @@ help: remove the entry, or write method and path as the document has them
 {STOCK_IS_STALE}"
     ));
 }
+
+#[test]
+fn a_readme_begins_with_a_call_even_where_every_call_has_arguments() {
+    let site = Site::generated();
+    let readme = site.read("crates/generated/stock/README.md");
+    assert!(
+        readme.contains("client.get_stock(\"…\").await?"),
+        "{readme}"
+    );
+    let readme = site.read("crates/generated/orders/README.md");
+    assert!(readme.contains("client.get_orders().await?"), "{readme}");
+}

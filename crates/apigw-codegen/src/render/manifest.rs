@@ -157,10 +157,9 @@ pub(super) fn readme(
          # async fn run() -> Result<(), Box<dyn std::error::Error>> {{\n\
          let client = {client}::from_env().await?;\n"
     ));
-    if let Some(shape) = plainest(shapes) {
+    if let Some(call) = example(shapes, scope) {
         text.push_str(&format!(
-            "let response = client.{}().await?;\nprintln!(\"{{}}\", response.status());\n",
-            shape.operation.name
+            "let response = client.{call}.await?;\nprintln!(\"{{}}\", response.status());\n"
         ));
     }
     text.push_str("# Ok(())\n# }\n```\n\n");
@@ -204,6 +203,35 @@ fn plainest<'a, 's>(shapes: &'s [Shape<'a>]) -> Option<&'s Shape<'a>> {
             && !crate::shape::required(&shape.body)
             && shape.operation.method == Method::One("GET".to_owned())
     })
+}
+
+/// A call for a first program: one that needs nothing, or else few values of plain types.
+fn example(shapes: &[Shape<'_>], scope: &Scope<'_>) -> Option<String> {
+    if let Some(shape) = plainest(shapes) {
+        return Some(format!("{}()", shape.operation.name));
+    }
+    let call = |shape: &Shape<'_>| {
+        let values = shape.arguments.iter().map(|argument| {
+            let of = scope.types.slot(argument.slot);
+            match of.path() {
+                "i64" | "i32" => Some("1"),
+                "f64" | "f32" => Some("1.0"),
+                "bool" => Some("true"),
+                _ if of.is_string() => Some("\"…\""),
+                _ => None,
+            }
+        });
+        let values: Vec<&str> = values.collect::<Option<_>>()?;
+        Some(format!("{}({})", shape.operation.name, values.join(", ")))
+    };
+    let calls = shapes.iter().filter(|shape| {
+        !crate::shape::required(&shape.body)
+            && shape.operation.method == Method::One("GET".to_owned())
+    });
+    let calls = calls.filter_map(|shape| Some((shape.arguments.len(), call(shape)?)));
+    calls
+        .min_by_key(|(arguments, _)| *arguments)
+        .map(|(_, call)| call)
 }
 
 /// What a new user asks, and where the answer is.
