@@ -33,7 +33,8 @@ use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, PathElement};
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Source, pointer};
+use crate::document::{Document, Source, kind, pointer};
+use crate::fixups;
 
 /// The actions of an overlay, in order.
 #[derive(Debug)]
@@ -240,9 +241,9 @@ fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, Stri
             let place = pointer::child(&place, key);
             match inner.as_str().filter(|_| key == "$ref") {
                 Some(target) => {
-                    let inside = target.strip_prefix('#')?;
-                    let is_there = whole.pointer(&percent_decoded(inside)).is_some();
-                    (!is_there).then(|| (place, target.to_owned()))
+                    let leads_nowhere =
+                        target.starts_with('#') && fixups::target(whole, target).is_none();
+                    leads_nowhere.then(|| (place, target.to_owned()))
                 }
                 None => dangling(inner, place, whole),
             }
@@ -253,13 +254,6 @@ fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, Stri
             .find_map(|(index, inner)| dangling(inner, pointer::index(&place, index), whole)),
         _ => None,
     }
-}
-
-/// A fragment is percent-encoded (RFC 6901, section 6).
-fn percent_decoded(fragment: &str) -> String {
-    percent_encoding::percent_decode_str(fragment)
-        .decode_utf8_lossy()
-        .into_owned()
 }
 
 fn step(place: String, element: &PathElement<'_>) -> String {
@@ -309,17 +303,6 @@ fn remove(value: &mut Value, place: &str) {
             }
         }
         _ => {}
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "a flag",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
     }
 }
 

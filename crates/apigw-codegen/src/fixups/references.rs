@@ -15,7 +15,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 /// What a reference leads to inside the document.
 ///
 /// The part behind `#` is a JSON pointer in the spelling of a URI (RFC 6901, section 6).
-pub(super) fn target<'a>(whole: &'a Value, reference: &str) -> Option<&'a Value> {
+pub(crate) fn target<'a>(whole: &'a Value, reference: &str) -> Option<&'a Value> {
     whole.pointer(&decoded(reference.strip_prefix('#')?))
 }
 

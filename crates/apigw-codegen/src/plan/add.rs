@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Workspace;
+use super::client::no_operations;
 use crate::api::Api;
 use crate::config::names_a_crate;
 use crate::diagnostic::Diagnostic;
@@ -43,9 +44,7 @@ impl Workspace {
             .operations
             .is_empty()
         {
-            return Err(document
-                .diagnostic("/paths", "the document has no operations")
-                .help("export a stage that is deployed and has methods"));
+            return Err(no_operations(&document));
         }
         let (path, is_new) = self.place(name, source, &document)?;
         let spec = path.strip_prefix(self.specs()).unwrap_or(&path);

@@ -10,6 +10,7 @@ use super::{Planned, State, present};
 use crate::api::Api;
 use crate::config::{ApiConfig, Apis};
 use crate::diagnostic::Diagnostic;
+use crate::document::Document;
 use crate::generate::generate;
 use crate::names::KnownNames;
 use crate::render::{Dependencies, Files, Target};
@@ -76,9 +77,7 @@ fn render(
     planned.operations = api.operations.len();
     planned.endpoint.clone_from(&api.endpoint);
     if api.operations.is_empty() {
-        return Err(document
-            .diagnostic("/paths", "the document has no operations")
-            .help("export a stage that is deployed and has methods"));
+        return Err(no_operations(&document));
     }
     let names = config.names.keys().map(|route| ("names", route));
     let auth = config.auth.keys().map(|route| ("auth", route));
@@ -147,6 +146,13 @@ fn compare(
         }
     };
     Ok((state, current))
+}
+
+/// A document without operations gives a client that does nothing.
+pub(super) fn no_operations(document: &Document) -> Diagnostic {
+    document
+        .diagnostic("/paths", "the document has no operations")
+        .help("export a stage that is deployed and has methods")
 }
 
 /// What regen did not write, it neither overwrites nor deletes.
