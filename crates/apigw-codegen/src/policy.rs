@@ -160,6 +160,9 @@ fn partition(region: &str) -> &'static str {
         ["us", "gov", ..] => "aws-us-gov",
         ["us", "iso", ..] => "aws-iso",
         ["us", "isob", ..] => "aws-iso-b",
+        ["eu", "isoe", ..] => "aws-iso-e",
+        ["us", "isof", ..] => "aws-iso-f",
+        ["eusc", ..] => "aws-eusc",
         _ => "aws",
     }
 }
@@ -237,6 +240,26 @@ paths:
             (
                 "a1.execute-api.us-gov-west-1.amazonaws.com",
                 "arn:aws-us-gov:execute-api:us-gov-west-1:",
+            ),
+            (
+                "a1.execute-api.us-iso-east-1.c2s.ic.gov",
+                "arn:aws-iso:execute-api:us-iso-east-1:",
+            ),
+            (
+                "a1.execute-api.us-isob-east-1.sc2s.sgov.gov",
+                "arn:aws-iso-b:execute-api:us-isob-east-1:",
+            ),
+            (
+                "a1.execute-api.eu-isoe-west-1.cloud.adc-e.uk",
+                "arn:aws-iso-e:execute-api:eu-isoe-west-1:",
+            ),
+            (
+                "a1.execute-api.us-isof-south-1.csp.hci.ic.gov",
+                "arn:aws-iso-f:execute-api:us-isof-south-1:",
+            ),
+            (
+                "a1.execute-api.eusc-de-east-1.amazonaws.eu",
+                "arn:aws-eusc:execute-api:eusc-de-east-1:",
             ),
             (
                 "a1-vpce-0a1b.execute-api.eu-west-1.amazonaws.com",

@@ -12,7 +12,7 @@ use crate::render;
 const MAX_ARGUMENTS: usize = 6;
 
 /// What every builder has already.
-const BUILDER_METHODS: [&str; 20] = [
+const BUILDER_METHODS: [&str; 21] = [
     "body",
     "body_as",
     "clone",
@@ -26,6 +26,7 @@ const BUILDER_METHODS: [&str; 20] = [
     "new",
     "pages",
     "query",
+    "response_limit",
     "retry",
     "send",
     "sign_options",
