@@ -11,7 +11,6 @@ use crate::api::Api;
 use crate::api::{Auth, Paging, PagingRule};
 use crate::diagnostic::Diagnostic;
 use crate::document::Position;
-use crate::names;
 
 /// One table of `apis.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -128,13 +127,20 @@ impl ApiConfig {
 /// The variable that a client takes its endpoint from: `ORDERS_ENDPOINT_URL` for `orders`.
 #[must_use]
 pub fn endpoint_variable(api: &str) -> String {
-    format!("{}_ENDPOINT_URL", names::snake(api, "api").to_uppercase())
+    format!("{}_ENDPOINT_URL", prefix(api))
 }
 
 /// The variable that `cargo xtask call` takes an API's key from: `ORDERS_API_KEY` for `orders`.
 #[must_use]
 pub fn api_key_variable(api: &str) -> String {
-    format!("{}_API_KEY", names::snake(api, "api").to_uppercase())
+    format!("{}_API_KEY", prefix(api))
+}
+
+/// An API's name as variables begin with it, spelled as the runtime spells it: sign by sign,
+/// so that no two names that differ in more than `-` and `_` share a variable.
+fn prefix(api: &str) -> String {
+    api.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+        .to_ascii_uppercase()
 }
 
 /// What a caller has to bring, as `apis.toml` says it.
@@ -278,5 +284,24 @@ fn position(text: &str, offset: usize) -> Position {
     Position {
         line: before.matches('\n').count() + 1,
         column: line.chars().count() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variables_are_those_that_a_client_reads() {
+        for (api, variable) in [
+            ("orders", "ORDERS_ENDPOINT_URL"),
+            ("my-api", "MY_API_ENDPOINT_URL"),
+            ("a--b", "A__B_ENDPOINT_URL"),
+            ("orders_", "ORDERS__ENDPOINT_URL"),
+            ("v2x", "V2X_ENDPOINT_URL"),
+        ] {
+            assert_eq!(endpoint_variable(api), variable);
+        }
+        assert_eq!(api_key_variable("a--b"), "A__B_API_KEY");
     }
 }

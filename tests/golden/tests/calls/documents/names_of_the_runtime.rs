@@ -675,6 +675,51 @@ async fn get_job_error() {
     site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
     expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
 }
+/// `GET /setters`
+#[tokio::test]
+async fn list_setters() {
+    let site = Site::start(
+            NamesOfTheRuntimeClient::builder(),
+            "names_of_the_runtime.yaml",
+            "list_setters",
+        )
+        .await;
+    let call = || site.client.list_setters();
+    site.answers(204, None, "");
+    expect::success(call().await, 204);
+    site.received(Access::Open, "GET /setters", &["accept: */*"], Body::Nothing);
+    expect::success(
+        site
+            .client
+            .list_setters()
+            .header_in_query("header 0 a/b+c%é&=")
+            .timeout_in_query("timeout 1 a/b+c%é&=")
+            .total_timeout_in_query("totalTimeout 2 a/b+c%é&=")
+            .response_limit_in_query("responseLimit 3 a/b+c%é&=")
+            .retry_in_query("retry 4 a/b+c%é&=")
+            .idempotency_key_in_query("idempotencyKey 5 a/b+c%é&=")
+            .sign_options_in_query("signOptions 6 a/b+c%é&=")
+            .unsigned_header("unsigned 7 a/b+c%&=")
+            .await,
+        204,
+    );
+    site.received(
+        Access::Open,
+        "GET /setters?header=header%200%20a%2Fb%2Bc%25%C3%A9%26%3D&timeout=timeout%201%20a%2Fb%2Bc%25%C3%A9%26%3D&totalTimeout=totalTimeout%202%20a%2Fb%2Bc%25%C3%A9%26%3D&responseLimit=responseLimit%203%20a%2Fb%2Bc%25%C3%A9%26%3D&retry=retry%204%20a%2Fb%2Bc%25%C3%A9%26%3D&idempotencyKey=idempotencyKey%205%20a%2Fb%2Bc%25%C3%A9%26%3D&signOptions=signOptions%206%20a%2Fb%2Bc%25%C3%A9%26%3D",
+        &["accept: */*", "unsigned: unsigned 7 a/b+c%&="],
+        Body::Nothing,
+    );
+    expect::success(with_options!(call()).unsigned().await, 204);
+    site.received(
+        Access::Open,
+        "GET /setters",
+        &["accept: */*", "x-more: a/b +", "idempotency-key: key 1"],
+        Body::Nothing,
+    );
+    let () = expect::success(call().await, 204);
+    site.answers(418, Some("application/json"), r#"{"surprise":true}"#);
+    expect::undocumented(call().await, 418, r#"{"surprise":true}"#);
+}
 /// What `names_of_the_runtime.yaml` lacks
 #[tokio::test]
 async fn what_the_document_lacks() {
