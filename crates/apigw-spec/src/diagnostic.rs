@@ -3,7 +3,20 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::document::Position;
+/// A place in a text, as editors count: lines and columns from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
 
 /// Why a document cannot be used, where that stands in its text, and what to do about it.
 ///
@@ -218,16 +231,16 @@ fn window(line: &str, start: usize) -> String {
 ///
 /// It is a type of its own because miette takes the lines from here and prints them itself,
 /// while the text of a [`Diagnostic`] has them in it.
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 #[derive(Debug, Clone, Copy)]
 pub struct Rendered<'a>(&'a Diagnostic);
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl Diagnostic {
     /// The message for a renderer of miette.
     ///
     /// ```
-    /// use apigw_codegen::Document;
+    /// use apigw_spec::Document;
     ///
     /// let diagnostic = Document::parse("orders.json", b"{").unwrap_err();
     /// let mut shown = String::new();
@@ -241,7 +254,7 @@ impl Diagnostic {
     }
 }
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(diagnostic) = self;
@@ -254,14 +267,14 @@ impl fmt::Display for Rendered<'_> {
     }
 }
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl Error for Rendered<'_> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source()
     }
 }
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl miette::Diagnostic for Rendered<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.0.remedy()?))
@@ -286,7 +299,7 @@ impl miette::Diagnostic for Rendered<'_> {
     }
 }
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl Excerpt {
     /// Where the place is in the text, in bytes.
     fn offset(&self) -> usize {
@@ -297,7 +310,7 @@ impl Excerpt {
     }
 }
 
-#[cfg(feature = "generate")]
+#[cfg(feature = "miette")]
 impl miette::SourceCode for Place {
     fn read_span<'a>(
         &'a self,

@@ -33,8 +33,9 @@ use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, PathElement};
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Source, kind, pointer};
-use crate::fixups;
+use crate::document::{Document, Source, kind};
+use crate::pointer;
+use crate::fixes;
 
 /// The actions of an overlay, in order.
 #[derive(Debug)]
@@ -242,7 +243,7 @@ fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, Stri
             match inner.as_str().filter(|_| key == "$ref") {
                 Some(target) => {
                     let leads_nowhere =
-                        target.starts_with('#') && fixups::target(whole, target).is_none();
+                        target.starts_with('#') && fixes::target(whole, target).is_none();
                     leads_nowhere.then(|| (place, target.to_owned()))
                 }
                 None => dangling(inner, place, whole),

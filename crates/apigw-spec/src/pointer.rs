@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The pointer to `key` of the map at `parent`.
-pub(crate) fn child(parent: &str, key: &str) -> String {
+pub fn child(parent: &str, key: &str) -> String {
     let mut pointer = String::with_capacity(parent.len() + key.len() + 1);
     pointer.push_str(parent);
     push(&mut pointer, key);
@@ -11,7 +11,7 @@ pub(crate) fn child(parent: &str, key: &str) -> String {
 }
 
 /// Goes from a map to its `key`.
-pub(crate) fn push(pointer: &mut String, key: &str) {
+pub fn push(pointer: &mut String, key: &str) {
     pointer.push('/');
     for c in key.chars() {
         match c {
@@ -23,17 +23,17 @@ pub(crate) fn push(pointer: &mut String, key: &str) {
 }
 
 /// The pointer to an item of the list at `parent`.
-pub(crate) fn index(parent: &str, index: usize) -> String {
+pub fn index(parent: &str, index: usize) -> String {
     format!("{parent}/{index}")
 }
 
 /// The keys and indices that a pointer goes through, unescaped.
-pub(crate) fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
+pub fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
     pointer.split('/').skip(1).map(unescape).collect()
 }
 
 /// The key that one segment of a pointer stands for.
-pub(crate) fn unescape(segment: &str) -> Cow<'_, str> {
+pub fn unescape(segment: &str) -> Cow<'_, str> {
     if segment.contains('~') {
         Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
     } else {

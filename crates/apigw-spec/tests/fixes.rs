@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use apigw_codegen::{Report, fixups};
+use apigw_spec::{Report, fixups};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ fn fixtures() -> BTreeMap<String, Fixture> {
 fn normalised(document: &Value) -> (Value, Vec<[String; 4]>) {
     let mut document = document.clone();
     let mut report = Report::new();
-    fixups::normalise(&mut document, &mut report);
+    fixes::normalise(&mut document, &mut report);
     let entries = report.fixups().iter().map(|fixup| {
         let (pointer, problem) = (fixup.pointer.clone(), fixup.problem.clone());
         [
@@ -60,8 +60,8 @@ fn normalised(document: &Value) -> (Value, Vec<[String; 4]>) {
 
 #[test]
 fn every_rule_has_a_fixture_and_every_fixture_a_rule() {
-    let rules: BTreeSet<String> = fixups::names().into_iter().map(str::to_owned).collect();
-    assert_eq!(rules.len(), fixups::names().len(), "two rules of one name");
+    let rules: BTreeSet<String> = fixes::names().into_iter().map(str::to_owned).collect();
+    assert_eq!(rules.len(), fixes::names().len(), "two rules of one name");
     let fixtures: BTreeSet<String> = fixtures().into_keys().collect();
     assert_eq!(rules, fixtures);
 }

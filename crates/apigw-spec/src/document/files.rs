@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::{pointer, tree};
+use super::tree;
+use crate::pointer;
 use crate::Report;
 
 /// Where the files stand in the document.

@@ -1,26 +1,25 @@
 //! Reading a document: bytes in, one plain value out, whatever the syntax.
 //!
 //! ```
-//! use apigw_codegen::document::{Dialect, Document};
+//! use apigw_spec::document::{Dialect, Document};
 //!
 //! let document = Document::parse("orders.yaml", b"openapi: 3.0.1\npaths: {}\n")?;
 //! assert_eq!(document.dialect(), Dialect::OpenApi30);
 //! assert!(document.value()["paths"].is_object());
-//! # Ok::<(), apigw_codegen::diagnostic::Diagnostic>(())
+//! # Ok::<(), apigw_spec::diagnostic::Diagnostic>(())
 //! ```
 
 mod files;
-mod locate;
 mod node;
-pub(crate) mod pointer;
-pub mod swagger2;
+mod source;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-pub use self::locate::{Position, Source};
+pub use self::source::Source;
+pub use crate::diagnostic::Position;
 use self::node::Node;
 use crate::Report;
 use crate::diagnostic::Diagnostic;
@@ -129,7 +128,6 @@ impl Document {
         &self.value
     }
 
-    #[cfg(feature = "overlay")]
     pub(crate) fn value_mut(&mut self) -> &mut Value {
         &mut self.value
     }
@@ -167,7 +165,6 @@ impl Document {
     }
 }
 
-#[cfg(feature = "overlay")]
 impl Source {
     /// Reads a file that belongs to a document and is none itself.
     pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {

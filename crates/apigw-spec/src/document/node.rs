@@ -10,7 +10,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::{io, thread};
 
-use super::{Position, pointer};
+use crate::diagnostic::Position;
+use crate::pointer;
 use crate::Report;
 
 /// Nesting allowed in a document: the limit of serde_json, for YAML too. Real exports

@@ -1,27 +1,11 @@
 //! From a JSON pointer to a line and column of the text it came from.
 
-use std::fmt;
 use std::sync::OnceLock;
 
 use super::node::Node;
-use super::pointer;
 use super::{Dialect, Syntax};
-use crate::diagnostic::Diagnostic;
-
-/// A place in a text, as editors count: lines and columns from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The line, from 1.
-    pub line: usize,
-    /// The character in the line, from 1.
-    pub column: usize,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
-}
+use crate::diagnostic::{Diagnostic, Position};
+use crate::pointer;
 
 /// The text of a document, and where in it each value stands.
 #[derive(Debug)]

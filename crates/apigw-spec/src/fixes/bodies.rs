@@ -6,7 +6,7 @@ use super::Log;
 use super::references::follow;
 use super::walk::{contents, map_at, operations, responses};
 use crate::api::Status;
-use crate::document::pointer::child;
+use crate::pointer::child;
 
 /// `$ref` to `components.requestBodies`.
 pub(super) fn request_reference(root: &mut Value, log: &mut Log<'_>) {

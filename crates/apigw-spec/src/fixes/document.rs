@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Log;
 use super::references::{elsewhere, target};
 use super::walk::{METHODS, map_at, paths};
-use crate::document::pointer::{child, index};
+use crate::pointer::{child, index};
 
 /// `info`, its title and its version may be missing.
 pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {

@@ -14,7 +14,6 @@ mod schemas;
 pub(crate) mod walk;
 
 pub(crate) use parameters::{API_KEY_HEADER, identity, template_names};
-#[cfg(feature = "overlay")]
 pub(crate) use references::target;
 
 use serde_json::Value;

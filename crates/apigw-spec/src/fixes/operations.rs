@@ -7,7 +7,7 @@ use super::references::{elsewhere, target};
 use super::walk::{
     ANY_METHOD, METHODS, operations, operations_of, parameter_holders, path_items, paths,
 };
-use crate::document::pointer::child;
+use crate::pointer::child;
 
 /// The template that stands for an HTTP API's `$default` route.
 const DEFAULT_ROUTE: &str = "/{path+}";

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Log;
 use super::references::{follow, target};
 use super::walk::{operations_of, parameter_holders, parameter_lists, parameters, path_items};
-use crate::document::pointer::{child, index};
+use crate::pointer::{child, index};
 
 /// A member that is a text.
 fn text<'a>(parameter: &'a Map<String, Value>, key: &str) -> &'a str {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Log;
 use super::walk::{named_schemas, schemas};
-use crate::document::pointer;
+use crate::pointer;
 use crate::names;
 
 const SCHEMAS: &str = "#/components/schemas/";

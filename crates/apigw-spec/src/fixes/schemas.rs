@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Log;
 use super::walk::{map_at, schemas};
-use crate::document::pointer::{child, index};
+use crate::pointer::{child, index};
 
 /// A schema is a map; `false`, a text or null say nothing that a type could hold.
 pub(super) fn not_a_schema(root: &mut Value, log: &mut Log<'_>) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::pointer::{child, index, push};
+use crate::pointer::{child, index, push};
 
 /// The HTTP methods a path item may hold, and API Gateway's catch-all.
 pub(crate) const METHODS: [&str; 9] = [

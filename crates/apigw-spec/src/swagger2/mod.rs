@@ -11,14 +11,14 @@ mod schema;
 
 use serde_json::{Map, Value, json};
 
-use super::pointer;
+use crate::pointer;
 use crate::Report;
 
 /// Rewrites a Swagger 2.0 document as OpenAPI 3.0, in place. Extensions (`x-…`) and key
 /// order are kept; anything that is not a map is left alone.
 ///
 /// ```
-/// use apigw_codegen::{Report, document::swagger2};
+/// use apigw_spec::{Report, document::swagger2};
 /// use serde_json::json;
 ///
 /// let mut document = json!({

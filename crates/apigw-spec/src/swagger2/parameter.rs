@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::body::Part;
 use super::{Defaults, schema};
 use crate::Report;
-use crate::document::pointer;
+use crate::pointer;
 
 /// Converts the `parameters` of an operation or path item, and takes out those that
 /// are parts of the request body.

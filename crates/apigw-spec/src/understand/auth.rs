@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::api::Auth;
-use crate::document::pointer::child;
+use crate::pointer::child;
 use crate::report::Report;
 
 /// Reads an operation's own rule, or else the one of the whole document.

@@ -1,5 +1,8 @@
 //! From a normalised document to an [`Api`].
 
+mod auth;
+mod endpoint;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
@@ -7,12 +10,12 @@ use serde_json::{Map, Value};
 use crate::api::{
     Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
 };
-use crate::document::pointer::child;
-use crate::document::{Dialect, Document, swagger2};
-use crate::fixups::{self, API_KEY_HEADER, identity, template_names, walk};
+use crate::pointer::child;
+use crate::document::{Dialect, Document};
+use crate::swagger2;
+use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
 use crate::names::{self, KnownNames, Nameless};
 use crate::report::Report;
-use crate::{auth, endpoint};
 
 impl Api {
     /// Reads a document, recording every repair.
@@ -30,7 +33,7 @@ impl Api {
         if document.dialect() == Dialect::Swagger2 {
             swagger2::to_openapi3(&mut root, report);
         }
-        fixups::normalise(&mut root, report);
+        fixes::normalise(&mut root, report);
 
         let info = &root["info"];
         let endpoint = endpoint::read(&root, report);
