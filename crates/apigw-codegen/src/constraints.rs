@@ -8,7 +8,7 @@ use crate::lower::FORMATS;
 ///
 /// The service checks them: a client that did so too would refuse what a newer service
 /// takes.
-pub(crate) fn limits(schema: &Value) -> Option<String> {
+pub(crate) fn constraints(schema: &Value) -> Option<String> {
     let map = schema.as_object()?;
     let mut parts: Vec<String> = [
         range(map, "minLength", "maxLength", "character"),
@@ -136,7 +136,7 @@ mod tests {
             (json!({ "pattern": "a`b", "maxLength": "9" }), None),
             (json!(true), None),
         ] {
-            assert_eq!(limits(&schema).as_deref(), line, "{schema}");
+            assert_eq!(constraints(&schema).as_deref(), line, "{schema}");
         }
     }
 }

@@ -17,33 +17,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod text;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::api::{Api, Auth, Method, Status};
-use crate::config::ApiConfig;
-use crate::document::{Dialect, Document, pointer};
-use crate::engine::{Made, Types};
 use crate::generate::{self, Client, GenerateError};
 use crate::lower::Lowered;
-use crate::names::{self, KnownNames};
-use crate::rust_type::RustType;
 use crate::shape::{self, Body, Outcome, RequestShape, Shape};
-use crate::type_names;
+use crate::types::engine::{Made, Types};
+use crate::types::names as type_names;
+use crate::types::rust_type::RustType;
+use apigw_spec::api::{Api, Auth, Method, Status};
+use apigw_spec::document::{Dialect, Document};
+use apigw_spec::names;
+use apigw_spec::{Choices, pointer};
 
-/// What a workspace adds to a document: names that people chose and names in use.
+/// What a workspace knows of a spec.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The API's name in `apis.toml`.
     pub api: Option<String>,
-    /// Its table there.
-    pub config: ApiConfig,
-    /// Names that the generated client has, by route.
-    pub recorded: BTreeMap<String, String>,
+    /// What its table there chooses, and the names in use.
+    pub choices: Choices,
 }
 
 /// An API as its client will see it.
@@ -159,13 +155,8 @@ impl Inspection {
     /// When no client can be generated.
     pub fn new(document: &Document, settings: &Settings) -> Result<Self, GenerateError> {
         let mut report = document.report().clone();
-        let known = KnownNames {
-            given: settings.config.names.clone(),
-            recorded: settings.recorded.clone(),
-        };
-        let mut api = Api::read_with(document, &known, &mut report);
-        settings.config.apply(&mut api);
-        let client = generate::client(&api, &settings.config.types, &mut report)?;
+        let api = Api::read_with(document, &settings.choices, &mut report);
+        let client = generate::client(&api, &settings.choices.types, &mut report)?;
         let place = |pointer: &str| {
             let position = document.position(pointer);
             let position = position.map(|position| format!(":{position}"));
@@ -420,19 +411,19 @@ fn suggestions(
             .operation_id
             .as_ref()
             .is_none_or(|id| names::snake(id, "operation") != operation.name);
-        if derived && !settings.config.names.contains_key(&operation.route()) {
+        if derived && !settings.choices.names.contains_key(&operation.route()) {
             lines.push(line("names", &operation.route(), &operation.name));
         }
     }
     for schema in api.schemas.keys() {
-        if type_names::is_made_up(schema) && !settings.config.types.contains_key(schema) {
+        if type_names::is_made_up(schema) && !settings.choices.types.contains_key(schema) {
             let name = client.schema_names.get(schema);
             lines.extend(name.map(|name| line("types", schema, name)));
         }
     }
     let mut operations = api.operations.iter();
     let is_silent = operations.all(|operation| operation.auth == Auth::default());
-    if is_silent && settings.config.auth.is_empty() {
+    if is_silent && settings.choices.auth.is_empty() {
         let mut line = line("auth", "*", "none");
         line.line.push_str(" # or iam, api-key, iam-and-api-key");
         lines.push(line);

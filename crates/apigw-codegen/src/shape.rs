@@ -3,38 +3,13 @@
 
 use std::collections::HashSet;
 
-use crate::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
 use crate::lower::{Lowerer, Slot};
-use crate::names;
-use crate::render;
+use crate::reserved::{BUILDER_METHODS, OPERATION_NAMES};
+use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
+use apigw_spec::names;
 
 /// Arguments beyond these become setters; a call with more could not be read.
 const MAX_ARGUMENTS: usize = 6;
-
-/// What every builder has already.
-const BUILDER_METHODS: [&str; 21] = [
-    "body",
-    "body_as",
-    "clone",
-    "form",
-    "header",
-    "idempotency_key",
-    "into_future",
-    "items",
-    "json",
-    "multipart",
-    "new",
-    "pages",
-    "query",
-    "response_limit",
-    "retry",
-    "send",
-    "sign_options",
-    "stream",
-    "timeout",
-    "total_timeout",
-    "unsigned",
-];
 
 /// The Rust shape of one operation.
 #[derive(Debug)]
@@ -122,8 +97,7 @@ pub(crate) enum Body {
 /// The shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
     // names that mean something else in the generated module
-    let mut taken: HashSet<String> = render::OPERATION_NAMES
-        .items
+    let mut taken: HashSet<String> = OPERATION_NAMES
         .iter()
         .chain(&["Client", "IntoFuture"])
         .chain(&names::RESERVED_TYPES)
@@ -496,28 +470,4 @@ fn accept(operation: &Operation, success: &Outcome) -> Option<String> {
     };
     let mut wanted = wanted.filter(|media_type| !has_json || is_json(media_type));
     wanted.next().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The setters of every builder are written in the runtime, and what a builder may call
-    /// its own is listed here: a name in one place alone gives a crate that does not compile.
-    #[test]
-    fn no_setter_takes_the_name_of_one_that_every_builder_has() {
-        let runtime = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../apigw-runtime/src/options.rs");
-        let source = fs_err::read_to_string(runtime).unwrap();
-        let methods: Vec<&str> = source
-            .lines()
-            .filter_map(|line| line.trim_start().strip_prefix("pub fn ")?.split('(').next())
-            .collect();
-        assert!(methods.contains(&"total_timeout"), "{methods:?}");
-        let missing: Vec<&&str> = methods
-            .iter()
-            .filter(|method| !BUILDER_METHODS.contains(method))
-            .collect();
-        assert!(missing.is_empty(), "not in BUILDER_METHODS: {missing:?}");
-    }
 }

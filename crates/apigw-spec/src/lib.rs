@@ -10,8 +10,10 @@
 //! ```
 
 pub mod api;
+pub mod choices;
 pub mod diagnostic;
 pub mod document;
+pub mod environment;
 pub mod fixes;
 pub mod names;
 pub mod overlay;
@@ -21,6 +23,7 @@ mod swagger2;
 mod understand;
 
 pub use api::Api;
+pub use choices::Choices;
 pub use diagnostic::Diagnostic;
 pub use document::{Dialect, Document};
 pub use report::{Fixup, Report};

@@ -34,8 +34,8 @@ use serde_json_path::{JsonPath, PathElement};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Source, kind};
-use crate::pointer;
 use crate::fixes;
+use crate::pointer;
 
 /// The actions of an overlay, in order.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Target, header_text};
-use crate::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
+use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
 
 /// The key of an operation for every method, as API Gateway writes it.
 pub(crate) const ANY: &str = "x-amazon-apigateway-any-method";

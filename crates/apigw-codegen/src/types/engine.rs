@@ -13,10 +13,10 @@ use progenitor::{GenerationSettings, Generator};
 use serde_json::{Map, Value, json};
 use syn::{Fields, ItemStruct};
 
+use crate::catch_panic::catch_panic;
 use crate::lower::{Lowered, Slot};
-use crate::quiet::quietly;
-use crate::report::Report;
-use crate::rust_type::RustType;
+use crate::types::rust_type::RustType;
+use apigw_spec::report::Report;
 
 /// What progenitor made of an API's schemas.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ fn run(
     for name in ours {
         settings.with_replacement(*name, format!("types::{name}"), std::iter::empty());
     }
-    quietly(|| Generator::new(&settings).generate_tokens(&document))
+    catch_panic(|| Generator::new(&settings).generate_tokens(&document))
         .map_err(EngineError)?
         .map_err(|error| EngineError(error.to_string()))
 }

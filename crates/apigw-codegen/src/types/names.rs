@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::api::{Api, Operation, Status};
-use crate::document::pointer;
-use crate::names;
-use crate::report::Report;
+use apigw_spec::api::{Api, Operation, Status};
+use apigw_spec::names;
+use apigw_spec::pointer;
+use apigw_spec::report::Report;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -172,7 +172,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::document::Document;
+    use apigw_spec::document::Document;
 
     fn named(schemas: Value, given: &[(&str, &str)]) -> (HashMap<String, String>, Vec<String>) {
         let document = json!({

@@ -9,8 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::tree;
-use crate::pointer;
 use crate::Report;
+use crate::pointer;
 
 /// Where the files stand in the document.
 const FILES: &str = "x-apigw-client-files";

@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-pub use self::source::Source;
-pub use crate::diagnostic::Position;
 use self::node::Node;
+pub use self::source::Source;
 use crate::Report;
 use crate::diagnostic::Diagnostic;
+pub use crate::diagnostic::Position;
 
 /// A document as read: its text, its value, and what was odd about the text.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::{io, thread};
 
+use crate::Report;
 use crate::diagnostic::Position;
 use crate::pointer;
-use crate::Report;
 
 /// Nesting allowed in a document: the limit of serde_json, for YAML too. Real exports
 /// stay below 20 levels.

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Log;
 use super::walk::{named_schemas, schemas};
-use crate::pointer;
 use crate::names;
+use crate::pointer;
 
 const SCHEMAS: &str = "#/components/schemas/";
 

@@ -11,8 +11,8 @@ mod schema;
 
 use serde_json::{Map, Value, json};
 
-use crate::pointer;
 use crate::Report;
+use crate::pointer;
 
 /// Rewrites a Swagger 2.0 document as OpenAPI 3.0, in place. Extensions (`x-…`) and key
 /// order are kept; anything that is not a map is left alone.
@@ -35,7 +35,7 @@ use crate::Report;
 ///     "paths": {},
 /// }));
 /// ```
-pub fn to_openapi3(document: &mut Value, report: &mut Report) {
+pub(crate) fn to_openapi3(document: &mut Value, report: &mut Report) {
     let Value::Object(root) = document else {
         return;
     };

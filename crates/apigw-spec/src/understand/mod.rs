@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 use crate::api::{
     Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
 };
-use crate::pointer::child;
+use crate::choices::Choices;
 use crate::document::{Dialect, Document};
-use crate::swagger2;
 use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
-use crate::names::{self, KnownNames, Nameless};
+use crate::names::{self, Nameless};
+use crate::pointer::child;
 use crate::report::Report;
+use crate::swagger2;
 
 impl Api {
     /// Reads a document, recording every repair.
@@ -23,12 +24,12 @@ impl Api {
     /// Never fails: what a document lacks is filled in or left untyped, and the report says so.
     #[must_use]
     pub fn read(document: &Document, report: &mut Report) -> Self {
-        Self::read_with(document, &KnownNames::default(), report)
+        Self::read_with(document, &Choices::default(), report)
     }
 
     /// Reads a document whose operations have names already.
     #[must_use]
-    pub fn read_with(document: &Document, known: &KnownNames, report: &mut Report) -> Self {
+    pub fn read_with(document: &Document, choices: &Choices, report: &mut Report) -> Self {
         let mut root = document.value().clone();
         if document.dialect() == Dialect::Swagger2 {
             swagger2::to_openapi3(&mut root, report);
@@ -47,11 +48,12 @@ impl Api {
             operations: operations(&root, report),
             schemas: schemas(&root),
         };
-        api.name_operations(known, report);
+        api.name_operations(choices, report);
+        choices.apply(&mut api);
         api
     }
 
-    fn name_operations(&mut self, known: &KnownNames, report: &mut Report) {
+    fn name_operations(&mut self, choices: &Choices, report: &mut Report) {
         let routes: Vec<String> = self.operations.iter().map(Operation::route).collect();
         let methods: Vec<String> = self
             .operations
@@ -72,9 +74,9 @@ impl Api {
                 operation_id: operation.operation_id.as_deref(),
             })
             .collect();
-        let names = names::operation_names(&nameless, known);
+        let names = names::operation_names(&nameless, choices);
         for (operation, name) in self.operations.iter_mut().zip(names) {
-            let given = known.given.contains_key(&operation.route());
+            let given = choices.names.contains_key(&operation.route());
             match &operation.operation_id {
                 _ if given => {}
                 None => report.add(
