@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Workspace;
-use super::client::no_operations;
-use crate::api::Api;
+use crate::client::no_operations;
 use crate::config::names_a_crate;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Syntax};
-use crate::report::Report;
+use crate::workspace::Workspace;
 use crate::write;
+use apigw_spec::api::Api;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::document::{Document, Syntax};
+use apigw_spec::report::Report;
 
 /// First lines of a list of APIs that did not exist yet.
 const HEADER: &str =

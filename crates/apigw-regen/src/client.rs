@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::changes::Changes;
-use super::workspace::{Workspace, read};
-use super::{Planned, State, present};
-use crate::api::Api;
+use crate::compat::Changes;
 use crate::config::{ApiConfig, Apis};
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
-use crate::generate::generate;
-use crate::names::KnownNames;
-use crate::render::{Dependencies, Files, Target};
+use crate::crate_dir;
+use crate::plan::{Planned, State};
+use crate::workspace::{Workspace, read};
+use apigw_codegen::generate;
+use apigw_codegen::{Dependencies, Files, Target};
+use apigw_spec::api::Api;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::document::Document;
 
 /// Plans for one API; `generating` is called where that may take a while.
-pub(super) fn plan(
+pub(crate) fn plan(
     workspace: &Workspace,
     configs: &Apis,
     name: &str,
@@ -69,11 +69,8 @@ fn render(
     let path = workspace.specs().join(&config.spec);
     let document = read(workspace, name, &path)?;
     let mut report = document.report().clone();
-    let known = KnownNames {
-        given: config.names.clone(),
-        recorded: present::recorded(folder),
-    };
-    let mut api = Api::read_with(&document, &known, &mut report);
+    let choices = config.choices(crate_dir::recorded(folder));
+    let api = Api::read_with(&document, &choices, &mut report);
     planned.operations = api.operations.len();
     planned.endpoint.clone_from(&api.endpoint);
     if api.operations.is_empty() {
@@ -96,7 +93,6 @@ fn render(
                 .help("remove the entry, or write method and path as the document has them"));
         }
     }
-    config.apply(&mut api);
     let target = Target {
         api: name.to_owned(),
         package: planned.package.clone(),
@@ -124,8 +120,12 @@ fn compare(
     if !folder.exists() {
         return Ok((State::New, Files::new()));
     }
-    let current = present::files(folder).map_err(|error| unreadable(workspace, folder, error))?;
-    present::replace_version(files, &present::FIRST_VERSION, &present::version(&current));
+    let current = crate_dir::files(folder).map_err(|error| unreadable(workspace, folder, error))?;
+    crate_dir::replace_version(
+        files,
+        &crate_dir::FIRST_VERSION,
+        &crate_dir::version(&current),
+    );
     let paths: BTreeSet<&PathBuf> = files.keys().chain(current.keys()).collect();
     let differ: Vec<PathBuf> = paths
         .into_iter()
@@ -137,7 +137,7 @@ fn compare(
         true => State::Fresh,
         false => {
             let mut changes = Changes::between(&current, files, differ);
-            present::replace_version(files, &changes.version, &changes.next_version);
+            crate_dir::replace_version(files, &changes.version, &changes.next_version);
             let manifest = PathBuf::from("Cargo.toml");
             if changes.version != changes.next_version && !changes.files.contains(&manifest) {
                 changes.files.insert(0, manifest);
@@ -149,7 +149,7 @@ fn compare(
 }
 
 /// A document without operations gives a client that does nothing.
-pub(super) fn no_operations(document: &Document) -> Diagnostic {
+pub(crate) fn no_operations(document: &Document) -> Diagnostic {
     document
         .diagnostic("/paths", "the document has no operations")
         .help("export a stage that is deployed and has methods")
@@ -162,7 +162,7 @@ fn refuse_foreign<'a>(
     files: impl IntoIterator<Item = &'a PathBuf>,
 ) -> Result<(), Diagnostic> {
     let mut files = files.into_iter().map(|path| folder.join(path));
-    match files.find(|path| path.exists() && !present::is_generated(path)) {
+    match files.find(|path| path.exists() && !crate_dir::is_generated(path)) {
         None => Ok(()),
         Some(foreign) => Err(Diagnostic::new(
             "this file was not written by regen, which owns the folder",
@@ -180,7 +180,7 @@ fn unreadable(workspace: &Workspace, folder: &Path, error: io::Error) -> Diagnos
 }
 
 /// Generated crates whose API is gone.
-pub(super) fn orphans(
+pub(crate) fn orphans(
     workspace: &Workspace,
     configs: &BTreeMap<String, ApiConfig>,
 ) -> Vec<Planned> {
@@ -189,7 +189,7 @@ pub(super) fn orphans(
     };
     let mut orphans: Vec<Planned> = entries
         .flatten()
-        .filter(|entry| present::is_generated(&entry.path().join("Cargo.toml")))
+        .filter(|entry| crate_dir::is_generated(&entry.path().join("Cargo.toml")))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !configs.contains_key(name))
         .map(|name| {
@@ -203,7 +203,7 @@ pub(super) fn orphans(
 
 fn orphan(workspace: &Workspace, name: &str) -> Result<State, Diagnostic> {
     let folder = workspace.generated().join(name);
-    let files = present::list(&folder).map_err(|error| unreadable(workspace, &folder, error))?;
+    let files = crate_dir::list(&folder).map_err(|error| unreadable(workspace, &folder, error))?;
     refuse_foreign(workspace, &folder, &files)?;
     Ok(State::Orphaned)
 }

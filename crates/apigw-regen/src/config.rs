@@ -6,11 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-#[cfg(feature = "generate")]
-use crate::api::Api;
-use crate::api::{Auth, Paging, PagingRule};
-use crate::diagnostic::Diagnostic;
-use crate::document::Position;
+use apigw_spec::aws::Origin;
+use apigw_spec::choices::{AuthRule, Choices, PagingChoice};
+use apigw_spec::diagnostic::{Diagnostic, Position};
 
 /// One table of `apis.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -33,136 +31,27 @@ pub struct ApiConfig {
     /// How operations hand out their results in pages, by route, where the names of
     /// parameters and fields do not tell: `false` for not at all.
     #[serde(default)]
-    pub paging: BTreeMap<String, PagingConfig>,
+    pub paging: BTreeMap<String, PagingChoice>,
     /// Where `pull` gets the document.
     pub aws: Option<Origin>,
 }
 
-/// Where on AWS an API is deployed: `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
-///
-/// It has either `id` or `name`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// The API's id, the first part of its default host name.
-    pub id: Option<String>,
-    /// The API's name, where only one API of the account and region has it.
-    pub name: Option<String>,
-    /// Whether it is a REST API or an HTTP API; looked up if left out.
-    pub kind: Option<OriginKind>,
-    /// The stage; may be left out where there is only one.
-    pub stage: Option<String>,
-    /// The region; the profile's or the environment's if left out.
-    pub region: Option<String>,
-    /// The profile of `~/.aws/config`; the environment's credentials if left out.
-    pub profile: Option<String>,
-    /// The ARN of a role to assume, for an API in another account.
-    pub role: Option<String>,
-}
-
-/// The product of API Gateway that an API belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OriginKind {
-    /// A REST API.
-    Rest,
-    /// An HTTP API.
-    Http,
-}
-
-impl OriginKind {
-    /// As AWS writes it: `REST API`, `HTTP API`.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Rest => "REST API",
-            Self::Http => "HTTP API",
-        }
-    }
-}
-
-/// One entry of `paging` in `apis.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum PagingConfig {
-    /// `false`: no pages, whatever the names tell; `true`: as the names tell.
-    Recognise(bool),
-    /// By these names.
-    Rule(PagingRule),
-}
-
-impl From<PagingConfig> for Paging {
-    fn from(config: PagingConfig) -> Self {
-        match config {
-            PagingConfig::Recognise(true) => Self::Recognised,
-            PagingConfig::Recognise(false) => Self::Off,
-            PagingConfig::Rule(rule) => Self::Given(rule),
-        }
-    }
-}
-
 impl ApiConfig {
     /// The package's name; `api` is the table's.
-    #[cfg(feature = "generate")]
     pub(crate) fn package_of(&self, api: &str) -> String {
         let package = self.package.clone();
         package.unwrap_or_else(|| format!("{api}-client"))
     }
 
-    /// Sets who may call and how results come in pages, where the table says so.
-    #[cfg(feature = "generate")]
-    pub(crate) fn apply(&self, api: &mut Api) {
-        for operation in &mut api.operations {
-            let route = operation.route();
-            if let Some(rule) = self.auth.get(&route).or_else(|| self.auth.get("*")) {
-                operation.auth = (*rule).into();
-            }
-            if let Some(paging) = self.paging.get(&route) {
-                operation.paging = paging.clone().into();
-            }
-        }
-    }
-}
-
-/// The variable that a client takes its endpoint from: `ORDERS_ENDPOINT_URL` for `orders`.
-#[must_use]
-pub fn endpoint_variable(api: &str) -> String {
-    format!("{}_ENDPOINT_URL", prefix(api))
-}
-
-/// The variable that `cargo xtask call` takes an API's key from: `ORDERS_API_KEY` for `orders`.
-#[must_use]
-pub fn api_key_variable(api: &str) -> String {
-    format!("{}_API_KEY", prefix(api))
-}
-
-/// An API's name as variables begin with it, spelled as the runtime spells it: sign by sign,
-/// so that no two names that differ in more than `-` and `_` share a variable.
-fn prefix(api: &str) -> String {
-    api.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
-        .to_ascii_uppercase()
-}
-
-/// What a caller has to bring, as `apis.toml` says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AuthRule {
-    /// A signature.
-    Iam,
-    /// A signature and an API key.
-    IamAndApiKey,
-    /// An API key.
-    ApiKey,
-    /// Nothing.
-    None,
-}
-
-impl From<AuthRule> for Auth {
-    fn from(rule: AuthRule) -> Self {
-        Self {
-            iam: matches!(rule, AuthRule::Iam | AuthRule::IamAndApiKey),
-            api_key: matches!(rule, AuthRule::ApiKey | AuthRule::IamAndApiKey),
-            authorizer: None,
+    /// What the table chooses for its API, with the names that the generated client uses.
+    #[must_use]
+    pub fn choices(&self, recorded_names: BTreeMap<String, String>) -> Choices {
+        Choices {
+            names: self.names.clone(),
+            recorded_names,
+            types: self.types.clone(),
+            auth: self.auth.clone(),
+            paging: self.paging.clone(),
         }
     }
 }
@@ -284,24 +173,5 @@ fn position(text: &str, offset: usize) -> Position {
     Position {
         line: before.matches('\n').count() + 1,
         column: line.chars().count() + 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_variables_are_those_that_a_client_reads() {
-        for (api, variable) in [
-            ("orders", "ORDERS_ENDPOINT_URL"),
-            ("my-api", "MY_API_ENDPOINT_URL"),
-            ("a--b", "A__B_ENDPOINT_URL"),
-            ("orders_", "ORDERS__ENDPOINT_URL"),
-            ("v2x", "V2X_ENDPOINT_URL"),
-        ] {
-            assert_eq!(endpoint_variable(api), variable);
-        }
-        assert_eq!(api_key_variable("a--b"), "A__B_API_KEY");
     }
 }

@@ -3,31 +3,16 @@
 //! One value says per API what is there and what should be. `regen --check` prints it and
 //! `regen` prints and applies it, so that the two cannot disagree.
 
-mod add;
-mod callers;
-mod changes;
-mod client;
-mod narrowing;
-mod present;
-mod print;
-mod replace;
-mod surface;
-mod unchanged;
-mod wire;
-mod workspace;
-
 use std::io;
 
-use crate::diagnostic::Diagnostic;
-use crate::render::Files;
-use crate::report::Report;
-use replace::Replacer;
-use unchanged::Note;
-
-pub use changes::{Change, Changes, Effect, TypeChanges};
-pub use print::Telling;
-pub use replace::Lock;
-pub use workspace::Workspace;
+use crate::client;
+use crate::compat::Changes;
+use crate::crate_dir::{Lock, Replacer};
+use crate::unchanged::Note;
+use crate::workspace::Workspace;
+use apigw_codegen::Files;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::report::Report;
 
 /// What is to be done for every API.
 #[derive(Debug)]
@@ -54,11 +39,11 @@ pub struct Planned {
     /// The URL that the client calls unless told otherwise, when the document names one.
     pub endpoint: Option<String>,
     /// The files on disk.
-    current: Files,
+    pub(crate) current: Files,
     /// The files that should be there.
-    files: Files,
+    pub(crate) files: Files,
     /// What to note about the client once it is on disk.
-    note: Option<Note>,
+    pub(crate) note: Option<Note>,
 }
 
 /// What is there, compared with what should be.
@@ -171,7 +156,7 @@ impl Plan {
 }
 
 impl Planned {
-    fn new(name: &str, package: String, state: State) -> Self {
+    pub(crate) fn new(name: &str, package: String, state: State) -> Self {
         Self {
             name: name.to_owned(),
             state,

@@ -11,40 +11,41 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Planned, present};
 use crate::config::ApiConfig;
-use crate::render::Files;
+use crate::crate_dir;
+use crate::plan::Planned;
+use apigw_codegen::Files;
 
 /// What was known of a client when it was fresh.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Note {
+pub(crate) struct Note {
     /// The generator, the API's table, the document and its overlay.
     inputs: String,
     /// Files beside the document that it refers to, by path from its folder.
     beside: BTreeMap<PathBuf, String>,
     /// The crate.
     client: String,
-    pub(super) operations: usize,
-    pub(super) repairs: usize,
-    pub(super) endpoint: Option<String>,
+    pub(crate) operations: usize,
+    pub(crate) repairs: usize,
+    pub(crate) endpoint: Option<String>,
 }
 
 /// What one client depends on, and where it is.
 #[derive(Debug)]
-pub(super) struct Inputs<'a> {
+pub(crate) struct Inputs<'a> {
     /// The note's own file.
-    pub(super) note: PathBuf,
-    pub(super) config: &'a ApiConfig,
-    pub(super) document: PathBuf,
+    pub(crate) note: PathBuf,
+    pub(crate) config: &'a ApiConfig,
+    pub(crate) document: PathBuf,
     /// What people add to the document; there need not be any.
-    pub(super) overlay: PathBuf,
+    pub(crate) overlay: PathBuf,
     /// The folder of the crate.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// How everything was before it was read.
 #[derive(Debug)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     inputs: String,
     /// `None` when there is no crate.
     client: Option<String>,
@@ -52,7 +53,7 @@ pub(super) struct Stamp {
 
 impl Inputs<'_> {
     /// The note, if the crate was fresh and nothing has changed since.
-    pub(super) fn unchanged(&self) -> Option<Note> {
+    pub(crate) fn unchanged(&self) -> Option<Note> {
         let note: Note = serde_json::from_slice(&fs_err::read(&self.note).ok()?).ok()?;
         let beside = note.beside.keys().cloned();
         let is_same = self.inputs()? == note.inputs
@@ -62,7 +63,7 @@ impl Inputs<'_> {
     }
 
     /// How everything is; `None` when it cannot be told.
-    pub(super) fn stamp(&self) -> Option<Stamp> {
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
         Some(Stamp {
             inputs: self.inputs()?,
             client: self.client(),
@@ -70,7 +71,7 @@ impl Inputs<'_> {
     }
 
     /// What to note of the crate that was there at the stamp, or of the one `written` since.
-    pub(super) fn note(
+    pub(crate) fn note(
         &self,
         stamp: Stamp,
         beside: Vec<PathBuf>,
@@ -120,7 +121,7 @@ impl Inputs<'_> {
     /// What the crate is.
     fn client(&self) -> Option<String> {
         let mut digest = Digests::default();
-        for path in present::list(&self.folder).ok()? {
+        for path in crate_dir::list(&self.folder).ok()? {
             digest.add(path.as_os_str().as_encoded_bytes());
             digest.add(&fs_err::read(self.folder.join(path)).ok()?);
         }
@@ -130,7 +131,7 @@ impl Inputs<'_> {
 
 impl Note {
     /// With what is to be told when nothing has changed.
-    pub(super) fn about(self, planned: &Planned) -> Self {
+    pub(crate) fn about(self, planned: &Planned) -> Self {
         Self {
             operations: planned.operations,
             repairs: planned.repairs,
@@ -140,7 +141,7 @@ impl Note {
     }
 
     /// Writes the note, for the next run to read.
-    pub(super) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
+    pub(crate) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
         crate::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)
     }
 }
@@ -184,6 +185,6 @@ fn generator() -> Option<String> {
 }
 
 /// Where the note about a client is.
-pub(super) fn place(regen: &Path, name: &str) -> PathBuf {
+pub(crate) fn place(regen: &Path, name: &str) -> PathBuf {
     regen.join("fresh").join(format!("{name}.json"))
 }

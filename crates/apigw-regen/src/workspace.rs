@@ -3,17 +3,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::present;
-use super::replace::Lock;
-use super::unchanged::{Inputs, place};
-use crate::api::Api;
 use crate::config::{ApiConfig, Apis};
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
-use crate::inspect::Settings;
-use crate::names::KnownNames;
-use crate::overlay::Overlay;
-use crate::report::Report;
+use crate::crate_dir;
+use crate::crate_dir::Lock;
+use crate::unchanged::{Inputs, place};
+use apigw_codegen::inspect::Settings;
+use apigw_spec::api::Api;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::document::Document;
+use apigw_spec::overlay::Overlay;
+use apigw_spec::report::Report;
 
 /// How the file name of an overlay ends.
 const OVERLAY: &str = ".overlay.yaml";
@@ -43,7 +42,7 @@ impl Workspace {
         self.specs().join(format!("{api}{OVERLAY}"))
     }
 
-    pub(super) fn generated(&self) -> PathBuf {
+    pub(crate) fn generated(&self) -> PathBuf {
         self.root.join("crates").join("generated")
     }
 
@@ -65,9 +64,8 @@ impl Workspace {
         Ok(match listed {
             None => Settings::default(),
             Some((name, config)) => Settings {
-                recorded: present::recorded(&self.generated().join(&name)),
+                choices: config.choices(crate_dir::recorded(&self.generated().join(&name))),
                 api: Some(name),
-                config,
             },
         })
     }
@@ -91,12 +89,8 @@ impl Workspace {
         let apis = self.apis()?;
         let config = apis.table(name)?;
         let document = read(self, name, &self.specs().join(&config.spec))?;
-        let known = KnownNames {
-            given: config.names.clone(),
-            recorded: present::recorded(&self.generated().join(name)),
-        };
-        let mut api = Api::read_with(&document, &known, &mut Report::new());
-        config.apply(&mut api);
+        let choices = config.choices(crate_dir::recorded(&self.generated().join(name)));
+        let api = Api::read_with(&document, &choices, &mut Report::new());
         Ok((document, api))
     }
 
@@ -135,12 +129,12 @@ impl Workspace {
     }
 
     /// Where regen keeps what is for nobody else.
-    pub(super) fn regen(&self) -> PathBuf {
+    pub(crate) fn regen(&self) -> PathBuf {
         self.root.join("target").join("regen")
     }
 
     /// What decides whether a client is as it should be.
-    pub(super) fn inputs<'a>(&self, name: &str, config: &'a ApiConfig) -> Inputs<'a> {
+    pub(crate) fn inputs<'a>(&self, name: &str, config: &'a ApiConfig) -> Inputs<'a> {
         Inputs {
             note: place(&self.regen(), name),
             config,
@@ -151,7 +145,7 @@ impl Workspace {
     }
 
     /// An overlay that belongs to no API would be left out in silence.
-    pub(super) fn refuse_stray_overlay(&self, apis: &Apis) -> Result<(), Diagnostic> {
+    pub(crate) fn refuse_stray_overlay(&self, apis: &Apis) -> Result<(), Diagnostic> {
         let files = fs_err::read_dir(self.specs())
             .into_iter()
             .flatten()
@@ -173,7 +167,7 @@ impl Workspace {
     }
 
     /// A file's name from the root on, so that messages are the same everywhere.
-    pub(super) fn name_of(&self, path: &Path) -> String {
+    pub(crate) fn name_of(&self, path: &Path) -> String {
         let name = path.strip_prefix(&self.root).unwrap_or(path);
         name.display().to_string()
     }
@@ -181,7 +175,7 @@ impl Workspace {
 
 /// Reads a document under its name in the workspace, as the API's overlay changes it and
 /// with the files beside it.
-pub(super) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Document, Diagnostic> {
+pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Document, Diagnostic> {
     let name = workspace.name_of(path);
     let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::new("the document cannot be read")

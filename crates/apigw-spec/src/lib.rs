@@ -10,6 +10,7 @@
 //! ```
 
 pub mod api;
+pub mod aws;
 pub mod choices;
 pub mod diagnostic;
 pub mod document;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use semver::Version;
 
 use super::{callers, wire};
-use crate::plan::present;
-use crate::render::Files;
+use crate::crate_dir;
+use apigw_codegen::Files;
 
 /// How a crate on disk differs from what its document gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +85,8 @@ impl Effect {
 
 impl Changes {
     /// Compares the files of two crates; these paths differ.
-    pub(super) fn between(old: &Files, new: &Files, differ: Vec<PathBuf>) -> Self {
-        let (before, after) = (present::operations(old), present::operations(new));
+    pub(crate) fn between(old: &Files, new: &Files, differ: Vec<PathBuf>) -> Self {
+        let (before, after) = (crate_dir::operations(old), crate_dir::operations(new));
         let callers::Compared { mut changes, types } = callers::compare(old, new, &before, &after);
         changes.extend(wire::compare(old, new));
         changes.sort();
@@ -103,7 +103,7 @@ impl Changes {
             .collect();
         let stays = |name: &String| moved.iter().any(|(moved, ..)| moved == name);
         let routes = |(route, name): (&String, &String)| (!stays(name)).then(|| route.clone());
-        let version = present::version(old);
+        let version = crate_dir::version(old);
         Self {
             added: after.iter().filter(come).filter_map(routes).collect(),
             removed: before.iter().filter(gone).filter_map(routes).collect(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     /// Old clients send what the old schema allows: the new one has to take it.
     Request,
     /// The service sends what the new schema allows: old clients have to take it.
@@ -15,7 +15,7 @@ pub(super) enum Direction {
 
 impl Direction {
     /// What happens to programs that were built before.
-    pub(super) fn consequence(self) -> &'static str {
+    pub(crate) fn consequence(self) -> &'static str {
         match self {
             Self::Request => "requests of programs built before may be refused",
             Self::Response => "programs built before may not read it",
@@ -25,16 +25,16 @@ impl Direction {
 
 /// What is known of a change.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Judgement {
+pub(crate) struct Judgement {
     /// How the schema takes less than what may come.
-    pub(super) narrowed: Vec<String>,
+    pub(crate) narrowed: Vec<String>,
     /// Whether that is all that could.
-    pub(super) is_complete: bool,
+    pub(crate) is_complete: bool,
 }
 
 impl Judgement {
     /// Nothing is known.
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self {
             narrowed: Vec::new(),
             is_complete: false,
@@ -58,7 +58,7 @@ const HARMLESS: [&str; 6] = [
 ];
 
 /// Judges one schema against another; `demanded` says whether an object must have it.
-pub(super) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bool) -> Judgement {
+pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bool) -> Judgement {
     let mut narrowed = Vec::new();
     let mut is_complete = true;
     let keys = |schema: &Value| -> BTreeSet<String> {

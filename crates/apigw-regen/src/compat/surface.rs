@@ -10,7 +10,7 @@ use syn::{
     ReturnType, Type, UseTree, Visibility,
 };
 
-use crate::render::Files;
+use apigw_codegen::Files;
 
 /// Everything public, by path: `types::Order`, `types::Order.total`,
 /// `types::OrderStatus::Paid`, `operations::GetOrders::limit()`, `Default for types::Order`.
@@ -49,7 +49,7 @@ pub(crate) struct Signature {
 
 impl Public {
     /// The same with every text replaced.
-    pub(super) fn map(self, replace: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn map(self, replace: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Type { closed } => Self::Type { closed },
             Self::Field(of) => Self::Field(replace(&of)),
@@ -69,7 +69,7 @@ impl Public {
     }
 
     /// Whether code written for `before` compiles with this.
-    pub(super) fn serves_as(&self, before: &Self) -> bool {
+    pub(crate) fn serves_as(&self, before: &Self) -> bool {
         match (before, self) {
             (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
             (Self::Function(before), Self::Function(after)) => {
@@ -99,15 +99,15 @@ impl fmt::Display for Public {
 }
 
 impl Signature {
-    pub(super) fn types(&self) -> Vec<&str> {
+    pub(crate) fn types(&self) -> Vec<&str> {
         self.arguments.iter().map(|(_, of)| of.as_str()).collect()
     }
 
-    pub(super) fn takes(&self, argument: &str) -> bool {
+    pub(crate) fn takes(&self, argument: &str) -> bool {
         self.arguments.iter().any(|(name, _)| name == argument)
     }
 
-    pub(super) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         let arguments: Vec<String> = self
             .arguments
             .iter()

@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 
 use super::changes::{Change, Effect};
 use super::narrowing::{Direction, Judgement, judge};
-use crate::quiet::quietly;
-use crate::render::Files;
-use crate::render::openapi::{ANY, reachable};
+use apigw_codegen::Files;
+use apigw_codegen::catch_panic::catch_panic;
+use apigw_codegen::render::openapi::{ANY, reachable};
 
 /// Compares the documents that two crates record.
-pub(super) fn compare(old: &Files, new: &Files) -> Vec<Change> {
+pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
     let read = |files: &Files| -> Option<Value> {
         serde_json::from_str(files.get(Path::new("openapi.json"))?).ok()
     };
@@ -54,14 +54,14 @@ struct Comparison<'a> {
 
 /// An operation of a document.
 #[derive(Clone, Copy)]
-pub(super) struct Operation<'a> {
+pub(crate) struct Operation<'a> {
     path: &'a str,
     method: &'a str,
-    pub(super) described: &'a Value,
+    pub(crate) described: &'a Value,
 }
 
 impl Operation<'_> {
-    pub(super) fn route(&self) -> String {
+    pub(crate) fn route(&self) -> String {
         let method = match self.method {
             ANY => "ANY".to_owned(),
             method => method.to_ascii_uppercase(),
@@ -120,7 +120,7 @@ impl Comparison<'_> {
             return;
         }
         // it asserts where it should answer
-        match quietly(|| drift::compare(&before, &after)) {
+        match catch_panic(|| drift::compare(&before, &after)) {
             Ok(Ok(changes)) => {
                 for change in changes {
                     self.drifted(&route, &change, &before, &after);
@@ -372,7 +372,7 @@ impl Comparison<'_> {
 }
 
 /// The operations of a document, by method and by path without the names of its parameters.
-pub(super) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
+pub(crate) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
     let paths = document.get("paths").and_then(Value::as_object);
     let mut operations = BTreeMap::new();
     for (path, item) in paths.into_iter().flatten() {

@@ -12,7 +12,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::render::Files;
+use apigw_codegen::Files;
 
 /// The right to write the clients of a workspace; other runs wait until it is dropped.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ const REMOVED: &str = "removed";
 
 impl Lock {
     /// Waits for the lock, after having said so, and clears up after runs that were stopped.
-    pub(super) fn take(regen: &Path, crates: &Path, waiting: impl FnOnce()) -> io::Result<Self> {
+    pub(crate) fn take(regen: &Path, crates: &Path, waiting: impl FnOnce()) -> io::Result<Self> {
         fs_err::create_dir_all(regen)?;
         let path = regen.join("lock");
         let file = fs_err::OpenOptions::new()
@@ -72,7 +72,7 @@ fn recover(staging: &Path, crates: &Path) -> io::Result<()> {
 }
 
 /// Replaces crates, one at a time.
-pub(super) struct Replacer<'a> {
+pub(crate) struct Replacer<'a> {
     staging: PathBuf,
     crates: PathBuf,
     exchange: Exchange,
@@ -85,7 +85,7 @@ type Exchange = fn(&Path, &Path) -> io::Result<()>;
 
 impl<'a> Replacer<'a> {
     /// Works under a lock; `crates` is the folder that holds the crates.
-    pub(super) fn new(
+    pub(crate) fn new(
         _lock: &'a Lock,
         regen: &Path,
         crates: &Path,
@@ -105,7 +105,7 @@ impl<'a> Replacer<'a> {
     }
 
     /// Makes the crate of an API consist of these files.
-    pub(super) fn replace(&mut self, name: &str, files: &Files) -> io::Result<()> {
+    pub(crate) fn replace(&mut self, name: &str, files: &Files) -> io::Result<()> {
         let (place, staging) = (self.crates.join(name), self.staging.join(name));
         let new = staging.join(NEW);
         for (path, text) in files {
@@ -134,7 +134,7 @@ impl<'a> Replacer<'a> {
     }
 
     /// Removes the crate of an API.
-    pub(super) fn remove(&mut self, name: &str) -> io::Result<()> {
+    pub(crate) fn remove(&mut self, name: &str) -> io::Result<()> {
         let (place, staging) = (self.crates.join(name), self.staging.join(name));
         self.step(|| fs_err::create_dir_all(&staging))?;
         self.step(|| fs_err::rename(&place, staging.join(REMOVED)))?;
@@ -207,7 +207,7 @@ mod tests {
         let folder = disk.join("crates").join(name);
         folder
             .exists()
-            .then(|| super::super::present::files(&folder).unwrap())
+            .then(|| crate::crate_dir::files(&folder).unwrap())
     }
 
     fn old() -> BTreeMap<PathBuf, String> {

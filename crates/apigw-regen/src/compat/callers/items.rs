@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::changes::Effect;
-use super::super::surface::{Public, Signature};
 use super::{Comparison, Items, goes_with_its_owner, owner};
+use crate::compat::changes::Effect;
+use crate::compat::surface::{Public, Signature};
 
 impl Comparison {
     /// What belongs to no operation: types, the client's own methods, re-exports.
-    pub(super) fn rest(&mut self, old: &Items, new: &Items) {
+    pub(crate) fn rest(&mut self, old: &Items, new: &Items) {
         let fields = old
             .iter()
             .filter(|(_, item)| matches!(item, Public::Field(_)))

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::changes::{Change, Effect, TypeChanges};
 use super::surface::{Public, Surface};
-use crate::render::Files;
+use apigw_codegen::Files;
 
 /// Names of operations, by route.
 type Names = BTreeMap<String, String>;
@@ -18,13 +18,13 @@ type Items = BTreeMap<String, Public>;
 
 /// What changes for callers' code.
 #[derive(Default)]
-pub(super) struct Compared {
-    pub(super) changes: Vec<Change>,
-    pub(super) types: TypeChanges,
+pub(crate) struct Compared {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) types: TypeChanges,
 }
 
 /// Compares what callers can name in two crates.
-pub(super) fn compare(old: &Files, new: &Files, before: &Names, after: &Names) -> Compared {
+pub(crate) fn compare(old: &Files, new: &Files, before: &Names, after: &Names) -> Compared {
     let (Some(old_surface), Some(new_surface)) = (Surface::read(old), Surface::read(new)) else {
         return Compared {
             changes: vec![Change {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::changes::Effect;
-use super::super::surface::{Public, Signature};
 use super::{Comparison, Items, Names, goes_with_its_owner, owner};
+use crate::compat::changes::Effect;
+use crate::compat::surface::{Public, Signature};
 
 /// What belongs to one operation.
-pub(super) struct Operation {
+pub(crate) struct Operation {
     name: String,
     /// The builder's name in `operations`.
     builder: String,
@@ -27,7 +27,7 @@ const SUFFIXES: [&str; 3] = ["", "Response", "Error"];
 const SEND: &str = "operations::…::send()";
 
 /// The operations by route, and all items that belong to none.
-pub(super) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>, Items) {
+pub(crate) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>, Items) {
     let routes: BTreeMap<&str, &str> = names
         .iter()
         .map(|(route, name)| (name.as_str(), route.as_str()))
@@ -105,7 +105,7 @@ fn nameless(text: &str, builder: &str) -> String {
 }
 
 impl Comparison {
-    pub(super) fn operations(
+    pub(crate) fn operations(
         &mut self,
         old: &BTreeMap<String, Operation>,
         new: &BTreeMap<String, Operation>,
