@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::client::no_operations;
 use crate::config::names_a_crate;
 use crate::workspace::Workspace;
-use crate::write;
+use apigw_spec::write;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
 use apigw_spec::document::{Document, Syntax};

@@ -13,7 +13,6 @@ mod crate_dir;
 pub mod plan;
 mod unchanged;
 mod workspace;
-pub mod write;
 
 pub use compat::{Change, Changes, Effect};
 pub use config::{ApiConfig, Apis};

@@ -142,7 +142,7 @@ impl Note {
 
     /// Writes the note, for the next run to read.
     pub(crate) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
-        crate::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)
+        apigw_spec::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod pointer;
 pub mod report;
 mod swagger2;
 mod understand;
+pub mod write;
 
 pub use api::Api;
 pub use choices::Choices;

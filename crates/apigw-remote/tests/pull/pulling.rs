@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use apigw_codegen::config::{Apis, Origin, OriginKind};
+use apigw_spec::config::{Apis, Origin, OriginKind};
 use apigw_remote::pull::{self, Change, Options, Pulled, Puller, Wanted};
 use apigw_remote::{Access, ControlPlane, Error, Pace, Timer, inventory};
 use async_trait::async_trait;

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use apigw_codegen::{Api, Document, Report};
+use apigw_spec::{Api, Document, Report};
 use apigw_remote::{Reduced, reduce};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
