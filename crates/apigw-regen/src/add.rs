@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::client::no_operations;
 use crate::config::names_a_crate;
 use crate::workspace::Workspace;
-use apigw_spec::write;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
 use apigw_spec::document::{Document, Syntax};
 use apigw_spec::report::Report;
+use apigw_spec::write;
 
 /// First lines of a list of APIs that did not exist yet.
 const HEADER: &str =

@@ -156,6 +156,18 @@ impl Plan {
 }
 
 impl Planned {
+    /// The files on disk, by path inside the crate.
+    #[must_use]
+    pub fn current(&self) -> &Files {
+        &self.current
+    }
+
+    /// The files that should be there, by path inside the crate.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
     pub(crate) fn new(name: &str, package: String, state: State) -> Self {
         Self {
             name: name.to_owned(),

@@ -38,9 +38,9 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use apigw_local::{Exchange, Fault, LocalGateway, Request, Response};
 use apigw_spec::document::Document;
 use apigw_spec::report::Report;
-pub use apigw_local::{Exchange, Fault, LocalGateway, Request, Response};
 use http::{HeaderMap, StatusCode};
 use reqwest_sigv4::Credentials;
 use serde_json::Value;

@@ -1,10 +1,12 @@
 //! `cargo xtask corpus`.
 
+pub(crate) mod trial;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use apigw_codegen::corpus::{self, Trial};
+use trial::{Trial, documents};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -20,10 +22,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let documents = corpus::documents(&args.paths)?;
+    let documents = documents(&args.paths)?;
     let runtime = crate::root().join("crates/apigw-runtime");
     let workspace = crate::root().join("target/corpus");
-    let trials = corpus::run(
+    let trials = trial::run(
         &documents,
         &runtime,
         args.compile.then_some(workspace.as_path()),

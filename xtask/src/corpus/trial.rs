@@ -7,10 +7,8 @@ use std::process::Command;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::Api;
-use crate::document::Document;
-use crate::generate::generate;
-use crate::render::{Dependencies, Files, Target};
+use apigw_codegen::{Dependencies, Files, Target, generate};
+use apigw_spec::{Api, Document};
 
 /// What became of one document.
 #[derive(Debug, Clone, Serialize)]
@@ -232,14 +230,14 @@ fn compile(
     if workspace.exists() {
         fs_err::remove_dir_all(workspace)?;
     }
-    crate::write::file(
+    apigw_spec::write::file(
         &workspace.join("Cargo.toml"),
         "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n",
     )?;
     for (package, (_, files)) in crates {
         for (path, text) in files {
-            crate::write::file(&workspace.join("crates").join(package).join(path), text)?;
+            apigw_spec::write::file(&workspace.join("crates").join(package).join(path), text)?;
         }
     }
     // the versions that the runtime is tested with
@@ -248,7 +246,7 @@ fn compile(
         .map(|up| up.join("Cargo.lock"))
         .find(|f| f.is_file())
     {
-        crate::write::file(
+        apigw_spec::write::file(
             &workspace.join("Cargo.lock"),
             &fs_err::read_to_string(lock)?,
         )?;

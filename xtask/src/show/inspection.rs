@@ -3,11 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Inspection, Repair};
-use crate::table::{table, wrapped};
+use apigw_codegen::inspect::{Inspection, Repair};
 
-/// Cargo's voice: a verb in twelve columns, then what it is about.
-impl fmt::Display for Inspection {
+use super::table::{table, wrapped};
+
+/// An inspection in cargo's voice: a verb in twelve columns, then what it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a Inspection);
+
+impl std::ops::Deref for Shown<'_> {
+    type Target = Inspection;
+
+    fn deref(&self) -> &Inspection {
+        self.0
+    }
+}
+
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut head =
             |verb: &str, about: &str| writeln!(f, "{}", wrapped(&format!("{verb:>12} "), about));
@@ -31,7 +43,7 @@ impl fmt::Display for Inspection {
 /// Lines that suggest the same kind of thing; one shows how, `--json` has them all.
 const SUGGESTIONS: usize = 3;
 
-impl Inspection {
+impl Shown<'_> {
     fn write_operations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:>12} {}", "Operations", self.operations.len())?;
         let mut rows = vec![

@@ -6,40 +6,38 @@ use std::path::PathBuf;
 
 use similar::TextDiff;
 
-use super::{Changes, Effect, Plan, Planned, State};
-use crate::diagnostic::Diagnostic;
-use crate::render::Files;
-use crate::report::Report;
-use crate::table::table;
+use apigw_codegen::Files;
+use apigw_regen::{Changes, Effect, Plan, Planned, State};
+use apigw_spec::{Diagnostic, Report};
 
-impl Plan {
-    /// The APIs in columns: name, package, operations, state, endpoint.
-    #[must_use]
-    pub fn list(&self) -> String {
-        let mut rows = vec![
-            ["name", "package", "operations", "state", "endpoint"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        rows.extend(self.apis.iter().map(|api| {
-            let state = match api.state {
-                State::Fresh => "fresh",
-                State::New => "new",
-                State::Stale(_) => "stale",
-                State::Orphaned => "orphaned",
-                State::Failed(_) => "failed",
-            };
-            let endpoint = api.endpoint.as_deref().unwrap_or("-");
-            vec![
-                api.name.clone(),
-                api.package.clone(),
-                api.operations.to_string(),
-                state.to_owned(),
-                endpoint.to_owned(),
-            ]
-        }));
-        table(&rows, &[20, 30, 10, 8])
-    }
+use super::table::table;
+
+/// The APIs in columns: name, package, operations, state, endpoint.
+#[must_use]
+pub fn list(plan: &Plan) -> String {
+    let mut rows = vec![
+        ["name", "package", "operations", "state", "endpoint"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(plan.apis().iter().map(|api| {
+        let state = match api.state {
+            State::Fresh => "fresh",
+            State::New => "new",
+            State::Stale(_) => "stale",
+            State::Orphaned => "orphaned",
+            State::Failed(_) => "failed",
+        };
+        let endpoint = api.endpoint.as_deref().unwrap_or("-");
+        vec![
+            api.name.clone(),
+            api.package.clone(),
+            api.operations.to_string(),
+            state.to_owned(),
+            endpoint.to_owned(),
+        ]
+    }));
+    table(&rows, &[20, 30, 10, 8])
 }
 
 /// How much of a plan is told.
@@ -77,7 +75,7 @@ impl Default for Telling<'_> {
     }
 }
 
-/// Nobody else prints the causes: a plan with failures is no error.
+/// Nobody else prints the causes: a plan with failures is not an error.
 fn with_causes(diagnostic: &Diagnostic) -> String {
     let mut text = format!("{diagnostic}\n");
     let mut cause = diagnostic.source();
@@ -88,78 +86,65 @@ fn with_causes(diagnostic: &Diagnostic) -> String {
     text
 }
 
-/// As [`Plan::told`] tells it by default.
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told(&Telling::default()))
-    }
+/// A plan in cargo's voice: a verb in twelve columns, then what it is about.
+#[must_use]
+pub fn plan(plan: &Plan, telling: &Telling<'_>) -> String {
+    plan.apis().iter().map(|api| one(api, telling)).collect()
 }
 
-impl Plan {
-    /// The plan in cargo's voice: a verb in twelve columns, then what it is about.
-    #[must_use]
-    pub fn told(&self, telling: &Telling<'_>) -> String {
-        self.apis.iter().map(|api| api.told(telling)).collect()
+fn one(api: &Planned, telling: &Telling<'_>) -> String {
+    if telling.quiet && !matches!(api.state, State::Failed(_)) {
+        return String::new();
     }
+    let (verb, about) = match &api.state {
+        State::Fresh => ("Fresh", summary(api)),
+        State::New => ("New", summary(api)),
+        State::Stale(changes) => ("Stale", summary(api) + &changes_summary(changes)),
+        State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
+        State::Failed(_) => ("Failed", String::new()),
+    };
+    let mut text = format!("{verb:>12} {}{about}\n", api.name);
+    match &api.state {
+        State::Stale(changes) => text.push_str(&changed(changes)),
+        State::Failed(diagnostic) => text.push_str(&(telling.diagnostic)(diagnostic)),
+        State::Fresh | State::New | State::Orphaned => {}
+    }
+    if telling.verbose {
+        for fixup in api.report.iter().flat_map(Report::fixups) {
+            text.push_str(&format!("{:>12} {fixup}\n", "Repaired"));
+        }
+    }
+    if telling.full_diff {
+        text.push_str(&diff(api));
+    }
+    text
 }
 
-impl Planned {
-    fn told(&self, telling: &Telling<'_>) -> String {
-        if telling.quiet && !matches!(self.state, State::Failed(_)) {
-            return String::new();
-        }
-        let (verb, about) = match &self.state {
-            State::Fresh => ("Fresh", self.summary()),
-            State::New => ("New", self.summary()),
-            State::Stale(changes) => ("Stale", self.summary() + &changes.summary()),
-            State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
-            State::Failed(_) => ("Failed", String::new()),
-        };
-        let mut text = format!("{verb:>12} {}{about}\n", self.name);
-        match &self.state {
-            State::Stale(changes) => text.push_str(&changes.to_string()),
-            State::Failed(diagnostic) => text.push_str(&(telling.diagnostic)(diagnostic)),
-            State::Fresh | State::New | State::Orphaned => {}
-        }
-        if telling.verbose {
-            for fixup in self.report.iter().flat_map(Report::fixups) {
-                text.push_str(&format!("{:>12} {fixup}\n", "Repaired"));
-            }
-        }
-        if telling.full_diff {
-            text.push_str(&self.diff());
-        }
-        text
-    }
-
-    /// The files as they are against the files as they should be, as a unified diff; empty
-    /// for a crate that is fresh, new or cannot be made.
-    #[must_use]
-    pub fn diff(&self) -> String {
-        let State::Stale(changes) = &self.state else {
-            return String::new();
-        };
-        let text = |files: &Files, path: &PathBuf| files.get(path).cloned().unwrap_or_default();
-        let diff = |path: &PathBuf| {
-            let (old, new) = (text(&self.current, path), text(&self.files, path));
-            let name = format!("crates/generated/{}/{}", self.name, path.display());
-            TextDiff::from_lines(&old, &new)
-                .unified_diff()
-                .header(&name, &name)
-                .to_string()
-        };
-        changes.files.iter().map(diff).collect()
-    }
+/// The files as they are against the files as they should be, as a unified diff; empty
+/// for a crate that is fresh, new or cannot be made.
+#[must_use]
+pub fn diff(api: &Planned) -> String {
+    let State::Stale(changes) = &api.state else {
+        return String::new();
+    };
+    let text = |files: &Files, path: &PathBuf| files.get(path).cloned().unwrap_or_default();
+    let diff = |path: &PathBuf| {
+        let (old, new) = (text(api.current(), path), text(api.files(), path));
+        let name = format!("crates/generated/{}/{}", api.name, path.display());
+        TextDiff::from_lines(&old, &new)
+            .unified_diff()
+            .header(&name, &name)
+            .to_string()
+    };
+    changes.files.iter().map(diff).collect()
 }
 
-impl Planned {
-    fn summary(&self) -> String {
-        format!(
-            " ({}, {})",
-            count(self.operations, "operation"),
-            count(self.repairs, "repair")
-        )
-    }
+fn summary(api: &Planned) -> String {
+    format!(
+        " ({}, {})",
+        count(api.operations, "operation"),
+        count(api.repairs, "repair")
+    )
 }
 
 fn count(number: usize, of: &str) -> String {
@@ -170,68 +155,69 @@ fn count(number: usize, of: &str) -> String {
 }
 
 /// What changes: first what breaks whom, then what does not, then the version.
-impl fmt::Display for Changes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for change in &self.changes {
-            let verb = match change.effect {
-                Effect::BreaksBuild => "Breaks build",
-                Effect::BreaksWire => "Breaks wire",
-                Effect::MayBreakWire => "May break",
-                Effect::Adds => "+",
-                Effect::Alters => "~",
-            };
-            let width = match change.effect.is_breaking() {
-                true => 12,
-                false => 14,
-            };
-            let colon = match change.text.is_empty() {
-                true => "",
-                false => ": ",
-            };
-            writeln!(f, "{verb:>width$} {}{colon}{}", change.subject, change.text)?;
-        }
-        let files: Vec<String> = self
-            .files
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect();
-        writeln!(f, "{:>12} {}", "Files", files.join(", "))?;
-        let why = match self.is_breaking() {
-            true => " (breaking)",
-            false => "",
+fn changed(changes: &Changes) -> String {
+    let mut text = String::new();
+    for change in &changes.changes {
+        let verb = match change.effect {
+            Effect::BreaksBuild => "Breaks build",
+            Effect::BreaksWire => "Breaks wire",
+            Effect::MayBreakWire => "May break",
+            Effect::Adds => "+",
+            Effect::Alters => "~",
         };
-        writeln!(
-            f,
-            "{:>12} {} -> {}{why}",
-            "Version", self.version, self.next_version
-        )
+        let width = match change.effect.is_breaking() {
+            true => 12,
+            false => 14,
+        };
+        let colon = match change.text.is_empty() {
+            true => "",
+            false => ": ",
+        };
+        text.push_str(&format!(
+            "{verb:>width$} {}{colon}{}",
+            change.subject, change.text
+        ));
+        text.push('\n');
     }
+    let files: Vec<String> = changes
+        .files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    text.push_str(&format!("{:>12} {}\n", "Files", files.join(", ")));
+    let why = match changes.is_breaking() {
+        true => " (breaking)",
+        false => "",
+    };
+    text.push_str(&format!(
+        "{:>12} {} -> {}{why}\n",
+        "Version", changes.version, changes.next_version
+    ));
+    text
 }
 
-impl Changes {
-    /// How many operations and types come, go, and are not as they were.
-    fn summary(&self) -> String {
-        let operations = [
-            (self.added.len(), "added"),
-            (self.removed.len(), "removed"),
-            (self.renamed.len(), "renamed"),
-            (self.moved.len(), "moved"),
-        ];
-        let types = [
-            (self.types.added.len(), "added"),
-            (self.types.removed.len(), "removed"),
-            (self.types.changed.len(), "changed"),
-        ];
-        let counts = [counts("operation", &operations), counts("type", &types)];
-        let counts: Vec<&str> = counts
-            .iter()
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
-            .collect();
-        match counts.is_empty() {
-            true => String::new(),
-            false => format!(": {}", counts.join("; ")),
-        }
+/// How many operations and types come, go, and are not as they were.
+fn changes_summary(changes: &Changes) -> String {
+    let operations = [
+        (changes.added.len(), "added"),
+        (changes.removed.len(), "removed"),
+        (changes.renamed.len(), "renamed"),
+        (changes.moved.len(), "moved"),
+    ];
+    let types = [
+        (changes.types.added.len(), "added"),
+        (changes.types.removed.len(), "removed"),
+        (changes.types.changed.len(), "changed"),
+    ];
+    let counts = [counts("operation", &operations), counts("type", &types)];
+    let counts: Vec<&str> = counts
+        .iter()
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
+        .collect();
+    match counts.is_empty() {
+        true => String::new(),
+        false => format!(": {}", counts.join("; ")),
     }
 }
 

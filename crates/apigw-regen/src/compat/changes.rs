@@ -58,7 +58,6 @@ pub struct Change {
 
 /// Whom a change breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Effect {
     /// Code that calls the client does not compile any more.
     BreaksBuild,

@@ -32,12 +32,9 @@ pub fn entries(
 ) -> Vec<Adopted> {
     let mut taken: BTreeSet<String> = tables.keys().cloned().collect();
     let known = |api: &Deployed| {
-        tables
-            .values()
-            .filter_map(Option::as_ref)
-            .any(|origin| {
-                origin.id.as_ref() == Some(&api.id) || origin.name.as_ref() == Some(&api.name)
-            })
+        tables.values().filter_map(Option::as_ref).any(|origin| {
+            origin.id.as_ref() == Some(&api.id) || origin.name.as_ref() == Some(&api.name)
+        })
     };
     let mut entries = Vec::new();
     for api in deployed.iter().filter(|api| !known(api)) {

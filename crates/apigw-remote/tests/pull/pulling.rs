@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use apigw_spec::config::{Apis, Origin, OriginKind};
 use apigw_remote::pull::{self, Change, Options, Pulled, Puller, Wanted};
 use apigw_remote::{Access, ControlPlane, Error, Pace, Timer, inventory};
+use apigw_spec::config::{Apis, Origin, OriginKind};
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;

@@ -1,13 +1,15 @@
 //! `cargo xtask policy`.
 
+pub mod document;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use apigw_codegen::Api;
-use apigw_codegen::api::Operation;
-use apigw_codegen::config::Origin;
-use apigw_codegen::plan::Workspace;
-use apigw_codegen::policy::{self, Deployment, MANAGED_POLICY_LIMIT, RolePair};
+use apigw_regen::Workspace;
+use apigw_spec::Api;
+use apigw_spec::api::Operation;
+use apigw_spec::aws::Origin;
+use document::{Deployment, MANAGED_POLICY_LIMIT, RolePair};
 use serde_json::{Value, json};
 
 use crate::voice;
@@ -54,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let origin = workspace.apis()?.table(&args.api)?.aws.clone();
     let operations = chosen(args, &api)?;
     let deployment = deployment(args, &api, &origin.unwrap_or_default())?;
-    let permissions = policy::invoke(&deployment, operations);
+    let permissions = document::invoke(&deployment, operations);
     warn_of_size(&permissions);
     let shown = match (&args.caller, &args.role) {
         (Some(caller), Some(role)) => {
@@ -111,7 +113,7 @@ fn deployment(args: &Args, api: &Api, origin: &Origin) -> Result<Deployment> {
 
 fn chosen<'a>(args: &Args, api: &'a Api) -> Result<Vec<&'a Operation>> {
     if args.operations.is_empty() {
-        let all: Vec<&Operation> = policy::protected(api).collect();
+        let all: Vec<&Operation> = document::protected(api).collect();
         if all.is_empty() {
             bail!(
                 "IAM protects no operation of {}, so a caller needs no policy",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::api::{Api, Method, Operation};
+use apigw_spec::api::{Api, Method, Operation};
 
 /// What the route `$default` of an HTTP API is read as.
 const DEFAULT_ROUTE: &str = "/{path+}";
@@ -35,7 +35,7 @@ impl Deployment {
     /// domain tells nothing.
     ///
     /// ```
-    /// use apigw_codegen::policy::Deployment;
+    /// use xtask::policy::document::Deployment;
     ///
     /// let url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
     /// let deployment = Deployment::of(url).unwrap();
@@ -183,8 +183,8 @@ fn wildcards(template: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
-    use crate::report::Report;
+    use apigw_spec::Document;
+    use apigw_spec::Report;
 
     const DOCUMENT: &str = r##"
 openapi: 3.0.1
