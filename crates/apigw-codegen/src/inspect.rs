@@ -1,7 +1,7 @@
 //! An API as its client will see it: operations, types, and everything that was repaired.
 //!
 //! ```
-//! use apigw_codegen::Document;
+//! use apigw_spec::Document;
 //! use apigw_codegen::inspect::{Inspection, Settings};
 //!
 //! let text = "

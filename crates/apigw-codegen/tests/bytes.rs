@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use apigw_codegen::Document;
+use apigw_spec::Document;
 use apigw_codegen::inspect::{Inspection, Settings};
 use proptest::prelude::*;
 use proptest::sample::Index;

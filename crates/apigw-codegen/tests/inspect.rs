@@ -2,9 +2,9 @@
 #![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use apigw_codegen::Document;
+use apigw_spec::Document;
 use apigw_codegen::inspect::{Inspection, Settings};
-use apigw_codegen::plan::{Plan, Workspace};
+use apigw_regen::{Plan, Workspace};
 use serde_json::json;
 
 const ORDERS: &str = r##"{

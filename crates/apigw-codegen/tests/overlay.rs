@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use apigw_codegen::inspect::Inspection;
-use apigw_codegen::plan::{Plan, State, Workspace};
+use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
 
 /// What API Gateway exports of an HTTP API: routes, and nothing about bodies.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use apigw_codegen::api::Method;
-use apigw_codegen::{Api, Dependencies, Document, Files, Report, Target, fixups, generate, names};
+use apigw_spec::api::Method;
+use apigw_codegen::{Dependencies, Files, Target, generate};
+use apigw_spec::{Api, Document, Report, fixes, names};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -258,10 +259,10 @@ proptest! {
     #[test]
     fn normalising_twice_changes_and_reports_nothing_more(document in spoiled()) {
         let mut once = document.value().clone();
-        fixups::normalise(&mut once, &mut Report::new());
+        fixes::normalise(&mut once, &mut Report::new());
         let mut twice = once.clone();
         let mut report = Report::new();
-        fixups::normalise(&mut twice, &mut report);
+        fixes::normalise(&mut twice, &mut report);
         let told: Vec<String> = report.fixups().iter().map(ToString::to_string).collect();
         prop_assert_eq!(told, Vec::<String>::new());
         prop_assert_eq!(twice, once);

@@ -15,7 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apigw_codegen::{Api, Dependencies, Document, Target, fixups, generate};
+use apigw_codegen::{Dependencies, Target, generate};
+use apigw_spec::{Api, Document, fixes};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -111,7 +112,7 @@ fn every_rule_in_the_sources_has_a_fixture() {
             }
         }
     }
-    for fixup in fixups::names() {
+    for fixup in fixes::names() {
         named.remove(fixup);
     }
     // progenitor takes every schema that is lowered: see the unit test of the engine

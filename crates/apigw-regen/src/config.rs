@@ -120,6 +120,15 @@ impl Apis {
         Ok(())
     }
 
+    /// Where each API is deployed, as far as its table says so.
+    #[must_use]
+    pub fn origins(&self) -> BTreeMap<String, Option<Origin>> {
+        let origins = self.tables.iter();
+        origins
+            .map(|(name, table)| (name.clone(), table.aws.clone()))
+            .collect()
+    }
+
     /// The table of one API.
     ///
     /// # Errors

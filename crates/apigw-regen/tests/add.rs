@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use apigw_codegen::plan::{Plan, State, Workspace};
+use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
 
 /// As somebody may have written it, down to the blanks.

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use apigw_codegen::plan::{Plan, State, Workspace};
+use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
 
 /// Two operations, and nothing to repair.

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use apigw_codegen::plan::{Effect, Plan, State, Workspace};
+use apigw_regen::{Effect, Plan, State, Workspace};
 use tempfile::TempDir;
 
 const SHOP: &str = include_str!("verdict/shop.yaml");

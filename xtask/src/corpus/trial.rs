@@ -12,25 +12,25 @@ use apigw_spec::{Api, Document};
 
 /// What became of one document.
 #[derive(Debug, Clone, Serialize)]
-pub struct Trial {
+pub(crate) struct Trial {
     /// File name.
-    pub document: String,
+    pub(crate) document: String,
     /// Operations in the document, `OPTIONS` left out.
-    pub expected: usize,
+    pub(crate) expected: usize,
     /// Of these, how many have a method in the client.
-    pub generated: usize,
+    pub(crate) generated: usize,
     /// Repairs in the report.
-    pub repairs: usize,
+    pub(crate) repairs: usize,
     /// Whether the crate compiles; `None` when that was not tried.
-    pub compiles: Option<bool>,
+    pub(crate) compiles: Option<bool>,
     /// The first problem, on one line.
-    pub problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 impl Trial {
     /// Whether every operation has a method and, if that was tried, the crate compiles.
     #[must_use]
-    pub fn is_usable(&self) -> bool {
+    pub(crate) fn is_usable(&self) -> bool {
         self.problem.is_none() && self.generated == self.expected && self.compiles != Some(false)
     }
 }
@@ -40,7 +40,7 @@ impl Trial {
 /// # Errors
 ///
 /// When a folder cannot be read.
-pub fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     let mut found = BTreeSet::new();
     for path in paths {
         if !path.is_dir() {
@@ -68,7 +68,7 @@ pub fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
 /// # Errors
 ///
 /// When the crates cannot be written or cargo cannot be started.
-pub fn run(
+pub(crate) fn run(
     documents: &[PathBuf],
     runtime: &Path,
     workspace: Option<&Path>,

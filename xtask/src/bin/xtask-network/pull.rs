@@ -140,7 +140,7 @@ async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopte
         region: Some(plane.region().to_owned()),
         ..access
     };
-    Ok(pull::entries(&deployed, &apis.tables, &access))
+    Ok(pull::entries(&deployed, &apis.origins(), &access))
 }
 
 fn add(workspace: &Workspace, entries: &[Adopted]) -> Result<()> {
