@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use apigw_regen::{Plan, Workspace};
 use apigw_codegen::{Dependencies, Target, generate};
+use apigw_regen::{Plan, Workspace};
 use apigw_spec::{Api, Document, Report};
 use serde_json::{Map, Value, json};
 

@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use apigw_spec::api::{Paging, PagingRule};
 use apigw_codegen::{Dependencies, Target, generate};
+use apigw_spec::api::{Paging, PagingRule};
 use apigw_spec::{Api, Document, Report};
 
 /// The generated crate of a document, as text without line breaks inside items.

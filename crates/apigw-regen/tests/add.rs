@@ -1,5 +1,4 @@
 //! A new API in a workspace.
-#![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::PathBuf;

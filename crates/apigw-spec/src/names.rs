@@ -370,7 +370,7 @@ mod tests {
         choices
             .names
             .insert("GET /b".to_owned(), "get_a".to_owned());
-        let names = named(&[("get", "/a", None), ("get", "/b", None)], &known);
+        let names = named(&[("get", "/a", None), ("get", "/b", None)], &choices);
         assert_eq!(names, ["get_a_2", "get_a"]);
     }
 

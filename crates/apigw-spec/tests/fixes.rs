@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use apigw_spec::{Report, fixups};
+use apigw_spec::{Report, fixes};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ struct Fixture {
 }
 
 fn fixtures() -> BTreeMap<String, Fixture> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixups");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixes");
     let files = fs_err::read_dir(folder).unwrap();
     files
         .map(|file| {

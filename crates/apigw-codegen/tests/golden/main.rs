@@ -4,7 +4,6 @@
 //!
 //! `BLESS=1 cargo test -p apigw-codegen --test golden` writes what is made now; the
 //! difference is for a person to read.
-#![cfg(feature = "generate")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -767,7 +767,7 @@ help: correct the YAML there, or export the API again"
                 }
                 Ok(document) => {
                     let (source, mut value, mut report) = document.into_parts();
-                    swagger2::to_openapi3(&mut value, &mut report);
+                    crate::swagger2::to_openapi3(&mut value, &mut report);
                     for fixup in report.fixups() {
                         let position = source.position(&fixup.pointer);
                         prop_assert!(position.is_none_or(|found| found.line > 0), "{fixup}");

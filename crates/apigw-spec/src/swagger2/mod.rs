@@ -605,7 +605,7 @@ mod tests {
         );
     }
 
-    const EXPORT: &str = include_str!("../../../../../specs/inventory.json");
+    const EXPORT: &str = include_str!("../../../../specs/inventory.json");
 
     /// The pointers of all values in a document.
     fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {

@@ -1,11 +1,11 @@
 //! What `inspect` and `list` show, word for word.
-#![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use apigw_spec::Document;
 use apigw_codegen::inspect::{Inspection, Settings};
 use apigw_regen::{Plan, Workspace};
+use apigw_spec::Document;
 use serde_json::json;
+use xtask::show::{inspection::Shown, plan as show};
 
 const ORDERS: &str = r##"{
   "openapi": "3.0.1",
@@ -88,7 +88,10 @@ fn an_api_is_drawn_with_its_operations_types_and_repairs() {
   [orders.types]
   "MODEL1a2b3c" = "CreateOrderBody"
 "#;
-    assert_eq!(inspect(ORDERS, &Settings::default()).to_string(), expected);
+    assert_eq!(
+        Shown(&inspect(ORDERS, &Settings::default())).to_string(),
+        expected
+    );
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn a_hundred_operations_fit_a_terminal() {
         .collect();
     let info = json!({ "title": "many", "version": "1" });
     let document = json!({ "openapi": "3.0.1", "info": info, "paths": paths }).to_string();
-    let shown = inspect(&document, &Settings::default()).to_string();
+    let shown = Shown(&inspect(&document, &Settings::default())).to_string();
     let wide: Vec<&str> = shown
         .lines()
         .filter(|line| line.chars().count() > 100)
@@ -207,7 +210,7 @@ fn the_list_of_apis_says_what_regen_would_do() {
     fs_err::write(specs.join("apis.toml"), apis).unwrap();
     let plan = Plan::new(&Workspace::new(folder.path()), &[]).unwrap();
     assert_eq!(
-        plan.list(),
+        show::list(&plan),
         "  name    package        operations  state   endpoint
   orders  orders-client  2           new
           https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod

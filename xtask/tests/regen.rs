@@ -1,5 +1,4 @@
 //! `regen` on workspaces of its own: what it plans, what it prints, what it writes, and what it leaves alone.
-#![cfg(feature = "generate")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +11,12 @@ use std::path::PathBuf;
 
 use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
+use xtask::show::plan::{self as show, Telling};
+
+/// What `regen` prints.
+fn printed(plan: &Plan) -> String {
+    show::plan(plan, &Telling::default())
+}
 
 /// Two operations, and nothing to repair.
 const ORDERS: &str = r#"{
@@ -127,7 +132,7 @@ impl Site {
 
     /// What `regen` prints.
     fn printed(&self) -> String {
-        self.plan().to_string()
+        printed(&self.plan())
     }
 
     /// Every file below a folder, with its bytes.
@@ -168,7 +173,7 @@ impl Site {
     #[track_caller]
     fn assert_fresh(&self) {
         let plan = self.plan();
-        assert!(plan.is_fresh(), "{plan}");
+        assert!(plan.is_fresh(), "{}", printed(&plan));
     }
 
     /// The run prints this and changes no file, whatever else there would be to do.
@@ -176,7 +181,7 @@ impl Site {
     fn assert_fails_untouched(&self, printed: &str) {
         let before = self.committed();
         let plan = self.plan();
-        assert_eq!(plan.to_string(), printed);
+        assert_eq!(printed(&plan), printed);
         assert!(plan.has_failed());
         self.apply(&plan);
         assert_eq!(self.committed(), before);
@@ -240,14 +245,14 @@ fn a_changed_document_is_stale_with_the_operations_that_come_go_and_change_their
 
     let plan = site.plan();
     let State::Stale(changes) = &plan.apis()[0].state else {
-        panic!("{plan}");
+        panic!("{}", printed(&plan));
     };
     assert_eq!(changes.added, ["DELETE /orders"]);
     assert_eq!(changes.removed, ["GET /orders"]);
     let renamed = ["POST /orders", "create_order", "place_order"].map(str::to_owned);
     assert_eq!(changes.renamed, [renamed.into()]);
     assert_eq!(
-        plan.to_string(),
+        printed(&plan),
         "       Stale orders (2 operations, 0 repairs): 1 operation added, 1 removed, 1 renamed
 Breaks build GET /orders: get_orders() is gone; remove its calls
 Breaks build POST /orders: create_order() is now place_order(); call it by that name
@@ -301,7 +306,11 @@ fn a_change_of_a_file_beside_the_document_is_a_change_of_the_document() {
 
     site.edit("specs/shapes.yaml", "pieces", "boxes");
     let plan = site.plan();
-    assert!(matches!(plan.apis()[1].state, State::Stale(_)), "{plan}");
+    assert!(
+        matches!(plan.apis()[1].state, State::Stale(_)),
+        "{}",
+        printed(&plan)
+    );
     site.apply(&plan);
     assert!(
         site.read(types).contains("pub boxes: "),
@@ -319,7 +328,7 @@ fn repairs_of_the_document_are_counted() {
     assert_eq!(repairs.len(), 1);
     assert_eq!(repairs[0].pointer, "/paths/~1stock~1{sku}/get");
     assert_eq!(
-        plan.to_string(),
+        printed(&plan),
         "         New orders (2 operations, 0 repairs)
          New stock (1 operation, 1 repair)
 "
@@ -526,7 +535,7 @@ fn a_recorded_name_stays_when_a_twin_comes_before_it() {
     site.write("specs/orders.json", &twins);
     let plan = site.plan();
     let State::Stale(changes) = &plan.apis()[0].state else {
-        panic!("{plan}");
+        panic!("{}", printed(&plan));
     };
     assert_eq!(changes.added, ["GET /orders/id"]);
     assert_eq!((&changes.removed, &changes.renamed), (&vec![], &vec![]));
@@ -616,7 +625,7 @@ fn what_has_not_changed_is_not_generated_and_told_as_before() {
     let noted = site.plan();
     fs_err::remove_dir_all(site.path("target")).unwrap();
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
-    assert_eq!(site.plan().list(), noted.list());
+    assert_eq!(show::list(&site.plan()), show::list(&noted));
 }
 
 #[test]

@@ -1,5 +1,4 @@
 //! Overlays in a workspace: what they add to clients, and what is said when they cannot.
-#![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use apigw_codegen::inspect::Inspection;

@@ -3,7 +3,6 @@
 //! What the verdict should be is written here by hand. The second test has the compiler
 //! judge: `verdict/caller.rs`, which names all it can of the client, is compiled against
 //! every client, and again with what the verdict tells callers to do.
-#![cfg(feature = "generate")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -17,6 +16,12 @@ use std::process::Command;
 
 use apigw_regen::{Effect, Plan, State, Workspace};
 use tempfile::TempDir;
+use xtask::show::plan::{self as show, Telling};
+
+/// What `regen` prints.
+fn printed(plan: &Plan) -> String {
+    show::plan(plan, &Telling::default())
+}
 
 const SHOP: &str = include_str!("verdict/shop.yaml");
 const CALLER: &str = include_str!("verdict/caller.rs");
@@ -389,7 +394,7 @@ fn the_verdict_names_what_breaks_whom_and_what_to_do() {
     let mut wrong = String::new();
     for edit in EDITS {
         let plan = Site::new().give(&replaced(SHOP, edit.document));
-        let printed = plan.to_string();
+        let printed = printed(&plan);
         let (_, told) = printed.split_once("shop (").unwrap();
         let (_, told) = told.split_once("repairs)").unwrap();
         let (told, rest) = told.split_once("       Files ").unwrap();
@@ -411,7 +416,7 @@ fn what_breaks_a_build_is_what_the_compiler_refuses_and_the_advice_mends_it() {
         let site = Site::new();
         let plan = site.give(&replaced(SHOP, edit.document));
         let State::Stale(changes) = &plan.apis()[0].state else {
-            panic!("{plan}");
+            panic!("{}", printed(&plan));
         };
         let says_broken = changes
             .changes
