@@ -61,11 +61,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let progress = Progress::new();
     let plan = Plan::with_progress(&workspace, &args.apis, |api| progress.say(api))?;
     drop(progress);
-    let mut telling = Telling::default();
-    telling.quiet = voice::is_quiet();
-    telling.verbose = voice::is_verbose();
-    telling.full_diff = args.full_diff;
-    telling.diagnostic = &voice::diagnostic;
+    let telling = Telling {
+        quiet: voice::is_quiet(),
+        verbose: voice::is_verbose(),
+        full_diff: args.full_diff,
+        diagnostic: &voice::diagnostic,
+    };
     voice::print(&plan::plan(&plan, &telling));
     if plan.has_failed() {
         voice::status("Wrote", "nothing, because of what failed above");

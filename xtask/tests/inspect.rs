@@ -135,13 +135,13 @@ fn names_and_rules_of_the_workspace_are_the_ones_shown() {
         api: Some("shop".to_owned()),
         ..Settings::default()
     };
-    settings.recorded = [(
+    settings.choices.recorded_names = [(
         "ANY /files/{proxy+}".to_owned(),
         "any_files_proxy_2".to_owned(),
     )]
     .into();
-    settings.config.types = [("MODEL1a2b3c".to_owned(), "Order".to_owned())].into();
-    settings.config.names = [("POST /orders".to_owned(), "order".to_owned())].into();
+    settings.choices.types = [("MODEL1a2b3c".to_owned(), "Order".to_owned())].into();
+    settings.choices.names = [("POST /orders".to_owned(), "order".to_owned())].into();
     let inspection = inspect(ORDERS, &settings);
     let names = inspection
         .operations

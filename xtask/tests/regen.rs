@@ -178,10 +178,10 @@ impl Site {
 
     /// The run prints this and changes no file, whatever else there would be to do.
     #[track_caller]
-    fn assert_fails_untouched(&self, printed: &str) {
+    fn assert_fails_untouched(&self, expected: &str) {
         let before = self.committed();
         let plan = self.plan();
-        assert_eq!(printed(&plan), printed);
+        assert_eq!(printed(&plan), expected);
         assert!(plan.has_failed());
         self.apply(&plan);
         assert_eq!(self.committed(), before);

@@ -101,7 +101,10 @@ fn every_rule_reports_on_its_fixture_what_it_does() {
 #[test]
 fn every_rule_in_the_sources_has_a_fixture() {
     let mut named = BTreeSet::new();
-    let mut folders = vec![crate_folder().join("src")];
+    let mut folders = vec![
+        crate_folder().join("src"),
+        crate_folder().join("../apigw-spec/src"),
+    ];
     while let Some(folder) = folders.pop() {
         for entry in fs_err::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -20,7 +20,7 @@ pub mod names;
 pub mod overlay;
 pub mod pointer;
 pub mod report;
-mod swagger2;
+pub mod swagger2;
 mod understand;
 pub mod write;
 

@@ -15,7 +15,8 @@ mod calls;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apigw_codegen::{Api, Dependencies, Document, Target, generate};
+use apigw_codegen::{Dependencies, Target, generate};
+use apigw_spec::{Api, Document};
 
 /// Where the calls are, inside the package.
 const CALLS: &str = "tests/calls/documents";

@@ -266,9 +266,12 @@ mod tests {
 
     /// Starts a run in a process of its own that dies before the step; whether it got there.
     fn dies_at(disk: &Path, step: usize, plain: bool) -> bool {
+        let test = concat!(module_path!(), "::a_run_that_dies");
+        // the harness knows no crate name
+        let test = test.split_once("::").map_or(test, |(_, test)| test);
         let mut process = Command::new(std::env::current_exe().unwrap());
         process
-            .args(["--exact", "plan::replace::tests::a_run_that_dies"])
+            .args(["--exact", test])
             .env(DISK, disk)
             .env(STEP, step.to_string())
             .stdout(Stdio::null())

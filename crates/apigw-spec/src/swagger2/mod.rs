@@ -18,7 +18,7 @@ use crate::pointer;
 /// order are kept; anything that is not a map is left alone.
 ///
 /// ```
-/// use apigw_spec::{Report, document::swagger2};
+/// use apigw_spec::{Report, swagger2};
 /// use serde_json::json;
 ///
 /// let mut document = json!({
@@ -35,7 +35,7 @@ use crate::pointer;
 ///     "paths": {},
 /// }));
 /// ```
-pub(crate) fn to_openapi3(document: &mut Value, report: &mut Report) {
+pub fn to_openapi3(document: &mut Value, report: &mut Report) {
     let Value::Object(root) = document else {
         return;
     };
