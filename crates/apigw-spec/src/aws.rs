@@ -1,4 +1,4 @@
-//! Where on AWS an API is deployed.
+//! AWS around an API: where it is deployed, partitions, and host names of `execute-api`.
 
 use serde::Deserialize;
 
@@ -42,5 +42,112 @@ impl OriginKind {
             Self::Rest => "REST API",
             Self::Http => "HTTP API",
         }
+    }
+}
+
+/// A separate set of Regions, with ARNs and host names of its own (`partitions.json` of the AWS
+/// SDKs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partition {
+    region_prefix: &'static str,
+    name: &'static str,
+    dns_suffix: &'static str,
+}
+
+const PARTITIONS: [Partition; 7] = [
+    Partition::new("cn-", "aws-cn", "amazonaws.com.cn"),
+    Partition::new("us-gov-", "aws-us-gov", "amazonaws.com"),
+    Partition::new("us-iso-", "aws-iso", "c2s.ic.gov"),
+    Partition::new("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    Partition::new("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    Partition::new("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+    Partition::new("eusc-", "aws-eusc", "amazonaws.eu"),
+];
+
+const COMMERCIAL: Partition = Partition::new("", "aws", "amazonaws.com");
+
+impl Partition {
+    const fn new(
+        region_prefix: &'static str,
+        name: &'static str,
+        dns_suffix: &'static str,
+    ) -> Self {
+        Self {
+            region_prefix,
+            name,
+            dns_suffix,
+        }
+    }
+
+    /// Returns the partition that a Region belongs to; `aws` unless its name says otherwise.
+    ///
+    /// ```
+    /// use apigw_spec::aws::Partition;
+    ///
+    /// assert_eq!(Partition::of("eu-west-1").name(), "aws");
+    /// assert_eq!(Partition::of("eusc-de-east-1").name(), "aws-eusc");
+    /// assert_eq!(Partition::of("cn-north-1").dns_suffix(), "amazonaws.com.cn");
+    /// ```
+    #[must_use]
+    pub fn of(region: &str) -> Self {
+        PARTITIONS
+            .into_iter()
+            .find(|partition| region.starts_with(partition.region_prefix))
+            .unwrap_or(COMMERCIAL)
+    }
+
+    /// The second field of its ARNs, for example `aws-cn`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The end of its services' host names, for example `amazonaws.com.cn`.
+    #[must_use]
+    pub fn dns_suffix(self) -> &'static str {
+        self.dns_suffix
+    }
+}
+
+/// What a host name of API Gateway's default endpoints contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExecuteApiHost<'a> {
+    /// The Region.
+    pub region: &'a str,
+    /// The API's id; a VPC endpoint's own name has none.
+    pub api_id: Option<&'a str>,
+}
+
+impl<'a> ExecuteApiHost<'a> {
+    /// Reads a host name, with or without a port. Custom domains give `None`.
+    ///
+    /// ```
+    /// use apigw_spec::aws::ExecuteApiHost;
+    ///
+    /// let host = ExecuteApiHost::parse("a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com").unwrap();
+    /// assert_eq!((host.region, host.api_id), ("eu-west-1", Some("a1b2c3d4e5")));
+    ///
+    /// let host = ExecuteApiHost::parse("a1-vpce-0a1b.execute-api.eu-west-1.amazonaws.com").unwrap();
+    /// assert_eq!(host.api_id, Some("a1")); // a private API's alias
+    ///
+    /// assert_eq!(ExecuteApiHost::parse("orders.example.com"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(host: &'a str) -> Option<Self> {
+        let host = host.split(':').next()?;
+        let mut labels = host.split('.');
+        let is_service = |label: &&str| matches!(*label, "execute-api" | "execute-api-fips");
+        let mut before = labels.by_ref().take_while(|label| !is_service(label));
+        let first = before.next();
+        // what stands between, in a host name that is not of this form
+        let is_form = before.next().is_none();
+        let region = labels.next().filter(|region| !region.is_empty())?;
+        let id = first.filter(|_| is_form)?;
+        let id = id.split('-').next().unwrap_or_default();
+        let is_id = !id.is_empty() && id != "vpce" && id.bytes().all(|b| b.is_ascii_alphanumeric());
+        Some(Self {
+            region,
+            api_id: is_id.then_some(id),
+        })
     }
 }

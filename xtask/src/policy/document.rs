@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use apigw_spec::api::{Api, Method, Operation};
+use apigw_spec::aws::{ExecuteApiHost, Partition};
 
 /// What the route `$default` of an HTTP API is read as.
 const DEFAULT_ROUTE: &str = "/{path+}";
@@ -46,17 +47,11 @@ impl Deployment {
     pub fn of(endpoint: &str) -> Option<Self> {
         let (_, rest) = endpoint.split_once("://")?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let mut labels = host.split('.');
-        let (first, service, region) = (labels.next()?, labels.next()?, labels.next()?);
-        // through a VPC endpoint: `a1b2c3d4e5-vpce-0123`
-        let api_id = first.split('-').next()?;
-        let is_id = !api_id.is_empty() && api_id.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !service.starts_with("execute-api") || !is_id || api_id == "vpce" {
-            return None;
-        }
+        let host = ExecuteApiHost::parse(host)?;
+        let api_id = host.api_id?;
         let stage = path.split('/').next().filter(|stage| !stage.is_empty());
         Some(Self {
-            region: region.to_owned(),
+            region: host.region.to_owned(),
             account: "*".to_owned(),
             api_id: api_id.to_owned(),
             stage: stage.unwrap_or("$default").to_owned(),
@@ -73,7 +68,7 @@ impl Deployment {
             api_id,
             stage,
         } = self;
-        let partition = partition(region);
+        let partition = Partition::of(region).name();
         let method = match &operation.method {
             Method::One(method) => method,
             Method::Any => "*",
@@ -151,20 +146,6 @@ impl RolePair<'_> {
 
 fn document(statement: Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
-}
-
-/// The partition of a region (AWS General Reference, "Amazon Resource Names").
-fn partition(region: &str) -> &'static str {
-    match region.split('-').collect::<Vec<_>>().as_slice() {
-        ["cn", ..] => "aws-cn",
-        ["us", "gov", ..] => "aws-us-gov",
-        ["us", "iso", ..] => "aws-iso",
-        ["us", "isob", ..] => "aws-iso-b",
-        ["eu", "isoe", ..] => "aws-iso-e",
-        ["us", "isof", ..] => "aws-iso-f",
-        ["eusc", ..] => "aws-eusc",
-        _ => "aws",
-    }
 }
 
 /// `/orders/{orderId}` as `/orders/*`.

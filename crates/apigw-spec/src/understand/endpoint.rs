@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::aws::ExecuteApiHost;
 use crate::report::Report;
 
 const RULE: &str = "endpoint";
@@ -122,11 +123,8 @@ fn is_real(host: &str) -> bool {
             .any(|label| label.len() > 3 && label.bytes().all(|b| b == b'x'))
 }
 
-/// The label after `execute-api`.
 fn region(host: &str) -> Option<String> {
-    let mut labels = host.split('.').skip_while(|label| *label != "execute-api");
-    labels.next()?;
-    labels.next().map(str::to_owned)
+    ExecuteApiHost::parse(host).map(|host| host.region.to_owned())
 }
 
 /// The region of a URL whose API id is a placeholder.
