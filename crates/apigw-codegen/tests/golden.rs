@@ -11,15 +11,10 @@
     reason = "helpers of tests fail the test"
 )]
 
-mod calls;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use apigw_codegen::{Api, Dependencies, Document, Target, generate};
-
-/// Where the calls are, inside the package.
-const CALLS: &str = "tests/calls/documents";
 
 /// Texts by path inside the package.
 type Tree = BTreeMap<PathBuf, String>;
@@ -39,70 +34,6 @@ fn every_document_gives_the_code_and_the_report_that_are_expected() {
 }
 
 #[test]
-fn every_method_of_every_client_is_called() {
-    let mut made = Tree::new();
-    let mut modules = String::new();
-    let mut uncalled = Vec::new();
-    for (name, path) in documents("documents") {
-        let calls = calls_of(&name, &path, &generated(&name, &path));
-        match calls {
-            Ok(calls) => _ = made.insert(format!("{CALLS}/{name}.rs").into(), calls),
-            Err(trouble) => uncalled.push(format!("{name}: {trouble}")),
-        }
-        modules.push_str(&format!("mod {name};\n"));
-    }
-    assert!(uncalled.is_empty(), "no call for\n{}", uncalled.join("\n"));
-    made.insert(format!("{CALLS}/mod.rs").into(), modules);
-    compare(made, &files(CALLS, |_| true));
-}
-
-#[test]
-fn what_nothing_calls_is_found() {
-    let path = documents("documents").remove("parameters").unwrap();
-    let made = generated("parameters", &path);
-    assert!(calls_of("parameters", &path, &made).is_ok());
-    for (file, from, to, trouble) in [
-        (
-            "operations.rs",
-            "pub fn tags(",
-            "pub fn untagged(mut self) -> Self { self }\npub fn tags(",
-            "find_item: no parameter is behind untagged",
-        ),
-        (
-            "operations.rs",
-            "pub fn tags(",
-            "pub fn count(self) -> usize { 0 }\npub fn tags(",
-            "find_item: count is a kind of method that nothing here calls",
-        ),
-        (
-            "operations.rs",
-            "\"/items/{itemId}\"",
-            "\"/items\"",
-            "no method for GET /items/{itemId}",
-        ),
-        (
-            "client.rs",
-            "pub fn find_item(",
-            "pub fn find_items(&self) -> operations::FindItem { todo!() }\npub fn find_item(",
-            "find_item: no operation of the document",
-        ),
-        (
-            "types.rs",
-            "\"closed\"",
-            "\"shut\"",
-            "find_item: no way to write \"closed\" as types::FindItemState",
-        ),
-    ] {
-        let mut changed = made.clone();
-        let text = changed.get_mut(Path::new(file)).unwrap();
-        assert!(text.contains(from), "{from} in {file}");
-        *text = text.replace(from, to);
-        let found = calls_of("parameters", &path, &changed).unwrap_err();
-        assert_eq!(found.to_string(), trouble);
-    }
-}
-
-#[test]
 fn every_document_that_is_refused_gives_the_message_that_is_expected() {
     let mut made = Tree::new();
     for (name, path) in documents("refused") {
@@ -112,22 +43,6 @@ fn every_document_that_is_refused_gives_the_message_that_is_expected() {
         made.insert(format!("refused/{name}.txt").into(), format!("{message}\n"));
     }
     compare(made, &files("refused", |path| has_extension(path, "txt")));
-}
-
-/// Calls of all that a client offers.
-fn calls_of(
-    name: &str,
-    path: &Path,
-    generated: &Tree,
-) -> Result<String, Box<dyn std::error::Error>> {
-    calls::written(&calls::Client {
-        name,
-        document: path.file_name().unwrap().to_str().unwrap(),
-        text: &fs_err::read_to_string(root().join(path)).unwrap(),
-        client: &generated[Path::new("client.rs")],
-        operations: &generated[Path::new("operations.rs")],
-        types: &generated[Path::new("types.rs")],
-    })
 }
 
 /// The code of a client, and what was repaired on the way, with its place in the document.

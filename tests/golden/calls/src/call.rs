@@ -220,8 +220,9 @@ fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
             Value::String(text) if !["enum", "format"].iter().any(|by| items.get(by).is_some()) => {
                 json!(format!("{text}2"))
             }
-            Value::Number(number) if number.is_i64() => json!(number.as_i64().unwrap() + 1),
-            one => one.clone(),
+            one => one
+                .as_i64()
+                .map_or_else(|| one.clone(), |number| json!(number + 1)),
         };
         return json!([one, other]);
     }

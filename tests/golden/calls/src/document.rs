@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::Trouble;
+
 /// One operation.
 #[derive(Debug)]
 pub(super) struct Operation {
@@ -83,16 +85,16 @@ const METHODS: [&str; 8] = [
 pub(super) struct Document(Value);
 
 impl Document {
-    pub(super) fn parse(path: &str, text: &str) -> Self {
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self, Trouble> {
         let value = match path.ends_with(".json") {
-            true => serde_json::from_str(text).unwrap(),
+            true => serde_json::from_str(text)?,
             false => {
                 // YAML 1.2: `no` and `n` are texts
                 let options = serde_saphyr::options! { strict_booleans: true };
-                serde_saphyr::from_str_with_options(text, options).unwrap()
+                serde_saphyr::from_str_with_options(text, options)?
             }
         };
-        Self(value)
+        Ok(Self(value))
     }
 
     /// All operations but those that answer browsers' preflight requests by themselves.

@@ -264,8 +264,8 @@ fn string(schema: &Value, name: &str) -> String {
 
 fn cut(text: String, schema: &Value) -> String {
     let most = schema.get("maxLength").and_then(Value::as_u64);
-    let most = most.map_or(usize::MAX, |most| most.try_into().unwrap());
-    text.chars().take(most).collect()
+    let most = most.and_then(|most| most.try_into().ok());
+    text.chars().take(most.unwrap_or(usize::MAX)).collect()
 }
 
 fn integer(schema: &Value) -> Value {
