@@ -9,14 +9,17 @@
 use std::path::Path;
 
 use apigw_local::{Builder, LocalGateway, Request, Response};
-use apigw_runtime::{ApiClient, ClientBuilder, Method};
+use apigw_runtime::{ApiClient, ClientBuilder, Credentials, Method};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 /// A gateway for one of the documents.
 fn gateway(document: &str) -> Builder {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
-    LocalGateway::builder().spec(folder.join(document))
+    LocalGateway::builder()
+        .region("eu-west-1")
+        .credentials("AKIDEXAMPLE", "secret")
+        .spec(folder.join(document))
 }
 
 async fn started(gateway: Builder) -> LocalGateway {
@@ -28,6 +31,14 @@ async fn client<C: ApiClient>(gateway: &LocalGateway) -> C {
     ClientBuilder::<C>::new()
         .environment(|_| None)
         .endpoint(gateway.endpoint())
+        .region("eu-west-1")
+        .credentials(Credentials::new(
+            "AKIDEXAMPLE",
+            "secret",
+            None,
+            None,
+            "tests",
+        ))
         .build()
         .await
         .expect("nothing is missing")
@@ -96,16 +107,18 @@ async fn parameters_of_every_type_arrive_under_their_names() {
 
 #[tokio::test]
 async fn fields_of_objects_in_a_query_are_parameters() {
-    let gateway = started(gateway("deep_object_query.json")).await;
-    let client: golden::deep_object_query::DeepObjectQueryClient = client(&gateway).await;
-    client.g().filter_a("x").await.expect("the gateway answers");
-    assert_eq!(arrived(&gateway).0, "GET /x?filter%5Ba%5D=x");
+    let gateway = started(gateway("parameters.yaml")).await;
+    let client: golden::parameters::ParametersClient = client(&gateway).await;
+    let call = client.deep_object_in_query().filter_a("x");
+    call.await.expect("the gateway answers");
+    let target = "GET /deep-object-in-query?filter%5Ba%5D=x";
+    assert_eq!(arrived(&gateway).0, target);
 }
 
 #[tokio::test]
 async fn a_greedy_parameter_keeps_its_slashes_and_a_plain_one_does_not() {
-    let gateway = started(gateway("odd_paths.yaml")).await;
-    let client: golden::odd_paths::OddPathsClient = client(&gateway).await;
+    let gateway = started(gateway("paths.yaml")).await;
+    let client: golden::paths::PathsClient = client(&gateway).await;
     let call = client.get_files_bucket_key("a/b", "2025/01/ü.csv");
     call.await.expect("the gateway answers");
     assert_eq!(arrived(&gateway).0, "GET /files/a%2Fb/2025/01/%C3%BC.csv");
@@ -117,8 +130,8 @@ async fn a_greedy_parameter_keeps_its_slashes_and_a_plain_one_does_not() {
 
 #[tokio::test]
 async fn any_method_goes_out_as_the_one_given() {
-    let gateway = started(gateway("default_route.yaml")).await;
-    let client: golden::default_route::DefaultRouteClient = client(&gateway).await;
+    let gateway = started(gateway("http_api.yaml")).await;
+    let client: golden::http_api::HttpApiClient = client(&gateway).await;
     let call = client
         .any_default(Method::PATCH, "orders/1")
         .query("a", "b c");
@@ -130,42 +143,40 @@ async fn any_method_goes_out_as_the_one_given() {
 
 #[tokio::test]
 async fn bodies_arrive_in_the_media_type_that_is_declared() {
-    let forms = started(gateway("form.json")).await;
-    let client_of_forms: golden::form::FormClient = client(&forms).await;
-    let body = golden::form::types::PBody::new().a("1 & 2");
-    let call = client_of_forms.p().body(&body);
+    use golden::bodies::{BodiesClient, types};
+
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: BodiesClient = client(&gateway).await;
+    let form = types::OptionalFormBody::new().a("1 & 2");
+    let call = client.optional_form().body(&form);
     call.await.expect("the gateway answers");
-    let (_, request) = arrived(&forms);
+    let (_, request) = arrived(&gateway);
     let form = "application/x-www-form-urlencoded";
     assert_eq!(header(&request, "content-type"), Some(form));
     assert_eq!(text(&request), "a=1+%26+2");
 
-    let vendors = started(gateway("vendor_json_body.json")).await;
-    let client_of_vendors: golden::vendor_json_body::VendorJsonBodyClient = client(&vendors).await;
-    let body = golden::vendor_json_body::types::PBody::new().a("1");
-    let call = client_of_vendors.p().body(&body);
+    gateway.forget();
+    let body = types::VendorJsonBody::new().a("1");
+    let call = client.vendor_json().body(&body);
     call.await.expect("the gateway answers");
-    let (_, request) = arrived(&vendors);
-    assert_eq!(
-        header(&request, "content-type"),
-        Some("application/vnd.api+json")
-    );
+    let (_, request) = arrived(&gateway);
+    let vendor = "application/vnd.api+json";
+    assert_eq!(header(&request, "content-type"), Some(vendor));
     assert_eq!(text(&request), r#"{"a":"1"}"#);
 
-    let images = started(gateway("image_body.json")).await;
-    let client_of_images: golden::image_body::ImageBodyClient = client(&images).await;
-    let call = client_of_images.p().body(&b"\x89PNG"[..]);
+    gateway.forget();
+    let call = client.put_image().body(&b"\x89PNG"[..]);
     call.await.expect("the gateway answers");
-    let (_, request) = arrived(&images);
+    let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), Some("image/png"));
     assert_eq!(request.body.as_ref(), b"\x89PNG");
 }
 
 #[tokio::test]
 async fn an_optional_body_is_left_out_with_its_media_type() {
-    let gateway = started(gateway("optional_body.json")).await;
-    let client: golden::optional_body::OptionalBodyClient = client(&gateway).await;
-    client.p().await.expect("the gateway answers");
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: golden::bodies::BodiesClient = client(&gateway).await;
+    client.optional_json().await.expect("the gateway answers");
     let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), None);
     assert_eq!(text(&request), "");
@@ -219,24 +230,27 @@ async fn every_status_decodes_to_its_variant() {
 #[tokio::test]
 async fn a_redirect_that_is_all_there_is_comes_back() {
     let redirect = Response::empty(StatusCode::FOUND).header("location", "/elsewhere");
-    let gateway = gateway("redirect_alone.json").on("p", move |_: &Request| redirect.clone());
+    let gateway =
+        gateway("statuses.yaml").on("redirect_alone", move |_: &Request| redirect.clone());
     let gateway = started(gateway).await;
-    let client: golden::redirect_alone::RedirectAloneClient = client(&gateway).await;
-    let response = client.p().await.expect("the redirect is the success");
+    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    let response = client
+        .redirect_alone()
+        .await
+        .expect("the redirect is the success");
     assert_eq!(response.status(), StatusCode::FOUND);
     assert_eq!(response.header("location"), Some("/elsewhere"));
 }
 
 #[tokio::test]
 async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
-    use golden::discriminator_mapping::{DiscriminatorMappingClient, types};
+    use golden::unions::{UnionsClient, types};
 
     let both = json!({ "method": "transfer", "token": "t", "iban": "GB29" });
     let unknown = json!({ "method": "cheque", "number": 7 });
     for (body, is_transfer) in [(both, true), (unknown.clone(), false)] {
-        let gateway =
-            started(gateway("discriminator_mapping.yaml").on("pay", answer(200, body))).await;
-        let client: DiscriminatorMappingClient = client(&gateway).await;
+        let gateway = started(gateway("unions.yaml").on("pay", answer(200, body))).await;
+        let client: UnionsClient = client(&gateway).await;
         let payment = types::CardPayment::new("card", "t-1").amount(2.5);
         let paid = client
             .pay(&payment.into())
@@ -262,7 +276,7 @@ async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
 
 #[tokio::test]
 async fn alternatives_are_told_apart_by_what_they_demand() {
-    use golden::union::{UnionClient, types::SearchResponse};
+    use golden::unions::{UnionsClient, types::SearchResponse};
 
     for (body, wanted) in [
         (json!({ "isbn": "1" }), "book"),
@@ -271,8 +285,8 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
         (json!([1, 2]), "list"),
         (json!({ "else": 1 }), "unknown"),
     ] {
-        let gateway = started(gateway("union.yaml").on("search", answer(200, body.clone()))).await;
-        let found = client::<UnionClient>(&gateway).await.search().await;
+        let gateway = started(gateway("unions.yaml").on("search", answer(200, body.clone()))).await;
+        let found = client::<UnionsClient>(&gateway).await.search().await;
         let found = match found.expect("the gateway answers").into_inner() {
             SearchResponse::Object(_) => "book",
             SearchResponse::Film(_) => "film",
@@ -287,15 +301,14 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
 
 #[tokio::test]
 async fn null_and_missing_and_unknown_are_read() {
-    use golden::openapi31_schemas::Openapi31SchemasClient;
-    use golden::openapi31_schemas::types::{ThingKind, ThingTagsItem};
+    use golden::openapi31::Openapi31Client;
+    use golden::openapi31::types::{ThingKind, ThingTagsItem};
 
     let thing = json!({
         "id": "t-1", "parent": null, "kind": "another", "tags": ["a", 1], "surprise": true,
     });
-    let gateway =
-        started(gateway("openapi31_schemas.yaml").on("get_thing", answer(200, thing))).await;
-    let client: Openapi31SchemasClient = client(&gateway).await;
+    let gateway = started(gateway("openapi31.yaml").on("get_thing", answer(200, thing))).await;
+    let client: Openapi31Client = client(&gateway).await;
     let thing = client.get_thing().await.expect("the gateway answers");
     assert_eq!(thing.parent, None);
     assert_eq!(thing.weight, None);
@@ -309,8 +322,8 @@ async fn null_and_missing_and_unknown_are_read() {
 
 #[tokio::test]
 async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
-    use golden::alternatives_by_fit::AlternativesByFitClient;
-    use golden::alternatives_by_fit::types::{Change, RowsItem, RowsItemId};
+    use golden::openapi31::Openapi31Client;
+    use golden::openapi31::types::{Change, RowsItem, RowsItemId};
 
     for (body, wanted) in [
         (json!({ "kept": 1, "note": "n" }), "kept"),
@@ -318,9 +331,9 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
         (json!({ "note": "n" }), "kept"),
         (json!(["neither"]), "unknown"),
     ] {
-        let gateway = gateway("alternatives_by_fit.yaml").on("putRows", answer(200, body.clone()));
+        let gateway = gateway("openapi31.yaml").on("putRows", answer(200, body.clone()));
         let gateway = started(gateway).await;
-        let client: AlternativesByFitClient = client(&gateway).await;
+        let client: Openapi31Client = client(&gateway).await;
         let rows = vec![RowsItem::new(RowsItemId::from(7)).owner(json!({ "name": "me" }))];
         let found = match client
             .put_rows(&rows)
@@ -341,8 +354,8 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
 
 #[tokio::test]
 async fn what_inherits_is_read_and_written_as_what_it_is() {
-    use golden::inheritance::InheritanceClient;
-    use golden::inheritance::types::{Lion, Pet};
+    use golden::swagger2::Swagger2Client;
+    use golden::swagger2::types::{Lion, Pet};
 
     let pets = json!([
         { "kind": "Cat", "lives": 3 },
@@ -350,11 +363,11 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
         { "kind": "Newt", "legs": 4 },
     ]);
     let cat = json!({ "kind": "Cat", "lives": 9 });
-    let gateway = gateway("inheritance.yaml")
+    let gateway = gateway("swagger2.yaml")
         .on("getPets", answer(200, pets))
         .on("addPet", answer(201, cat));
     let gateway = started(gateway).await;
-    let client: InheritanceClient = client(&gateway).await;
+    let client: Swagger2Client = client(&gateway).await;
 
     let pets = client
         .get_pets()
@@ -377,31 +390,36 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
 
 #[tokio::test]
 async fn an_error_without_a_documented_body_is_not_read_as_another() {
-    use golden::error_with_and_without_body::operations::GetXError;
+    use golden::statuses::operations::ErrorWithAndWithoutBodyError;
 
     let message = json!({ "message": "Internal server error" });
-    let gateway = gateway("error_with_and_without_body.json").on("getX", answer(500, message));
+    let gateway = gateway("statuses.yaml").on("error_with_and_without_body", answer(500, message));
     let gateway = started(gateway).await;
-    let client: golden::error_with_and_without_body::ErrorWithAndWithoutBodyClient =
-        client(&gateway).await;
-    let error = client.get_x().await.expect_err("no success");
-    assert!(matches!(error.body(), Some(GetXError::Status500(_))));
+    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    let error = client
+        .error_with_and_without_body()
+        .await
+        .expect_err("no success");
+    assert!(matches!(
+        error.body(),
+        Some(ErrorWithAndWithoutBodyError::Status500(_))
+    ));
 }
 #[tokio::test]
 async fn an_error_that_is_not_documented_is_not_read_as_another() {
     let message = json!({ "message": "Internal server error" });
-    let gateway = gateway("problem_json.json").on("p", answer(500, message));
+    let gateway = gateway("statuses.yaml").on("problem_json", answer(500, message));
     let gateway = started(gateway).await;
-    let client: golden::problem_json::ProblemJsonClient = client(&gateway).await;
-    let error = client.p().await.expect_err("no success");
+    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    let error = client.problem_json().await.expect_err("no success");
     assert!(error.body().is_none(), "{:?}", error.body());
 }
 
 #[tokio::test]
 async fn pages_are_found_in_objects_of_the_response() {
-    use golden::nested_pages::NestedPagesClient;
+    use golden::paging::PagingClient;
 
-    let gateway = gateway("nested_pages.yaml")
+    let gateway = gateway("paging.yaml")
         .on("listOrders", |request: &Request| {
             let page = match request.query("nextToken").as_deref() {
                 None => json!({ "payload": { "Orders": ["a"], "NextToken": "2" } }),
@@ -420,7 +438,7 @@ async fn pages_are_found_in_objects_of_the_response() {
             Response::json(StatusCode::OK, page)
         });
     let gateway = started(gateway).await;
-    let client: NestedPagesClient = client(&gateway).await;
+    let client: PagingClient = client(&gateway).await;
 
     let mut orders = client.list_orders().stream();
     let mut parts = client.list_parts().page(1).stream();

@@ -18,8 +18,8 @@ impl ApiClient for AuthorizersClient {
     const API: &'static Api = &Api {
         name: "authorizers",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-        endpoint: None,
-        region: None,
+        endpoint: Some("https://abc.execute-api.eu-west-1.amazonaws.com/prod"),
+        region: Some("eu-west-1"),
         signed: true,
     };
 

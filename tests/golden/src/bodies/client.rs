@@ -86,11 +86,35 @@ impl BodiesClient {
         operations::PutAnything { call }
     }
 
+    /// `POST /without-schema`, not signed.
+    pub fn json_without_schema(&self) -> operations::JsonWithoutSchema {
+        let call = Call::new(&self.client, &operations::JSON_WITHOUT_SCHEMA);
+        operations::JsonWithoutSchema { call }
+    }
+
+    /// `POST /optional`, not signed.
+    pub fn optional_json(&self) -> operations::OptionalJson {
+        let call = Call::new(&self.client, &operations::OPTIONAL_JSON);
+        operations::OptionalJson { call }
+    }
+
+    /// `PUT /vendor`, not signed.
+    pub fn vendor_json(&self) -> operations::VendorJson {
+        let call = Call::new(&self.client, &operations::VENDOR_JSON);
+        operations::VendorJson { call }
+    }
+
     /// `POST /form`, not signed.
     pub fn post_form(&self, body: &types::Form) -> operations::PostForm {
         let mut call = Call::new(&self.client, &operations::POST_FORM);
         call.form(body);
         operations::PostForm { call }
+    }
+
+    /// `POST /optional-form`, not signed.
+    pub fn optional_form(&self) -> operations::OptionalForm {
+        let call = Call::new(&self.client, &operations::OPTIONAL_FORM);
+        operations::OptionalForm { call }
     }
 
     /// `POST /files`, not signed.
@@ -100,11 +124,36 @@ impl BodiesClient {
         operations::PostFiles { call }
     }
 
+    /// `POST /optional-multipart`, not signed.
+    pub fn optional_multipart(&self) -> operations::OptionalMultipart {
+        let call = Call::new(&self.client, &operations::OPTIONAL_MULTIPART);
+        operations::OptionalMultipart { call }
+    }
+
     /// `POST /bytes`, not signed.
     pub fn post_bytes(&self, body: impl Into<apigw_runtime::Bytes>) -> operations::PostBytes {
         let mut call = Call::new(&self.client, &operations::POST_BYTES);
         call.bytes(body, "application/octet-stream");
         operations::PostBytes { call }
+    }
+
+    /// `PUT /optional-bytes`, not signed.
+    pub fn optional_bytes(&self) -> operations::OptionalBytes {
+        let call = Call::new(&self.client, &operations::OPTIONAL_BYTES);
+        operations::OptionalBytes { call }
+    }
+
+    /// `PUT /image`, not signed.
+    pub fn put_image(&self) -> operations::PutImage {
+        let call = Call::new(&self.client, &operations::PUT_IMAGE);
+        operations::PutImage { call }
+    }
+
+    /// `PUT /text`, not signed.
+    pub fn put_text(&self, body: impl Into<String>) -> operations::PutText {
+        let mut call = Call::new(&self.client, &operations::PUT_TEXT);
+        call.bytes(Into::<String>::into(body), "text/plain; charset=utf-8");
+        operations::PutText { call }
     }
 
     /// `POST /xml`, not signed.
@@ -114,10 +163,22 @@ impl BodiesClient {
         operations::PostXml { call }
     }
 
+    /// `POST /xml-without-schema`, not signed.
+    pub fn xml_without_schema(&self) -> operations::XmlWithoutSchema {
+        let call = Call::new(&self.client, &operations::XML_WITHOUT_SCHEMA);
+        operations::XmlWithoutSchema { call }
+    }
+
     /// `PATCH /either`, not signed.
     pub fn patch_either(&self) -> operations::PatchEither {
         let call = Call::new(&self.client, &operations::PATCH_EITHER);
         operations::PatchEither { call }
+    }
+
+    /// `POST /several`, not signed.
+    pub fn import(&self) -> operations::Import {
+        let call = Call::new(&self.client, &operations::IMPORT);
+        operations::Import { call }
     }
 
     /// `POST /wild`, not signed.
@@ -126,7 +187,7 @@ impl BodiesClient {
         operations::PostWild { call }
     }
 
-    /// `DELETE /gone`, not signed.
+    /// `DELETE /deleted`, not signed.
     pub fn delete_with_reason(
         &self,
         body: &types::DeleteWithReasonBody,

@@ -154,6 +154,133 @@ impl IntoFuture for PutAnything {
 
 apigw_runtime::call_options!(PutAnything, PUT_ANYTHING);
 
+pub(crate) static JSON_WITHOUT_SCHEMA: Operation = Operation {
+    name: "json_without_schema",
+    method: Method::POST,
+    path: "/without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`json_without_schema`](super::BodiesClient::json_without_schema) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct JsonWithoutSchema {
+    pub(crate) call: Call,
+}
+
+impl JsonWithoutSchema {
+    /// Sends `body` as JSON; the document does not say what it holds.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends bytes as they are; the document does not say what they hold.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for JsonWithoutSchema {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(JsonWithoutSchema, JSON_WITHOUT_SCHEMA);
+
+pub(crate) static OPTIONAL_JSON: Operation = Operation {
+    name: "optional_json",
+    method: Method::POST,
+    path: "/optional",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`optional_json`](super::BodiesClient::optional_json) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OptionalJson {
+    pub(crate) call: Call,
+}
+
+impl OptionalJson {
+    /// Sets the body.
+    pub fn body(mut self, body: &types::OptionalJsonBody) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for OptionalJson {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(OptionalJson, OPTIONAL_JSON);
+
+pub(crate) static VENDOR_JSON: Operation = Operation {
+    name: "vendor_json",
+    method: Method::PUT,
+    path: "/vendor",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`vendor_json`](super::BodiesClient::vendor_json) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct VendorJson {
+    pub(crate) call: Call,
+}
+
+impl VendorJson {
+    /// Sets the body.
+    pub fn body(mut self, body: &types::VendorJsonBody) -> Self {
+        self.call.json(body);
+        self.call.header("content-type", "application/vnd.api+json");
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for VendorJson {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(VendorJson, VENDOR_JSON);
+
 pub(crate) static POST_FORM: Operation = Operation {
     name: "post_form",
     method: Method::POST,
@@ -187,6 +314,46 @@ impl IntoFuture for PostForm {
 }
 
 apigw_runtime::call_options!(PostForm, POST_FORM);
+
+pub(crate) static OPTIONAL_FORM: Operation = Operation {
+    name: "optional_form",
+    method: Method::POST,
+    path: "/optional-form",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`optional_form`](super::BodiesClient::optional_form) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OptionalForm {
+    pub(crate) call: Call,
+}
+
+impl OptionalForm {
+    /// Sets the body.
+    pub fn body(mut self, body: &types::OptionalFormBody) -> Self {
+        self.call.form(body);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for OptionalForm {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(OptionalForm, OPTIONAL_FORM);
 
 pub(crate) static POST_FILES: Operation = Operation {
     name: "post_files",
@@ -222,6 +389,46 @@ impl IntoFuture for PostFiles {
 
 apigw_runtime::call_options!(PostFiles, POST_FILES);
 
+pub(crate) static OPTIONAL_MULTIPART: Operation = Operation {
+    name: "optional_multipart",
+    method: Method::POST,
+    path: "/optional-multipart",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`optional_multipart`](super::BodiesClient::optional_multipart) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OptionalMultipart {
+    pub(crate) call: Call,
+}
+
+impl OptionalMultipart {
+    /// Sends a form, with files if need be.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call.multipart(form);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for OptionalMultipart {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(OptionalMultipart, OPTIONAL_MULTIPART);
+
 pub(crate) static POST_BYTES: Operation = Operation {
     name: "post_bytes",
     method: Method::POST,
@@ -256,6 +463,120 @@ impl IntoFuture for PostBytes {
 
 apigw_runtime::call_options!(PostBytes, POST_BYTES);
 
+pub(crate) static OPTIONAL_BYTES: Operation = Operation {
+    name: "optional_bytes",
+    method: Method::PUT,
+    path: "/optional-bytes",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`optional_bytes`](super::BodiesClient::optional_bytes) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OptionalBytes {
+    pub(crate) call: Call,
+}
+
+impl OptionalBytes {
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
+        self.call.bytes(body, "application/octet-stream");
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for OptionalBytes {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(OptionalBytes, OPTIONAL_BYTES);
+
+pub(crate) static PUT_IMAGE: Operation = Operation {
+    name: "put_image",
+    method: Method::PUT,
+    path: "/image",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`put_image`](super::BodiesClient::put_image) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct PutImage {
+    pub(crate) call: Call,
+}
+
+impl PutImage {
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
+        self.call.bytes(body, "image/png");
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for PutImage {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(PutImage, PUT_IMAGE);
+
+pub(crate) static PUT_TEXT: Operation = Operation {
+    name: "put_text",
+    method: Method::PUT,
+    path: "/text",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`put_text`](super::BodiesClient::put_text) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct PutText {
+    pub(crate) call: Call,
+}
+
+impl PutText {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for PutText {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(PutText, PUT_TEXT);
+
 pub(crate) static POST_XML: Operation = Operation {
     name: "post_xml",
     method: Method::POST,
@@ -289,6 +610,47 @@ impl IntoFuture for PostXml {
 }
 
 apigw_runtime::call_options!(PostXml, POST_XML);
+
+pub(crate) static XML_WITHOUT_SCHEMA: Operation = Operation {
+    name: "xml_without_schema",
+    method: Method::POST,
+    path: "/xml-without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/xml"),
+};
+
+/// The call that [`xml_without_schema`](super::BodiesClient::xml_without_schema) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct XmlWithoutSchema {
+    pub(crate) call: Call,
+}
+
+impl XmlWithoutSchema {
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.call
+            .bytes(Into::<String>::into(body), "application/xml");
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::Text>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for XmlWithoutSchema {
+    type Output = Result<ResponseValue<apigw_runtime::Text>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(XmlWithoutSchema, XML_WITHOUT_SCHEMA);
 
 pub(crate) static PATCH_EITHER: Operation = Operation {
     name: "patch_either",
@@ -337,6 +699,52 @@ impl IntoFuture for PatchEither {
 }
 
 apigw_runtime::call_options!(PatchEither, PATCH_EITHER);
+
+pub(crate) static IMPORT: Operation = Operation {
+    name: "import",
+    method: Method::POST,
+    path: "/several",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`import`](super::BodiesClient::import) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Import {
+    pub(crate) call: Call,
+}
+
+impl Import {
+    /// Sets the body.
+    pub fn body(mut self, body: &[types::RowsItem]) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends another of the declared media types: `text/csv`.
+    pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem>>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Import {
+    type Output = Result<ResponseValue<Vec<types::RowsItem>>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Import, IMPORT);
 
 pub(crate) static POST_WILD: Operation = Operation {
     name: "post_wild",
@@ -387,7 +795,7 @@ apigw_runtime::call_options!(PostWild, POST_WILD);
 pub(crate) static DELETE_WITH_REASON: Operation = Operation {
     name: "delete_with_reason",
     method: Method::DELETE,
-    path: "/gone",
+    path: "/deleted",
     auth: Auth::None,
     api_key: false,
     accept: None,

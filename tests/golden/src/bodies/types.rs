@@ -71,6 +71,54 @@ impl Form {
     }
 }
 
+/// `OptionalFormBody` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OptionalFormBody {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl OptionalFormBody {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
+/// `OptionalJsonBody` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OptionalJsonBody {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl OptionalJsonBody {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 /// `Part` of the API's models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -197,5 +245,66 @@ apigw_runtime::open_enum! {
         Broken = "broken",
         Wrong = "wrong",
         NotWanted = "not wanted",
+    }
+}
+
+/// `RowsItem` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RowsItem {
+    /// `sku`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// `pieces`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<i64>,
+}
+
+impl RowsItem {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            sku: None,
+            pieces: None,
+        }
+    }
+
+    /// Sets `sku`.
+    #[must_use]
+    pub fn sku(mut self, sku: impl Into<String>) -> Self {
+        self.sku = Some(sku.into());
+        self
+    }
+
+    /// Sets `pieces`.
+    #[must_use]
+    pub fn pieces(mut self, pieces: i64) -> Self {
+        self.pieces = Some(pieces);
+        self
+    }
+}
+
+/// `VendorJsonBody` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VendorJsonBody {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl VendorJsonBody {
+    /// With nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
     }
 }

@@ -54,9 +54,27 @@ impl FormatsClient {
         self.client.request(method, path)
     }
 
-    /// `GET /x`, not signed.
-    pub fn g(&self) -> operations::G {
-        let call = Call::new(&self.client, &operations::G);
-        operations::G { call }
+    /// `GET /formats`, not signed.
+    pub fn get_formats(&self) -> operations::GetFormats {
+        let call = Call::new(&self.client, &operations::GET_FORMATS);
+        operations::GetFormats { call }
+    }
+
+    /// `GET /broken-pattern`, not signed.
+    pub fn get_broken_pattern(&self) -> operations::GetBrokenPattern {
+        let call = Call::new(&self.client, &operations::GET_BROKEN_PATTERN);
+        operations::GetBrokenPattern { call }
+    }
+
+    /// `GET /foreign-pattern`, not signed.
+    pub fn get_foreign_pattern(&self) -> operations::GetForeignPattern {
+        let call = Call::new(&self.client, &operations::GET_FOREIGN_PATTERN);
+        operations::GetForeignPattern { call }
+    }
+
+    /// `GET /default-of-wrong-type`, not signed.
+    pub fn get_default_of_wrong_type(&self) -> operations::GetDefaultOfWrongType {
+        let call = Call::new(&self.client, &operations::GET_DEFAULT_OF_WRONG_TYPE);
+        operations::GetDefaultOfWrongType { call }
     }
 }

@@ -6,31 +6,31 @@ use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue
 
 use super::types;
 
-pub(crate) static G: Operation = Operation {
-    name: "g",
+pub(crate) static GET_FORMATS: Operation = Operation {
+    name: "get_formats",
     method: Method::GET,
-    path: "/x",
+    path: "/formats",
     auth: Auth::None,
     api_key: false,
     accept: Some("application/json"),
 };
 
-/// The call that [`g`](super::FormatsClient::g) makes.
+/// The call that [`get_formats`](super::FormatsClient::get_formats) makes.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
-pub struct G {
+pub struct GetFormats {
     pub(crate) call: Call,
 }
 
-impl G {
+impl GetFormats {
     /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::F>, Error> {
+    pub async fn send(self) -> Result<ResponseValue<types::Formats>, Error> {
         self.call.send().await
     }
 }
 
-impl IntoFuture for G {
-    type Output = Result<ResponseValue<types::F>, Error>;
+impl IntoFuture for GetFormats {
+    type Output = Result<ResponseValue<types::Formats>, Error>;
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -38,4 +38,106 @@ impl IntoFuture for G {
     }
 }
 
-apigw_runtime::call_options!(G, G);
+apigw_runtime::call_options!(GetFormats, GET_FORMATS);
+
+pub(crate) static GET_BROKEN_PATTERN: Operation = Operation {
+    name: "get_broken_pattern",
+    method: Method::GET,
+    path: "/broken-pattern",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_broken_pattern`](super::FormatsClient::get_broken_pattern) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetBrokenPattern {
+    pub(crate) call: Call,
+}
+
+impl GetBrokenPattern {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<String>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetBrokenPattern {
+    type Output = Result<ResponseValue<String>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetBrokenPattern, GET_BROKEN_PATTERN);
+
+pub(crate) static GET_FOREIGN_PATTERN: Operation = Operation {
+    name: "get_foreign_pattern",
+    method: Method::GET,
+    path: "/foreign-pattern",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_foreign_pattern`](super::FormatsClient::get_foreign_pattern) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetForeignPattern {
+    pub(crate) call: Call,
+}
+
+impl GetForeignPattern {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<String>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetForeignPattern {
+    type Output = Result<ResponseValue<String>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetForeignPattern, GET_FOREIGN_PATTERN);
+
+pub(crate) static GET_DEFAULT_OF_WRONG_TYPE: Operation = Operation {
+    name: "get_default_of_wrong_type",
+    method: Method::GET,
+    path: "/default-of-wrong-type",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_default_of_wrong_type`](super::FormatsClient::get_default_of_wrong_type) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetDefaultOfWrongType {
+    pub(crate) call: Call,
+}
+
+impl GetDefaultOfWrongType {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::DefaultOfWrongType>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetDefaultOfWrongType {
+    type Output = Result<ResponseValue<types::DefaultOfWrongType>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetDefaultOfWrongType, GET_DEFAULT_OF_WRONG_TYPE);

@@ -4,10 +4,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `F` of the API's models.
+/// `DefaultOfWrongType` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DefaultOfWrongType {
+    /// `n`
+    ///
+    /// `"5"` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<i64>,
+}
+
+/// `Formats` of the API's models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct F {
+pub struct Formats {
     /// `i`
     pub i: i64,
     /// `i32`
@@ -84,7 +95,7 @@ pub struct F {
     pub freeobj: Option<serde_json::Value>,
     /// `closed`
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed: Option<FClosed>,
+    pub closed: Option<FormatsClosed>,
     /// `nul`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nul: Option<String>,
@@ -129,10 +140,10 @@ pub struct F {
     pub ref2: Option<String>,
 }
 
-/// `FClosed` of the API's models.
+/// `FormatsClosed` of the API's models.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct FClosed {
+pub struct FormatsClosed {
     /// `a`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,

@@ -19,9 +19,9 @@ impl ApiClient for MethodsClient {
     const API: &'static Api = &Api {
         name: "methods",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-        endpoint: None,
-        region: None,
-        signed: false,
+        endpoint: Some("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"),
+        region: Some("eu-west-1"),
+        signed: true,
     };
 
     fn from_client(client: Client) -> Self {
@@ -53,6 +53,34 @@ impl MethodsClient {
     /// and [`Call::send`] takes the types of success and error.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
+    }
+
+    /// `ANY /`, signed.
+    pub fn any_api_root(&self, method: Method) -> operations::AnyApiRoot {
+        let mut call = Call::new(&self.client, &operations::ANY_API_ROOT);
+        call.method(method);
+        operations::AnyApiRoot { call }
+    }
+
+    /// `ANY /{proxy+}`, signed.
+    pub fn any_proxy(&self, method: Method, proxy: impl Into<String>) -> operations::AnyProxy {
+        let mut call = Call::new(&self.client, &operations::ANY_PROXY);
+        call.method(method);
+        call.path("proxy", Into::<String>::into(proxy));
+        operations::AnyProxy { call }
+    }
+
+    /// `ANY /any-beside-get`, not signed.
+    pub fn any_beside_get(&self, method: Method) -> operations::AnyBesideGet {
+        let mut call = Call::new(&self.client, &operations::ANY_BESIDE_GET);
+        call.method(method);
+        operations::AnyBesideGet { call }
+    }
+
+    /// `GET /any-beside-get`, not signed.
+    pub fn get_beside_any(&self) -> operations::GetBesideAny {
+        let call = Call::new(&self.client, &operations::GET_BESIDE_ANY);
+        operations::GetBesideAny { call }
     }
 
     /// `GET /thing`, not signed.

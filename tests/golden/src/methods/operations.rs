@@ -6,6 +6,196 @@ use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue
 
 use super::types;
 
+pub(crate) static ANY_API_ROOT: Operation = Operation {
+    name: "any_api_root",
+    method: Method::GET,
+    path: "/",
+    auth: Auth::Iam,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`any_api_root`](super::MethodsClient::any_api_root) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct AnyApiRoot {
+    pub(crate) call: Call,
+}
+
+impl AnyApiRoot {
+    /// Appends a query parameter.
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.call.query(name, Into::<String>::into(value));
+        self
+    }
+
+    /// Sends `body` as JSON; the document does not say what it holds.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends bytes as they are; the document does not say what they hold.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for AnyApiRoot {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(AnyApiRoot, ANY_API_ROOT);
+
+pub(crate) static ANY_PROXY: Operation = Operation {
+    name: "any_proxy",
+    method: Method::GET,
+    path: "/{proxy+}",
+    auth: Auth::Iam,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`any_proxy`](super::MethodsClient::any_proxy) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct AnyProxy {
+    pub(crate) call: Call,
+}
+
+impl AnyProxy {
+    /// Appends a query parameter.
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.call.query(name, Into::<String>::into(value));
+        self
+    }
+
+    /// Sends `body` as JSON; the document does not say what it holds.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends bytes as they are; the document does not say what they hold.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for AnyProxy {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(AnyProxy, ANY_PROXY);
+
+pub(crate) static ANY_BESIDE_GET: Operation = Operation {
+    name: "any_beside_get",
+    method: Method::GET,
+    path: "/any-beside-get",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`any_beside_get`](super::MethodsClient::any_beside_get) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct AnyBesideGet {
+    pub(crate) call: Call,
+}
+
+impl AnyBesideGet {
+    /// Appends a query parameter.
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.call.query(name, Into::<String>::into(value));
+        self
+    }
+
+    /// Sends `body` as JSON; the document does not say what it holds.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends bytes as they are; the document does not say what they hold.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call.bytes(body, content_type);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for AnyBesideGet {
+    type Output = Result<ResponseValue<types::Thing>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(AnyBesideGet, ANY_BESIDE_GET);
+
+pub(crate) static GET_BESIDE_ANY: Operation = Operation {
+    name: "get_beside_any",
+    method: Method::GET,
+    path: "/any-beside-get",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_beside_any`](super::MethodsClient::get_beside_any) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetBesideAny {
+    pub(crate) call: Call,
+}
+
+impl GetBesideAny {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetBesideAny {
+    type Output = Result<ResponseValue<types::Thing>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetBesideAny, GET_BESIDE_ANY);
+
 pub(crate) static GET_THING: Operation = Operation {
     name: "get_thing",
     method: Method::GET,

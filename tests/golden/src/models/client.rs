@@ -65,4 +65,22 @@ impl ModelsClient {
         call.json(body);
         operations::CreateOrder { call }
     }
+
+    /// Example:
+    ///
+    /// curl -X GET <https://x>
+    ///
+    /// \[link\] \<b\>html\</b\> \*/ "quotes"
+    ///
+    /// `GET /markdown`, not signed.
+    pub fn markdown(&self) -> operations::Markdown {
+        let call = Call::new(&self.client, &operations::MARKDOWN);
+        operations::Markdown { call }
+    }
+
+    /// `GET /odd-tags`, not signed.
+    pub fn odd_tags(&self) -> operations::OddTags {
+        let call = Call::new(&self.client, &operations::ODD_TAGS);
+        operations::OddTags { call }
+    }
 }

@@ -39,3 +39,71 @@ impl IntoFuture for CreateOrder {
 }
 
 apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
+
+pub(crate) static MARKDOWN: Operation = Operation {
+    name: "markdown",
+    method: Method::GET,
+    path: "/markdown",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`markdown`](super::ModelsClient::markdown) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Markdown {
+    pub(crate) call: Call,
+}
+
+impl Markdown {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Markdown {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Markdown, MARKDOWN);
+
+pub(crate) static ODD_TAGS: Operation = Operation {
+    name: "odd_tags",
+    method: Method::GET,
+    path: "/odd-tags",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`odd_tags`](super::ModelsClient::odd_tags) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OddTags {
+    pub(crate) call: Call,
+}
+
+impl OddTags {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for OddTags {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(OddTags, ODD_TAGS);

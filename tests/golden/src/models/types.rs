@@ -54,7 +54,7 @@ impl Line {
     }
 }
 
-/// What it takes to order.
+/// A new order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewOrder {

@@ -5,6 +5,7 @@
 use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
+use super::types;
 
 /// Calls parameters.
 ///
@@ -72,5 +73,107 @@ impl ParametersClient {
         call.query_each("ids", ids);
         call.header("X-Trace", Into::<String>::into(x_trace));
         operations::FindItem { call }
+    }
+
+    /// `GET /zones/{zone}/at/{when}/{level}`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `level`: 1 to 9.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 206
+    /// - 404
+    pub fn get_zone(
+        &self,
+        zone: types::GetZoneZone,
+        when: chrono::NaiveDate,
+        level: i64,
+    ) -> operations::GetZone {
+        let mut call = Call::new(&self.client, &operations::GET_ZONE);
+        call.path("zone", zone);
+        call.path("when", when);
+        call.path("level", level);
+        call.documented_errors(&[404]);
+        operations::GetZone { call }
+    }
+
+    /// `POST /log/{day}`, not signed.
+    #[expect(clippy::too_many_arguments, reason = "the path has each of them")]
+    pub fn post_log(
+        &self,
+        day: chrono::NaiveDate,
+        p1: i64,
+        p2: impl Into<String>,
+        p3: bool,
+        x_p4: impl Into<String>,
+        p5: f64,
+        body: impl Into<String>,
+    ) -> operations::PostLog {
+        let mut call = Call::new(&self.client, &operations::POST_LOG);
+        call.path("day", day);
+        call.query("p1", p1);
+        call.query("p2", Into::<String>::into(p2));
+        call.query("p3", p3);
+        call.header("X-P4", Into::<String>::into(x_p4));
+        call.query("p5", p5);
+        call.bytes(Into::<String>::into(body), "text/csv");
+        operations::PostLog { call }
+    }
+
+    /// `GET /many-optional`, not signed.
+    pub fn many_optional(&self) -> operations::ManyOptional {
+        let call = Call::new(&self.client, &operations::MANY_OPTIONAL);
+        operations::ManyOptional { call }
+    }
+
+    /// `GET /defaults`, not signed.
+    pub fn defaults(&self) -> operations::Defaults {
+        let call = Call::new(&self.client, &operations::DEFAULTS);
+        operations::Defaults { call }
+    }
+
+    /// `GET /without-schema`, not signed.
+    pub fn without_schema(&self) -> operations::WithoutSchema {
+        let call = Call::new(&self.client, &operations::WITHOUT_SCHEMA);
+        operations::WithoutSchema { call }
+    }
+
+    /// `GET /list-in-header`, not signed.
+    pub fn list_in_header(&self) -> operations::ListInHeader {
+        let call = Call::new(&self.client, &operations::LIST_IN_HEADER);
+        operations::ListInHeader { call }
+    }
+
+    /// `GET /object-in-query`, not signed.
+    pub fn object_in_query(&self) -> operations::ObjectInQuery {
+        let call = Call::new(&self.client, &operations::OBJECT_IN_QUERY);
+        operations::ObjectInQuery { call }
+    }
+
+    /// `GET /deep-object-in-query`, not signed.
+    pub fn deep_object_in_query(&self) -> operations::DeepObjectInQuery {
+        let call = Call::new(&self.client, &operations::DEEP_OBJECT_IN_QUERY);
+        operations::DeepObjectInQuery { call }
+    }
+
+    /// `GET /set-by-the-client`, not signed.
+    pub fn set_by_the_client(&self) -> operations::SetByTheClient {
+        let call = Call::new(&self.client, &operations::SET_BY_THE_CLIENT);
+        operations::SetByTheClient { call }
+    }
+
+    /// `GET /set-by-the-signer`, not signed, with an API key.
+    pub fn set_by_the_signer(&self) -> operations::SetByTheSigner {
+        let call = Call::new(&self.client, &operations::SET_BY_THE_SIGNER);
+        operations::SetByTheSigner { call }
+    }
+
+    /// `GET /cookie`, not signed.
+    pub fn cookie(&self) -> operations::Cookie {
+        let call = Call::new(&self.client, &operations::COOKIE);
+        operations::Cookie { call }
     }
 }

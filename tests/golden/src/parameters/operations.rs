@@ -94,3 +94,584 @@ impl IntoFuture for FindItem {
 }
 
 apigw_runtime::call_options!(FindItem, FIND_ITEM);
+
+pub(crate) static GET_ZONE: Operation = Operation {
+    name: "get_zone",
+    method: Method::GET,
+    path: "/zones/{zone}/at/{when}/{level}",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("text/html"),
+};
+
+/// The call that [`get_zone`](super::ParametersClient::get_zone) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetZone {
+    pub(crate) call: Call,
+}
+
+impl GetZone {
+    /// Sets `q`.
+    pub fn q(mut self, q: impl Into<String>) -> Self {
+        self.call.query("q", Into::<String>::into(q));
+        self
+    }
+
+    /// Sets `ids`.
+    pub fn ids(mut self, ids: &[uuid::Uuid]) -> Self {
+        self.call.query_joined("ids", ids);
+        self
+    }
+
+    /// Sets `filter[]`.
+    pub fn filter(mut self, filter: &[impl AsRef<str> + serde::Serialize]) -> Self {
+        self.call.query_each("filter[]", filter);
+        self
+    }
+
+    /// Sets `$top`.
+    pub fn top(mut self, top: i64) -> Self {
+        self.call.query("$top", top);
+        self
+    }
+
+    /// Sets `x.y-z`.
+    pub fn x_y_z(mut self, x_y_z: impl Into<String>) -> Self {
+        self.call.query("x.y-z", Into::<String>::into(x_y_z));
+        self
+    }
+
+    /// Sets `Überschrift`.
+    pub fn berschrift(mut self, berschrift: impl Into<String>) -> Self {
+        self.call
+            .query("Überschrift", Into::<String>::into(berschrift));
+        self
+    }
+
+    /// Sets `If-Match`.
+    pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
+        self.call.header("If-Match", Into::<String>::into(if_match));
+        self
+    }
+
+    /// Sets `X-Amz-Meta`.
+    pub fn x_amz_meta(mut self, x_amz_meta: impl Into<String>) -> Self {
+        self.call
+            .header("X-Amz-Meta", Into::<String>::into(x_amz_meta));
+        self
+    }
+
+    /// Sets `page[size]`.
+    pub fn page_size(mut self, page_size: i64) -> Self {
+        self.call.query("page[size]", page_size);
+        self
+    }
+
+    /// Sets `page[after]`.
+    pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
+        self.call
+            .query("page[after]", Into::<String>::into(page_after));
+        self
+    }
+
+    /// Sets `by`.
+    pub fn by(mut self, by: impl Into<String>) -> Self {
+        self.call.query("by", Into::<String>::into(by));
+        self
+    }
+
+    /// Sets `up`.
+    pub fn up(mut self, up: bool) -> Self {
+        self.call.query("up", up);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<apigw_runtime::Text>, Error<apigw_runtime::Text>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetZone {
+    type Output = Result<ResponseValue<apigw_runtime::Text>, Error<apigw_runtime::Text>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetZone, GET_ZONE);
+
+pub(crate) static POST_LOG: Operation = Operation {
+    name: "post_log",
+    method: Method::POST,
+    path: "/log/{day}",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`post_log`](super::ParametersClient::post_log) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct PostLog {
+    pub(crate) call: Call,
+}
+
+impl PostLog {
+    /// Sets `p6`.
+    pub fn p6(mut self, p6: impl Into<String>) -> Self {
+        self.call.query("p6", Into::<String>::into(p6));
+        self
+    }
+
+    /// Sets `X-P7`.
+    pub fn x_p7(mut self, x_p7: i64) -> Self {
+        self.call.header("X-P7", x_p7);
+        self
+    }
+
+    /// Sets `p8`.
+    pub fn p8(mut self, p8: impl Into<String>) -> Self {
+        self.call.query("p8", Into::<String>::into(p8));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for PostLog {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(PostLog, POST_LOG);
+
+pub(crate) static MANY_OPTIONAL: Operation = Operation {
+    name: "many_optional",
+    method: Method::GET,
+    path: "/many-optional",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`many_optional`](super::ParametersClient::many_optional) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ManyOptional {
+    pub(crate) call: Call,
+}
+
+impl ManyOptional {
+    /// Sets `p0`.
+    pub fn p0(mut self, p0: impl Into<String>) -> Self {
+        self.call.query("p0", Into::<String>::into(p0));
+        self
+    }
+
+    /// Sets `p1`.
+    pub fn p1(mut self, p1: impl Into<String>) -> Self {
+        self.call.query("p1", Into::<String>::into(p1));
+        self
+    }
+
+    /// Sets `p2`.
+    pub fn p2(mut self, p2: impl Into<String>) -> Self {
+        self.call.query("p2", Into::<String>::into(p2));
+        self
+    }
+
+    /// Sets `p3`.
+    pub fn p3(mut self, p3: impl Into<String>) -> Self {
+        self.call.query("p3", Into::<String>::into(p3));
+        self
+    }
+
+    /// Sets `p4`.
+    pub fn p4(mut self, p4: impl Into<String>) -> Self {
+        self.call.query("p4", Into::<String>::into(p4));
+        self
+    }
+
+    /// Sets `p5`.
+    pub fn p5(mut self, p5: impl Into<String>) -> Self {
+        self.call.query("p5", Into::<String>::into(p5));
+        self
+    }
+
+    /// Sets `p6`.
+    pub fn p6(mut self, p6: impl Into<String>) -> Self {
+        self.call.query("p6", Into::<String>::into(p6));
+        self
+    }
+
+    /// Sets `p7`.
+    pub fn p7(mut self, p7: impl Into<String>) -> Self {
+        self.call.query("p7", Into::<String>::into(p7));
+        self
+    }
+
+    /// Sets `p8`.
+    pub fn p8(mut self, p8: impl Into<String>) -> Self {
+        self.call.query("p8", Into::<String>::into(p8));
+        self
+    }
+
+    /// Sets `p9`.
+    pub fn p9(mut self, p9: impl Into<String>) -> Self {
+        self.call.query("p9", Into::<String>::into(p9));
+        self
+    }
+
+    /// Sets `p10`.
+    pub fn p10(mut self, p10: impl Into<String>) -> Self {
+        self.call.query("p10", Into::<String>::into(p10));
+        self
+    }
+
+    /// Sets `p11`.
+    pub fn p11(mut self, p11: impl Into<String>) -> Self {
+        self.call.query("p11", Into::<String>::into(p11));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ManyOptional {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ManyOptional, MANY_OPTIONAL);
+
+pub(crate) static DEFAULTS: Operation = Operation {
+    name: "defaults",
+    method: Method::GET,
+    path: "/defaults",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`defaults`](super::ParametersClient::defaults) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Defaults {
+    pub(crate) call: Call,
+}
+
+impl Defaults {
+    /// Sets `limit`.
+    ///
+    /// 1 to 100; `10` when left out.
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.call.query("limit", limit);
+        self
+    }
+
+    /// Sets `sort`.
+    ///
+    /// `"asc"` when left out.
+    pub fn sort(mut self, sort: types::DefaultsSort) -> Self {
+        self.call.query("sort", sort);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Defaults {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Defaults, DEFAULTS);
+
+pub(crate) static WITHOUT_SCHEMA: Operation = Operation {
+    name: "without_schema",
+    method: Method::GET,
+    path: "/without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`without_schema`](super::ParametersClient::without_schema) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct WithoutSchema {
+    pub(crate) call: Call,
+}
+
+impl WithoutSchema {
+    /// Sets `f`.
+    pub fn f(mut self, f: impl Into<String>) -> Self {
+        self.call.query("f", Into::<String>::into(f));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for WithoutSchema {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(WithoutSchema, WITHOUT_SCHEMA);
+
+pub(crate) static LIST_IN_HEADER: Operation = Operation {
+    name: "list_in_header",
+    method: Method::GET,
+    path: "/list-in-header",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`list_in_header`](super::ParametersClient::list_in_header) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ListInHeader {
+    pub(crate) call: Call,
+}
+
+impl ListInHeader {
+    /// Sets `X-Ids`.
+    pub fn x_ids(mut self, x_ids: &[impl AsRef<str> + serde::Serialize]) -> Self {
+        self.call.header_joined("X-Ids", x_ids);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ListInHeader {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ListInHeader, LIST_IN_HEADER);
+
+pub(crate) static OBJECT_IN_QUERY: Operation = Operation {
+    name: "object_in_query",
+    method: Method::GET,
+    path: "/object-in-query",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`object_in_query`](super::ParametersClient::object_in_query) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ObjectInQuery {
+    pub(crate) call: Call,
+}
+
+impl ObjectInQuery {
+    /// Sets `a`.
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.call.query("a", Into::<String>::into(a));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ObjectInQuery {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ObjectInQuery, OBJECT_IN_QUERY);
+
+pub(crate) static DEEP_OBJECT_IN_QUERY: Operation = Operation {
+    name: "deep_object_in_query",
+    method: Method::GET,
+    path: "/deep-object-in-query",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`deep_object_in_query`](super::ParametersClient::deep_object_in_query) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct DeepObjectInQuery {
+    pub(crate) call: Call,
+}
+
+impl DeepObjectInQuery {
+    /// Sets `filter[a]`.
+    pub fn filter_a(mut self, filter_a: impl Into<String>) -> Self {
+        self.call.query("filter[a]", Into::<String>::into(filter_a));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for DeepObjectInQuery {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(DeepObjectInQuery, DEEP_OBJECT_IN_QUERY);
+
+pub(crate) static SET_BY_THE_CLIENT: Operation = Operation {
+    name: "set_by_the_client",
+    method: Method::GET,
+    path: "/set-by-the-client",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`set_by_the_client`](super::ParametersClient::set_by_the_client) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct SetByTheClient {
+    pub(crate) call: Call,
+}
+
+impl SetByTheClient {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for SetByTheClient {
+    type Output = Result<ResponseValue<types::Thing>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(SetByTheClient, SET_BY_THE_CLIENT);
+
+pub(crate) static SET_BY_THE_SIGNER: Operation = Operation {
+    name: "set_by_the_signer",
+    method: Method::GET,
+    path: "/set-by-the-signer",
+    auth: Auth::None,
+    api_key: true,
+    accept: Some("application/json"),
+};
+
+/// The call that [`set_by_the_signer`](super::ParametersClient::set_by_the_signer) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct SetByTheSigner {
+    pub(crate) call: Call,
+}
+
+impl SetByTheSigner {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for SetByTheSigner {
+    type Output = Result<ResponseValue<types::Thing>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(SetByTheSigner, SET_BY_THE_SIGNER);
+
+pub(crate) static COOKIE: Operation = Operation {
+    name: "cookie",
+    method: Method::GET,
+    path: "/cookie",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`cookie`](super::ParametersClient::cookie) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Cookie {
+    pub(crate) call: Call,
+}
+
+impl Cookie {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for Cookie {
+    type Output = Result<ResponseValue<types::Thing>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(Cookie, COOKIE);

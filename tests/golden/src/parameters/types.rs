@@ -2,10 +2,37 @@
 
 //! What requests and responses hold.
 
+use serde::{Deserialize, Serialize};
+
+apigw_runtime::open_enum! {
+    /// `DefaultsSort` of the API's models.
+    pub enum DefaultsSort {
+        Asc = "asc",
+        Desc = "desc",
+    }
+}
+
 apigw_runtime::open_enum! {
     /// `FindItemState` of the API's models.
     pub enum FindItemState {
         Open = "open",
         Closed = "closed",
     }
+}
+
+apigw_runtime::open_enum! {
+    /// `GetZoneZone` of the API's models.
+    pub enum GetZoneZone {
+        EuWest = "eu west",
+        UsEast = "us/east",
+    }
+}
+
+/// `Thing` of the API's models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Thing {
+    /// `a`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method, StatusCode};
 
 use super::operations;
 
@@ -63,11 +63,186 @@ impl StatusesClient {
     /// - 204: Nothing came of it
     /// - 303: Elsewhere
     /// - 404: No such job ([`Missing`](super::types::Missing))
-    /// - 4XX: The caller's fault ([`Problem`](super::types::Problem))
-    /// - any other: Anything else ([`Problem`](super::types::Problem))
+    /// - 4XX: The caller's fault ([`Failure`](super::types::Failure))
+    /// - any other: Anything else ([`Failure`](super::types::Failure))
     pub fn get_job(&self, id: impl Into<String>) -> operations::GetJob {
         let mut call = Call::new(&self.client, &operations::GET_JOB);
         call.path("id", Into::<String>::into(id));
         operations::GetJob { call }
+    }
+
+    /// `GET /classes`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 2XX: `Vec<types::One>`
+    /// - 4XX: [`Problem`](super::types::Problem)
+    /// - 5XX
+    pub fn get_classes(&self) -> operations::GetClasses {
+        let call = Call::new(&self.client, &operations::GET_CLASSES);
+        operations::GetClasses { call }
+    }
+
+    /// `POST /texts`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: `String`
+    /// - 201: `i64`
+    /// - 202: `std::collections::BTreeMap<String, types::One>`
+    /// - 203
+    /// - 401: `String`
+    /// - 403: [`Problem`](super::types::Problem)
+    /// - 404: nothing to say
+    /// - 429: [`Problem`](super::types::Problem)
+    /// - 503: [`One`](super::types::One)
+    /// - 504: [`Problem`](super::types::Problem)
+    pub fn post_texts(&self) -> operations::PostTexts {
+        let call = Call::new(&self.client, &operations::POST_TEXTS);
+        operations::PostTexts { call }
+    }
+
+    /// `HEAD /errors`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - 404
+    pub fn head_errors(&self) -> operations::HeadErrors {
+        let call = Call::new(&self.client, &operations::HEAD_ERRORS);
+        operations::HeadErrors { call }
+    }
+
+    /// `GET /errors`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200
+    /// - any other: [`Problem`](super::types::Problem)
+    pub fn get_errors(&self) -> operations::GetErrors {
+        let call = Call::new(&self.client, &operations::GET_ERRORS);
+        operations::GetErrors { call }
+    }
+
+    /// `DELETE /errors`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 204
+    /// - 404: [`Problem`](super::types::Problem)
+    /// - 409: [`Problem`](super::types::Problem)
+    pub fn delete_errors(&self) -> operations::DeleteErrors {
+        let mut call = Call::new(&self.client, &operations::DELETE_ERRORS);
+        call.documented_errors(&[404, 409]);
+        operations::DeleteErrors { call }
+    }
+
+    /// `GET /report`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: [`ByteStream`](apigw_runtime::ByteStream)
+    /// - any other: [`Problem`](super::types::Problem)
+    pub fn get_report(&self) -> operations::GetReport {
+        let call = Call::new(&self.client, &operations::GET_REPORT);
+        operations::GetReport { call }
+    }
+
+    /// `GET /body-or-no-content`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`BodyOrNoContentResponse`](super::types::BodyOrNoContentResponse))
+    /// - 204: ok
+    pub fn body_or_no_content(&self) -> operations::BodyOrNoContent {
+        let call = Call::new(&self.client, &operations::BODY_OR_NO_CONTENT);
+        operations::BodyOrNoContent { call }
+    }
+
+    /// `GET /two-successes`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`TwoSuccessesResponse`](super::types::TwoSuccessesResponse))
+    /// - 202: ok ([`TwoSuccessesResponse202`](super::types::TwoSuccessesResponse202))
+    pub fn two_successes(&self) -> operations::TwoSuccesses {
+        let call = Call::new(&self.client, &operations::TWO_SUCCESSES);
+        operations::TwoSuccesses { call }
+    }
+
+    /// `GET /success-and-default-alike`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`SuccessAndDefaultAlikeResponse`](super::types::SuccessAndDefaultAlikeResponse))
+    /// - any other: ok ([`SuccessAndDefaultAlikeError`](super::types::SuccessAndDefaultAlikeError))
+    pub fn success_and_default_alike(&self) -> operations::SuccessAndDefaultAlike {
+        let call = Call::new(&self.client, &operations::SUCCESS_AND_DEFAULT_ALIKE);
+        operations::SuccessAndDefaultAlike { call }
+    }
+
+    /// `GET /error-with-and-without-body`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`ErrorWithAndWithoutBodyResponse`](super::types::ErrorWithAndWithoutBodyResponse))
+    /// - 400: ok ([`ErrorWithAndWithoutBodyError400`](super::types::ErrorWithAndWithoutBodyError400))
+    /// - 500: no body
+    pub fn error_with_and_without_body(&self) -> operations::ErrorWithAndWithoutBody {
+        let call = Call::new(&self.client, &operations::ERROR_WITH_AND_WITHOUT_BODY);
+        operations::ErrorWithAndWithoutBody { call }
+    }
+
+    /// `GET /errors-alike`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`ErrorsAlikeResponse`](super::types::ErrorsAlikeResponse))
+    /// - 400: [`ErrorsAlikeError400`](super::types::ErrorsAlikeError400)
+    /// - 500: [`ErrorsAlikeError500`](super::types::ErrorsAlikeError500)
+    pub fn errors_alike(&self) -> operations::ErrorsAlike {
+        let call = Call::new(&self.client, &operations::ERRORS_ALIKE);
+        operations::ErrorsAlike { call }
+    }
+
+    /// `GET /problem-json`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 200: ok ([`ProblemJsonResponse`](super::types::ProblemJsonResponse))
+    /// - 400: [`ProblemJsonError400`](super::types::ProblemJsonError400)
+    pub fn problem_json(&self) -> operations::ProblemJson {
+        let mut call = Call::new(&self.client, &operations::PROBLEM_JSON);
+        call.documented_errors(&[400]);
+        operations::ProblemJson { call }
+    }
+
+    /// `GET /redirect-alone`, not signed.
+    ///
+    /// # Statuses
+    ///
+    /// - 302, with `Location`
+    pub fn redirect_alone(&self) -> operations::RedirectAlone {
+        let mut call = Call::new(&self.client, &operations::REDIRECT_ALONE);
+        call.success_status(StatusCode::FOUND);
+        operations::RedirectAlone { call }
+    }
+
+    /// `GET /default-alone`, not signed.
+    pub fn default_alone(&self) -> operations::DefaultAlone {
+        let call = Call::new(&self.client, &operations::DEFAULT_ALONE);
+        operations::DefaultAlone { call }
+    }
+
+    /// `GET /no-responses`, not signed.
+    pub fn no_responses(&self) -> operations::NoResponses {
+        let call = Call::new(&self.client, &operations::NO_RESPONSES);
+        operations::NoResponses { call }
+    }
+
+    /// `GET /unknown-status`, not signed.
+    pub fn unknown_status(&self) -> operations::UnknownStatus {
+        let call = Call::new(&self.client, &operations::UNKNOWN_STATUS);
+        operations::UnknownStatus { call }
     }
 }

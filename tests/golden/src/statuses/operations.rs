@@ -81,9 +81,9 @@ pub enum GetJobError {
     /// No such job
     Status404(types::Missing),
     /// The caller's fault
-    Status4xx(types::Problem),
+    Status4xx(types::Failure),
     /// Anything else
-    OtherStatus(types::Problem),
+    OtherStatus(types::Failure),
 }
 
 impl FromResponse for GetJobError {
@@ -95,3 +95,766 @@ impl FromResponse for GetJobError {
         })
     }
 }
+
+pub(crate) static GET_CLASSES: Operation = Operation {
+    name: "get_classes",
+    method: Method::GET,
+    path: "/classes",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_classes`](super::StatusesClient::get_classes) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetClasses {
+    pub(crate) call: Call,
+}
+
+impl GetClasses {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<Vec<types::One>>, Error<GetClassesError>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetClasses {
+    type Output = Result<ResponseValue<Vec<types::One>>, Error<GetClassesError>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetClasses, GET_CLASSES);
+
+/// What a refusing [`get_classes`](super::StatusesClient::get_classes) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum GetClassesError {
+    /// Status 4XX.
+    Status4xx(types::Problem),
+    /// Status 5XX.
+    Status5xx(apigw_runtime::Text),
+}
+
+impl FromResponse for GetClassesError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400..=499 => Self::Status4xx(response.decode()?),
+            500..=599 => Self::Status5xx(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static POST_TEXTS: Operation = Operation {
+    name: "post_texts",
+    method: Method::POST,
+    path: "/texts",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`post_texts`](super::StatusesClient::post_texts) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct PostTexts {
+    pub(crate) call: Call,
+}
+
+impl PostTexts {
+    /// Sets the body.
+    pub fn body(mut self, body: &[String]) -> Self {
+        self.call.json(body);
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<PostTextsResponse>, Error<PostTextsError>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for PostTexts {
+    type Output = Result<ResponseValue<PostTextsResponse>, Error<PostTextsError>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(PostTexts, POST_TEXTS);
+
+/// What [`post_texts`](super::StatusesClient::post_texts) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum PostTextsResponse {
+    /// Status 200.
+    Status200(String),
+    /// Status 201.
+    Status201(i64),
+    /// Status 202.
+    Status202(std::collections::BTreeMap<String, types::One>),
+    /// Status 203.
+    Status203(apigw_runtime::AnyBody),
+}
+
+impl FromResponse for PostTextsResponse {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            201 => Self::Status201(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            203 => Self::Status203(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+/// What a refusing [`post_texts`](super::StatusesClient::post_texts) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum PostTextsError {
+    /// Status 401.
+    Status401(String),
+    /// Status 403.
+    Status403(types::Problem),
+    /// nothing to say
+    Status404(apigw_runtime::AnyBody),
+    /// Status 429.
+    Status429(types::Problem),
+    /// Status 503.
+    Status503(types::One),
+    /// Status 504.
+    Status504(types::Problem),
+}
+
+impl FromResponse for PostTextsError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            401 => Self::Status401(response.decode()?),
+            403 => Self::Status403(response.decode()?),
+            404 => Self::Status404(response.decode()?),
+            429 => Self::Status429(response.decode()?),
+            503 => Self::Status503(response.decode()?),
+            504 => Self::Status504(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static HEAD_ERRORS: Operation = Operation {
+    name: "head_errors",
+    method: Method::HEAD,
+    path: "/errors",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`head_errors`](super::StatusesClient::head_errors) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct HeadErrors {
+    pub(crate) call: Call,
+}
+
+impl HeadErrors {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for HeadErrors {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(HeadErrors, HEAD_ERRORS);
+
+pub(crate) static GET_ERRORS: Operation = Operation {
+    name: "get_errors",
+    method: Method::GET,
+    path: "/errors",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`get_errors`](super::StatusesClient::get_errors) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetErrors {
+    pub(crate) call: Call,
+}
+
+impl GetErrors {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error<types::Problem>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for GetErrors {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error<types::Problem>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetErrors, GET_ERRORS);
+
+pub(crate) static DELETE_ERRORS: Operation = Operation {
+    name: "delete_errors",
+    method: Method::DELETE,
+    path: "/errors",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`delete_errors`](super::StatusesClient::delete_errors) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct DeleteErrors {
+    pub(crate) call: Call,
+}
+
+impl DeleteErrors {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error<types::Problem>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for DeleteErrors {
+    type Output = Result<ResponseValue<()>, Error<types::Problem>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(DeleteErrors, DELETE_ERRORS);
+
+pub(crate) static GET_REPORT: Operation = Operation {
+    name: "get_report",
+    method: Method::GET,
+    path: "/report",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/pdf"),
+};
+
+/// The call that [`get_report`](super::StatusesClient::get_report) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetReport {
+    pub(crate) call: Call,
+}
+
+impl GetReport {
+    /// Sends the request; awaiting the builder does the same.
+    ///
+    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>> {
+        self.call.send_stream().await
+    }
+}
+
+impl IntoFuture for GetReport {
+    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(GetReport, GET_REPORT);
+
+pub(crate) static BODY_OR_NO_CONTENT: Operation = Operation {
+    name: "body_or_no_content",
+    method: Method::GET,
+    path: "/body-or-no-content",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`body_or_no_content`](super::StatusesClient::body_or_no_content) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct BodyOrNoContent {
+    pub(crate) call: Call,
+}
+
+impl BodyOrNoContent {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<BodyOrNoContentResponse>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for BodyOrNoContent {
+    type Output = Result<ResponseValue<BodyOrNoContentResponse>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(BodyOrNoContent, BODY_OR_NO_CONTENT);
+
+/// What [`body_or_no_content`](super::StatusesClient::body_or_no_content) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum BodyOrNoContentResponse {
+    /// ok
+    Status200(types::BodyOrNoContentResponse),
+    /// ok
+    Status204,
+}
+
+impl FromResponse for BodyOrNoContentResponse {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            204 => Self::Status204,
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static TWO_SUCCESSES: Operation = Operation {
+    name: "two_successes",
+    method: Method::GET,
+    path: "/two-successes",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`two_successes`](super::StatusesClient::two_successes) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct TwoSuccesses {
+    pub(crate) call: Call,
+}
+
+impl TwoSuccesses {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<TwoSuccessesResponse>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for TwoSuccesses {
+    type Output = Result<ResponseValue<TwoSuccessesResponse>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(TwoSuccesses, TWO_SUCCESSES);
+
+/// What [`two_successes`](super::StatusesClient::two_successes) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum TwoSuccessesResponse {
+    /// ok
+    Status200(types::TwoSuccessesResponse),
+    /// ok
+    Status202(types::TwoSuccessesResponse202),
+}
+
+impl FromResponse for TwoSuccessesResponse {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            200 => Self::Status200(response.decode()?),
+            202 => Self::Status202(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static SUCCESS_AND_DEFAULT_ALIKE: Operation = Operation {
+    name: "success_and_default_alike",
+    method: Method::GET,
+    path: "/success-and-default-alike",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`success_and_default_alike`](super::StatusesClient::success_and_default_alike) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct SuccessAndDefaultAlike {
+    pub(crate) call: Call,
+}
+
+impl SuccessAndDefaultAlike {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<types::SuccessAndDefaultAlikeResponse>,
+        Error<types::SuccessAndDefaultAlikeError>,
+    > {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for SuccessAndDefaultAlike {
+    type Output = Result<
+        ResponseValue<types::SuccessAndDefaultAlikeResponse>,
+        Error<types::SuccessAndDefaultAlikeError>,
+    >;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(SuccessAndDefaultAlike, SUCCESS_AND_DEFAULT_ALIKE);
+
+pub(crate) static ERROR_WITH_AND_WITHOUT_BODY: Operation = Operation {
+    name: "error_with_and_without_body",
+    method: Method::GET,
+    path: "/error-with-and-without-body",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`error_with_and_without_body`](super::StatusesClient::error_with_and_without_body) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ErrorWithAndWithoutBody {
+    pub(crate) call: Call,
+}
+
+impl ErrorWithAndWithoutBody {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<types::ErrorWithAndWithoutBodyResponse>,
+        Error<ErrorWithAndWithoutBodyError>,
+    > {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ErrorWithAndWithoutBody {
+    type Output = Result<
+        ResponseValue<types::ErrorWithAndWithoutBodyResponse>,
+        Error<ErrorWithAndWithoutBodyError>,
+    >;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ErrorWithAndWithoutBody, ERROR_WITH_AND_WITHOUT_BODY);
+
+/// What a refusing [`error_with_and_without_body`](super::StatusesClient::error_with_and_without_body) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum ErrorWithAndWithoutBodyError {
+    /// ok
+    Status400(types::ErrorWithAndWithoutBodyError400),
+    /// no body
+    Status500(apigw_runtime::AnyBody),
+}
+
+impl FromResponse for ErrorWithAndWithoutBodyError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            500 => Self::Status500(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static ERRORS_ALIKE: Operation = Operation {
+    name: "errors_alike",
+    method: Method::GET,
+    path: "/errors-alike",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`errors_alike`](super::StatusesClient::errors_alike) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ErrorsAlike {
+    pub(crate) call: Call,
+}
+
+impl ErrorsAlike {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::ErrorsAlikeResponse>, Error<ErrorsAlikeError>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ErrorsAlike {
+    type Output = Result<ResponseValue<types::ErrorsAlikeResponse>, Error<ErrorsAlikeError>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ErrorsAlike, ERRORS_ALIKE);
+
+/// What a refusing [`errors_alike`](super::StatusesClient::errors_alike) answers, by status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "matched once and taken apart, never stored"
+)]
+pub enum ErrorsAlikeError {
+    /// Status 400.
+    Status400(types::ErrorsAlikeError400),
+    /// Status 500.
+    Status500(types::ErrorsAlikeError500),
+}
+
+impl FromResponse for ErrorsAlikeError {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        Ok(match response.status().as_u16() {
+            400 => Self::Status400(response.decode()?),
+            500 => Self::Status500(response.decode()?),
+            _ => return Err(DecodeError::undocumented_status(response)),
+        })
+    }
+}
+
+pub(crate) static PROBLEM_JSON: Operation = Operation {
+    name: "problem_json",
+    method: Method::GET,
+    path: "/problem-json",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// The call that [`problem_json`](super::StatusesClient::problem_json) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ProblemJson {
+    pub(crate) call: Call,
+}
+
+impl ProblemJson {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::ProblemJsonResponse>, Error<types::ProblemJsonError400>> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ProblemJson {
+    type Output =
+        Result<ResponseValue<types::ProblemJsonResponse>, Error<types::ProblemJsonError400>>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ProblemJson, PROBLEM_JSON);
+
+pub(crate) static REDIRECT_ALONE: Operation = Operation {
+    name: "redirect_alone",
+    method: Method::GET,
+    path: "/redirect-alone",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`redirect_alone`](super::StatusesClient::redirect_alone) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct RedirectAlone {
+    pub(crate) call: Call,
+}
+
+impl RedirectAlone {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for RedirectAlone {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(RedirectAlone, REDIRECT_ALONE);
+
+pub(crate) static DEFAULT_ALONE: Operation = Operation {
+    name: "default_alone",
+    method: Method::GET,
+    path: "/default-alone",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`default_alone`](super::StatusesClient::default_alone) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct DefaultAlone {
+    pub(crate) call: Call,
+}
+
+impl DefaultAlone {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for DefaultAlone {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(DefaultAlone, DEFAULT_ALONE);
+
+pub(crate) static NO_RESPONSES: Operation = Operation {
+    name: "no_responses",
+    method: Method::GET,
+    path: "/no-responses",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`no_responses`](super::StatusesClient::no_responses) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct NoResponses {
+    pub(crate) call: Call,
+}
+
+impl NoResponses {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for NoResponses {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(NoResponses, NO_RESPONSES);
+
+pub(crate) static UNKNOWN_STATUS: Operation = Operation {
+    name: "unknown_status",
+    method: Method::GET,
+    path: "/unknown-status",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`unknown_status`](super::StatusesClient::unknown_status) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct UnknownStatus {
+    pub(crate) call: Call,
+}
+
+impl UnknownStatus {
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for UnknownStatus {
+    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(UnknownStatus, UNKNOWN_STATUS);
