@@ -1,55 +1,31 @@
-//! What golden clients send and read, seen from the other side: a local gateway that serves
-//! the same document.
+//! What golden clients send and read, checked by a local gateway that serves the same document.
 #![allow(
     clippy::expect_used,
     clippy::panic,
     reason = "helpers of tests fail the test"
 )]
 
-use std::path::Path;
-
 use apigw_local::{Builder, LocalGateway, Request, Response};
-use apigw_runtime::{ApiClient, ClientBuilder, Credentials, Method};
+use apigw_runtime::Method;
 use http::StatusCode;
 use serde_json::{Value, json};
+use support::client;
 
-/// A gateway for one of the documents.
+/// Returns a gateway that serves one of the documents.
 fn gateway(document: &str) -> Builder {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
-    LocalGateway::builder()
-        .region("eu-west-1")
-        .credentials("AKIDEXAMPLE", "secret")
-        .spec(folder.join(document))
+    support::gateway().spec(support::file("tests/golden/documents").join(document))
 }
 
 async fn started(gateway: Builder) -> LocalGateway {
     gateway.start().await.expect("the document can be served")
 }
 
-/// A client of that gateway.
-async fn client<C: ApiClient>(gateway: &LocalGateway) -> C {
-    ClientBuilder::<C>::new()
-        .environment(|_| None)
-        .endpoint(gateway.endpoint())
-        .region("eu-west-1")
-        .credentials(Credentials::new(
-            "AKIDEXAMPLE",
-            "secret",
-            None,
-            None,
-            "tests",
-        ))
-        .build()
-        .await
-        .expect("nothing is missing")
-}
-
-/// The only request that arrived: method and target without the stage, and the request.
+/// Returns the only request that arrived, with its method and target without the stage.
 #[track_caller]
 fn arrived(gateway: &LocalGateway) -> (String, Request) {
     let requests = gateway.requests();
     let [request] = requests.as_slice() else {
-        panic!("{} requests arrived", requests.len())
+        panic!("{} requests arrived instead of one", requests.len())
     };
     let stage = gateway.endpoint().splitn(4, '/').nth(3).map(str::len);
     let target = &request.target[stage.map_or(0, |stage| stage + 1)..];
@@ -64,7 +40,7 @@ fn text(request: &Request) -> &str {
     std::str::from_utf8(&request.body).expect("the body is text")
 }
 
-/// A response that a handler gives.
+/// Returns a handler with this response.
 fn answer(status: u16, body: Value) -> impl Fn(&Request) -> Response {
     let response = response(status, body);
     move |_| response.clone()
@@ -94,7 +70,7 @@ async fn parameters_of_every_type_arrive_under_their_names() {
         .page_size(20)
         .timeout_in_query(3)
         .x_levels(&[4, 5]);
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let (line, request) = arrived(&gateway);
     assert_eq!(
         line,
@@ -106,50 +82,50 @@ async fn parameters_of_every_type_arrive_under_their_names() {
 }
 
 #[tokio::test]
-async fn fields_of_objects_in_a_query_are_parameters() {
+async fn properties_of_an_object_in_the_query_are_parameters() {
     let gateway = started(gateway("parameters.yaml")).await;
     let client: golden::parameters::ParametersClient = client(&gateway).await;
     let call = client.deep_object_in_query().filter_a("x");
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let target = "GET /deep-object-in-query?filter%5Ba%5D=x";
     assert_eq!(arrived(&gateway).0, target);
 }
 
 #[tokio::test]
-async fn a_greedy_parameter_keeps_its_slashes_and_a_plain_one_does_not() {
+async fn a_greedy_parameter_keeps_its_slashes_and_others_encode_them() {
     let gateway = started(gateway("paths.yaml")).await;
     let client: golden::paths::PathsClient = client(&gateway).await;
     let call = client.get_files_bucket_key("a/b", "2025/01/ü.csv");
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     assert_eq!(arrived(&gateway).0, "GET /files/a%2Fb/2025/01/%C3%BC.csv");
     gateway.forget();
     let call = client.get_reports_year_month_csv("2025", "01");
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     assert_eq!(arrived(&gateway).0, "GET /reports/2025-01.csv");
 }
 
 #[tokio::test]
-async fn any_method_goes_out_as_the_one_given() {
+async fn an_any_method_operation_sends_the_method_of_its_argument() {
     let gateway = started(gateway("http_api.yaml")).await;
     let client: golden::http_api::HttpApiClient = client(&gateway).await;
     let call = client
         .any_default(Method::PATCH, "orders/1")
         .query("a", "b c");
-    call.json(&[1]).await.expect("the gateway answers");
+    call.json(&[1]).await.expect("a success");
     let (line, request) = arrived(&gateway);
     assert_eq!(line, "PATCH /orders/1?a=b%20c");
     assert_eq!(text(&request), "[1]");
 }
 
 #[tokio::test]
-async fn bodies_arrive_in_the_media_type_that_is_declared() {
+async fn bodies_are_sent_with_their_declared_media_type() {
     use golden::bodies::{BodiesClient, types};
 
     let gateway = started(gateway("bodies.yaml")).await;
     let client: BodiesClient = client(&gateway).await;
     let form = types::OptionalFormBody::new().a("1 & 2");
     let call = client.optional_form().body(&form);
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let (_, request) = arrived(&gateway);
     let form = "application/x-www-form-urlencoded";
     assert_eq!(header(&request, "content-type"), Some(form));
@@ -158,7 +134,7 @@ async fn bodies_arrive_in_the_media_type_that_is_declared() {
     gateway.forget();
     let body = types::VendorJsonBody::new().a("1");
     let call = client.vendor_json().body(&body);
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let (_, request) = arrived(&gateway);
     let vendor = "application/vnd.api+json";
     assert_eq!(header(&request, "content-type"), Some(vendor));
@@ -166,24 +142,24 @@ async fn bodies_arrive_in_the_media_type_that_is_declared() {
 
     gateway.forget();
     let call = client.put_image().body(&b"\x89PNG"[..]);
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), Some("image/png"));
     assert_eq!(request.body.as_ref(), b"\x89PNG");
 }
 
 #[tokio::test]
-async fn an_optional_body_is_left_out_with_its_media_type() {
+async fn without_its_optional_body_a_request_has_no_content_type() {
     let gateway = started(gateway("bodies.yaml")).await;
     let client: golden::bodies::BodiesClient = client(&gateway).await;
-    client.optional_json().await.expect("the gateway answers");
+    client.optional_json().await.expect("a success");
     let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), None);
     assert_eq!(text(&request), "");
 }
 
 #[tokio::test]
-async fn every_status_decodes_to_its_variant() {
+async fn each_status_is_decoded_as_its_variant() {
     use golden::statuses::StatusesClient;
     use golden::statuses::operations::{GetJobError, GetJobResponse};
 
@@ -228,12 +204,17 @@ async fn every_status_decodes_to_its_variant() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_is_all_there_is_comes_back() {
+async fn a_redirect_that_is_the_only_documented_response_is_returned() {
     let redirect = Response::empty(StatusCode::FOUND).header("location", "/elsewhere");
     let gateway =
         gateway("statuses.yaml").on("redirect_alone", move |_: &Request| redirect.clone());
     let gateway = started(gateway).await;
-    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    // without credentials: a client that signs follows redirects on the same origin
+    let client = golden::statuses::StatusesClient::builder()
+        .environment(|_| None)
+        .endpoint(gateway.endpoint())
+        .build();
+    let client = client.await.expect("nothing is missing");
     let response = client
         .redirect_alone()
         .await
@@ -243,7 +224,7 @@ async fn a_redirect_that_is_all_there_is_comes_back() {
 }
 
 #[tokio::test]
-async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
+async fn a_discriminator_selects_the_variant_and_unknown_values_are_kept() {
     use golden::unions::{UnionsClient, types};
 
     let both = json!({ "method": "transfer", "token": "t", "iban": "GB29" });
@@ -252,10 +233,7 @@ async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
         let gateway = started(gateway("unions.yaml").on("pay", answer(200, body))).await;
         let client: UnionsClient = client(&gateway).await;
         let payment = types::CardPayment::new("card", "t-1").amount(2.5);
-        let paid = client
-            .pay(&payment.into())
-            .await
-            .expect("the gateway answers");
+        let paid = client.pay(&payment.into()).await.expect("a success");
         match paid.into_inner() {
             types::Payment::BankTransfer(transfer) => {
                 assert!(is_transfer);
@@ -275,7 +253,7 @@ async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
 }
 
 #[tokio::test]
-async fn alternatives_are_told_apart_by_what_they_demand() {
+async fn alternatives_are_distinguished_by_their_required_properties() {
     use golden::unions::{UnionsClient, types::SearchResponse};
 
     for (body, wanted) in [
@@ -287,7 +265,7 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
     ] {
         let gateway = started(gateway("unions.yaml").on("search", answer(200, body.clone()))).await;
         let found = client::<UnionsClient>(&gateway).await.search().await;
-        let found = match found.expect("the gateway answers").into_inner() {
+        let found = match found.expect("a success").into_inner() {
             SearchResponse::Object(_) => "book",
             SearchResponse::Film(_) => "film",
             SearchResponse::Text(_) => "text",
@@ -300,7 +278,7 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
 }
 
 #[tokio::test]
-async fn null_and_missing_and_unknown_are_read() {
+async fn null_missing_and_unknown_values_are_read() {
     use golden::openapi31::Openapi31Client;
     use golden::openapi31::types::{ThingKind, ThingTagsItem};
 
@@ -309,7 +287,7 @@ async fn null_and_missing_and_unknown_are_read() {
     });
     let gateway = started(gateway("openapi31.yaml").on("get_thing", answer(200, thing))).await;
     let client: Openapi31Client = client(&gateway).await;
-    let thing = client.get_thing().await.expect("the gateway answers");
+    let thing = client.get_thing().await.expect("a success");
     assert_eq!(thing.parent, None);
     assert_eq!(thing.weight, None);
     assert_eq!(thing.kind, Some(ThingKind::Unknown("another".to_owned())));
@@ -321,7 +299,7 @@ async fn null_and_missing_and_unknown_are_read() {
 }
 
 #[tokio::test]
-async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
+async fn a_value_is_read_as_the_alternative_with_most_of_its_properties() {
     use golden::openapi31::Openapi31Client;
     use golden::openapi31::types::{Change, RowsItem, RowsItemId};
 
@@ -338,7 +316,7 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
         let found = match client
             .put_rows(&rows)
             .await
-            .expect("the gateway answers")
+            .expect("a success")
             .into_inner()
         {
             Change::Kept(_) => "kept",
@@ -353,7 +331,7 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
 }
 
 #[tokio::test]
-async fn what_inherits_is_read_and_written_as_what_it_is() {
+async fn inherited_schemas_are_read_and_written_by_their_discriminator() {
     use golden::swagger2::Swagger2Client;
     use golden::swagger2::types::{Lion, Pet};
 
@@ -369,11 +347,7 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
     let gateway = started(gateway).await;
     let client: Swagger2Client = client(&gateway).await;
 
-    let pets = client
-        .get_pets()
-        .await
-        .expect("the gateway answers")
-        .into_inner();
+    let pets = client.get_pets().await.expect("a success").into_inner();
     let [Pet::Cat(cat), Pet::Lion(lion), Pet::Unknown(newt)] = pets.as_slice() else {
         panic!("{pets:?}");
     };
@@ -382,14 +356,14 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
     assert_eq!(newt, &json!({ "kind": "Newt", "legs": 4 }));
 
     let pet = Pet::from(Lion::new(false).name("Nala"));
-    let added = client.add_pet(&pet).await.expect("the gateway answers");
+    let added = client.add_pet(&pet).await.expect("a success");
     assert_eq!(added.lives, Some(9));
     let sent = gateway.requests().pop().expect("it arrived");
     assert_eq!(text(&sent), r#"{"kind":"Lion","name":"Nala","mane":false}"#);
 }
 
 #[tokio::test]
-async fn an_error_without_a_documented_body_is_not_read_as_another() {
+async fn an_error_without_a_documented_body_is_not_decoded_as_another() {
     use golden::statuses::operations::ErrorWithAndWithoutBodyError;
 
     let message = json!({ "message": "Internal server error" });
@@ -405,8 +379,9 @@ async fn an_error_without_a_documented_body_is_not_read_as_another() {
         Some(ErrorWithAndWithoutBodyError::Status500(_))
     ));
 }
+
 #[tokio::test]
-async fn an_error_that_is_not_documented_is_not_read_as_another() {
+async fn an_undocumented_error_is_not_decoded_as_a_documented_one() {
     let message = json!({ "message": "Internal server error" });
     let gateway = gateway("statuses.yaml").on("problem_json", answer(500, message));
     let gateway = started(gateway).await;
@@ -416,7 +391,7 @@ async fn an_error_that_is_not_documented_is_not_read_as_another() {
 }
 
 #[tokio::test]
-async fn pages_are_found_in_objects_of_the_response() {
+async fn items_and_tokens_of_pages_may_be_in_nested_objects() {
     use golden::paging::PagingClient;
 
     let gateway = gateway("paging.yaml")

@@ -1,5 +1,6 @@
 //! Credentials that end while a client is in use.
 
+use orders_client::OrdersClient;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -7,7 +8,8 @@ use apigw_local::Credentials as Known;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use orders_client::Credentials;
 
-use crate::site::{builder, gateway, statuses};
+use crate::orders;
+use support::statuses;
 
 /// Gives `ASIA0`, `ASIA1` and so on, each time the next one.
 #[derive(Clone, Debug, Default)]
@@ -26,13 +28,13 @@ impl ProvideCredentials for Rotating {
 
 #[tokio::test]
 async fn an_expired_token_is_replaced_on_the_way() {
-    let mut gateway = gateway();
+    let mut gateway = orders::gateway();
     for n in 0..2 {
         gateway = gateway.caller(Known::temporary(format!("ASIA{n}"), "secret", "token"));
     }
     let gateway = gateway.start().await.unwrap();
     let provider = Rotating::default();
-    let client = builder(&gateway).credentials(provider.clone());
+    let client = support::client_builder::<OrdersClient>(&gateway).credentials(provider.clone());
     let client = client.build().await.unwrap();
 
     client.get_orders().await.unwrap();

@@ -5,11 +5,12 @@ use apigw_runtime::ErrorKind;
 use http::StatusCode;
 use std::time::Duration;
 
-use crate::site::{orders, statuses};
+use crate::orders;
+use support::statuses;
 
 #[tokio::test]
 async fn a_page_of_html_from_a_proxy_is_passed_over_or_shown() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::HtmlPage(StatusCode::BAD_GATEWAY));
     client.get_orders().await.unwrap();
     assert_eq!(statuses(&gateway), [502, 200]);
@@ -24,7 +25,7 @@ async fn a_page_of_html_from_a_proxy_is_passed_over_or_shown() {
 
 #[tokio::test]
 async fn a_page_of_html_in_place_of_a_success_is_an_error_that_names_it() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::HtmlPage(StatusCode::OK));
     let error = client.get_orders().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
@@ -33,14 +34,14 @@ async fn a_page_of_html_in_place_of_a_success_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn json_under_another_content_type_is_read_all_the_same() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::ContentType("text/plain".into()));
     assert!(!client.get_orders().await.unwrap().items.is_empty());
 }
 
 #[tokio::test]
 async fn a_success_without_its_body_is_an_error_and_is_not_asked_for_again() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::EmptyBody);
     let error = client.get_orders().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
@@ -53,7 +54,7 @@ async fn a_wrong_clock_is_corrected_on_the_way() {
         Skew::Ahead(Duration::from_secs(3600)),
         Skew::Behind(Duration::from_secs(3600)),
     ] {
-        let (gateway, client) = orders().await;
+        let (gateway, client) = orders::start().await;
         gateway.inject(Fault::ClockSkew(skew).always());
         client.get_orders().await.unwrap();
         client.get_orders().await.unwrap();
@@ -63,7 +64,7 @@ async fn a_wrong_clock_is_corrected_on_the_way() {
 
 #[tokio::test]
 async fn headers_that_the_gateway_renames_are_found() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     let page = serde_json::json!({ "items": [] });
     let page = Response::json(StatusCode::OK, page).header("x-amzn-remapped-date", "then");
     gateway.inject(Fault::Answer(page));

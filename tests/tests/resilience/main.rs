@@ -1,16 +1,15 @@
-//! Generated clients in production: what happens when something goes wrong on the way, and what they carry.
+//! What generated clients do about faults: throttling, failing services, broken connections, wrong clocks, expired
+//! credentials and bodies that are too large. How they are used otherwise is in `usage`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "helpers of tests fail the test"
 )]
 
-mod site;
+mod orders;
 
 mod credentials;
 mod faults;
 mod paging;
 mod retries;
-mod stock;
-mod testing;
 mod transfers;

@@ -3,15 +3,17 @@
 use apigw_local::Response;
 use apigw_runtime::{Pages, Token};
 use http::{Method, StatusCode};
+use orders_client::OrdersClient;
 use serde_json::json;
 
-use crate::site::{builder, gateway, statuses};
+use crate::orders;
 use apigw_local::Fault;
 use orders_client::types::OrderPage;
+use support::statuses;
 
 #[tokio::test]
 async fn trouble_between_pages_is_passed_over() {
-    let gateway = gateway()
+    let gateway = orders::gateway()
         .on("get_orders", |request| {
             let next = match request.query("nextToken").as_deref() {
                 None => json!("1/2=+"),
@@ -23,7 +25,10 @@ async fn trouble_between_pages_is_passed_over() {
         .start()
         .await
         .unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     gateway.inject(Fault::Throttled.every(2));
     let mut call = client.request(Method::GET, "/orders");
     call.query("limit", 10);

@@ -1,12 +1,15 @@
 //! Which faults a caller never sees, and which it does.
 
+use orders_client::OrdersClient;
 use std::time::Duration;
 
 use apigw_local::{Fault, FaultRule};
 use apigw_runtime::ErrorKind;
 use http::StatusCode;
 
-use crate::site::{at_once, builder, gateway, new_order, orders, statuses};
+use crate::orders;
+use support::statuses;
+use support::without_pauses;
 
 const FAILURES: [StatusCode; 4] = [
     StatusCode::INTERNAL_SERVER_ERROR,
@@ -17,11 +20,11 @@ const FAILURES: [StatusCode; 4] = [
 
 #[tokio::test]
 async fn a_throttled_call_of_any_method_is_sent_again_and_signed_each_time() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::Throttled.times(2));
     client.get_orders().await.unwrap();
     gateway.inject(Fault::Throttled.times(2));
-    client.create_order(&new_order()).await.unwrap();
+    client.create_order(&orders::new_order()).await.unwrap();
     assert_eq!(statuses(&gateway), [429, 429, 200, 429, 429, 201]);
     let requests = gateway.requests();
     assert!(requests.iter().all(|request| request.caller.is_some()));
@@ -29,8 +32,8 @@ async fn a_throttled_call_of_any_method_is_sent_again_and_signed_each_time() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_ends_a_call_at_once() {
-    let (gateway, client) = orders().await;
+async fn a_used_up_quota_ends_a_call_without_pauses() {
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::QuotaExceeded.always());
     let error = client.get_orders().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Refused, 1));
@@ -40,7 +43,7 @@ async fn a_used_up_quota_ends_a_call_at_once() {
 #[tokio::test]
 async fn a_failed_service_is_asked_again_by_reads() {
     for status in FAILURES {
-        let (gateway, client) = orders().await;
+        let (gateway, client) = orders::start().await;
         gateway.inject(Fault::ServerError(status).times(2));
         client.get_order("o-1").await.unwrap();
         assert_eq!(statuses(&gateway).len(), 3, "{status}");
@@ -50,19 +53,19 @@ async fn a_failed_service_is_asked_again_by_reads() {
 #[tokio::test]
 async fn a_failed_service_is_asked_again_by_writes_only_where_the_caller_says_so() {
     for status in FAILURES {
-        let (gateway, client) = orders().await;
+        let (gateway, client) = orders::start().await;
         gateway.inject(Fault::ServerError(status));
-        let error = client.create_order(&new_order()).await.unwrap_err();
+        let error = client.create_order(&orders::new_order()).await.unwrap_err();
         assert_eq!(error.status(), Some(status));
         assert!(!error.is_retryable(), "{error:?}");
         assert_eq!(statuses(&gateway).len(), 1, "{status}");
 
         gateway.inject(Fault::ServerError(status));
-        let call = client.create_order(&new_order());
-        call.retry(at_once().retry_writes()).await.unwrap();
+        let call = client.create_order(&orders::new_order());
+        call.retry(without_pauses().retry_writes()).await.unwrap();
 
         gateway.inject(Fault::ServerError(status));
-        let call = client.create_order(&new_order());
+        let call = client.create_order(&orders::new_order());
         call.idempotency_key("0190163d").await.unwrap();
     }
 }
@@ -70,14 +73,14 @@ async fn a_failed_service_is_asked_again_by_writes_only_where_the_caller_says_so
 #[tokio::test]
 async fn a_connection_that_breaks_is_replaced_by_reads_and_reported_by_writes() {
     for fault in [Fault::Reset, Fault::CutBody] {
-        let (gateway, client) = orders().await;
+        let (gateway, client) = orders::start().await;
         gateway.inject(fault.clone());
         client.get_orders().await.unwrap();
         assert_eq!(statuses(&gateway).len(), 2, "{fault:?}");
 
         gateway.forget();
         gateway.inject(fault.clone());
-        let error = client.create_order(&new_order()).await.unwrap_err();
+        let error = client.create_order(&orders::new_order()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{fault:?}");
         assert_eq!(statuses(&gateway).len(), 1, "{fault:?}");
     }
@@ -85,7 +88,7 @@ async fn a_connection_that_breaks_is_replaced_by_reads_and_reported_by_writes() 
 
 #[tokio::test]
 async fn an_attempt_that_takes_too_long_is_replaced_and_the_limit_in_all_is_kept() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     let long = Duration::from_secs(600);
     gateway.inject(Fault::Slow(long));
     let call = client.get_orders().timeout(Duration::from_millis(500));
@@ -100,7 +103,7 @@ async fn an_attempt_that_takes_too_long_is_replaced_and_the_limit_in_all_is_kept
 
 #[tokio::test]
 async fn three_attempts_are_the_most_and_the_error_tells() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     let failure = Fault::ServerError(StatusCode::SERVICE_UNAVAILABLE);
     gateway.inject(failure.always());
     let error = client.get_orders().await.unwrap_err();
@@ -112,8 +115,11 @@ async fn three_attempts_are_the_most_and_the_error_tells() {
 
 #[tokio::test]
 async fn a_client_whose_calls_all_fail_stops_to_retry() {
-    let gateway = gateway().start().await.unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let gateway = orders::gateway().start().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     let failure: FaultRule = Fault::ServerError(StatusCode::BAD_GATEWAY).always();
     gateway.inject(failure);
     for _ in 0..40 {
@@ -123,6 +129,9 @@ async fn a_client_whose_calls_all_fail_stops_to_retry() {
     assert_eq!(statuses(&gateway).len(), 40 + 500 / 14);
 
     // of another client, the quota is full
-    let other = builder(&gateway).build().await.unwrap();
+    let other = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     assert_eq!(other.get_orders().await.unwrap_err().attempts(), 3);
 }

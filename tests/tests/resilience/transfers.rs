@@ -1,5 +1,6 @@
 //! Large bodies, in both directions.
 
+use orders_client::OrdersClient;
 use std::io;
 
 use apigw_local::{Fault, Response};
@@ -8,7 +9,8 @@ use futures_util::stream;
 use http::{Method, StatusCode};
 use reqwest::multipart::{Form, Part};
 
-use crate::site::{builder, gateway, orders, statuses};
+use crate::orders;
+use support::statuses;
 
 const MIB: usize = 1024 * 1024;
 
@@ -19,9 +21,12 @@ fn pieces(count: usize) -> impl futures_util::Stream<Item = io::Result<Vec<u8>>>
 
 #[tokio::test]
 async fn ten_mebibytes_arrive_as_they_were_sent_and_signed() {
-    let gateway = gateway().on("replace_order", |_| Response::empty(StatusCode::OK));
+    let gateway = orders::gateway().on("replace_order", |_| Response::empty(StatusCode::OK));
     let gateway = gateway.start().await.unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     let mut call = client.request(Method::PUT, "/orders/o-1");
     call.stream(pieces(10), "application/octet-stream");
     call.send_untyped().await.unwrap();
@@ -35,7 +40,7 @@ async fn ten_mebibytes_arrive_as_they_were_sent_and_signed() {
 
 #[tokio::test]
 async fn more_than_api_gateway_takes_is_not_sent() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     let mut call = client.request(Method::PUT, "/orders/o-1");
     call.stream(pieces(11), "application/octet-stream");
     let error = call.send_untyped().await.unwrap_err();
@@ -46,7 +51,7 @@ async fn more_than_api_gateway_takes_is_not_sent() {
 
 #[tokio::test]
 async fn a_stream_that_fails_is_not_sent() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     let torn = [Ok("half"), Err(io::Error::other("the disk is gone"))];
     let mut call = client.request(Method::PUT, "/orders/o-1");
     call.stream(stream::iter(torn), "text/plain");
@@ -57,9 +62,12 @@ async fn a_stream_that_fails_is_not_sent() {
 
 #[tokio::test]
 async fn a_form_with_a_file_is_signed() {
-    let gateway = gateway().on("create_order", |_| Response::empty(StatusCode::CREATED));
+    let gateway = orders::gateway().on("create_order", |_| Response::empty(StatusCode::CREATED));
     let gateway = gateway.start().await.unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     let photo = Part::bytes(vec![0x89, b'P', b'N', b'G']).file_name("mug.png");
     let mut call = client.request(Method::POST, "/orders");
     call.multipart(Form::new().text("sku", "MUG").part("photo", photo));
@@ -83,9 +91,12 @@ async fn a_form_with_a_file_is_signed() {
 async fn ten_mebibytes_come_piece_by_piece() {
     let invoice: Vec<u8> = (0..10 * MIB).map(|n| (n % 251) as u8).collect();
     let answer = Response::bytes(StatusCode::OK, "application/pdf", invoice.clone());
-    let gateway = gateway().on("get_invoice", move |_| answer.clone());
+    let gateway = orders::gateway().on("get_invoice", move |_| answer.clone());
     let gateway = gateway.start().await.unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     let mut body = client.get_invoice("o-1").await.unwrap().into_inner();
     let (mut count, mut arrived) = (0, Vec::new());
     while let Some(piece) = body.chunk().await {
@@ -99,9 +110,12 @@ async fn ten_mebibytes_come_piece_by_piece() {
 #[tokio::test]
 async fn no_more_than_the_limit_is_taken_into_memory() {
     let invoice = Response::bytes(StatusCode::OK, "application/pdf", vec![7; 10 * MIB]);
-    let gateway = gateway().on("get_invoice", move |_| invoice.clone());
+    let gateway = orders::gateway().on("get_invoice", move |_| invoice.clone());
     let gateway = gateway.start().await.unwrap();
-    let client = builder(&gateway).build().await.unwrap();
+    let client = support::client_builder::<OrdersClient>(&gateway)
+        .build()
+        .await
+        .unwrap();
     let download = |limit| client.get_invoice("o-1").response_limit(limit);
     let whole = download(10 * MIB).await.unwrap().into_inner();
     assert_eq!(whole.collect_bytes().await.unwrap().len(), 10 * MIB);
@@ -118,7 +132,7 @@ async fn no_more_than_the_limit_is_taken_into_memory() {
 
 #[tokio::test]
 async fn a_download_that_is_cut_ends_in_an_error_and_not_early() {
-    let (gateway, client) = orders().await;
+    let (gateway, client) = orders::start().await;
     gateway.inject(Fault::CutBody);
     let body = client.get_invoice("o-1").await.unwrap().into_inner();
     let error = body.collect_bytes().await.unwrap_err();

@@ -15,8 +15,6 @@ use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use reqwest::{Body, Url};
 use reqwest_sigv4::{Credentials, Error, HeaderPolicy, Signer};
 
-use crate::site;
-
 #[test]
 fn whatever_is_signed_is_let_in_as_the_caller_meant_it() {
     for_any_request(|case| case.is_let_in(Way::Header));
@@ -121,21 +119,21 @@ impl Case {
     /// The URL, and what a client sends.
     fn signed(&self, way: Way) -> Result<(Url, Wire), Error> {
         let (access_key, token) = match self.temporary {
-            true => (site::ACCESS_KEY, Some(site::TOKEN.to_owned())),
+            true => (support::ACCESS_KEY, Some(support::SESSION_TOKEN.to_owned())),
             false => (LONG_TERM_KEY, None),
         };
         let signer = Signer::builder()
-            .region(site::REGION)
+            .region(support::REGION)
             .credentials(Credentials::new(
                 access_key,
-                site::SECRET,
+                support::SECRET_KEY,
                 token,
                 None,
                 "tests",
             ))
             .header_policy(self.policy.header_policy())
             .body_limit(BODY_LIMIT)
-            .clock(site::noon)
+            .clock(support::noon)
             .build()
             .unwrap();
         let mut request = self.request.build();
@@ -212,21 +210,21 @@ const REPLACED: [HeaderName; 6] = [
 
 fn verifier() -> Verifier {
     use apigw_local::Credentials;
-    Verifier::new(site::REGION)
-        .credentials(Credentials::new(LONG_TERM_KEY, site::SECRET))
+    Verifier::new(support::REGION)
+        .credentials(Credentials::new(LONG_TERM_KEY, support::SECRET_KEY))
         .credentials(Credentials::temporary(
-            site::ACCESS_KEY,
-            site::SECRET,
-            site::TOKEN,
+            support::ACCESS_KEY,
+            support::SECRET_KEY,
+            support::SESSION_TOKEN,
         ))
         .query_rule(QueryRule::All)
 }
 
 fn verifier_of_the_other_token() -> Verifier {
-    let key = |id| apigw_local::Credentials::temporary(id, site::SECRET, OTHER_TOKEN);
-    Verifier::new(site::REGION)
+    let key = |id| apigw_local::Credentials::temporary(id, support::SECRET_KEY, OTHER_TOKEN);
+    Verifier::new(support::REGION)
         .credentials(key(LONG_TERM_KEY))
-        .credentials(key(site::ACCESS_KEY))
+        .credentials(key(support::ACCESS_KEY))
 }
 
 /// A request before it is signed.
@@ -328,7 +326,7 @@ impl Wire {
             headers,
             body,
         };
-        verifier.verify(request, site::noon())
+        verifier.verify(request, support::noon())
     }
 }
 

@@ -9,8 +9,6 @@ use orders_client::{ApiClient as _, BuildError, OrdersClient};
 use reqwest_retry::RetryTransientMiddleware;
 use reqwest_retry::policies::ExponentialBackoff;
 
-use crate::site;
-
 fn is_shareable<T: Clone + Send + Sync + 'static>() {}
 fn is_sendable<F: Future + Send + 'static>(future: F) -> F {
     future
@@ -22,8 +20,8 @@ async fn a_client_is_shared_by_tasks_on_all_threads() {
     is_shareable::<inventory_client::InventoryClient>();
     is_shareable::<events_client::EventsClient>();
 
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     let tasks: Vec<_> = (0..16)
         .map(|n| {
             let client = client.clone();
@@ -45,11 +43,11 @@ async fn a_client_is_shared_by_tasks_on_all_threads() {
 
 #[tokio::test]
 async fn the_futures_of_calls_and_of_building_are_send() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = is_sendable(
         OrdersClient::builder()
             .endpoint(gateway.endpoint())
-            .credentials(site::credentials())
+            .credentials(support::credentials())
             .build(),
     )
     .await
@@ -72,8 +70,8 @@ async fn the_futures_of_calls_and_of_building_are_send() {
 
 #[tokio::test]
 async fn the_body_of_a_call_need_not_outlive_the_builder() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     let call = {
         let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
         client.create_order(&order)
@@ -84,22 +82,22 @@ async fn the_body_of_a_call_need_not_outlive_the_builder() {
 
 #[tokio::test]
 async fn one_slash_separates_stage_and_path_however_the_endpoint_is_written() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     for slashes in ["", "/", "//"] {
         let client = OrdersClient::builder()
             .endpoint(gateway.endpoint() + slashes)
-            .credentials(site::credentials())
+            .credentials(support::credentials())
             .build()
             .await
             .unwrap();
         client.get_orders().await.unwrap();
-        assert_eq!(site::last(&gateway).target, "/prod/orders");
+        assert_eq!(support::last(&gateway).target, "/prod/orders");
         client
             .request(http::Method::GET, "/orders")
             .send_untyped()
             .await
             .unwrap();
-        assert_eq!(site::last(&gateway).target, "/prod/orders");
+        assert_eq!(support::last(&gateway).target, "/prod/orders");
     }
 }
 
@@ -129,7 +127,7 @@ async fn called(
 ) -> Result<OrdersClient, BuildError> {
     let variable = variable.map(LocalGateway::endpoint);
     let mut builder = OrdersClient::builder()
-        .credentials(site::credentials())
+        .credentials(support::credentials())
         .environment(move |name| match name {
             "ORDERS_ENDPOINT_URL" => variable.clone(),
             _ => None,
@@ -143,8 +141,8 @@ async fn called(
 #[tokio::test]
 async fn the_argument_goes_before_the_variable() {
     let (argument, variable) = (
-        site::gateway_for("orders.json").await,
-        site::gateway_for("orders.json").await,
+        support::serve("orders.json").await,
+        support::serve("orders.json").await,
     );
 
     called(Some(&argument), Some(&variable))
@@ -181,10 +179,10 @@ async fn without_either_the_client_calls_the_endpoint_of_the_export() {
 
 #[tokio::test]
 async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = called(Some(&gateway), None).await.unwrap();
     client.get_orders().await.unwrap();
-    let scope = site::last(&gateway).caller.unwrap().scope;
+    let scope = support::last(&gateway).caller.unwrap().scope;
     assert!(
         scope.ends_with("/eu-west-1/execute-api/aws4_request"),
         "{scope}"
@@ -193,12 +191,12 @@ async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
 
 #[tokio::test]
 async fn a_path_that_the_document_lacks_is_called_signed() {
-    let gateway = site::gateway().stage("prod").start().await.unwrap();
-    let client = site::orders(&gateway).await;
+    let gateway = support::gateway().stage("prod").start().await.unwrap();
+    let client: OrdersClient = support::client(&gateway).await;
     let mut call = client.request(http::Method::PUT, "/drafts/{name}");
     call.path("name", "a/b").query("force", true).json(&["x"]);
     call.send_untyped().await.unwrap();
-    let request = site::last(&gateway);
+    let request = support::last(&gateway);
     assert_eq!(
         (request.method.as_str(), request.target.as_str()),
         ("PUT", "/prod/drafts/a%2Fb?force=true")
@@ -208,13 +206,13 @@ async fn a_path_that_the_document_lacks_is_called_signed() {
 
 #[tokio::test]
 async fn a_retry_added_to_a_client_has_each_attempt_signed() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let at_once = ExponentialBackoff::builder()
         .retry_bounds(Duration::ZERO, Duration::ZERO)
         .build_with_max_retries(3);
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
-        .credentials(site::credentials())
+        .credentials(support::credentials())
         .with(RetryTransientMiddleware::new_with_policy(at_once))
         .build()
         .await

@@ -13,12 +13,10 @@ use reqwest_retry::policies::ExponentialBackoff;
 use reqwest_sigv4::{Error, Refusal, RefusalReason, SignOptions, Signer};
 use serde_json::json;
 
-use crate::site;
-
 /// A gateway that protects every path, and a client that signs.
 async fn site() -> (LocalGateway, ClientWithMiddleware) {
-    let gateway = site::gateway().stage("prod").start().await.unwrap();
-    (gateway, signing(site::signer()))
+    let gateway = support::gateway().stage("prod").start().await.unwrap();
+    (gateway, signing(support::signer()))
 }
 
 fn signing(signer: Signer) -> ClientWithMiddleware {
@@ -30,9 +28,9 @@ fn signing(signer: Signer) -> ClientWithMiddleware {
 /// The last request, which the gateway found rightly signed.
 #[track_caller]
 fn verified(gateway: &LocalGateway) -> Request {
-    let request = site::last(gateway);
+    let request = support::last(gateway);
     let caller = request.caller.as_ref().expect("refused, or not signed");
-    assert_eq!(caller.access_key, site::ACCESS_KEY);
+    assert_eq!(caller.access_key, support::ACCESS_KEY);
     request
 }
 
@@ -165,10 +163,10 @@ async fn a_stream_is_signed_and_arrives_with_its_length() {
 
 #[tokio::test]
 async fn a_stream_above_the_limit_is_an_error_and_nothing_is_sent() {
-    let gateway = site::gateway().stage("prod").start().await.unwrap();
+    let gateway = support::gateway().stage("prod").start().await.unwrap();
     let signer = Signer::builder()
-        .region(site::REGION)
-        .credentials(site::credentials())
+        .region(support::REGION)
+        .credentials(support::credentials())
         .body_limit(12)
         .build()
         .unwrap();
@@ -205,7 +203,7 @@ async fn execute_signs_a_request_that_was_built_elsewhere() {
 
 #[tokio::test]
 async fn headers_that_the_client_adds_after_signing_do_no_harm() {
-    let gateway = site::gateway().stage("prod").start().await.unwrap();
+    let gateway = support::gateway().stage("prod").start().await.unwrap();
     let mut headers = http::HeaderMap::new();
     headers.insert("traceparent", http::HeaderValue::from_static("00-1-2-01"));
     let client = reqwest_sigv4::client_builder()
@@ -213,7 +211,7 @@ async fn headers_that_the_client_adds_after_signing_do_no_harm() {
         .default_headers(headers)
         .build()
         .unwrap();
-    let http = ClientBuilder::new(client).with(site::signer()).build();
+    let http = ClientBuilder::new(client).with(support::signer()).build();
 
     http.get(gateway.endpoint() + "/orders")
         .send()
@@ -226,9 +224,9 @@ async fn headers_that_the_client_adds_after_signing_do_no_harm() {
 
 #[tokio::test]
 async fn every_retry_is_signed_anew() {
-    let gateway = site::gateway()
+    let gateway = support::gateway()
         .stage("prod")
-        .clock(site::noon())
+        .clock(support::noon())
         .start()
         .await
         .unwrap();
@@ -238,9 +236,9 @@ async fn every_retry_is_signed_anew() {
     let seconds = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&seconds);
     let signer = Signer::builder()
-        .region(site::REGION)
-        .credentials(site::credentials())
-        .clock(move || site::noon() + Duration::from_secs(clock.fetch_add(1, Ordering::Relaxed)))
+        .region(support::REGION)
+        .credentials(support::credentials())
+        .clock(move || support::noon() + Duration::from_secs(clock.fetch_add(1, Ordering::Relaxed)))
         .clock_skew_correction(false)
         .build()
         .unwrap();
@@ -283,10 +281,10 @@ async fn every_retry_is_signed_anew() {
 
 #[tokio::test]
 async fn a_refusal_reaches_existing_code_as_a_response_that_can_be_explained() {
-    let gateway = site::gateway().stage("prod").start().await.unwrap();
+    let gateway = support::gateway().stage("prod").start().await.unwrap();
     let signer = Signer::builder()
-        .region(site::REGION)
-        .credentials(site::credentials_of(site::ACCESS_KEY, "wrong"))
+        .region(support::REGION)
+        .credentials(support::credentials_of(support::ACCESS_KEY, "wrong"))
         .build()
         .unwrap();
 
@@ -299,7 +297,10 @@ async fn a_refusal_reaches_existing_code_as_a_response_that_can_be_explained() {
     let body = response.bytes().await.unwrap();
     let refusal = Refusal::from_parts(status, &headers, &body).unwrap();
     assert_eq!(*refusal.reason(), RefusalReason::SignatureMismatch);
-    assert_eq!(refusal.request_id(), Some(site::last(&gateway).id.as_str()));
+    assert_eq!(
+        refusal.request_id(),
+        Some(support::last(&gateway).id.as_str())
+    );
     let line = refusal.to_string();
     assert!(
         line.contains("AWS_SECRET_ACCESS_KEY") && !line.contains('\n'),
@@ -318,5 +319,5 @@ async fn one_request_can_be_left_unsigned() {
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    assert_eq!(site::last(&gateway).header("authorization"), None);
+    assert_eq!(support::last(&gateway).header("authorization"), None);
 }

@@ -2,14 +2,13 @@
 
 use apigw_local::{Fault, Response};
 use http::StatusCode;
+use orders_client::OrdersClient;
 use serde_json::{Value, json};
-
-use crate::site;
 
 /// Three pages of `get_orders`, the last one without a token.
 async fn gateway() -> apigw_local::LocalGateway {
-    site::gateway()
-        .spec(site::file("specs/orders.json"))
+    support::gateway()
+        .spec(support::file("specs/orders.json"))
         .on("get_orders", |request| {
             let page = match request.query("nextToken").as_deref() {
                 None => json!({ "items": [order("o-1"), order("o-2")], "nextToken": "a/b+c=" }),
@@ -34,7 +33,7 @@ fn order(id: &str) -> Value {
 #[tokio::test]
 async fn a_stream_gives_the_items_of_all_pages_in_order() {
     let gateway = gateway().await;
-    let client = site::orders(&gateway).await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let mut orders = client.get_orders().limit(2).stream();
     let mut ids = Vec::new();
@@ -56,7 +55,7 @@ async fn a_stream_gives_the_items_of_all_pages_in_order() {
 #[tokio::test]
 async fn pages_are_fetched_when_they_are_taken() {
     let gateway = gateway().await;
-    let client = site::orders(&gateway).await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let mut pages = client.get_orders().pages();
     assert_eq!(gateway.requests().len(), 0);
@@ -67,7 +66,7 @@ async fn pages_are_fetched_when_they_are_taken() {
 #[tokio::test]
 async fn an_error_ends_a_stream_and_what_came_before_it_is_not_lost() {
     let gateway = gateway().await;
-    let client = site::orders(&gateway).await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let mut orders = client.get_orders().stream();
     assert_eq!(orders.next().await.unwrap().unwrap().id, "o-1");

@@ -13,8 +13,6 @@ use inventory_client::types::NewReservation;
 use orders_client::OrdersClient;
 use reqwest_sigv4::{Credentials, RefusalReason, Signer};
 
-use crate::site;
-
 /// A secret of nobody, which must not be printed either.
 const OTHER_SECRET: &str = "another/secret+of+nobody";
 
@@ -37,7 +35,7 @@ fn assert_refused<E: FromResponse + Debug + 'static>(
     error_type: &str,
     remedy: &str,
 ) {
-    let request = site::last(gateway);
+    let request = support::last(gateway);
     assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
     assert_eq!(error.status(), Some(StatusCode::FORBIDDEN));
     assert_eq!(error.error_type(), Some(error_type));
@@ -61,10 +59,10 @@ fn assert_refused<E: FromResponse + Debug + 'static>(
     let authorization = request.header("authorization").unwrap_or("Signature=none");
     let (_, signature) = authorization.rsplit_once("Signature=").unwrap();
     for secret in [
-        site::SECRET,
+        support::SECRET_KEY,
         OTHER_SECRET,
-        site::TOKEN,
-        site::API_KEY,
+        support::SESSION_TOKEN,
+        support::API_KEY,
         signature,
     ] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
@@ -83,11 +81,11 @@ async fn signed_by(gateway: &LocalGateway, signer: Signer) -> OrdersClient {
 
 #[tokio::test]
 async fn a_wrong_secret_is_named_as_such() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
-        .credentials(site::credentials_of(site::ACCESS_KEY, OTHER_SECRET))
+        .region(support::REGION)
+        .credentials(support::credentials_of(support::ACCESS_KEY, OTHER_SECRET))
         .build()
         .await
         .unwrap();
@@ -106,11 +104,11 @@ async fn a_wrong_secret_is_named_as_such() {
 
 #[tokio::test]
 async fn an_unknown_access_key_is_named_as_such() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
-        .credentials(site::credentials_of("ASIASTRANGER", site::SECRET))
+        .region(support::REGION)
+        .credentials(support::credentials_of("ASIASTRANGER", support::SECRET_KEY))
         .build()
         .await
         .unwrap();
@@ -130,13 +128,13 @@ async fn an_unknown_access_key_is_named_as_such() {
 
 #[tokio::test]
 async fn temporary_credentials_without_their_token_are_not_known() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
+        .region(support::REGION)
         .credentials(Credentials::new(
-            site::ACCESS_KEY,
-            site::SECRET,
+            support::ACCESS_KEY,
+            support::SECRET_KEY,
             None,
             None,
             "tests",
@@ -156,11 +154,11 @@ async fn temporary_credentials_without_their_token_are_not_known() {
 
 #[tokio::test]
 async fn a_wrong_region_is_named_with_the_setting_to_change() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
         .region("us-east-1")
-        .credentials(site::credentials())
+        .credentials(support::credentials())
         .build()
         .await
         .unwrap();
@@ -180,18 +178,18 @@ async fn a_wrong_region_is_named_with_the_setting_to_change() {
 
 /// A gateway whose clock stands at noon, and a signer whose clock is off by this.
 async fn with_clocks_apart(minutes: i64, correct: bool) -> (LocalGateway, OrdersClient) {
-    let gateway = site::gateway()
-        .spec(site::file("specs/orders.json"))
-        .clock(site::noon());
+    let gateway = support::gateway()
+        .spec(support::file("specs/orders.json"))
+        .clock(support::noon());
     let gateway = gateway.start().await.unwrap();
     let apart = Duration::from_secs(60 * minutes.unsigned_abs());
     let now = match minutes {
-        ..0 => site::noon() - apart,
-        _ => site::noon() + apart,
+        ..0 => support::noon() - apart,
+        _ => support::noon() + apart,
     };
     let signer = Signer::builder()
-        .region(site::REGION)
-        .credentials(site::credentials())
+        .region(support::REGION)
+        .credentials(support::credentials())
         .clock(move || now)
         .clock_skew_correction(correct)
         .build()
@@ -237,8 +235,8 @@ async fn a_clock_that_is_off_by_hours_is_followed_and_the_caller_sees_no_refusal
 
 #[tokio::test]
 async fn a_gateway_whose_clock_jumps_is_followed() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     gateway.inject(Fault::ClockSkew(Skew::Ahead(Duration::from_secs(3600))).always());
 
     client.get_orders().await.unwrap();
@@ -247,9 +245,9 @@ async fn a_gateway_whose_clock_jumps_is_followed() {
 
 #[tokio::test]
 async fn expired_credentials_are_named_as_such() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
-    assert!(gateway.expire(site::ACCESS_KEY));
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
+    assert!(gateway.expire(support::ACCESS_KEY));
 
     let error = client.get_orders().await.unwrap_err();
     assert_refused(
@@ -262,11 +260,11 @@ async fn expired_credentials_are_named_as_such() {
 
 #[tokio::test]
 async fn a_missing_api_key_is_a_refusal_that_names_the_header() {
-    let gateway = site::gateway_for("inventory.json").await;
+    let gateway = support::serve("inventory.json").await;
     let client = InventoryClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
-        .credentials(site::credentials())
+        .region(support::REGION)
+        .credentials(support::credentials())
         .build()
         .await
         .unwrap();
@@ -284,11 +282,11 @@ async fn a_missing_api_key_is_a_refusal_that_names_the_header() {
 
 #[tokio::test]
 async fn an_unknown_api_key_is_refused_and_not_printed() {
-    let gateway = site::gateway_for("inventory.json").await;
+    let gateway = support::serve("inventory.json").await;
     let client = InventoryClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
-        .credentials(site::credentials())
+        .region(support::REGION)
+        .credentials(support::credentials())
         .api_key(OTHER_SECRET)
         .build()
         .await
@@ -305,8 +303,8 @@ async fn an_unknown_api_key_is_refused_and_not_printed() {
 
 #[tokio::test]
 async fn a_path_that_the_api_lacks_reads_as_a_missing_signature_and_the_line_says_both() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let error = client
         .request(Method::GET, "/oders")
@@ -324,8 +322,8 @@ async fn a_path_that_the_api_lacks_reads_as_a_missing_signature_and_the_line_say
 
 #[tokio::test]
 async fn an_unsigned_call_of_a_protected_operation_is_refused_with_the_same_words() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let error = client.get_orders().unsigned().await.unwrap_err();
     assert_refused(
@@ -338,11 +336,11 @@ async fn an_unsigned_call_of_a_protected_operation_is_refused_with_the_same_word
 
 #[tokio::test]
 async fn a_wrong_stage_is_refused_with_the_stage_among_what_to_check() {
-    let gateway = site::gateway_for("orders.json").await;
+    let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(format!("http://{}/production", gateway.address()))
-        .region(site::REGION)
-        .credentials(site::credentials())
+        .region(support::REGION)
+        .credentials(support::credentials())
         .build()
         .await
         .unwrap();
@@ -353,11 +351,11 @@ async fn a_wrong_stage_is_refused_with_the_stage_among_what_to_check() {
 
 #[tokio::test]
 async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
-    let gateway = site::gateway_for("events.yaml").await;
+    let gateway = support::serve("events.yaml").await;
     let client = events_client::EventsClient::builder()
         .endpoint(gateway.endpoint())
-        .region(site::REGION)
-        .credentials(site::credentials_of(site::ACCESS_KEY, OTHER_SECRET))
+        .region(support::REGION)
+        .credentials(support::credentials_of(support::ACCESS_KEY, OTHER_SECRET))
         .build()
         .await
         .unwrap();
@@ -368,7 +366,10 @@ async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
         (error.status(), error.error_type()),
         (Some(StatusCode::FORBIDDEN), None)
     );
-    assert_eq!(error.request_id(), Some(site::last(&gateway).id.as_str()));
+    assert_eq!(
+        error.request_id(),
+        Some(support::last(&gateway).id.as_str())
+    );
     let line = error.to_string();
     assert!(
         line.contains("credentials") && line.contains("region"),
@@ -379,8 +380,8 @@ async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
 
 #[tokio::test]
 async fn throttling_is_worth_another_try_and_a_used_up_quota_is_not() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     gateway.inject(Fault::Throttled);
     let once = RetryPolicy::none();
@@ -402,9 +403,9 @@ async fn throttling_is_worth_another_try_and_a_used_up_quota_is_not() {
 
 #[tokio::test]
 async fn a_refusal_of_a_stream_reads_as_any_other() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
-    assert!(gateway.expire(site::ACCESS_KEY));
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
+    assert!(gateway.expire(support::ACCESS_KEY));
 
     let error = client.get_invoice("o-1").await.unwrap_err();
     assert_refused(

@@ -1,5 +1,7 @@
 //! Every status that a document declares, decoded as the client's types; and what a service sends beyond its document.
 
+use events_client::EventsClient;
+use inventory_client::InventoryClient;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -16,7 +18,6 @@ use orders_client::types::{Customer, NewOrder, OrderChanges, OrderLine, OrderSta
 use serde_json::{Value, json};
 
 use crate::operations::generated;
-use crate::site;
 
 /// Makes the operation's next answer this one.
 fn answer(gateway: &LocalGateway, operation: &str, status: u16, body: Value) {
@@ -52,7 +53,7 @@ fn new_order() -> NewOrder {
 
 /// Operation and status of everything that `document` declares, CORS mocks left out.
 fn declared(api: &str, document: &str) -> BTreeSet<(String, u16)> {
-    let document = fs::read(site::file("specs").join(document)).unwrap();
+    let document = fs::read(support::file("specs").join(document)).unwrap();
     let document: Value = serde_json::from_slice(&document).unwrap();
     let names = generated(api);
     let mut declared = BTreeSet::new();
@@ -87,8 +88,8 @@ fn answered(gateway: &LocalGateway) -> BTreeSet<(String, u16)> {
 
 #[tokio::test]
 async fn every_status_of_the_orders_document_decodes_as_its_type() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     answer(&gateway, "get_order", 200, order());
     let paid = client.get_order("o-1").await.unwrap();
@@ -285,8 +286,8 @@ async fn every_status_of_the_orders_document_decodes_as_its_type() {
 
 #[tokio::test]
 async fn every_status_of_the_inventory_document_decodes_as_its_type() {
-    let gateway = site::gateway_for("inventory.json").await;
-    let client = site::inventory(&gateway).await;
+    let gateway = support::serve("inventory.json").await;
+    let client: InventoryClient = support::client(&gateway).await;
 
     answer(
         &gateway,
@@ -389,8 +390,8 @@ async fn every_status_of_the_inventory_document_decodes_as_its_type() {
 
 #[tokio::test]
 async fn whatever_an_operation_without_a_described_body_answers_is_handed_over() {
-    let gateway = site::gateway_for("events.yaml").await;
-    let client = site::events(&gateway).await;
+    let gateway = support::serve("events.yaml").await;
+    let client: EventsClient = support::client(&gateway).await;
 
     let csv = Response::bytes(StatusCode::ACCEPTED, "text/csv; charset=utf-8", "a,b\n");
     gateway.inject_on("get_events", Fault::Answer(csv)).unwrap();
@@ -413,8 +414,8 @@ async fn whatever_an_operation_without_a_described_body_answers_is_handed_over()
 #[tokio::test]
 async fn a_binary_body_is_a_stream_of_its_bytes() {
     let pdf: Vec<u8> = (0..200_000_u32).map(|n| (n % 251) as u8).collect();
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let invoice = Response::bytes(StatusCode::OK, "application/pdf", pdf.clone())
         .header("content-disposition", "attachment; filename=\"o-1.pdf\"");
@@ -432,8 +433,8 @@ async fn a_binary_body_is_a_stream_of_its_bytes() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_ends_in_an_error() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     gateway.inject_on("get_invoice", Fault::CutBody).unwrap();
     let invoice = client.get_invoice("o-1").await.unwrap().into_inner();
@@ -443,8 +444,8 @@ async fn a_stream_that_breaks_off_ends_in_an_error() {
 
 /// What the client makes of this order.
 async fn read(order: Value) -> orders_client::types::Order {
-    let gateway = site::gateway_for("orders.json").await;
-    let client: OrdersClient = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     answer(&gateway, "get_order", 200, order);
     client.get_order("o-1").await.unwrap().into_inner()
 }
@@ -491,8 +492,8 @@ async fn an_integer_of_64_bits_keeps_every_digit() {
 
 #[tokio::test]
 async fn a_success_that_lacks_a_required_field_is_a_decode_error_that_names_the_place() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     let mut broken = order();
     broken["total"].as_object_mut().unwrap().remove("currency");
@@ -510,8 +511,8 @@ async fn a_success_that_lacks_a_required_field_is_a_decode_error_that_names_the_
 
 #[tokio::test]
 async fn a_page_of_a_proxy_in_place_of_the_api_is_undocumented_and_kept() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     gateway.inject(Fault::HtmlPage(StatusCode::BAD_GATEWAY));
     let error = client.create_order(&new_order()).await.unwrap_err();

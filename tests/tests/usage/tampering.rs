@@ -9,14 +9,12 @@ use reqwest_sigv4::Signer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::site;
-
 const OTHER_TOKEN: &str = "token/of/somebody/else";
 
 /// A gateway that protects every path, and whose clock stands at noon or a little after.
 async fn gateway_at(seconds_after_noon: u64) -> LocalGateway {
-    let now = site::noon() + Duration::from_secs(seconds_after_noon);
-    site::gateway()
+    let now = support::noon() + Duration::from_secs(seconds_after_noon);
+    support::gateway()
         .stage("prod")
         .clock(now)
         .start()
@@ -34,13 +32,16 @@ async fn signed(gateway: &LocalGateway) -> String {
         http::HeaderValue::from_static("application/json"),
     );
     headers.insert("x-amz-meta-owner", http::HeaderValue::from_static("ada"));
-    headers.insert("x-api-key", http::HeaderValue::from_static(site::API_KEY));
+    headers.insert(
+        "x-api-key",
+        http::HeaderValue::from_static(support::API_KEY),
+    );
     headers.insert("x-trace", http::HeaderValue::from_static("t-1"));
     *request.body_mut() = Some(r#"{"quantity":2}"#.into());
     let signer = Signer::builder()
-        .region(site::REGION)
-        .credentials(site::credentials())
-        .clock(site::noon)
+        .region(support::REGION)
+        .credentials(support::credentials())
+        .clock(support::noon)
         .build()
         .unwrap();
     signer.sign(&mut request).await.unwrap();
@@ -82,7 +83,7 @@ async fn a_request_that_nobody_touched_is_let_in() {
 async fn every_change_of_what_is_signed_is_refused() {
     let gateway = gateway_at(0).await;
     let request = signed(&gateway).await;
-    let token = format!("x-amz-security-token: {}\r\n", site::TOKEN);
+    let token = format!("x-amz-security-token: {}\r\n", support::SESSION_TOKEN);
     let host = format!("host: {}\r\n", gateway.address());
     let (head, _) = request.split_once("Signature=").unwrap();
     let signature = &request[head.len() + "Signature=".len()..][..64];
@@ -159,7 +160,7 @@ async fn every_change_of_what_is_signed_is_refused() {
         ),
         (
             "the API key",
-            site::API_KEY,
+            support::API_KEY,
             "key-of-somebody",
             RefusalKind::InvalidSignature,
         ),
@@ -195,7 +196,7 @@ async fn every_change_of_what_is_signed_is_refused() {
         ),
         (
             "the token",
-            site::TOKEN,
+            support::SESSION_TOKEN,
             OTHER_TOKEN,
             RefusalKind::UnrecognizedClient,
         ),

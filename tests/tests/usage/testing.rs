@@ -1,13 +1,9 @@
 //! How code that calls a generated client is tested: the shop below is such code.
 
-use std::path::PathBuf;
-
 use orders_client::operations::{CreateOrder, GetInvoice, GetOrder};
 use orders_client::runtime::testing::{Fault, Response, TestApi, TestError, json};
-use orders_client::types::Customer;
+use orders_client::types::{Customer, NewOrder, OrderLine};
 use orders_client::{Error, OrdersClient, StatusCode};
-
-use crate::site::{at_once, new_order};
 
 /// The customer of an order, if there is such an order.
 async fn customer(client: &OrdersClient, order_id: &str) -> Result<Option<Customer>, Error> {
@@ -56,7 +52,7 @@ async fn an_answer_may_depend_on_the_request() {
 
 #[tokio::test]
 async fn the_document_answers_the_rest() {
-    let document = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../specs/orders.json");
+    let document = support::file("specs/orders.json");
     let pdf = Response::bytes(StatusCode::OK, "application/pdf", "%PDF-1.7");
     let api = TestApi::<OrdersClient>::builder()
         .document(document)
@@ -81,7 +77,7 @@ async fn the_document_inside_the_client_answers_too() {
 async fn what_goes_wrong_on_the_way_is_tested_too() {
     let api = TestApi::<OrdersClient>::builder()
         .answer::<GetOrder>(order(StatusCode::OK))
-        .client(|builder| builder.retry(at_once()));
+        .client(|builder| builder.retry(support::without_pauses()));
     let api = api.start().await.unwrap();
     api.gateway().inject(Fault::Throttled.times(2));
     assert!(customer(api.client(), "o-1").await.unwrap().is_some());
@@ -112,7 +108,8 @@ async fn an_answer_that_the_document_does_not_describe_is_found_before_it_mislea
 async fn what_was_sent_can_be_looked_at() {
     let api = TestApi::<OrdersClient>::builder().answer::<CreateOrder>(order(StatusCode::CREATED));
     let api = api.start().await.unwrap();
-    api.client().create_order(&new_order()).await.unwrap();
+    let new_order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
+    api.client().create_order(&new_order).await.unwrap();
     let request = api.gateway().requests().remove(0);
     assert!(request.caller.is_some(), "signed");
     let sent: serde_json::Value = request.json().unwrap();

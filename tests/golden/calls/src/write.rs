@@ -17,12 +17,12 @@ pub(super) fn module(of: &Client, source: &Source, tests: &[String]) -> Result<S
             use golden::{name}::*;
             use crate::*;
             {tests}
-            {beyond}
+            {undescribed}
         }}",
         about = format!(" Calls of the client of `documents/{}`.", of.document),
         name = of.name,
         tests = tests.concat(),
-        beyond = beyond(&of.document, source),
+        undescribed = undescribed(source),
     );
     Ok(prettyplease::unparse(&syn::parse_file(&text)?))
 }
@@ -86,7 +86,7 @@ pub(super) fn operation(
         "#[doc = {about:?}]\n\
          #[tokio::test]\n\
          async fn {name}() {{\n\
-             let site = Site::start({client}::builder(), {document:?}, \"{name}\").await;\n\
+             let site = Site::<{client}>::start({document:?}, \"{name}\").await;\n\
              {body}\
          }}\n",
         name = method.name,
@@ -95,16 +95,14 @@ pub(super) fn operation(
     ))
 }
 
-/// The test of the method for what the document lacks.
-fn beyond(document: &str, source: &Source) -> String {
-    let client = &source.client;
+/// Returns the test of `request`, which calls what the document does not describe.
+fn undescribed(source: &Source) -> String {
     format!(
-        "#[doc = {about:?}]\n\
-         #[tokio::test]\n\
-         async fn what_the_document_lacks() {{\n\
-             site::beyond_the_document({client}::builder(), {client}::request).await;\n\
+        "#[tokio::test]\n\
+         async fn undescribed_route() {{\n\
+             site::undescribed_route({}::request).await;\n\
          }}\n",
-        about = format!(" What `{document}` lacks"),
+        source.client
     )
 }
 

@@ -1,38 +1,33 @@
-//! One document behind a local gateway, and its client.
+//! A document behind a local gateway, and its client.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apigw_local::{Builder, LocalGateway, Request, Response};
-use apigw_runtime::{ApiClient, Call, ClientBuilder, Credentials, Method, RetryPolicy};
+use apigw_runtime::{ApiClient, Call, Method, RetryPolicy};
 use http::{HeaderName, StatusCode};
-
 use serde_json::Value;
+use support::{ACCESS_KEY, API_KEY};
 
 use crate::expect;
 
-/// Longer than any call here takes.
+/// Longer than any request here takes.
 pub(crate) const A_MINUTE: Duration = Duration::from_secs(60);
 
-const REGION: &str = "eu-west-1";
 const STAGE: &str = "/test";
-const ACCESS_KEY: &str = "AKIDEXAMPLE";
-const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-const API_KEY: &str = "key-of-the-caller";
 
-/// What every request carries, whatever it asks for.
+/// Headers of every request.
 const OF_EVERY_REQUEST: [&str; 4] = ["content-length", "host", "transfer-encoding", "user-agent"];
-/// What a signature consists of.
-const OF_A_SIGNATURE: [&str; 2] = ["authorization", "x-amz-date"];
+/// Headers of every signed request.
+const OF_A_SIGNATURE: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
-/// How a request is let in.
+/// How a request is authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Open,
     /// With an API key.
     Key,
-    /// Signed, and found to be right by the gateway.
+    /// Signed, and accepted by the gateway.
     Signed,
     SignedWithKey,
 }
@@ -49,7 +44,7 @@ pub(crate) enum Body {
     Parts(&'static [(&'static str, &'static str)]),
 }
 
-/// A gateway that answers one operation as it is told, and a client with everything it could need.
+/// A gateway with a response to set for one operation, and a client with credentials and an API key.
 pub(crate) struct Site<C> {
     gateway: LocalGateway,
     pub(crate) client: C,
@@ -59,57 +54,34 @@ pub(crate) struct Site<C> {
 
 impl<C: ApiClient> Site<C> {
     /// Serves a document, for calls of one operation.
-    pub(crate) async fn start(
-        client: ClientBuilder<C>,
-        document: &str,
-        operation: &'static str,
-    ) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
+    pub(crate) async fn start(document: &str, operation: &'static str) -> Self {
+        let document = support::file("tests/golden/documents").join(document);
         let answer = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
         let answers = Arc::clone(&answer);
-        let gateway = LocalGateway::builder()
-            .spec(folder.join(document))
+        let gateway = support::gateway()
+            .spec(document)
             .on(operation, move |_: &Request| {
                 answers.lock().unwrap().clone()
             });
-        Self::with(client, gateway, Some(operation), answer).await
+        Self::with(gateway, Some(operation), answer).await
     }
 
     async fn with(
-        client: ClientBuilder<C>,
         gateway: Builder,
         operation: Option<&'static str>,
         answer: Arc<Mutex<Response>>,
     ) -> Self {
-        let gateway = gateway
-            .stage(STAGE)
-            .region(REGION)
-            .credentials(ACCESS_KEY, SECRET_KEY)
-            .api_key(API_KEY)
-            .start()
-            .await
-            .unwrap();
-        let client = client
-            .environment(|_| None)
-            .endpoint(gateway.endpoint())
-            .region(REGION)
-            .credentials(Credentials::new(
-                ACCESS_KEY, SECRET_KEY, None, None, "tests",
-            ))
-            .api_key(API_KEY)
-            .retry(RetryPolicy::none())
-            .build()
-            .await
-            .unwrap();
+        let gateway = gateway.stage(STAGE).start().await.unwrap();
+        let client = support::client_builder(&gateway).retry(RetryPolicy::none());
         Self {
+            client: client.build().await.unwrap(),
             gateway,
-            client,
             operation,
             answer,
         }
     }
 
-    /// Says how the next calls are answered; what arrived before is forgotten.
+    /// Sets the response to the next requests, and forgets the requests so far.
     pub(crate) fn answers(&self, status: u16, media_type: Option<&str>, body: &'static str) {
         self.gateway.forget();
         let status = StatusCode::from_u16(status).unwrap();
@@ -119,14 +91,14 @@ impl<C: ApiClient> Site<C> {
         };
     }
 
-    /// Sees that this one request has arrived: its line without the stage, its headers but for
-    /// those that every request or signature has, in any order, and its body.
+    /// Asserts that exactly this request arrived: its line without the stage, its own headers in any order, and its
+    /// body.
     #[track_caller]
     pub(crate) fn received(&self, access: Access, line: &str, headers: &[&str], body: Body) {
         let requests = self.gateway.requests();
         self.gateway.forget();
         let [request] = requests.as_slice() else {
-            panic!("{} requests arrived", requests.len())
+            panic!("{} requests arrived instead of one", requests.len())
         };
         let target = request.target.strip_prefix(STAGE).unwrap();
         assert_eq!(format!("{} {target}", request.method), line);
@@ -139,14 +111,11 @@ impl<C: ApiClient> Site<C> {
     }
 }
 
-/// The method for what a document lacks, which is signed like the rest and carries the API key.
-pub(crate) async fn beyond_the_document<C: ApiClient>(
-    client: ClientBuilder<C>,
-    request: impl Fn(&C, Method, &str) -> Call,
-) {
+/// Calls `request`, the method for routes that the document does not describe: signed, and with the API key.
+pub(crate) async fn undescribed_route<C: ApiClient>(request: impl Fn(&C, Method, &str) -> Call) {
     let unused = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
-    let echo = LocalGateway::builder();
-    let site = Site::with(client, echo, None, unused).await;
+    let echo = support::gateway();
+    let site = Site::with(echo, None, unused).await;
     let mut call = request(&site.client, Method::PATCH, "/beyond the/{document}");
     call.path("document", "a/b+c%é&=");
     expect::success(call.send_untyped().await, 200);
@@ -154,29 +123,29 @@ pub(crate) async fn beyond_the_document<C: ApiClient>(
     site.received(Access::SignedWithKey, line, &["accept: */*"], Body::Nothing);
 }
 
-/// How a request was let in, and that nothing else is said about it.
+/// Returns how a request was authorized; panics if it carries only a part of that.
 #[track_caller]
 fn access_of(request: &Request) -> Access {
-    let signature = OF_A_SIGNATURE.map(|name| request.header(name).is_some());
+    let signed_headers = OF_A_SIGNATURE.map(|name| request.header(name).is_some());
     let verified = request
         .caller
         .as_ref()
         .map(|caller| caller.access_key.as_str());
-    let signed = match (signature, verified) {
-        ([true, true], Some(ACCESS_KEY)) => true,
-        ([false, false], None) => false,
-        other => panic!("half a signature, or one that nobody asked for: {other:?}"),
+    let signed = match (signed_headers, verified) {
+        ([true, true, true], Some(ACCESS_KEY)) => true,
+        ([false, false, false], None) => false,
+        other => panic!("half a signature, or an unexpected one: {other:?}"),
     };
     match (signed, request.header("x-api-key")) {
         (false, None) => Access::Open,
         (false, Some(API_KEY)) => Access::Key,
         (true, None) => Access::Signed,
         (true, Some(API_KEY)) => Access::SignedWithKey,
-        (_, Some(_)) => panic!("not the key of the caller"),
+        (_, Some(_)) => panic!("not the API key of the caller"),
     }
 }
 
-/// What the call itself says in headers, sorted; of a form with parts without the boundary, which is random.
+/// Returns the headers that the operation itself sets, sorted, without the random boundary of a multipart form.
 fn headers_of(request: &Request) -> Vec<String> {
     let is_own = |name: &HeaderName| {
         let others = [&OF_EVERY_REQUEST[..], &OF_A_SIGNATURE[..], &["x-api-key"]];
@@ -217,7 +186,7 @@ fn assert_body(request: &Request, expected: Body) {
             let pairs = url::form_urlencoded::parse(sent.as_bytes()).into_owned();
             assert_eq!(pairs.collect::<Vec<_>>(), texts(fields));
         }
-        // a form without parts is no more than its media type
+        // a form without parts is just its media type
         Body::Parts([]) => assert_eq!(sent, ""),
         Body::Parts(parts) => {
             let content_type = request.header("content-type").unwrap();
@@ -227,7 +196,7 @@ fn assert_body(request: &Request, expected: Body) {
     }
 }
 
-/// Names and texts of a form's parts (RFC 7578 §4).
+/// Returns names and texts of the parts of a multipart form (RFC 7578 §4).
 fn parts_of(body: &str, boundary: &str) -> Vec<(String, String)> {
     let (body, end) = body.split_once(&format!("--{boundary}--")).unwrap();
     assert_eq!(end, "\r\n");

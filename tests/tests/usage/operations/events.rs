@@ -1,15 +1,15 @@
 //! The events API: an HTTP API on its `$default` stage, with greedy and default routes.
 
+use events_client::EventsClient;
 use events_client::Method;
 use serde_json::json;
 
 use super::{AS_SEGMENT, AS_SEGMENTS, AWKWARD, Arrived, Auth, assert_arrived};
-use crate::site;
 
 #[tokio::test]
 async fn every_operation_arrives_with_its_method_path_query_body_and_signature() {
-    let gateway = site::gateway_for("events.yaml").await;
-    let client = site::events(&gateway).await;
+    let gateway = support::serve("events.yaml").await;
+    let client: EventsClient = support::client(&gateway).await;
 
     client.get_events().await.unwrap();
     client

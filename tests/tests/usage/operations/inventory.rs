@@ -1,16 +1,16 @@
 //! The inventory API: a REST API exported as Swagger 2.0, with an API key on one operation.
 
+use inventory_client::InventoryClient;
 use inventory_client::Method;
 use inventory_client::types::NewReservation;
 use serde_json::json;
 
 use super::{AS_SEGMENT, AS_SEGMENTS, AWKWARD, Arrived, Auth, assert_arrived};
-use crate::site;
 
 #[tokio::test]
 async fn every_operation_arrives_with_its_method_path_query_body_and_signature() {
-    let gateway = site::gateway_for("inventory.json").await;
-    let client = site::inventory(&gateway).await;
+    let gateway = support::serve("inventory.json").await;
+    let client: InventoryClient = support::client(&gateway).await;
 
     client.get_api_root().await.unwrap();
     client
@@ -31,7 +31,7 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
         .body("sku,stock\nMUG,7", "text/csv")
         .await
         .unwrap();
-    assert_eq!(site::last(&gateway).header("if-match"), Some("\"v1\""));
+    assert_eq!(support::last(&gateway).header("if-match"), Some("\"v1\""));
     client.delete_items_sku(AWKWARD).await.unwrap();
     let reservation = NewReservation::new(3).order_id("o-1");
     client
@@ -116,15 +116,15 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
 
 #[tokio::test]
 async fn the_signature_covers_the_api_key() {
-    let gateway = site::gateway_for("inventory.json").await;
-    let client = site::inventory(&gateway).await;
+    let gateway = support::serve("inventory.json").await;
+    let client: InventoryClient = support::client(&gateway).await;
 
     client
         .post_items_sku_reservations("MUG", &NewReservation::new(1))
         .await
         .unwrap();
     assert_eq!(
-        site::last(&gateway).caller.unwrap().signed_headers,
+        support::last(&gateway).caller.unwrap().signed_headers,
         [
             "content-type",
             "host",

@@ -9,8 +9,6 @@ use std::fs;
 
 use apigw_local::{LocalGateway, Request};
 
-use crate::site;
-
 /// The generated crates called here.
 const CALLED: [&str; 3] = ["events", "inventory", "orders"];
 
@@ -65,11 +63,11 @@ impl From<&Request> for Arrived {
     fn from(request: &Request) -> Self {
         let key = request.header("x-api-key");
         let auth = match (&request.caller, key) {
-            (Some(caller), _) if caller.access_key != site::ACCESS_KEY => {
+            (Some(caller), _) if caller.access_key != support::ACCESS_KEY => {
                 panic!("somebody else signed: {caller:?}")
             }
             (Some(_), None) => Auth::Signed,
-            (Some(_), Some(site::API_KEY)) => Auth::SignedWithApiKey,
+            (Some(_), Some(support::API_KEY)) => Auth::SignedWithApiKey,
             (None, None) => {
                 for header in ["authorization", "x-amz-date", "x-amz-security-token"] {
                     assert_eq!(
@@ -118,7 +116,9 @@ fn assert_arrived(api: &str, gateway: &LocalGateway, expected: &[Arrived]) {
 
 /// The operations that a generated crate lists, as method names by route.
 pub(crate) fn generated(api: &str) -> BTreeMap<String, String> {
-    let manifest = site::file("crates/generated").join(api).join("Cargo.toml");
+    let manifest = support::file("crates/generated")
+        .join(api)
+        .join("Cargo.toml");
     let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
     manifest["package"]["metadata"]["apigw"]["operations"]
         .as_table()
@@ -130,7 +130,7 @@ pub(crate) fn generated(api: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn no_generated_client_goes_without_a_test() {
-    let mut clients: Vec<String> = fs::read_dir(site::file("crates/generated"))
+    let mut clients: Vec<String> = fs::read_dir(support::file("crates/generated"))
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_dir())

@@ -1,17 +1,17 @@
 //! The orders API: a REST API exported as OpenAPI 3.0.
 
 use futures_util::TryStreamExt as _;
+use orders_client::OrdersClient;
 use orders_client::types::{
     Address, Customer, Money, NewOrder, OrderChanges, OrderLine, OrderStatus,
 };
 
 use super::{AS_SEGMENT, AWKWARD, Arrived, Auth, assert_arrived};
-use crate::site;
 
 #[tokio::test]
 async fn every_operation_arrives_with_its_method_path_query_body_and_signature() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
 
     client.get_order(AWKWARD).await.unwrap();
@@ -60,28 +60,28 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
 
 #[tokio::test]
 async fn each_operation_asks_for_the_media_type_of_its_document() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     client.get_orders().await.unwrap();
     assert_eq!(
-        site::last(&gateway).header("accept"),
+        support::last(&gateway).header("accept"),
         Some("application/json")
     );
     client.get_invoice("o-1").await.unwrap();
     assert_eq!(
-        site::last(&gateway).header("accept"),
+        support::last(&gateway).header("accept"),
         Some("application/pdf")
     );
 }
 
 #[tokio::test]
 async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     client.get_orders().header("X-Trace", "t-1").await.unwrap();
-    let request = site::last(&gateway);
+    let request = support::last(&gateway);
     assert_eq!(request.header("x-trace"), Some("t-1"));
     let user_agent = request.header("user-agent").unwrap();
     // the version follows the API, so it is not this test's to know
@@ -90,11 +90,11 @@ async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
 
 #[tokio::test]
 async fn the_signature_covers_host_date_token_and_the_type_of_the_body() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
 
     client.get_orders().await.unwrap();
-    let caller = site::last(&gateway).caller.unwrap();
+    let caller = support::last(&gateway).caller.unwrap();
     assert!(caller.temporary);
     assert!(
         caller
@@ -113,15 +113,15 @@ async fn the_signature_covers_host_date_token_and_the_type_of_the_body() {
         .await
         .unwrap();
     assert_eq!(
-        site::last(&gateway).caller.unwrap().signed_headers,
+        support::last(&gateway).caller.unwrap().signed_headers,
         ["content-type", "host", "x-amz-date", "x-amz-security-token"]
     );
 }
 
 #[tokio::test]
 async fn every_field_of_a_body_is_sent_under_its_name_on_the_wire() {
-    let gateway = site::gateway_for("orders.json").await;
-    let client = site::orders(&gateway).await;
+    let gateway = support::serve("orders.json").await;
+    let client: OrdersClient = support::client(&gateway).await;
     let address = Address::new("1 Rue de l'Étoile", "Paris", "FR").postal_code("75017");
     let order = NewOrder::new(
         Customer::new("Ada")
@@ -141,7 +141,7 @@ async fn every_field_of_a_body_is_sent_under_its_name_on_the_wire() {
 
     client.create_order(&order).await.unwrap();
     assert_eq!(
-        site::last(&gateway).json::<serde_json::Value>().unwrap(),
+        support::last(&gateway).json::<serde_json::Value>().unwrap(),
         serde_json::json!({
             "reference": "PO \"17\"",
             "customer": {

@@ -83,19 +83,17 @@ use std::time::Duration;
 
 use apigw_local::{Fault, LocalGateway, Response, Skew};
 use http::StatusCode;
-use reqwest_sigv4::{Credentials, Signer};
+use reqwest_sigv4::Signer;
 use serde_json::json;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/production/stock")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/usage/progenitor")
 }
 
 async fn gateway() -> LocalGateway {
-    let gateway = LocalGateway::builder()
+    let gateway = support::gateway()
         .spec(folder().join("document.json"))
         .stage("prod")
-        .region("eu-west-1")
-        .credentials("AKIDEXAMPLE", "secret")
         .on("get_order", |request| {
             let id = request.path_parameter("order_id");
             Response::json(StatusCode::OK, json!({ "id": id, "total": 42.0 }))
@@ -103,16 +101,10 @@ async fn gateway() -> LocalGateway {
     gateway.start().await.unwrap()
 }
 
-fn signer(secret: &str) -> Signer {
-    let credentials = Credentials::new("AKIDEXAMPLE", secret, None, None, "tests");
-    let signer = Signer::builder().region("eu-west-1");
-    signer.credentials(credentials).build().unwrap()
-}
-
 /// A signer without any credentials to sign with.
 fn powerless() -> Signer {
     let none = aws_credential_types::provider::SharedCredentialsProvider::new(Nobody);
-    let signer = Signer::builder().region("eu-west-1");
+    let signer = Signer::builder().region(support::REGION);
     signer.credentials(none).build().unwrap()
 }
 
@@ -144,7 +136,7 @@ async fn a_stock_client_is_signed_by_one_hook() {
     let gateway = gateway().await;
     let http = reqwest_sigv4::http_client().unwrap();
     let client =
-        signed::client::Client::new_with_client(&gateway.endpoint(), http, signer("secret"));
+        signed::client::Client::new_with_client(&gateway.endpoint(), http, support::signer());
     let order = client.get_order("o-1/2", Some("a b+c")).await.unwrap();
     assert_eq!((order.id.as_str(), order.total), ("o-1/2", 42.0));
     assert!(gateway.requests()[0].caller.is_some());
@@ -165,15 +157,10 @@ async fn a_stock_client_over_middleware_is_signed_and_follows_the_clock_of_the_s
     let gateway = gateway().await;
     gateway.inject(Fault::ClockSkew(Skew::Ahead(Duration::from_secs(3600))).always());
     let http = reqwest_sigv4::http_client().unwrap();
-    let inner = stack(signer("secret"));
+    let inner = stack(support::signer());
     let client = stacked::client::Client::new_with_client(&gateway.endpoint(), http, inner);
     client.get_order("o-1", None).await.unwrap();
-    let statuses: Vec<u16> = gateway
-        .exchanges()
-        .iter()
-        .map(|exchange| exchange.status.as_u16())
-        .collect();
-    assert_eq!(statuses, [403, 200]);
+    assert_eq!(support::statuses(&gateway), [403, 200]);
 }
 
 #[tokio::test]
