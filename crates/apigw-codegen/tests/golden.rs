@@ -1,9 +1,7 @@
-//! What the generator makes of the documents in `tests/golden` of the workspace, byte for
-//! byte: code that the package `golden` compiles, calls of it that the package makes, reports, and
-//! messages.
+//! Compares what the generator makes of the specs in `tests/golden` of the workspace with the expected code, which the
+//! package `golden` compiles and calls, the expected reports and the expected error messages.
 //!
-//! `BLESS=1 cargo test -p apigw-codegen --test golden` writes what is made now; the
-//! difference is for a person to read.
+//! `BLESS=1 cargo test -p apigw-codegen --test golden` writes the current output; review it with `git diff`.
 #![cfg(feature = "generate")]
 #![allow(
     clippy::unwrap_used,
@@ -16,14 +14,14 @@ use std::path::{Path, PathBuf};
 
 use apigw_codegen::{Api, Dependencies, Document, Target, generate};
 
-/// Texts by path inside the package.
+/// Contents of files by path in the package.
 type Tree = BTreeMap<PathBuf, String>;
 
 #[test]
-fn every_document_gives_the_code_and_the_report_that_are_expected() {
+fn every_spec_gives_the_expected_code_and_report() {
     let mut made = Tree::new();
     let mut modules = String::new();
-    for (name, path) in documents("documents") {
+    for (name, path) in specs("specs") {
         for (file, text) in generated(&name, &path) {
             made.insert(Path::new("src").join(&name).join(file), text);
         }
@@ -34,18 +32,18 @@ fn every_document_gives_the_code_and_the_report_that_are_expected() {
 }
 
 #[test]
-fn every_document_that_is_refused_gives_the_message_that_is_expected() {
+fn every_invalid_spec_gives_the_expected_message() {
     let mut made = Tree::new();
-    for (name, path) in documents("refused") {
+    for (name, path) in specs("refused") {
         let bytes = fs_err::read(root().join(&path)).unwrap();
         let refused = Document::parse(path.file_name().unwrap().to_str().unwrap(), &bytes);
-        let message = refused.expect_err("a document in refused/ is refused");
+        let message = refused.expect_err("an error for a spec in refused/");
         made.insert(format!("refused/{name}.txt").into(), format!("{message}\n"));
     }
     compare(made, &files("refused", |path| has_extension(path, "txt")));
 }
 
-/// The code of a client, and what was repaired on the way, with its place in the document.
+/// Returns the code of a client, and the report: every fix with its place in the spec.
 fn generated(name: &str, path: &Path) -> Tree {
     let spec = path.to_str().unwrap().to_owned();
     let bytes = fs_err::read(root().join(path)).unwrap();
@@ -63,7 +61,7 @@ fn generated(name: &str, path: &Path) -> Tree {
     let mut made: Tree = ["client.rs", "operations.rs", "types.rs"]
         .map(|file| (file.into(), files[&Path::new("src").join(file)].clone()))
         .into();
-    let told: String = report
+    let lines: String = report
         .fixups()
         .iter()
         .map(|fixup| match document.position(&fixup.pointer) {
@@ -71,13 +69,13 @@ fn generated(name: &str, path: &Path) -> Tree {
             None => format!("{fixup}\n"),
         })
         .collect();
-    if !told.is_empty() {
-        made.insert("report.txt".into(), told);
+    if !lines.is_empty() {
+        made.insert("report.txt".into(), lines);
     }
     made
 }
 
-/// Fails on a file that differs, is missing or is one too many; with `BLESS`, makes them so.
+/// Fails if a file differs, is missing or is not expected; with `BLESS`, writes the files instead.
 #[track_caller]
 fn compare(made: Tree, present: &BTreeSet<PathBuf>) {
     let surplus: Vec<&PathBuf> = present
@@ -97,7 +95,7 @@ fn compare(made: Tree, present: &BTreeSet<PathBuf>) {
     }
     let mut wrong: Vec<String> = surplus
         .into_iter()
-        .map(|path| format!("{}: nothing makes this file", path.display()))
+        .map(|path| format!("{}: this file is no longer generated", path.display()))
         .collect();
     for (path, text) in &made {
         let expected = fs_err::read_to_string(root().join(path)).unwrap_or_default();
@@ -107,13 +105,12 @@ fn compare(made: Tree, present: &BTreeSet<PathBuf>) {
     }
     assert!(
         wrong.is_empty(),
-        "{}\n\nread what changed with `git diff` after \
-         `BLESS=1 cargo test -p apigw-codegen --test golden`",
+        "{}\n\nrun `BLESS=1 cargo test -p apigw-codegen --test golden`, and review the changes with `git diff`",
         wrong.join("\n")
     );
 }
 
-/// The first line that differs, as it is expected and as it is.
+/// Returns the first line that differs, as expected and as generated.
 fn difference(expected: &str, made: &str) -> Option<String> {
     if expected == made {
         return None;
@@ -121,26 +118,26 @@ fn difference(expected: &str, made: &str) -> Option<String> {
     let mut lines = (1..).zip(expected.split('\n').zip(made.split('\n')));
     Some(match lines.find(|(_, (expected, made))| expected != made) {
         Some((line, (expected, made))) => format!("{line}:\n  - {expected}\n  + {made}"),
-        None => " one text goes on where the other ends".to_owned(),
+        None => " one of the two is longer".to_owned(),
     })
 }
 
-/// The package's own folder.
+/// Returns the folder of the package `golden`.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
 }
 
-/// Documents of a folder, by name, with their paths inside the package.
-fn documents(folder: &str) -> BTreeMap<String, PathBuf> {
-    let is_document = |path: &Path| has_extension(path, "json") || has_extension(path, "yaml");
-    let found = files(folder, is_document);
+/// Returns the specs in a folder: paths in the package, by name.
+fn specs(folder: &str) -> BTreeMap<String, PathBuf> {
+    let is_spec = |path: &Path| has_extension(path, "json") || has_extension(path, "yaml");
+    let found = files(folder, is_spec);
     let count = found.len();
     let named: BTreeMap<String, PathBuf> = found
         .into_iter()
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
         .collect();
-    assert_eq!(named.len(), count, "two documents of one name in {folder}");
-    assert!(count > 0, "no document in {folder}");
+    assert_eq!(named.len(), count, "two specs with the same name in {folder}");
+    assert!(count > 0, "no spec in {folder}");
     named
 }
 
@@ -148,7 +145,7 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
 }
 
-/// Files below a folder, by path inside the package.
+/// Returns the files below a folder, as paths in the package.
 fn files(folder: &str, wanted: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut folders = vec![PathBuf::from(folder)];
@@ -166,16 +163,16 @@ fn files(folder: &str, wanted: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
     found
 }
 
-/// The package's `lib.rs`, with `…` for the modules.
+/// `lib.rs` of the package, with `…` for the modules.
 const LIB_RS: &str = "\
-//! What the generator makes of the documents in `documents/`, one module each.
+//! The generated clients of the specs in `specs/`, one module each.
 //!
-//! Written by `BLESS=1 cargo test -p apigw-codegen --test golden`.
+//! Generated by `BLESS=1 cargo test -p apigw-codegen --test golden`.
 
-/// One module per document, with the files that its client crate would have.
+/// Declares one module per spec, with the files of a client crate.
 macro_rules! golden {
     ($($name:ident)*) => {$(
-        #[doc = concat!(\"The client of `documents/\", stringify!($name), \"`.\")]
+        #[doc = concat!(\"The client of `specs/\", stringify!($name), \"`.\")]
         pub mod $name {
             pub mod client;
             pub mod operations;

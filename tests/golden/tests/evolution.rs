@@ -1,6 +1,6 @@
 //! What an API can gain without breaking its callers, and what breaks them.
 //!
-//! `documents/evolution_v2.yaml` is `evolution_v1.yaml` with one more query parameter, header, property of a body and
+//! `specs/evolution_v2.yaml` is `evolution_v1.yaml` with one more query parameter, header, property of a body and
 //! of a response, enum value, status, schema and operation, all of them optional. One caller, `evolution/caller.rs`,
 //! compiles against both clients, and a client of the first version understands a service of the second.
 //!
@@ -14,7 +14,7 @@
 //! - the first body that an error declares (`Error` becomes `Error<Problem>`), and an error with another body, or
 //!   without one (`Error<Problem>` becomes an enum by status);
 //! - the first body that a request declares: `.json(…)` with any value is removed;
-//! - a model or a value whose Rust name another one had before (`a-b` and `a_b`), if it is the first in the document.
+//! - a model or a value whose Rust name another one had before (`a-b` and `a_b`), if it is the first in the spec.
 #![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
 
 use apigw_local::{LocalGateway, Request, Response};
@@ -36,15 +36,15 @@ mod second {
 type Answer = (StatusCode, Value);
 
 /// Starts a service with these responses.
-async fn service(document: &str, orders: Value, created: Answer, missing: Value) -> LocalGateway {
+async fn service(spec: &str, orders: Value, created: Answer, missing: Value) -> LocalGateway {
     let json = |(status, body): Answer| move |_: &Request| Response::json(status, body.clone());
     let gateway = support::gateway()
-        .spec(support::file("tests/golden/documents").join(document))
+        .spec(support::file("tests/golden/specs").join(spec))
         .on("get_orders", json((StatusCode::OK, orders)))
         .on("create_order", json(created))
         .on("get_order", json((StatusCode::NOT_FOUND, missing)))
         .start();
-    gateway.await.expect("the document can be served")
+    gateway.await.expect("the spec can be served")
 }
 
 async fn first_service() -> LocalGateway {
@@ -85,7 +85,7 @@ const OF_THE_FIRST: [&str; 4] = [
 const OF_THE_SECOND: [&str; 4] = [
     "o-1 LOST",
     "o-2 on its way",
-    // a status that the first document does not have: its bytes are kept, its type is not guessed
+    // a status that the first spec does not have: its bytes are kept, its type is not guessed
     "Some(409) Undocumented",
     "Some(404) no such order",
 ];
@@ -133,7 +133,7 @@ async fn additions_can_be_used() {
     assert_eq!(orders[1].carrier.as_deref(), Some("by sea"));
     let order = NewOrder::new("engine/1").gift(Gift::new("for Ada"));
     let error = client.create_order(&order).await.expect_err("a conflict");
-    let problem = error.body().expect("the document describes it");
+    let problem = error.body().expect("the spec declares a body");
     assert_eq!(problem.field.as_deref(), Some("sku"));
     let asked = asked(&gateway);
     assert!(asked[0].0.ends_with("/orders?status=LOST"), "{asked:?}");

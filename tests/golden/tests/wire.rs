@@ -1,4 +1,4 @@
-//! What golden clients send and read, checked by a local gateway that serves the same document.
+//! What golden clients send and read, checked by a local gateway that serves the same spec.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -11,13 +11,13 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use support::client;
 
-/// Returns a gateway that serves one of the documents.
-fn gateway(document: &str) -> Builder {
-    support::gateway().spec(support::file("tests/golden/documents").join(document))
+/// Returns a gateway that serves one of the specs.
+fn gateway(spec: &str) -> Builder {
+    support::gateway().spec(support::file("tests/golden/specs").join(spec))
 }
 
 async fn started(gateway: Builder) -> LocalGateway {
-    gateway.start().await.expect("the document can be served")
+    gateway.start().await.expect("the spec can be served")
 }
 
 /// Returns the only request that arrived, with its method and target without the stage.

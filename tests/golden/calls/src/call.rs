@@ -1,16 +1,16 @@
-//! What a call is given.
+//! Calls of a method: arguments, setters, and the expected request.
 
 use serde_json::{Value, json};
 
-use super::Trouble;
-use super::document::{Document, Media, Operation, Parameter, Place, is_json};
+use super::Error;
 use super::inputs::{Inputs, Use};
 use super::request::{Payload, Sent, text_of};
 use super::rust_type::{RustType, expression, literal};
 use super::sample::{Fill, Sampler, is_typed, kind};
 use super::source::{Method, Setter, Source};
+use super::spec::{Media, Operation, Parameter, Place, Spec, is_json};
 
-/// One call in Rust, and what it has to send.
+/// One call in Rust, and the request that it has to send.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) arguments: Vec<String>,
@@ -19,15 +19,15 @@ pub(super) struct Call {
     pub(super) sent: Sent,
 }
 
-/// The calls that together use every argument and setter of a method, the shortest one first.
+/// Returns calls that together use every argument and setter of a method, the shortest first.
 pub(super) fn calls(
-    document: &Document,
+    spec: &Spec,
     source: &Source,
     operation: &Operation,
     method: &Method,
     accept: &str,
-) -> Result<Vec<Call>, Trouble> {
-    let inputs = Inputs::matched(document, source, operation, method)?;
+) -> Result<Vec<Call>, Error> {
+    let inputs = Inputs::matched(spec, source, operation, method)?;
     let is_required =
         |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
     let required: Vec<_> = inputs
@@ -35,11 +35,11 @@ pub(super) fn calls(
         .iter()
         .filter(|(_, of)| is_required(of))
         .collect();
-    let shortest = Sampler::new(document, Fill::Required);
+    let shortest = Sampler::new(spec, Fill::Required);
     let mut calls = vec![inputs.call(accept, &shortest, &required)?];
     let (bodies, others): (Vec<_>, Vec<_>) = inputs.setters.iter().partition(|s| s.1 == Use::Body);
     let fullest: Vec<_> = others.into_iter().chain(bodies.first().copied()).collect();
-    let mut full = Sampler::new(document, Fill::All);
+    let mut full = Sampler::new(spec, Fill::All);
     while full.turn < full.turns() {
         calls.push(inputs.call(accept, &full, &fullest)?);
         full.turn += 1;
@@ -64,7 +64,7 @@ impl Inputs<'_> {
         accept: &str,
         sampler: &Sampler<'_>,
         setters: &[&(&Setter, Use)],
-    ) -> Result<Call, Trouble> {
+    ) -> Result<Call, Error> {
         let method = match self.operation.method.as_str() {
             "ANY" if sampler.fill == Fill::Required => "PATCH",
             "ANY" => "PUT",
@@ -95,7 +95,7 @@ impl Inputs<'_> {
         Ok(call)
     }
 
-    /// The arguments of one setter; adds to the request what they stand for.
+    /// Returns the arguments of one setter, and adds them to the expected request.
     fn given(
         &self,
         setter: &str,
@@ -103,7 +103,7 @@ impl Inputs<'_> {
         of: Use,
         sampler: &Sampler<'_>,
         sent: &mut Sent,
-    ) -> Result<Vec<String>, Trouble> {
+    ) -> Result<Vec<String>, Error> {
         match (of, types) {
             (Use::Parameter(n), [of]) => {
                 let parameter = &self.operation.parameters[n];
@@ -117,33 +117,33 @@ impl Inputs<'_> {
                 Ok(vec![literal(name), literal(value)])
             }
             (Use::Body, types) => self.body(setter, types, sampler, sent),
-            _ => Err(format!("{setter}: not so many arguments").into()),
+            _ => Err(format!("{setter}: unexpected number of arguments").into()),
         }
     }
 
-    /// The arguments of a setter of the body.
+    /// Returns the arguments of a setter of the body.
     fn body(
         &self,
         setter: &str,
         types: &[&RustType],
         sampler: &Sampler<'_>,
         sent: &mut Sent,
-    ) -> Result<Vec<String>, Trouble> {
+    ) -> Result<Vec<String>, Error> {
         let nothing = Media::default();
         let media = self
             .operation
             .body
             .as_ref()
             .map_or(&nothing, |body| &body.media);
-        // a range of media types leaves the choice to the caller
+        // of a range of media types, the caller selects one
         let is_one = |name: &str| !name.contains('*');
         let chosen = media.chosen().filter(|(name, _)| is_one(name));
-        let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.document, schema));
+        let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.spec, schema));
         match (setter, types, chosen) {
-            // nothing describes the body: JSON of the caller's, or bytes
+            // the spec does not describe the body: any JSON, or bytes
             ("json", [RustType::Reference(of)], _) if **of == RustType::Serializable => {
                 if describes {
-                    return Err("JSON of any kind, where the document describes it".into());
+                    return Err("any JSON is accepted, though the spec has a schema".into());
                 }
                 let value = json!({ "anything": [1, "é/ +"] });
                 let media_type = chosen.map_or("application/json", |(name, _)| name);
@@ -151,7 +151,7 @@ impl Inputs<'_> {
                 Ok(vec![format!("&serde_json::json!({value})")])
             }
             ("body" | "body_as", [bytes, media_type], _) => {
-                // of several, one that is not chosen anyway
+                // of several media types, one that is not the default
                 let other = media
                     .0
                     .iter()
@@ -187,17 +187,17 @@ impl Inputs<'_> {
                 sent.carry(name, payload);
                 Ok(vec![expression(&self.source.types, of, &value)?])
             }
-            _ => Err(format!("{setter}: a body that the document does not describe").into()),
+            _ => Err(format!("{setter}: the spec does not describe this body").into()),
         }
     }
 }
 
-/// The fields of a form, as texts.
+/// Returns the fields of a form as strings.
 fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
     let value = sampler.value(schema, "body");
     let fields = value.as_object().into_iter().flatten();
     let pairs = fields.flat_map(|(name, value)| {
-        // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": `form` with `explode`, unless told otherwise)
+        // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": by default `form` with `explode`)
         let values = match value {
             Value::Array(values) => values.as_slice(),
             value => std::slice::from_ref(value),
@@ -207,10 +207,10 @@ fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
     pairs.collect()
 }
 
-/// A value that tells which parameter it belongs to, with what a URL could misread.
+/// Returns a value that identifies its parameter, with characters that are special in URLs.
 fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
     let schema = sampler
-        .document
+        .spec
         .resolved(&parameter.schema)
         .unwrap_or(&Value::Null);
     if kind(schema) == Some("array") {
@@ -238,7 +238,7 @@ fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: us
         Some("boolean") => json!(n.is_multiple_of(2)),
         Some("string") | None if !bounded => {
             let beyond_ascii = match parameter.place {
-                Place::Header => "", // which no header may hold (RFC 9110 §5.5)
+                Place::Header => "", // not allowed in headers (RFC 9110 §5.5)
                 Place::Path | Place::Query => "é",
             };
             json!(format!("{} {n} a/b+c%{beyond_ascii}&=", parameter.name))

@@ -1,26 +1,26 @@
-//! Which parameter is behind which argument.
+//! Which parameter each argument and setter sets.
 
-use super::document::{Document, Operation, Parameter, is_json};
 use super::rust_type::RustType;
 use super::sample::is_typed;
 use super::source::{Argument, Method, Setter, Source};
-use super::{Trouble, plain};
+use super::spec::{Operation, Parameter, Spec, is_json};
+use super::{Error, plain};
 
-/// A method has no more arguments than this beside the body.
+/// The most arguments of a method, not counting the body.
 const MOST_ARGUMENTS: usize = 6;
 
-/// What an argument or setter is for.
+/// What an argument or a setter sets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Use {
-    /// By place in the operation.
+    /// By index in the operation.
     Parameter(usize),
     Method,
     Body,
-    /// A query parameter that the document does not describe.
+    /// A query parameter that the spec does not declare.
     AnyQuery,
 }
 
-/// An operation and the method that calls it, side by side.
+/// The arguments and setters of a method, matched with its operation.
 pub(super) struct Inputs<'a> {
     pub(super) source: &'a Source,
     pub(super) operation: &'a Operation,
@@ -29,13 +29,13 @@ pub(super) struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Finds out what each argument and setter is for. Whatever is left over, on either side, is a fault.
+    /// Matches arguments and setters with parameters and the body. One without a counterpart is an error.
     pub(super) fn matched(
-        document: &Document,
+        spec: &Spec,
         source: &'a Source,
         operation: &'a Operation,
         method: &'a Method,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Error> {
         let mut left: Vec<usize> = (0..operation.parameters.len()).collect();
         let mut take = |name: &str, may_be: fn(&Parameter) -> bool| {
             let found = left.iter().position(|&n| {
@@ -44,7 +44,7 @@ impl<'a> Inputs<'a> {
             });
             found.map(|found| Use::Parameter(left.remove(found)))
         };
-        // more than a handful of arguments are setters, required or not
+        // required parameters beyond the maximum are setters
         let is_argument: fn(&Parameter) -> bool = |parameter| parameter.required;
         let is_setter: fn(&Parameter) -> bool = match method.arguments.len() < MOST_ARGUMENTS {
             true => |parameter| !parameter.required,
@@ -59,7 +59,8 @@ impl<'a> Inputs<'a> {
                 "body" if operation.body.is_some() => Some(Use::Body),
                 name => take(name, is_argument),
             };
-            let of = of.ok_or_else(|| format!("no parameter is behind {}", argument.name))?;
+            let of =
+                of.ok_or_else(|| format!("{} is not a parameter of the spec", argument.name))?;
             matched_arguments.push((argument, of));
         }
         let takes_any_body = ["POST", "PUT", "PATCH", "ANY"].contains(&operation.method.as_str());
@@ -71,7 +72,8 @@ impl<'a> Inputs<'a> {
                 "query" if operation.method == "ANY" => Some(Use::AnyQuery),
                 name => take(name, is_setter),
             };
-            let of = of.ok_or_else(|| format!("no parameter is behind {}", setter.name))?;
+            let of =
+                of.ok_or_else(|| format!("{}() sets no parameter of the spec", setter.name))?;
             matched_setters.push((setter, of));
         }
         if let Some(n) = left.first() {
@@ -83,8 +85,8 @@ impl<'a> Inputs<'a> {
             return Err("nothing sets the body".into());
         }
         let is_argument = matched_arguments.iter().any(|(_, of)| *of == Use::Body);
-        if is_argument != demands_body(document, operation) {
-            return Err("a body is an argument where it is required, and only there".into());
+        if is_argument != requires_body(spec, operation) {
+            return Err("a body should be an argument if it is required, and else a setter".into());
         }
         Ok(Self {
             source,
@@ -95,18 +97,18 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Whether a body has to be given, and there is one way to give it.
-fn demands_body(document: &Document, operation: &Operation) -> bool {
+/// Whether a body is required, and has one type.
+fn requires_body(spec: &Spec, operation: &Operation) -> bool {
     let body = operation.body.as_ref().filter(|body| body.required);
     match body.map(|body| body.media.0.as_slice()) {
         Some([(name, _)]) if name.contains('*') => false,
-        Some([(name, schema)]) if is_json(name) => is_typed(document, schema),
+        Some([(name, schema)]) if is_json(name) => is_typed(spec, schema),
         Some([_]) => true,
         _ => false,
     }
 }
 
-/// Whether a parameter can be called so in Rust. Where another has the shorter name, the longer one says the place.
+/// Whether a parameter can have this name in Rust. The name includes the place if another one has the shorter name.
 fn is_called(parameter: &Parameter, name: &str) -> bool {
     let (short, name) = (plain(&parameter.name), plain(name));
     let place = format!("{:?}", parameter.place).to_lowercase();

@@ -1,10 +1,10 @@
-//! Results that come in pages: what two pages say, and how the second one is asked for.
+//! Paging: two pages, and how the second one is requested.
 
 use serde_json::{Value, json};
 
-use super::document::{Document, Operation, Place};
 use super::sample::{Fill, Sampler, kind};
-use super::{Trouble, plain};
+use super::spec::{Operation, Place, Spec};
+use super::{Error, plain};
 
 /// Two pages of one item each.
 pub(super) struct Pages {
@@ -12,20 +12,20 @@ pub(super) struct Pages {
     pub(super) media_type: String,
     pub(super) pages: [Value; 2],
     pub(super) items: [Value; 2],
-    /// The query parameter that asks for the second page, and its value.
+    /// The query parameter that requests the second page, and its value.
     pub(super) parameter: String,
     pub(super) value: String,
 }
 
-/// Words that parameters and fields with a token end in.
+/// Suffixes of parameters and fields with a token.
 const TOKENS: [&str; 4] = ["token", "cursor", "marker", "key"];
 
-/// The pages of an operation whose response hands out a list and says how it goes on.
-pub(super) fn pages(document: &Document, operation: &Operation) -> Result<Pages, Trouble> {
-    let success = operation.answers.get_key_value("200");
+/// Returns two pages of an operation whose response has a list, and a token or a total.
+pub(super) fn pages(spec: &Spec, operation: &Operation) -> Result<Pages, Error> {
+    let success = operation.responses.get_key_value("200");
     let chosen = success.and_then(|(_, media)| media.chosen());
-    let (media_type, schema) = chosen.ok_or("pages of nothing")?;
-    let mut first = Sampler::new(document, Fill::All).value(schema, "page");
+    let (media_type, schema) = chosen.ok_or("pages without a schema")?;
+    let mut first = Sampler::new(spec, Fill::All).value(schema, "page");
     let list = find(&first, |_, value| value.is_array()).ok_or("pages without a list")?;
 
     let mut query = operation
@@ -44,7 +44,7 @@ pub(super) fn pages(document: &Document, operation: &Operation) -> Result<Pages,
         (Some(token), _) => {
             let parameter = query
                 .find(|p| is_token(&p.name))
-                .ok_or("nothing takes the token")?;
+                .ok_or("no parameter for the token")?;
             let value = at(&mut first, &token)
                 .as_str()
                 .unwrap_or_default()
@@ -55,13 +55,13 @@ pub(super) fn pages(document: &Document, operation: &Operation) -> Result<Pages,
         (None, Some(total)) => {
             let is_number = |schema| kind(schema) == Some("integer");
             let parameter = query.find(|p| is_page(&p.name) && is_number(&p.schema));
-            let parameter = parameter.ok_or("nothing takes the number of a page")?;
+            let parameter = parameter.ok_or("no parameter for the number of the page")?;
             for page in [&mut first, &mut second] {
                 *at(page, &total) = json!(2);
             }
             (parameter.name.clone(), "2".to_owned())
         }
-        (None, None) => return Err("nothing says how the pages go on".into()),
+        (None, None) => return Err("pages without a token or a total".into()),
     };
     let item = at(&mut first, &list)[0].clone();
     let other = match &item {
@@ -79,7 +79,7 @@ pub(super) fn pages(document: &Document, operation: &Operation) -> Result<Pages,
     })
 }
 
-/// The way to the field that is meant: of the page, or of an object in it.
+/// Returns the path to a field of the page, or of an object in it.
 fn find(page: &Value, is_it: impl Fn(&str, &Value) -> bool) -> Option<Vec<String>> {
     let page = page.as_object()?;
     let mut own = page.iter().filter(|(name, value)| is_it(name, value));

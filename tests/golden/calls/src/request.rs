@@ -1,18 +1,18 @@
-//! The request that has to come of a call.
+//! The request that a call has to send.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::document::{Parameter, Place};
+use super::spec::{Parameter, Place};
 
-/// Everything but the unreserved characters of RFC 3986 §2.3.
+/// All characters except the unreserved ones of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// A request, as the document wants it.
+/// A request as the spec describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sent {
     method: String,
@@ -23,7 +23,7 @@ pub(super) struct Sent {
     pub(super) body: Payload,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Payload {
     Nothing,
@@ -35,7 +35,7 @@ pub(super) enum Payload {
 }
 
 impl Sent {
-    /// A request of an operation without arguments.
+    /// Creates the request of an operation without arguments.
     pub(super) fn new(method: &str, path: &str, accept: &str) -> Self {
         Self {
             method: method.to_owned(),
@@ -46,7 +46,7 @@ impl Sent {
         }
     }
 
-    /// Method and target.
+    /// Returns method and target.
     pub(super) fn line(&self) -> String {
         let mark = if self.query.is_empty() { "" } else { "?" };
         format!(
@@ -57,7 +57,7 @@ impl Sent {
         )
     }
 
-    /// Puts a value where its parameter belongs.
+    /// Sets a parameter.
     pub(super) fn set(&mut self, parameter: &Parameter, value: &Value) {
         let texts: Vec<String> = match value {
             Value::Array(values) => values.iter().map(text_of).collect(),
@@ -71,7 +71,7 @@ impl Sent {
             Place::Path => {
                 let segments: Vec<String> = all.split('/').map(encoded).collect();
                 let path = self.path.replace(&format!("{{{name}}}"), &encoded(&all));
-                // a greedy parameter stands for several segments
+                // a greedy parameter can have several segments
                 self.path = path.replace(&format!("{{{name}+}}"), &segments.join("/"));
             }
         }
@@ -83,14 +83,14 @@ impl Sent {
             .push(format!("{}={}", encoded(name), encoded(value)));
     }
 
-    /// The same request with one more query parameter.
+    /// Returns the same request with one more query parameter.
     pub(super) fn and(&self, name: &str, value: &str) -> Self {
         let mut more = self.clone();
         more.query(name, value);
         more
     }
 
-    /// The same request with what `with_options!` of the package `golden` adds.
+    /// Returns the same request with what `with_options!` of the package `golden` adds.
     pub(super) fn with_options(&self) -> Self {
         let mut more = self.clone();
         let options = ["x-more: a/b +", "idempotency-key: key 1"];
@@ -98,14 +98,14 @@ impl Sent {
         more
     }
 
-    /// Gives the request a body.
+    /// Sets the body.
     pub(super) fn carry(&mut self, media_type: &str, body: Payload) {
         self.headers.push(format!("content-type: {media_type}"));
         self.body = body;
     }
 }
 
-/// A value as a path, a query, a header or a form carries it.
+/// Returns a value as it is written in a path, a query, a header or a form.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

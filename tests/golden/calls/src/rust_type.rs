@@ -1,11 +1,11 @@
-//! Types as signatures name them, and how to write a value of one.
+//! Types in signatures, and expressions of these types.
 
 use std::fmt;
 
 use serde_json::Value;
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
-use super::Trouble;
+use super::Error;
 use super::source::{Setter, Struct, Types};
 
 /// A type in a signature.
@@ -25,7 +25,7 @@ pub(super) enum RustType {
 }
 
 impl RustType {
-    pub(super) fn read(of: &Type) -> Result<Self, Trouble> {
+    pub(super) fn read(of: &Type) -> Result<Self, Error> {
         Ok(match of {
             Type::Path(path) => Self::path(&path.path)?,
             Type::Reference(reference) => Self::Reference(Self::read(&reference.elem)?.into()),
@@ -37,7 +37,7 @@ impl RustType {
                     TypeParamBound::Trait(bound) => Some(Self::path(&bound.path)),
                     _ => None,
                 });
-                match bounds.next().ok_or("an `impl` of nothing")?? {
+                match bounds.next().ok_or("an `impl` without a trait")?? {
                     Self::Path(name, mut of) if name == "Into" && of.len() == 1 => {
                         Self::Into(of.remove(0).into())
                     }
@@ -46,11 +46,11 @@ impl RustType {
                     other => return Err(format!("impl {other}").into()),
                 }
             }
-            _ => return Err("a type of a kind that nothing here reads".into()),
+            _ => return Err("an unexpected kind of type".into()),
         })
     }
 
-    fn path(path: &syn::Path) -> Result<Self, Trouble> {
+    fn path(path: &syn::Path) -> Result<Self, Error> {
         let names = path
             .segments
             .iter()
@@ -62,7 +62,7 @@ impl RustType {
         };
         let arguments = arguments.into_iter().map(|argument| match argument {
             GenericArgument::Type(of) => Self::read(of),
-            _ => Err("a generic argument that is no type".into()),
+            _ => Err("a generic argument that is not a type".into()),
         });
         Ok(Self::Path(name, arguments.collect::<Result<_, _>>()?))
     }
@@ -86,10 +86,10 @@ impl fmt::Display for RustType {
     }
 }
 
-/// An expression of the type that is the value on the wire, made as a caller would: with constructors, setters and
-/// variants.
-pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<String, Trouble> {
-    let unfit = || Trouble::from(format!("no way to write {value} as {of}"));
+/// Returns an expression of the type for a value on the wire, as a caller would write it: with constructors, setters
+/// and variants.
+pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<String, Error> {
+    let unfit = || Error::from(format!("no way to write {value} as {of}"));
     let write = |of: &RustType, value: &Value| expression(types, of, value);
     Ok(match of {
         RustType::Reference(of) => match (&**of, value) {
@@ -129,7 +129,7 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
                         write(&of[1], value)?
                     ))
                 });
-                let pairs = pairs.collect::<Result<Vec<_>, Trouble>>()?.join(", ");
+                let pairs = pairs.collect::<Result<Vec<_>, Error>>()?.join(", ");
                 format!("std::collections::BTreeMap::from([{pairs}])")
             }
             (name, value) => {
@@ -141,15 +141,15 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
     })
 }
 
-fn each(types: &Types, of: &RustType, values: &Value) -> Option<Result<String, Trouble>> {
+fn each(types: &Types, of: &RustType, values: &Value) -> Option<Result<String, Error>> {
     let items = values.as_array()?.iter();
     let items = items.map(|item| expression(types, of, item));
     let items = items.collect::<Result<Vec<_>, _>>();
     Some(items.map(|items| items.join(", ")))
 }
 
-/// A value of one of the API's own types.
-fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, Trouble> {
+/// Returns an expression of one of the types in `types.rs`.
+fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, Error> {
     if let (Some(texts), Value::String(text)) = (types.texts.get(name), value) {
         return Ok(texts
             .get(text)
@@ -162,7 +162,7 @@ fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, 
         return Ok(None);
     };
     let known = variants.iter().filter(|(variant, _)| *variant != "Unknown");
-    // `From` takes what is in the box
+    // `From` is implemented for the content of a box
     let held = known.filter_map(|(_, held)| match held.as_ref()? {
         RustType::Path(name, of) if name == "Box" => of.first(),
         held => Some(held),
@@ -172,7 +172,7 @@ fn modelled(types: &Types, name: &str, value: &Value) -> Result<Option<String>, 
         held.iter()
             .find_map(|held| expression(types, held, value).ok())
     };
-    // a variant may lack the field that tells it from the others, and leave it to the union
+    // the union sets the discriminator of variants that do not declare it
     let without_one = || {
         let fields = value
             .as_object()
@@ -194,7 +194,7 @@ fn built(
     name: &str,
     of: &Struct,
     value: &serde_json::Map<String, Value>,
-) -> Result<String, Trouble> {
+) -> Result<String, Error> {
     let mut left: Vec<(&String, &String, &Value)> = Vec::new();
     for (wire, value) in value {
         let rust = of.fields.get(wire);
@@ -210,7 +210,7 @@ fn built(
     let mut given = Vec::new();
     for argument in arguments {
         let found = left.iter().position(|(_, rust, _)| **rust == argument.name);
-        let found = found.ok_or_else(|| format!("types::{name} demands {}", argument.name))?;
+        let found = found.ok_or_else(|| format!("types::{name} requires {}", argument.name))?;
         given.push(expression(types, &argument.of, left.remove(found).2)?);
     }
     let mut text = format!("types::{name}::new({})", given.join(", "));
@@ -219,7 +219,7 @@ fn built(
         let setter = of.setters.iter().find(is_it);
         let setter = setter.ok_or_else(|| format!("types::{name} has no setter for {wire}"))?;
         let [argument] = setter.arguments.as_slice() else {
-            return Err(format!("types::{name}::{} takes several", setter.name).into());
+            return Err(format!("types::{name}::{} has several arguments", setter.name).into());
         };
         let value = expression(types, argument, value)?;
         text.push_str(&format!(".{}({value})", setter.name));
@@ -231,7 +231,7 @@ fn parsed(text: &str) -> String {
     format!("{}.parse().unwrap()", literal(text))
 }
 
-/// A literal of Rust, raw where that reads better.
+/// Returns a string literal, raw if it contains quotes or backslashes.
 pub(super) fn literal(text: &str) -> String {
     match text.contains(['"', '\\']) && !text.contains("\"#") {
         true => format!("r#\"{text}\"#"),

@@ -1,22 +1,22 @@
-//! Values that a schema asks for, and that tell where they come from.
+//! Sample values of schemas; strings contain the name of their property.
 
 use std::cell::Cell;
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, entries, list, text};
+use super::spec::{Spec, entries, list, text};
 
-/// How much of an object is filled in.
+/// Which properties of an object are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fill {
     Required,
     All,
 }
 
-/// Whether a schema says enough for a type of its own: a dangling reference, `{}`, `not` or an object of which nothing
-/// more is said, as API Gateway's own model `Empty`, do not.
-pub(super) fn is_typed(document: &Document, schema: &Value) -> bool {
-    let Some(schema) = document.resolved(schema) else {
+/// Whether a schema gives a type of its own: not so a dangling reference, `{}`, `not`, or an object without properties
+/// such as API Gateway's model `Empty`.
+pub(super) fn is_typed(spec: &Spec, schema: &Value) -> bool {
+    let Some(schema) = spec.resolved(schema) else {
         return false;
     };
     let says = |names: &[&str]| names.iter().any(|name| schema.get(name).is_some());
@@ -33,9 +33,9 @@ pub(super) fn is_typed(document: &Document, schema: &Value) -> bool {
     }
 }
 
-/// Whether a schema is an object of just the fields that it names, as far as a client is concerned.
-pub(super) fn is_closed(document: &Document, schema: &Value) -> bool {
-    let schema = document.resolved(schema).unwrap_or(&Value::Null);
+/// Whether a schema is an object with declared properties only.
+pub(super) fn is_closed(spec: &Spec, schema: &Value) -> bool {
+    let schema = spec.resolved(schema).unwrap_or(&Value::Null);
     let says = |name: &str| schema.get(name).is_some_and(Value::is_object);
     kind(schema) == Some("object")
         && says("properties")
@@ -44,10 +44,10 @@ pub(super) fn is_closed(document: &Document, schema: &Value) -> bool {
             .any(says)
 }
 
-/// Every value of a schema's enums and every alternative it leaves, in as few values as that takes.
-pub(super) fn samples(document: &Document, schema: &Value, name: &str) -> Vec<Value> {
+/// Returns as few values as needed to contain every enum value and every alternative of a schema.
+pub(super) fn samples(spec: &Spec, schema: &Value, name: &str) -> Vec<Value> {
     let mut samples = Vec::new();
-    let mut sampler = Sampler::new(document, Fill::All);
+    let mut sampler = Sampler::new(spec, Fill::All);
     while sampler.turn < sampler.turns() {
         let sample = sampler.value(schema, name);
         if !samples.contains(&sample) {
@@ -58,26 +58,26 @@ pub(super) fn samples(document: &Document, schema: &Value, name: &str) -> Vec<Va
     samples
 }
 
-/// Makes values; texts in them begin with the name of what they are the value of.
+/// Creates values; strings begin with the name of their property.
 pub(super) struct Sampler<'a> {
-    pub(super) document: &'a Document,
+    pub(super) spec: &'a Spec,
     pub(super) fill: Fill,
-    /// Which of several is chosen, wherever a schema leaves a choice.
+    /// Which alternative to select, wherever a schema has several.
     pub(super) turn: usize,
-    /// Whether enums of texts have a value that the document does not know.
+    /// Whether string enums have a value that the spec does not declare.
     pub(super) beyond_enums: bool,
-    /// The longest choice so far.
+    /// The largest number of alternatives so far.
     turns: Cell<usize>,
 }
 
-/// Below this, recursive schemas end.
+/// The depth at which recursive schemas end.
 const DEPTH: usize = 3;
 
 impl<'a> Sampler<'a> {
-    pub(super) fn new(document: &'a Document, fill: Fill) -> Self {
+    pub(super) fn new(spec: &'a Spec, fill: Fill) -> Self {
         let turns = Cell::new(1);
         Self {
-            document,
+            spec,
             fill,
             turn: 0,
             beyond_enums: false,
@@ -85,17 +85,17 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    /// How many turns it takes to see all choices of the values made so far.
+    /// Returns how many turns it takes to select every alternative of the values so far.
     pub(super) fn turns(&self) -> usize {
         self.turns.get()
     }
 
-    /// A value of the schema.
+    /// Returns a value of the schema.
     pub(super) fn value(&self, schema: &Value, name: &str) -> Value {
         self.inner(schema, name, 0)
     }
 
-    /// The one of several whose turn it is.
+    /// Selects one of several by the current turn.
     fn chosen<T: Copy>(&self, several: &[T]) -> Option<T> {
         self.turns.set(self.turns().max(several.len()));
         let turn = self.turn.checked_rem(several.len())?;
@@ -104,13 +104,13 @@ impl<'a> Sampler<'a> {
 
     fn inner(&self, schema: &Value, name: &str, depth: usize) -> Value {
         let component = text(schema, "$ref").and_then(|reference| reference.rsplit('/').next());
-        let Some(schema) = self.document.resolved(schema) else {
+        let Some(schema) = self.spec.resolved(schema) else {
             return anything();
         };
         if let (Some(component), Some(property)) = (component, self.inherited_tag(schema)) {
             // Swagger 2.0, "Schema Object": the name of the schema, or of one that inherits from it
-            let heirs = self.document.heirs(schema);
-            let (tag, schema) = self.chosen(&heirs).unwrap_or((component, schema));
+            let subtypes = self.spec.subtypes(schema);
+            let (tag, schema) = self.chosen(&subtypes).unwrap_or((component, schema));
             let mut value = self.object(schema, depth);
             value[property] = Value::from(tag);
             return value;
@@ -159,7 +159,7 @@ impl<'a> Sampler<'a> {
     fn object(&self, schema: &Value, depth: usize) -> Value {
         let mut object = Map::new();
         for part in list(schema, "allOf") {
-            let part = self.document.resolved(part).unwrap_or(part);
+            let part = self.spec.resolved(part).unwrap_or(part);
             if let Value::Object(part) = self.object(part, depth) {
                 object.extend(part);
             }
@@ -184,7 +184,7 @@ impl<'a> Sampler<'a> {
         Value::Object(object)
     }
 
-    /// The property by which a schema, or one that it inherits from, is told from those that inherit from it.
+    /// Returns the discriminator of a schema, or of one that it inherits from.
     fn inherited_tag<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
         if let Some(discriminator) = schema.get("discriminator") {
             let is_base = schema.get("properties").is_some();
@@ -192,7 +192,7 @@ impl<'a> Sampler<'a> {
             return discriminator.as_str().or(named).filter(|_| is_base);
         }
         let mut parts = list(schema, "allOf").iter();
-        parts.find_map(|part| self.inherited_tag(self.document.resolved(part)?))
+        parts.find_map(|part| self.inherited_tag(self.spec.resolved(part)?))
     }
 
     fn alternative(&self, schema: &Value, one: &Value, name: &str, depth: usize) -> Value {
@@ -207,7 +207,7 @@ impl<'a> Sampler<'a> {
             let mapping = entries(discriminator.unwrap_or(&Value::Null), "mapping");
             let mapped = mapping.filter(|(_, target)| is_it(target));
             let tags: Vec<&str> = mapped.map(|(tag, _)| tag.as_str()).collect();
-            // each alternative once with its first name, then with its second
+            // each alternative with its first name, then with its second
             let alternatives = alternatives(schema).len();
             self.turns.set(self.turns().max(alternatives * tags.len()));
             let turn = (self.turn / alternatives).checked_rem(tags.len());
@@ -218,7 +218,7 @@ impl<'a> Sampler<'a> {
     }
 }
 
-/// The alternatives of a schema that is nothing beside them, without `null`.
+/// Returns the alternatives of a schema that has no properties beside them.
 fn alternatives(schema: &Value) -> &[Value] {
     if schema.get("properties").is_some() {
         return &[];
@@ -232,13 +232,13 @@ fn anything() -> Value {
     json!({ "anything": [1, "é"] })
 }
 
-/// The type; of several, the first that is not `null`.
+/// Returns the type; of several, the first that is not `null`.
 pub(super) fn kind(schema: &Value) -> Option<&str> {
     let is_null = schema.get("type") == Some(&json!("null"));
     kinds(schema).first().copied().or(is_null.then_some("null"))
 }
 
-/// The types, without `null`.
+/// Returns the types except `null`.
 fn kinds(schema: &Value) -> Vec<&str> {
     let kinds: Vec<&str> = match schema.get("type") {
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
@@ -255,7 +255,7 @@ fn string(schema: &Value, name: &str) -> String {
         Some("date") => "2025-03-14",
         Some("uuid") => "67e55044-10b1-426f-9247-bb680e5fe0c8",
         Some("byte") => "w6k=",
-        // no pattern is checked by a client; the ones here are met by letters
+        // clients do not check patterns; those of the specs here match letters
         _ if schema.get("pattern").is_some() => "letters",
         _ => return cut(format!("{name} é/ü +&=%"), schema),
     };
@@ -271,7 +271,7 @@ fn cut(text: String, schema: &Value) -> String {
 fn integer(schema: &Value) -> Value {
     match (schema.get("maximum"), text(schema, "format")) {
         (Some(most), _) => most.clone(),
-        // one that no floating-point number holds
+        // not representable as a floating-point number
         (None, Some("int64")) => json!(9_007_199_254_740_993_i64),
         (None, _) => json!(1_000_007),
     }

@@ -1,4 +1,4 @@
-//! What a generated client offers, read off its source: methods, setters, types.
+//! A generated client as its source declares it: methods, setters and types.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use syn::{
     Expr, FnArg, ImplItem, ImplItemFn, Item, ItemEnum, ItemImpl, ItemStruct, Lit, ReturnType, Token,
 };
 
-use super::Trouble;
+use super::Error;
 use super::rust_type::RustType;
 
 /// A generated client.
@@ -17,24 +17,24 @@ pub(super) struct Source {
     pub(super) client: String,
     pub(super) methods: Vec<Method>,
     pub(super) types: Types,
-    /// Of `operations.rs`: what an operation returns where that depends on the status.
+    /// The enums of `operations.rs`, for operations whose result depends on the status.
     pub(super) by_status: BTreeMap<String, Variants>,
 }
 
-/// Variants of an enum, and what each holds.
+/// Variants of an enum with the types that they contain.
 pub(super) type Variants = BTreeMap<String, Option<RustType>>;
 
-/// A method of the client, with the builder that it returns.
+/// A method of the client and the builder that it returns.
 #[derive(Debug)]
 pub(super) struct Method {
     pub(super) name: String,
     pub(super) arguments: Vec<Argument>,
     pub(super) setters: Vec<Setter>,
-    /// Whether it also hands out its results page by page, and item by item.
+    /// Whether the builder also has `pages` and `stream`.
     pub(super) pages: bool,
     pub(super) output: RustType,
     pub(super) error: Option<RustType>,
-    /// As the operation says itself: which one of the document it stands for.
+    /// The route, as the generated constant declares it.
     pub(super) method: String,
     pub(super) path: String,
 }
@@ -55,26 +55,26 @@ pub(super) struct Setter {
 #[derive(Debug, Default)]
 pub(super) struct Types {
     pub(super) structs: BTreeMap<String, Struct>,
-    /// Wire values and variants.
+    /// Variants by value on the wire.
     pub(super) texts: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) unions: BTreeMap<String, Variants>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Struct {
-    /// Names on the wire, and in Rust.
+    /// Names in Rust by name on the wire.
     pub(super) fields: BTreeMap<String, String>,
     pub(super) new: Option<Vec<Argument>>,
-    /// Fields that the constructor sets to a text of its own, by their names in Rust.
+    /// Values of the fields that the constructor sets by itself, by their names in Rust.
     pub(super) preset: BTreeMap<String, String>,
     pub(super) setters: Vec<Setter>,
 }
 
-/// What every client has, whatever its document.
+/// Methods of every client.
 pub(super) const OF_EVERY_CLIENT: [&str; 3] = ["builder", "from_env", "request"];
 
 impl Source {
-    pub(super) fn read(client: &str, operations: &str, types: &str) -> Result<Self, Trouble> {
+    pub(super) fn read(client: &str, operations: &str, types: &str) -> Result<Self, Error> {
         let [client, operations, types] = [client, operations, types].map(syn::parse_file);
         let (client, operations) = (client?.items, Operations::read(operations?.items)?);
         let of_client = client.iter().find_map(|item| match item {
@@ -86,7 +86,7 @@ impl Source {
         for method in public(of_client) {
             if !OF_EVERY_CLIENT.contains(&&*name(method)) {
                 let read = operations.method(method);
-                methods.push(read.map_err(|trouble| format!("{}: {trouble}", name(method)))?);
+                methods.push(read.map_err(|error| format!("{}: {error}", name(method)))?);
             }
         }
         Ok(Self {
@@ -98,19 +98,19 @@ impl Source {
     }
 }
 
-/// What stands in `operations.rs`.
+/// The content of `operations.rs`.
 #[derive(Default)]
 struct Operations {
     builders: BTreeMap<String, ItemImpl>,
-    /// By constant: method and path.
+    /// Method and path by constant.
     routes: BTreeMap<String, (String, String)>,
-    /// By builder.
+    /// Constants by builder.
     constants: BTreeMap<String, String>,
     by_status: BTreeMap<String, Variants>,
 }
 
 impl Operations {
-    fn read(items: Vec<Item>) -> Result<Self, Trouble> {
+    fn read(items: Vec<Item>) -> Result<Self, Error> {
         let mut read = Self::default();
         for item in items {
             match item {
@@ -161,14 +161,14 @@ impl Operations {
         Ok(read)
     }
 
-    fn method(&self, method: &ImplItemFn) -> Result<Method, Trouble> {
+    fn method(&self, method: &ImplItemFn) -> Result<Method, Error> {
         let ReturnType::Type(_, builder) = &method.sig.output else {
             return Err("no builder is returned".into());
         };
         let builder = RustType::read(builder)?.to_string();
         let builder = builder.trim_start_matches("operations::");
         let route = self.constants.get(builder).and_then(|c| self.routes.get(c));
-        let (verb, path) = route.ok_or("the builder names no operation")?.clone();
+        let (verb, path) = route.ok_or("the builder has no operation")?.clone();
         let arguments = arguments(method)?;
         let is_any = arguments.iter().any(|argument| argument.of.is("Method"));
 
@@ -183,13 +183,13 @@ impl Operations {
             }
         }
         if paged.len() == 1 {
-            return Err("pages without items, or items without pages".into());
+            return Err("pages without stream, or stream without pages".into());
         }
-        let returned = returned.ok_or("the builder cannot be sent")?;
+        let returned = returned.ok_or("the builder has no method send")?;
         let Some([RustType::Path(_, value), RustType::Path(_, error)]) =
             returned.arguments_of("Result")
         else {
-            return Err(format!("returns {returned}, no result").into());
+            return Err(format!("returns {returned}, which is not a Result").into());
         };
         Ok(Method {
             name: name(method),
@@ -205,7 +205,7 @@ impl Operations {
 }
 
 impl Types {
-    fn read(items: Vec<Item>) -> Result<Self, Trouble> {
+    fn read(items: Vec<Item>) -> Result<Self, Error> {
         let mut read = Self::default();
         for item in &items {
             match item {
@@ -268,7 +268,7 @@ fn name(of: &ImplItemFn) -> String {
     of.sig.ident.to_string()
 }
 
-fn arguments(of: &ImplItemFn) -> Result<Vec<Argument>, Trouble> {
+fn arguments(of: &ImplItemFn) -> Result<Vec<Argument>, Error> {
     let typed = of.sig.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
@@ -286,14 +286,14 @@ fn arguments(of: &ImplItemFn) -> Result<Vec<Argument>, Trouble> {
         .collect()
 }
 
-/// A method that takes the builder and returns it; there is no other kind beside `send`.
-fn setter(of: &ImplItemFn) -> Result<Setter, Trouble> {
+/// Reads a method that takes the builder and returns it.
+fn setter(of: &ImplItemFn) -> Result<Setter, Error> {
     let by_value = of
         .sig
         .receiver()
         .is_some_and(|r| matches!(r.kind, syn::ReceiverKind::Value));
     if !by_value || of.sig.asyncness.is_some() || !returned_by(of)?.is("Self") {
-        return Err(format!("{} is a kind of method that nothing here calls", name(of)).into());
+        return Err(format!("{} is a kind of method that no test calls", name(of)).into());
     }
     let arguments = arguments(of)?.into_iter().map(|argument| argument.of);
     Ok(Setter {
@@ -302,7 +302,7 @@ fn setter(of: &ImplItemFn) -> Result<Setter, Trouble> {
     })
 }
 
-/// `field: "text".into()` of a constructor, or `Some` of it.
+/// Reads fields that a constructor sets to a literal, as in `field: "text".into()` or `Some("text".into())`.
 fn preset(of: &ImplItemFn) -> BTreeMap<String, String> {
     let Some(syn::Stmt::Expr(Expr::Struct(made), _)) = of.block.stmts.last() else {
         return BTreeMap::new();
@@ -328,14 +328,14 @@ fn text_in(expression: &Expr) -> Option<String> {
     }
 }
 
-fn returned_by(of: &ImplItemFn) -> Result<RustType, Trouble> {
+fn returned_by(of: &ImplItemFn) -> Result<RustType, Error> {
     match &of.sig.output {
         ReturnType::Type(_, of) => RustType::read(of),
         ReturnType::Default => Err("nothing is returned".into()),
     }
 }
 
-fn variants(of: &ItemEnum) -> Result<Variants, Trouble> {
+fn variants(of: &ItemEnum) -> Result<Variants, Error> {
     let variants = of.variants.iter().map(|variant| {
         let held = variant.fields.iter().next();
         let held = held.map(|field| RustType::read(&field.ty)).transpose()?;
@@ -344,8 +344,8 @@ fn variants(of: &ItemEnum) -> Result<Variants, Trouble> {
     variants.collect()
 }
 
-/// Names on the wire, and in Rust: as serde is told.
-fn fields(of: &ItemStruct) -> Result<BTreeMap<String, String>, Trouble> {
+/// Returns names in Rust by name on the wire, from the attributes for serde.
+fn fields(of: &ItemStruct) -> Result<BTreeMap<String, String>, Error> {
     let mut fields = BTreeMap::new();
     for field in &of.fields {
         let Some(rust) = &field.ident else { continue };
@@ -356,26 +356,26 @@ fn fields(of: &ItemStruct) -> Result<BTreeMap<String, String>, Trouble> {
     Ok(fields)
 }
 
-/// What serde is told under this name.
-fn serde(attributes: &[syn::Attribute], name: &str) -> Result<Option<String>, Trouble> {
-    let mut told = None;
+/// Returns the value of an attribute for serde.
+fn serde(attributes: &[syn::Attribute], name: &str) -> Result<Option<String>, Error> {
+    let mut found = None;
     for attribute in attributes.iter().filter(|a| a.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
             let value = meta.value().and_then(|value| value.parse::<syn::LitStr>());
             if meta.path.is_ident(name) {
-                told = Some(value?.value());
+                found = Some(value?.value());
             }
             Ok(())
         })?;
     }
-    Ok(told)
+    Ok(found)
 }
 
-/// The name, and the variants by what they are on the wire.
+/// Returns the name, and the variants by their values on the wire.
 fn open_enum(
     tokens: proc_macro2::TokenStream,
-) -> Result<(String, BTreeMap<String, String>), Trouble> {
-    // with its values as discriminants, it reads as an enum of Rust
+) -> Result<(String, BTreeMap<String, String>), Error> {
+    // the macro has the values as discriminants, and so parses as an enum
     let item: ItemEnum = syn::parse2(tokens)?;
     let texts = item
         .variants
@@ -383,9 +383,9 @@ fn open_enum(
         .map(|variant| match &variant.discriminant {
             Some((_, Expr::Lit(text))) => match &text.lit {
                 Lit::Str(text) => Ok((text.value(), variant.ident.to_string())),
-                _ => Err(Trouble::from("a variant that is no text")),
+                _ => Err(Error::from("a variant whose value is not a string")),
             },
-            _ => Err("a variant without a text".into()),
+            _ => Err("a variant without a value".into()),
         });
     Ok((item.ident.to_string(), texts.collect::<Result<_, _>>()?))
 }

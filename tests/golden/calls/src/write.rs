@@ -1,16 +1,16 @@
-//! Calls as tests in Rust.
+//! Tests as Rust source.
 
-use super::answer::{accept, answers};
 use super::call::{Call, calls};
-use super::document::{Access, Document, Operation};
 use super::pages::{Pages, pages};
 use super::request::{Payload, Sent};
+use super::response::{accept, responses};
 use super::rust_type::literal;
 use super::source::{Method, Source};
-use super::{Client, Trouble};
+use super::spec::{Access, Operation, Spec};
+use super::{Client, Error};
 
 /// Returns the module with the tests of a client.
-pub(super) fn module(of: &Client, source: &Source, tests: &[String]) -> Result<String, Trouble> {
+pub(super) fn module(of: &Client, source: &Source, tests: &[String]) -> Result<String, Error> {
     let text = format!(
         "#[doc = {about:?}]
         mod {name} {{
@@ -19,7 +19,7 @@ pub(super) fn module(of: &Client, source: &Source, tests: &[String]) -> Result<S
             {tests}
             {undescribed}
         }}",
-        about = format!(" Calls of the client of `documents/{}`.", of.document),
+        about = format!(" Calls of the client of `specs/{}`.", of.spec),
         name = of.name,
         tests = tests.concat(),
         undescribed = undescribed(source),
@@ -27,22 +27,22 @@ pub(super) fn module(of: &Client, source: &Source, tests: &[String]) -> Result<S
     Ok(prettyplease::unparse(&syn::parse_file(&text)?))
 }
 
-/// The test of one operation.
+/// Returns the test of one operation.
 pub(super) fn operation(
     of: &Client,
-    document: &Document,
+    spec: &Spec,
     source: &Source,
     operation: &Operation,
     method: &Method,
-) -> Result<String, Trouble> {
+) -> Result<String, Error> {
     let accept = accept(operation);
-    let calls = calls(document, source, operation, method, &accept)?;
-    let answers = answers(document, source, operation, method)?;
+    let calls = calls(spec, source, operation, method, &accept)?;
+    let responses = responses(spec, source, operation, method)?;
     let access = access(operation.access);
-    let first = answers.first().ok_or("no answer")?;
+    let first = responses.first().ok_or("no response")?;
 
     let mut body = format!("let call = || {};\n", called(method, &calls[0]));
-    body.push_str(&answering(
+    body.push_str(&responding(
         first.status,
         first.media_type.as_deref(),
         &first.body,
@@ -67,46 +67,46 @@ pub(super) fn operation(
         first.status
     ));
     body.push_str(&received(access, &calls[0].sent.with_options()));
-    for (n, answer) in answers.iter().enumerate() {
+    for (n, response) in responses.iter().enumerate() {
         if n > 0 {
-            body.push_str(&answering(
-                answer.status,
-                answer.media_type.as_deref(),
-                &answer.body,
+            body.push_str(&responding(
+                response.status,
+                response.media_type.as_deref(),
+                &response.body,
             ));
         }
-        body.push_str(&answer.seen);
+        body.push_str(&response.seen);
         body.push('\n');
     }
     if method.pages {
-        body.push_str(&paged(access, &calls[0].sent, &pages(document, operation)?));
+        body.push_str(&paged(access, &calls[0].sent, &pages(spec, operation)?));
     }
     let about = format!(" `{} {}`", operation.method, operation.path);
     Ok(format!(
         "#[doc = {about:?}]\n\
          #[tokio::test]\n\
          async fn {name}() {{\n\
-             let site = Site::<{client}>::start({document:?}, \"{name}\").await;\n\
+             let harness = Harness::<{client}>::start({spec:?}, \"{name}\").await;\n\
              {body}\
          }}\n",
         name = method.name,
         client = source.client,
-        document = of.document,
+        spec = of.spec,
     ))
 }
 
-/// Returns the test of `request`, which calls what the document does not describe.
+/// Returns the test of `request`, which calls what the spec does not describe.
 fn undescribed(source: &Source) -> String {
     format!(
         "#[tokio::test]\n\
          async fn undescribed_route() {{\n\
-             site::undescribed_route({}::request).await;\n\
+             harness::undescribed_route({}::request).await;\n\
          }}\n",
         source.client
     )
 }
 
-/// Page by page, and the same item by item.
+/// Returns statements that fetch two pages, first page by page, then item by item.
 fn paged(access: &str, first: &Sent, of: &Pages) -> String {
     let second = first.and(&of.parameter, &of.value);
     let mut text = String::new();
@@ -114,7 +114,7 @@ fn paged(access: &str, first: &Sent, of: &Pages) -> String {
     for (kind, one, taken) in kinds {
         text.push_str(&format!("let mut {kind} = call().{kind}();\n"));
         for ((page, item), sent) in of.pages.iter().zip(taken).zip([first, &second]) {
-            text.push_str(&answering(
+            text.push_str(&responding(
                 of.status,
                 Some(&of.media_type),
                 &page.to_string(),
@@ -135,12 +135,15 @@ fn called(method: &Method, call: &Call) -> String {
         .iter()
         .map(|setter| format!(".{setter}"))
         .collect();
-    format!("site.client.{name}({}){setters}", call.arguments.join(", "))
+    format!(
+        "harness.client.{name}({}){setters}",
+        call.arguments.join(", ")
+    )
 }
 
-fn answering(status: u16, media_type: Option<&str>, body: &str) -> String {
+fn responding(status: u16, media_type: Option<&str>, body: &str) -> String {
     format!(
-        "site.answers({status}, {media_type:?}, {});\n",
+        "harness.respond({status}, {media_type:?}, {});\n",
         literal(body)
     )
 }
@@ -161,7 +164,7 @@ fn received(access: &str, sent: &Sent) -> String {
     };
     let headers: Vec<String> = sent.headers.iter().map(|header| literal(header)).collect();
     format!(
-        "site.received(Access::{access}, {}, &[{}], {body});\n",
+        "harness.received(Access::{access}, {}, &[{}], {body});\n",
         literal(&sent.line()),
         headers.join(", ")
     )

@@ -1,7 +1,7 @@
-//! Calls every method of every golden client against a local gateway that serves the same document, and checks the
+//! Calls every method of every golden client against a local gateway that serves the same spec, and checks the
 //! request that arrives and the result of every response.
 //!
-//! The build script writes the calls, see `calls` in this package. What they expect is read off the document by
+//! The build script writes the calls, see `calls` in this package. What they expect is read off the spec by
 //! separate code, which shares nothing with the generator.
 #![allow(
     clippy::panic,
@@ -15,20 +15,20 @@ macro_rules! with_options {
         $call
             .header("X-More", "a/b +")
             .idempotency_key("key 1")
-            .timeout(crate::site::A_MINUTE)
-            .total_timeout(crate::site::A_MINUTE)
+            .timeout(crate::harness::A_MINUTE)
+            .total_timeout(crate::harness::A_MINUTE)
             .retry(apigw_runtime::RetryPolicy::none())
     };
 }
 
 mod expect;
-mod site;
+mod harness;
 
 use apigw_runtime::{Method, SignOptions, multipart};
 
-use site::{Access, Body, Site};
+use harness::{Access, Body, Harness};
 
-/// One module per document.
-mod documents {
+/// One module per spec.
+mod specs {
     include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 }

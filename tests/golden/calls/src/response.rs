@@ -1,26 +1,26 @@
-//! What the service answers, by status, and what has to become of each answer.
+//! Responses by status, and the expected result of each.
 
 use serde_json::{Value, json};
 
-use super::Trouble;
-use super::document::{Document, Media, Operation, is_json};
+use super::Error;
 use super::rust_type::{RustType, literal};
 use super::sample::{Fill, Sampler, is_closed, is_typed, samples};
 use super::source::{Method, Source};
+use super::spec::{Media, Operation, Spec, is_json};
 
-/// An answer, and how to see that it became what the document describes.
-pub(super) struct Answer {
+/// A response, and the assertion about its result.
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) media_type: Option<String>,
     pub(super) body: String,
-    /// A statement, with `call` for the call.
+    /// A statement that sends the request by `call()`.
     pub(super) seen: String,
 }
 
-/// The media type that is asked for: of all that a success may have, JSON before all others.
+/// Returns the media type to accept: JSON if any success has it, else the first of all successes.
 pub(super) fn accept(operation: &Operation) -> String {
     let names_of = |declared: &str| -> Vec<&String> {
-        let media = operation.answers.get(declared).into_iter();
+        let media = operation.responses.get(declared).into_iter();
         media
             .flat_map(|media| &media.0)
             .map(|(name, _)| name)
@@ -32,7 +32,7 @@ pub(super) fn accept(operation: &Operation) -> String {
         .flat_map(|(declared, _)| names_of(declared))
         .collect();
     if names.is_empty() {
-        // successes have no body: what all other answers have
+        // no success has a body: that of the default response
         names = names_of("default");
     }
     let json = names.iter().find(|name| is_json(name));
@@ -41,42 +41,42 @@ pub(super) fn accept(operation: &Operation) -> String {
         .to_owned()
 }
 
-/// An answer with every status that is declared, with every alternative of its body, and with statuses that are not.
-pub(super) fn answers(
-    document: &Document,
+/// Returns responses with every declared status and every alternative of its body, and with undeclared statuses.
+pub(super) fn responses(
+    spec: &Spec,
     source: &Source,
     operation: &Operation,
     method: &Method,
-) -> Result<Vec<Answer>, Trouble> {
-    let answering = Answering {
-        document,
+) -> Result<Vec<Response>, Error> {
+    let responding = Responding {
+        spec,
         source,
         operation,
         method,
     };
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     let successes = successes(operation);
     for (declared, status) in &successes {
-        answers.extend(answering.successes(declared, *status)?);
+        responses.extend(responding.successes(declared, *status)?);
     }
-    for declared in operation.answers.keys() {
+    for declared in operation.responses.keys() {
         let is_success = successes.iter().any(|(success, _)| success == declared);
         if !is_success || declared == "default" {
             let status = status_of(operation, declared, 500);
-            answers.extend(answering.errors(declared, status)?);
+            responses.extend(responding.errors(declared, status)?);
         }
     }
-    answers.extend(answering.undeclared());
-    Ok(answers)
+    responses.extend(responding.undeclared());
+    Ok(responses)
 }
 
-/// The statuses that are successes, as they are declared, with one to send for each.
+/// Returns the declared statuses that are successes, with a matching status to send.
 ///
-/// Where nothing else is described, a redirect or any answer at all is what the caller wants.
+/// If no 2xx status is declared, redirects are successes, and if there are none, the default response is.
 fn successes(operation: &Operation) -> Vec<(&str, u16)> {
     let of_class = |class: char| {
         let declared = operation
-            .answers
+            .responses
             .keys()
             .filter(move |key| key.starts_with(class));
         declared
@@ -95,7 +95,7 @@ fn successes(operation: &Operation) -> Vec<(&str, u16)> {
     }
 }
 
-/// A status that selects what is declared so; `rest` stands for the class of any other.
+/// Returns a status that matches a declared one; `rest` is the status for `default`.
 fn status_of(operation: &Operation, declared: &str, rest: u16) -> u16 {
     if let Ok(status) = declared.parse() {
         return status;
@@ -104,17 +104,17 @@ fn status_of(operation: &Operation, declared: &str, rest: u16) -> u16 {
         .strip_suffix("XX")
         .and_then(|class| class.parse::<u16>().ok());
     let first = class.map_or(rest, |class| class * 100);
-    let is_free = |status: &u16| !operation.answers.contains_key(&status.to_string());
+    let is_free = |status: &u16| !operation.responses.contains_key(&status.to_string());
     (first..first + 99).find(is_free).unwrap_or(first)
 }
 
-/// A body on the wire.
+/// A body to send.
 struct Served {
     media_type: Option<String>,
     body: String,
-    /// What has to be read from a JSON body.
+    /// The expected value, for a JSON body.
     json: Option<Value>,
-    /// Whether the document knows all that is in it.
+    /// Whether the spec declares everything in it.
     known: bool,
 }
 
@@ -138,17 +138,17 @@ impl Served {
     }
 }
 
-struct Answering<'a> {
-    document: &'a Document,
+struct Responding<'a> {
+    spec: &'a Spec,
     source: &'a Source,
     operation: &'a Operation,
     method: &'a Method,
 }
 
-impl Answering<'_> {
-    fn successes(&self, declared: &str, status: u16) -> Result<Vec<Answer>, Trouble> {
+impl Responding<'_> {
+    fn successes(&self, declared: &str, status: u16) -> Result<Vec<Response>, Error> {
         let by_status = self.by_status(&self.method.output);
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for served in self.served(declared, status) {
             let call = format!("expect::success(call().await, {status})");
             let seen = match by_status {
@@ -169,21 +169,21 @@ impl Answering<'_> {
                 }
                 None => self.look(declared, &self.method.output, &call, &served)?,
             };
-            answers.push(answer(status, served, seen));
+            responses.push(response(status, served, seen));
         }
-        Ok(answers)
+        Ok(responses)
     }
 
-    fn errors(&self, declared: &str, status: u16) -> Result<Vec<Answer>, Trouble> {
+    fn errors(&self, declared: &str, status: u16) -> Result<Vec<Response>, Error> {
         let call = format!("expect::failure(call().await, {status})");
         let is_described = self.media(declared).chosen().is_some();
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for served in self.served(declared, status) {
             let seen = match &self.method.error {
                 Some(of) => match self.by_status(of) {
                     Some(name) if is_described || self.variant(name, declared).is_ok() => {
                         let (variant, held) = self.variant(name, declared)?;
-                        let held = held.ok_or("an error without what it says")?;
+                        let held = held.ok_or("an error variant without a body")?;
                         let look = self.look(declared, held, "body", &served)?;
                         let variant = format!("operations::{name}::{variant}(body)");
                         format!(
@@ -199,21 +199,19 @@ impl Answering<'_> {
                     _ => format!("expect::nothing({call});"),
                 },
                 None if self.is_typed(declared) => {
-                    return Err(
-                        format!("the body of {declared} is described, but not typed").into(),
-                    );
+                    return Err(format!("the body of {declared} has a schema, but no type").into());
                 }
                 None => format!("expect::nothing({call});"),
             };
-            answers.push(answer(status, served, seen));
+            responses.push(response(status, served, seen));
         }
-        Ok(answers)
+        Ok(responses)
     }
 
-    /// Statuses that the document says nothing of are no answer of the API's, whatever their body. A success is one all
-    /// the same, unless its kind of body goes by the status.
-    fn undeclared(&self) -> Vec<Answer> {
-        let declares = |key: &str| self.operation.answers.contains_key(key);
+    /// Returns responses with undeclared statuses, which are errors regardless of their body. An undeclared success is
+    /// an error only if the type of the result depends on the status.
+    fn undeclared(&self) -> Vec<Response> {
+        let declares = |key: &str| self.operation.responses.contains_key(key);
         let is_free = |(status, class): &&(u16, &str)| {
             !declares("default") && !declares(class) && !declares(&status.to_string())
         };
@@ -224,29 +222,29 @@ impl Answering<'_> {
             .filter(|_| self.by_status(&self.method.output).is_some());
         let error = error.iter().find(is_free);
         let statuses = success.filter(is_free).chain(error);
-        let answers = statuses.map(|(status, _)| {
+        let responses = statuses.map(|(status, _)| {
             let served = match self.operation.method.as_str() {
                 "HEAD" => Served::nothing(),
                 _ => Served::json("application/json", json!({ "surprise": true })),
             };
             let body = literal(&served.body);
             let seen = format!("expect::undocumented(call().await, {status}, {body});");
-            answer(*status, served, seen)
+            response(*status, served, seen)
         });
-        answers.collect()
+        responses.collect()
     }
 
     fn media(&self, declared: &str) -> &Media {
         const NOTHING: &Media = &Media(Vec::new());
-        self.operation.answers.get(declared).unwrap_or(NOTHING)
+        self.operation.responses.get(declared).unwrap_or(NOTHING)
     }
 
     fn is_typed(&self, declared: &str) -> bool {
         let chosen = self.media(declared).chosen();
-        chosen.is_some_and(|(name, schema)| is_json(name) && is_typed(self.document, schema))
+        chosen.is_some_and(|(name, schema)| is_json(name) && is_typed(self.spec, schema))
     }
 
-    /// The bodies that may come with a status.
+    /// Returns bodies for a status.
     fn served(&self, declared: &str, status: u16) -> Vec<Served> {
         let described = self.media(declared).chosen();
         let is_redirect = (300..400).contains(&status) && described.is_none();
@@ -260,7 +258,7 @@ impl Answering<'_> {
                 json!({ "undescribed": [1, "é"] }),
             )],
             Some((name, schema)) if is_json(name) => {
-                let values = samples(self.document, schema, "body");
+                let values = samples(self.spec, schema, "body");
                 let mut served: Vec<Served> = values
                     .into_iter()
                     .map(|value| Served::json(name, value))
@@ -277,13 +275,13 @@ impl Answering<'_> {
         }
     }
 
-    /// What a later version of the service may answer: everything optional left out and a field more, or values that
-    /// its enums gained.
+    /// Returns bodies of a later version of the service: without optional properties and with an additional one, or
+    /// with additional enum values.
     fn grown(&self, media_type: &str, schema: &Value) -> Vec<Served> {
         let mut grown = Vec::new();
-        let least = Sampler::new(self.document, Fill::Required).value(schema, "body");
+        let least = Sampler::new(self.spec, Fill::Required).value(schema, "body");
         if let Value::Object(mut more) = least.clone()
-            && is_closed(self.document, schema)
+            && is_closed(self.spec, schema)
         {
             more.insert("grown since".to_owned(), json!({ "of": [null, "é"] }));
             grown.push(Served {
@@ -291,7 +289,7 @@ impl Answering<'_> {
                 ..Served::json(media_type, Value::Object(more))
             });
         }
-        let mut sampler = Sampler::new(self.document, Fill::All);
+        let mut sampler = Sampler::new(self.spec, Fill::All);
         let known = sampler.value(schema, "body");
         sampler.beyond_enums = true;
         let beyond = sampler.value(schema, "body");
@@ -304,7 +302,7 @@ impl Answering<'_> {
         grown
     }
 
-    /// The name of the enum, where what is returned depends on the status.
+    /// Returns the name of the enum if the type of the result depends on the status.
     fn by_status<'t>(&self, of: &'t RustType) -> Option<&'t str> {
         match of {
             RustType::Path(name, _) if self.source.by_status.contains_key(name) => Some(name),
@@ -312,7 +310,7 @@ impl Answering<'_> {
         }
     }
 
-    fn variant(&self, name: &str, declared: &str) -> Result<(String, Option<&RustType>), Trouble> {
+    fn variant(&self, name: &str, declared: &str) -> Result<(String, Option<&RustType>), Error> {
         let variant = match declared {
             "default" => "OtherStatus".to_owned(),
             status => format!("Status{}", status.to_lowercase()),
@@ -322,21 +320,21 @@ impl Answering<'_> {
         Ok((variant, held.as_ref()))
     }
 
-    /// A statement that sees what was served in a value of this type.
+    /// Returns a statement that asserts the content of a value of this type.
     fn look(
         &self,
         declared: &str,
         of: &RustType,
         value: &str,
         served: &Served,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, Error> {
         let body = literal(&served.body);
         let untyped = ["apigw_runtime::AnyBody", "serde_json::Value"];
         Ok(match of {
             RustType::Path(name, _)
                 if untyped.contains(&name.as_str()) && self.is_typed(declared) =>
             {
-                return Err(format!("the body of {declared} is described, but not typed").into());
+                return Err(format!("the body of {declared} has a schema, but no type").into());
             }
             RustType::Path(name, _) if name == "apigw_runtime::AnyBody" => {
                 format!("expect::any(&{value}, {body});")
@@ -347,14 +345,17 @@ impl Answering<'_> {
             RustType::Path(name, _) if name == "apigw_runtime::ByteStream" => {
                 let is_stream = self.operation.streams || served.json.is_none();
                 if !is_stream {
-                    return Err(format!("{declared} is a stream, but not described so").into());
+                    return Err(format!(
+                        "{declared} is a stream, though the spec does not declare one"
+                    )
+                    .into());
                 }
                 format!("expect::stream({value}, {body}).await;")
             }
             of => match (of, &served.json) {
                 (RustType::Unit, None) => format!("let () = {value};"),
                 (RustType::Unit, Some(_)) | (_, None) => {
-                    return Err(format!("{of} is made of {}", served.body).into());
+                    return Err(format!("{of} can't be decoded from {}", served.body).into());
                 }
                 (_, Some(json)) => {
                     let json = literal(&json.to_string());
@@ -366,8 +367,8 @@ impl Answering<'_> {
     }
 }
 
-fn answer(status: u16, served: Served, seen: String) -> Answer {
-    Answer {
+fn response(status: u16, served: Served, seen: String) -> Response {
+    Response {
         status,
         media_type: served.media_type,
         body: served.body,

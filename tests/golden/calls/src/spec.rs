@@ -1,4 +1,4 @@
-//! What a document says goes over the wire, read with nothing of the generator.
+//! Operations as a spec describes them, read without any code of the generator.
 //!
 //! Sources: the OpenAPI 3.0 and 3.1 specifications, Swagger 2.0, and the API Gateway extensions to them
 //! (developer guide, "OpenAPI extensions for API Gateway").
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::Trouble;
+use super::Error;
 
 /// One operation.
 #[derive(Debug)]
@@ -18,10 +18,10 @@ pub(super) struct Operation {
     pub(super) id: Option<String>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
-    /// By status as it is declared: `200`, `4XX`, `default`.
-    pub(super) answers: BTreeMap<String, Media>,
+    /// By status as declared: `200`, `4XX`, `default`.
+    pub(super) responses: BTreeMap<String, Media>,
     pub(super) access: Access,
-    /// Whether the integration hands the response on piece by piece.
+    /// Whether the integration streams the response.
     pub(super) streams: bool,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) schema: Value,
-    /// Whether the values of a list are sent in one, with commas between them.
+    /// Whether the items of a list are sent as one value, separated by commas.
     pub(super) joined: bool,
 }
 
@@ -48,48 +48,48 @@ pub(super) struct Body {
     pub(super) media: Media,
 }
 
-/// How an operation is let in.
+/// How requests to an operation are authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Access {
     pub(super) signed: bool,
     pub(super) api_key: bool,
 }
 
-/// Media types and their schemas, in the order of the document.
+/// Media types and their schemas, in the order of the spec.
 #[derive(Debug, Default)]
 pub(super) struct Media(pub(super) Vec<(String, Value)>);
 
 impl Media {
-    /// The one that is sent and asked for where there are several: JSON before all others.
+    /// Returns the one to send or to accept: JSON if there is any, else the first.
     pub(super) fn chosen(&self) -> Option<&(String, Value)> {
         let json = self.0.iter().find(|(name, _)| is_json(name));
         json.or(self.0.first())
     }
 }
 
-/// `application/json`, or a type that is written as JSON (RFC 6839 §3.1).
+/// Whether a media type is `application/json` or has the suffix `+json` (RFC 6839 §3.1).
 pub(super) fn is_json(media_type: &str) -> bool {
     let name = media_type.split(';').next().unwrap_or_default().trim();
     name == "application/json" || name.ends_with("+json")
 }
 
-/// Headers that the client or the signer sends: a document that declares them describes no argument
-/// (OpenAPI 3.0.3, "Parameter Object", for the first three).
+/// Headers that the client or the signer sets, so that declaring them gives no argument (OpenAPI 3.0.3, "Parameter
+/// Object", for the first three).
 const OWN_HEADERS: [&str; 4] = ["accept", "content-type", "authorization", "x-api-key"];
 
 const METHODS: [&str; 8] = [
     "get", "head", "post", "put", "patch", "delete", "options", "trace",
 ];
 
-/// A document and its references.
-pub(super) struct Document(Value);
+/// A spec.
+pub(super) struct Spec(Value);
 
-impl Document {
-    pub(super) fn parse(path: &str, text: &str) -> Result<Self, Trouble> {
+impl Spec {
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self, Error> {
         let value = match path.ends_with(".json") {
             true => serde_json::from_str(text)?,
             false => {
-                // YAML 1.2: `no` and `n` are texts
+                // YAML 1.2: `no` and `n` are strings
                 let options = serde_saphyr::options! { strict_booleans: true };
                 serde_saphyr::from_str_with_options(text, options)?
             }
@@ -97,7 +97,7 @@ impl Document {
         Ok(Self(value))
     }
 
-    /// All operations but those that answer browsers' preflight requests by themselves.
+    /// Returns all operations except mocks for CORS preflight requests.
     pub(super) fn operations(&self) -> Vec<Operation> {
         let mut found = Vec::new();
         for (path, item) in entries(&self.0, "paths") {
@@ -112,7 +112,7 @@ impl Document {
         found
     }
 
-    /// What a reference leads to; itself for anything else, and `None` for a reference that leads nowhere.
+    /// Returns the target of a reference, the value itself if it is not one, and `None` if the target does not exist.
     pub(super) fn resolved<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
         let mut value = value;
         for _ in 0..10 {
@@ -124,8 +124,8 @@ impl Document {
         None
     }
 
-    /// The named schemas that inherit from this one, if it is one to choose among them by.
-    pub(super) fn heirs<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+    /// Returns the named schemas that inherit from a schema with a discriminator.
+    pub(super) fn subtypes<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
         if schema.get("discriminator").is_none() {
             return Vec::new();
         }
@@ -133,15 +133,17 @@ impl Document {
         let schemas = places
             .iter()
             .filter_map(|place| self.0.pointer(place)?.as_object());
-        let heirs = schemas
+        let subtypes = schemas
             .flatten()
-            .filter(|(_, heir)| self.inherits(heir, schema, 10));
-        heirs.map(|(name, heir)| (name.as_str(), heir)).collect()
+            .filter(|(_, subtype)| self.inherits(subtype, schema, 10));
+        subtypes
+            .map(|(name, subtype)| (name.as_str(), subtype))
+            .collect()
     }
 
-    /// Whether a schema has another in its `allOf`, or in that of one in there.
-    fn inherits(&self, heir: &Value, from: &Value, depth: usize) -> bool {
-        let mut parts = list(heir, "allOf")
+    /// Whether a schema has another in its `allOf`, directly or indirectly.
+    fn inherits(&self, subtype: &Value, from: &Value, depth: usize) -> bool {
+        let mut parts = list(subtype, "allOf")
             .iter()
             .filter_map(|part| self.resolved(part));
         depth > 0
@@ -149,7 +151,7 @@ impl Document {
     }
 
     fn operation(&self, method: &str, path: &str, item: &Value, operation: &Value) -> Operation {
-        // those of the operation take the place of the path item's (OpenAPI 3.0.3, "Path Item Object")
+        // parameters of the operation override those of the path item (OpenAPI 3.0.3, "Path Item Object")
         let [own, shared] = [operation, item].map(|of| {
             let parameters = list(of, "parameters").iter();
             parameters
@@ -161,7 +163,7 @@ impl Document {
             .into_iter()
             .filter(|s| !own.iter().any(|o| same(s, o)));
         let declared: Vec<&Value> = shared.chain(own.iter().copied()).collect();
-        // the route that takes what no other does has no path of its own: the caller gives one
+        // the default route has no path of its own: the caller specifies one
         let path = match path {
             "/$default" => "/{path+}",
             path => path,
@@ -172,15 +174,15 @@ impl Document {
             id: text(operation, "operationId").map(str::to_owned),
             parameters: self.parameters(path, &declared),
             body: self.body(operation, &declared),
-            answers: self.answers(operation),
+            responses: self.responses(operation),
             access: self.access(operation, &declared),
             streams: operation.pointer("/x-amazon-apigateway-integration/responseTransferMode")
                 == Some(&Value::from("STREAM")),
         }
     }
 
-    /// Path parameters in the order of the path, declared or not; the others in the order of the document, those of
-    /// the path item first.
+    /// Returns path parameters in the order of the path, declared or not, then the others in the order of the spec,
+    /// those of the path item first.
     fn parameters(&self, path: &str, declared: &[&Value]) -> Vec<Parameter> {
         let in_path = names_in(path).map(|name| {
             let is_it = |p: &&&Value| {
@@ -201,7 +203,7 @@ impl Document {
                 Some("header") if !OWN_HEADERS.contains(&&*name.to_lowercase()) => {
                     vec![self.parameter(Place::Header, parameter)]
                 }
-                // cookies are the caller's, by `.header("cookie", …)`
+                // callers set cookies by `.header("cookie", …)`
                 _ => Vec::new(),
             }
         });
@@ -224,7 +226,8 @@ impl Document {
         }
     }
 
-    /// An object in a query is one parameter a property ("Style Values" there): `a=1`, as a deep object `filter[a]=1`.
+    /// Returns one parameter per property for an object in a query ("Style Values" there): `a=1`, or `filter[a]=1` as
+    /// a deep object.
     fn query(&self, declared: &Value) -> Vec<Parameter> {
         let whole = self.parameter(Place::Query, declared);
         let properties: Vec<_> = entries(&whole.schema, "properties").collect();
@@ -279,9 +282,9 @@ impl Document {
         })
     }
 
-    fn answers(&self, operation: &Value) -> BTreeMap<String, Media> {
+    fn responses(&self, operation: &Value) -> BTreeMap<String, Media> {
         let declared = entries(operation, "responses").filter(|(status, _)| is_status(status));
-        let answers = declared.map(|(status, response)| {
+        let responses = declared.map(|(status, response)| {
             let media = match self.resolved(response) {
                 Some(response) if response.get("content").is_some() => content(response),
                 Some(response) => self.media(operation, "produces", response.get("schema")),
@@ -289,10 +292,10 @@ impl Document {
             };
             (status.to_uppercase().replace("DEFAULT", "default"), media)
         });
-        answers.collect()
+        responses.collect()
     }
 
-    /// Swagger 2.0: one schema for all media types, which the operation or the document lists.
+    /// Returns the media types of Swagger 2.0: one schema for all that the operation or the spec lists.
     fn media(&self, operation: &Value, list_of: &str, schema: Option<&Value>) -> Media {
         let Some(schema) = schema else {
             return Media::default();
@@ -308,12 +311,12 @@ impl Document {
     }
 
     fn access(&self, operation: &Value, declared: &[&Value]) -> Access {
-        let demanded = [operation, &self.0].map(|of| of.get("security"));
-        let demanded = demanded.into_iter().flatten().next();
-        // a method of API Gateway has one authorizer and an API key beside it: entries of a list are no alternatives
-        let demanded = demanded.and_then(Value::as_array).into_iter().flatten();
-        let demanded = demanded.filter_map(Value::as_object).flatten();
-        let schemes = demanded.filter_map(|(name, _)| {
+        let required = [operation, &self.0].map(|of| of.get("security"));
+        let required = required.into_iter().flatten().next();
+        // a method of API Gateway has at most one authorizer and an API key: entries of the list are not alternatives
+        let required = required.and_then(Value::as_array).into_iter().flatten();
+        let required = required.filter_map(Value::as_object).flatten();
+        let schemes = required.filter_map(|(name, _)| {
             let places = ["/components/securitySchemes", "/securityDefinitions"];
             let mut schemes = places.iter().filter_map(|place| self.0.pointer(place));
             schemes.find_map(|schemes| schemes.get(name))
@@ -331,13 +334,13 @@ impl Document {
         };
         Access {
             signed: by_extension.eq_ignore_ascii_case("AWS_IAM") || schemes.iter().any(is_iam),
-            // a key that is declared as a header is the client's all the same
+            // a key that is declared as a header parameter is also set by the client
             api_key: schemes.iter().chain(declared).any(is_key),
         }
     }
 }
 
-/// The names between braces, without the sign of a greedy one.
+/// Returns the names between braces, without the `+` of greedy ones.
 fn names_in(path: &str) -> impl Iterator<Item = &str> {
     let parts = path.split('{').skip(1);
     parts.filter_map(|part| Some(part.split_once('}')?.0.trim_end_matches('+')))
@@ -348,7 +351,7 @@ fn is_preflight(method: &str, operation: &Value) -> bool {
     method == "options" && kind == Some(&Value::from("mock"))
 }
 
-/// A status, a class of them (`4XX`), or all others.
+/// Whether a name is a status, a class of statuses (`4XX`) or `default`.
 fn is_status(name: &str) -> bool {
     let class = name.to_uppercase();
     name == "default"

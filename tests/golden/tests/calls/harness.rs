@@ -1,4 +1,4 @@
-//! A document behind a local gateway, and its client.
+//! A local gateway that serves a spec, and a client for it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,32 +44,32 @@ pub(crate) enum Body {
     Parts(&'static [(&'static str, &'static str)]),
 }
 
-/// A gateway with a response to set for one operation, and a client with credentials and an API key.
-pub(crate) struct Site<C> {
+/// A gateway with a settable response for one operation, and a client with credentials and an API key.
+pub(crate) struct Harness<C> {
     gateway: LocalGateway,
     pub(crate) client: C,
     operation: Option<&'static str>,
-    answer: Arc<Mutex<Response>>,
+    response: Arc<Mutex<Response>>,
 }
 
-impl<C: ApiClient> Site<C> {
-    /// Serves a document, for calls of one operation.
-    pub(crate) async fn start(document: &str, operation: &'static str) -> Self {
-        let document = support::file("tests/golden/documents").join(document);
-        let answer = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
-        let answers = Arc::clone(&answer);
+impl<C: ApiClient> Harness<C> {
+    /// Serves a spec, for calls of one operation.
+    pub(crate) async fn start(spec: &str, operation: &'static str) -> Self {
+        let spec = support::file("tests/golden/specs").join(spec);
+        let response = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
+        let responses = Arc::clone(&response);
         let gateway = support::gateway()
-            .spec(document)
+            .spec(spec)
             .on(operation, move |_: &Request| {
-                answers.lock().unwrap().clone()
+                responses.lock().unwrap().clone()
             });
-        Self::with(gateway, Some(operation), answer).await
+        Self::with(gateway, Some(operation), response).await
     }
 
     async fn with(
         gateway: Builder,
         operation: Option<&'static str>,
-        answer: Arc<Mutex<Response>>,
+        response: Arc<Mutex<Response>>,
     ) -> Self {
         let gateway = gateway.stage(STAGE).start().await.unwrap();
         let client = support::client_builder(&gateway).retry(RetryPolicy::none());
@@ -77,15 +77,15 @@ impl<C: ApiClient> Site<C> {
             client: client.build().await.unwrap(),
             gateway,
             operation,
-            answer,
+            response,
         }
     }
 
     /// Sets the response to the next requests, and forgets the requests so far.
-    pub(crate) fn answers(&self, status: u16, media_type: Option<&str>, body: &'static str) {
+    pub(crate) fn respond(&self, status: u16, media_type: Option<&str>, body: &'static str) {
         self.gateway.forget();
         let status = StatusCode::from_u16(status).unwrap();
-        *self.answer.lock().unwrap() = match media_type {
+        *self.response.lock().unwrap() = match media_type {
             Some(media_type) => Response::bytes(status, media_type, body),
             None => Response::empty(status),
         };
@@ -111,16 +111,16 @@ impl<C: ApiClient> Site<C> {
     }
 }
 
-/// Calls `request`, the method for routes that the document does not describe: signed, and with the API key.
+/// Calls `request`, the method for routes that the spec does not describe: signed, and with the API key.
 pub(crate) async fn undescribed_route<C: ApiClient>(request: impl Fn(&C, Method, &str) -> Call) {
     let unused = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
     let echo = support::gateway();
-    let site = Site::with(echo, None, unused).await;
-    let mut call = request(&site.client, Method::PATCH, "/beyond the/{document}");
-    call.path("document", "a/b+c%é&=");
+    let harness = Harness::with(echo, None, unused).await;
+    let mut call = request(&harness.client, Method::PATCH, "/beyond the/{spec}");
+    call.path("spec", "a/b+c%é&=");
     expect::success(call.send_untyped().await, 200);
     let line = "PATCH /beyond%20the/a%2Fb%2Bc%25%C3%A9%26%3D";
-    site.received(Access::SignedWithKey, line, &["accept: */*"], Body::Nothing);
+    harness.received(Access::SignedWithKey, line, &["accept: */*"], Body::Nothing);
 }
 
 /// Returns how a request was authorized; panics if it carries only a part of that.
