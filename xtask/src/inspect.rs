@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::corpus::trial::documents;
 use anyhow::{Context, Result};
-use apigw_codegen::corpus;
 use apigw_codegen::inspect::Inspection;
-use apigw_codegen::plan::{Plan, Workspace};
+use apigw_regen::{Plan, Workspace};
 
+use crate::show::{self, inspection::Shown};
 use crate::voice::{self, Progress};
 
 #[derive(clap::Args)]
@@ -32,10 +33,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .collect();
     let mut inspections = Vec::new();
     let mut failed = false;
-    for path in corpus::documents(&paths)? {
+    for path in documents(&paths)? {
         match inspect(&workspace, &path) {
             Ok(inspection) if args.json => inspections.push(inspection),
-            Ok(inspection) => crate::show(&format!("{inspection}\n"))?,
+            Ok(inspection) => crate::show(&format!("{}\n", Shown(&inspection)))?,
             // one that cannot be read must not hide the next
             Err(error) => {
                 voice::error(&error);
@@ -71,6 +72,6 @@ pub(crate) fn list() -> Result<ExitCode> {
     let progress = Progress::new();
     let plan = Plan::with_progress(&Workspace::new(crate::root()), &[], |api| progress.say(api))?;
     drop(progress);
-    crate::show(&plan.list())?;
+    crate::show(&show::plan::list(&plan))?;
     Ok(ExitCode::SUCCESS)
 }

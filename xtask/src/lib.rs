@@ -9,8 +9,9 @@ mod demo;
 mod inspect;
 pub mod network;
 pub mod new;
-mod policy;
+pub mod policy;
 mod regen;
+pub mod show;
 pub mod voice;
 
 use std::io::{self, Write};

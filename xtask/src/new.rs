@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use apigw_codegen::plan::{Plan, State, Workspace};
+use apigw_regen::{Plan, State, Workspace};
 
 use crate::{regen, voice};
 

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use apigw_codegen::plan::{Lock, Plan, State, Telling, Workspace};
+use apigw_regen::{Lock, Plan, State, Workspace};
 
+use crate::show::plan::{self, Telling};
 use crate::voice::{self, Progress};
 
 /// What `regen --check` exits with when a client is not what its document gives.
@@ -60,12 +61,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let progress = Progress::new();
     let plan = Plan::with_progress(&workspace, &args.apis, |api| progress.say(api))?;
     drop(progress);
-    let mut telling = Telling::default();
-    telling.quiet = voice::is_quiet();
-    telling.verbose = voice::is_verbose();
-    telling.full_diff = args.full_diff;
-    telling.diagnostic = &voice::diagnostic;
-    voice::print(&plan.told(&telling));
+    let telling = Telling {
+        quiet: voice::is_quiet(),
+        verbose: voice::is_verbose(),
+        full_diff: args.full_diff,
+        diagnostic: &voice::diagnostic,
+    };
+    voice::print(&plan::plan(&plan, &telling));
     if plan.has_failed() {
         voice::status("Wrote", "nothing, because of what failed above");
         return Ok(ExitCode::FAILURE);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
-use apigw_codegen::Diagnostic;
+use apigw_spec::Diagnostic;
 use clap::ValueEnum;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 

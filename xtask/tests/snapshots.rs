@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-const SHOP: &str = include_str!("../../crates/apigw-codegen/tests/verdict/shop.yaml");
+const SHOP: &str = include_str!("verdict/shop.yaml");
 const APIS: &str = "[shop]\nspec = \"shop.yaml\"\n";
 
 /// A workspace in a folder that is removed at the end of the test.

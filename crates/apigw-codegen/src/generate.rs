@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::api::Api;
-use crate::engine::{self, Types};
 use crate::lower::{Lowered, Lowerer};
 use crate::paging;
 use crate::render::{self, Files, Target};
-use crate::report::Report;
 use crate::shape::{self, Shape};
-use crate::type_names;
+use crate::types::engine::{self, Types};
+use crate::types::names as type_names;
+use apigw_spec::api::Api;
+use apigw_spec::report::Report;
 
 /// Why no crate can be made of an API.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! Which operations hand out their results in pages, and by which fields.
 
-use crate::api::{Paging, Parameter, Place};
-use crate::engine::{Made, MadeField, Types};
 use crate::lower::{Field, Lowered};
-use crate::rust_type::RustType;
 use crate::shape::{Body, Outcome, Shape};
+use crate::types::engine::{Made, MadeField, Types};
+use crate::types::rust_type::RustType;
+use apigw_spec::api::{Paging, Parameter, Place};
 
 /// How the pages of an operation follow one another, in the names of generated code.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,37 +3,13 @@
 
 use std::collections::HashSet;
 
-use crate::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
 use crate::lower::{Lowerer, Slot};
-use crate::names;
-use crate::render;
+use crate::reserved::{BUILDER_METHODS, OPERATION_NAMES};
+use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
+use apigw_spec::names;
 
 /// Arguments beyond these become setters; a call with more could not be read.
 const MAX_ARGUMENTS: usize = 6;
-
-/// What every builder has already.
-const BUILDER_METHODS: [&str; 20] = [
-    "body",
-    "body_as",
-    "clone",
-    "form",
-    "header",
-    "idempotency_key",
-    "into_future",
-    "items",
-    "json",
-    "multipart",
-    "new",
-    "pages",
-    "query",
-    "retry",
-    "send",
-    "sign_options",
-    "stream",
-    "timeout",
-    "total_timeout",
-    "unsigned",
-];
 
 /// The Rust shape of one operation.
 #[derive(Debug)]
@@ -121,8 +97,7 @@ pub(crate) enum Body {
 /// The shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
     // names that mean something else in the generated module
-    let mut taken: HashSet<String> = render::OPERATION_NAMES
-        .items
+    let mut taken: HashSet<String> = OPERATION_NAMES
         .iter()
         .chain(&["Client", "IntoFuture"])
         .chain(&names::RESERVED_TYPES)

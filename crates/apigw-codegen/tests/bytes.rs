@@ -1,12 +1,11 @@
 //! Whatever the bytes of a document: a client or one message, and never a panic.
-#![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use apigw_codegen::Document;
 use apigw_codegen::inspect::{Inspection, Settings};
+use apigw_spec::Document;
 use proptest::prelude::*;
 use proptest::sample::Index;
 

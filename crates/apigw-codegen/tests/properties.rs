@@ -6,22 +6,27 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use apigw_codegen::api::Method;
-use apigw_codegen::{Api, Dependencies, Document, Files, Report, Target, fixups, generate, names};
+use apigw_codegen::{Dependencies, Files, Target, generate};
+use apigw_spec::api::Method;
+use apigw_spec::{Api, Document, Report, fixes, names};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
 static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let fixtures = files(&folder.join("tests/fixups")).into_iter().map(|path| {
-        let text = fs_err::read_to_string(path).unwrap();
-        let mut fixture: Value = serde_saphyr::from_str(&text).unwrap();
-        fixture["document"].take()
-    });
-    let specs = apigw_codegen::corpus::documents(&[folder.join("../../specs")]).unwrap();
+    let fixtures = files(&folder.join("../apigw-spec/tests/fixes"))
+        .into_iter()
+        .map(|path| {
+            let text = fs_err::read_to_string(path).unwrap();
+            let mut fixture: Value = serde_saphyr::from_str(&text).unwrap();
+            fixture["document"].take()
+        });
+    let specs = files(&folder.join("../../specs"));
     let specs = specs
         .into_iter()
+        .filter(|path| !path.to_string_lossy().ends_with(".overlay.yaml"))
+        .filter(|path| !path.ends_with("apis.toml"))
         .map(|path| Document::read(path).unwrap().value().clone());
     fixtures.chain(specs).collect()
 });
@@ -258,10 +263,10 @@ proptest! {
     #[test]
     fn normalising_twice_changes_and_reports_nothing_more(document in spoiled()) {
         let mut once = document.value().clone();
-        fixups::normalise(&mut once, &mut Report::new());
+        fixes::normalise(&mut once, &mut Report::new());
         let mut twice = once.clone();
         let mut report = Report::new();
-        fixups::normalise(&mut twice, &mut report);
+        fixes::normalise(&mut twice, &mut report);
         let told: Vec<String> = report.fixups().iter().map(ToString::to_string).collect();
         prop_assert_eq!(told, Vec::<String>::new());
         prop_assert_eq!(twice, once);

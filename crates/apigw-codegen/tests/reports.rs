@@ -15,7 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apigw_codegen::{Api, Dependencies, Document, Target, fixups, generate};
+use apigw_codegen::{Dependencies, Target, generate};
+use apigw_spec::{Api, Document, fixes};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -100,7 +101,10 @@ fn every_rule_reports_on_its_fixture_what_it_does() {
 #[test]
 fn every_rule_in_the_sources_has_a_fixture() {
     let mut named = BTreeSet::new();
-    let mut folders = vec![crate_folder().join("src")];
+    let mut folders = vec![
+        crate_folder().join("src"),
+        crate_folder().join("../apigw-spec/src"),
+    ];
     while let Some(folder) = folders.pop() {
         for entry in fs_err::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -111,7 +115,7 @@ fn every_rule_in_the_sources_has_a_fixture() {
             }
         }
     }
-    for fixup in fixups::names() {
+    for fixup in fixes::names() {
         named.remove(fixup);
     }
     // progenitor takes every schema that is lowered: see the unit test of the engine

@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use apigw_codegen::api::{Paging, PagingRule};
-use apigw_codegen::{Api, Dependencies, Document, Report, Target, generate};
+use apigw_codegen::{Dependencies, Target, generate};
+use apigw_spec::api::{Paging, PagingRule};
+use apigw_spec::{Api, Document, Report};
 
 /// The generated crate of a document, as text without line breaks inside items.
 struct Client {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use apigw_codegen::Api;
-use apigw_codegen::api::Operation;
+use apigw_spec::Api;
+use apigw_spec::api::Operation;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 

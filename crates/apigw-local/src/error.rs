@@ -2,7 +2,7 @@
 
 use std::io;
 
-use apigw_codegen::Diagnostic;
+use apigw_spec::Diagnostic;
 
 /// A gateway could not be started, or was asked for an operation it does not have.
 #[derive(Debug, thiserror::Error)]

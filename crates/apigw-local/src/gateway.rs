@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
-use apigw_codegen::overlay::Overlay;
-use apigw_codegen::{Api, Document, Report};
+use apigw_spec::overlay::Overlay;
+use apigw_spec::{Api, Document, Report};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

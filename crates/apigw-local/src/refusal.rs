@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use apigw_codegen::Document;
+use apigw_spec::Document;
 use http::StatusCode;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Which operation a request is for.
 
-use apigw_codegen::api::{Auth, Method, Operation, Paging};
+use apigw_spec::api::{Auth, Method, Operation, Paging};
 use percent_encoding::percent_decode_str;
 
 /// The operations of an API as routes.

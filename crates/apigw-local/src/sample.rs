@@ -1,7 +1,7 @@
 //! What an operation answers when no handler does: the example of its document, or a value that its schema allows.
 
-use apigw_codegen::Api;
-use apigw_codegen::api::{Content, Operation, Status};
+use apigw_spec::Api;
+use apigw_spec::api::{Content, Operation, Status};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -82,7 +82,7 @@ fn concrete(media_type: &str) -> &str {
 mod tests {
     use super::*;
     use crate::route::bare_operation;
-    use apigw_codegen::api;
+    use apigw_spec::api;
 
     fn answer(responses: &[(Status, &[Content])]) -> Response {
         let mut operation = bare_operation("GET /o").unwrap();

@@ -1,6 +1,6 @@
 //! A value that a schema allows.
 
-use apigw_codegen::Api;
+use apigw_spec::Api;
 use serde_json::{Map, Value, json};
 
 use crate::pattern;

@@ -1,6 +1,6 @@
 //! Which account and region, and as whom.
 
-use apigw_codegen::config::Origin;
+use apigw_spec::aws::Origin;
 use aws_config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 

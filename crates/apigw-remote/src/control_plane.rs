@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use apigw_codegen::config::OriginKind;
+use apigw_spec::aws::OriginKind;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;

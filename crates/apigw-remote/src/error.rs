@@ -105,7 +105,7 @@ pub enum Error {
 
     /// The export cannot be used.
     #[error(transparent)]
-    Document(#[from] apigw_codegen::Diagnostic),
+    Document(#[from] apigw_spec::Diagnostic),
 
     /// What must not be in a repository cannot be cut out of the export's text.
     #[error(

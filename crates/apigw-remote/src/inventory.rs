@@ -1,6 +1,6 @@
 //! What an account has in a region.
 
-use apigw_codegen::config::OriginKind;
+use apigw_spec::aws::OriginKind;
 use serde::Deserialize;
 
 use crate::{ControlPlane, Error};

@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! use apigw_codegen::config::Origin;
+//! use apigw_spec::aws::Origin;
 //! use apigw_remote::{Access, ControlPlane, Pace, pull};
 //!
 //! let origin = Origin { name: Some("orders".into()), stage: Some("prod".into()), ..Origin::default() };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use apigw_codegen::Document;
+use apigw_spec::Document;
 use serde_json::{Map, Value};
 
 use crate::Error;

@@ -38,9 +38,9 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use apigw_codegen::document::Document;
-use apigw_codegen::report::Report;
 pub use apigw_local::{Exchange, Fault, LocalGateway, Request, Response};
+use apigw_spec::document::Document;
+use apigw_spec::report::Report;
 use http::{HeaderMap, StatusCode};
 use reqwest_sigv4::Credentials;
 use serde_json::Value;
@@ -305,7 +305,7 @@ pub enum TestError {
     Gateway(#[source] apigw_local::Error),
     /// The operations or the document of the client do not make an API.
     #[error("the client describes no API; regenerate it")]
-    Operations(#[source] apigw_codegen::Diagnostic),
+    Operations(#[source] apigw_spec::Diagnostic),
     /// The client was not built.
     #[error("the client was not built; check what `TestApiBuilder::client` sets")]
     Client(#[source] BuildError),
@@ -334,7 +334,7 @@ fn undecodable(error: &DecodeError) -> Response {
 /// An API that has just these operations.
 fn described(
     operations: impl Iterator<Item = &'static Operation>,
-) -> Result<apigw_codegen::Api, TestError> {
+) -> Result<apigw_spec::Api, TestError> {
     let mut paths: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
     for operation in operations {
         let protected = match operation.auth {
@@ -359,8 +359,8 @@ fn described(
     read(&document.to_string())
 }
 
-fn read(document: &str) -> Result<apigw_codegen::Api, TestError> {
+fn read(document: &str) -> Result<apigw_spec::Api, TestError> {
     let document = Document::parse("the document of the client", document.as_bytes());
     let document = document.map_err(TestError::Operations)?;
-    Ok(apigw_codegen::Api::read(&document, &mut Report::new()))
+    Ok(apigw_spec::Api::read(&document, &mut Report::new()))
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::schema::{docs_of, kind, reference, required, says_something};
-use crate::api::Schema;
+use apigw_spec::api::Schema;
 
 /// What one schema cannot say of an `allOf`, and what was done about it.
 #[derive(Debug, PartialEq, Eq)]

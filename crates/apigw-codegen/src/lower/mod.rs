@@ -21,10 +21,10 @@ use self::schema::{
     alternatives, docs_of, has_properties, is_nullable, kind, nullable_form, plain, refer,
     reference, required, texts,
 };
-use crate::api::Schema;
-use crate::limits::limits;
-use crate::names;
-use crate::report::Report;
+use crate::constraints::constraints;
+use apigw_spec::api::Schema;
+use apigw_spec::names;
+use apigw_spec::report::Report;
 
 /// Objects inside objects without a name of their own: deeper ones are left untyped.
 const MAX_INLINE: usize = 32;
@@ -313,7 +313,7 @@ impl<'a> Lowerer<'a> {
         let name = self.names.get(component).cloned().unwrap_or_default();
         let here = std::mem::replace(
             &mut self.place,
-            crate::document::pointer::child("/components/schemas", component),
+            apigw_spec::pointer::child("/components/schemas", component),
         );
         let plain = if self.started.contains(&name) {
             refer(&name)
@@ -411,7 +411,7 @@ impl<'a> Lowerer<'a> {
                 required: is_required,
                 docs: property.as_object().and_then(docs_of),
                 tag: None,
-                limits: limits(property),
+                limits: constraints(property),
             });
         }
         let mut schema = json!({ "type": "object", "properties": properties });

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{docs_of, has_properties, kind, reference, required, texts};
 use super::{Distinction, Enum, Lowerer, Union, merge, variant_names};
-use crate::names;
+use apigw_spec::names;
 
 impl Lowerer<'_> {
     pub(super) fn define_union(

@@ -3,9 +3,9 @@
 use super::code::{Code, Invoke};
 use super::operations::{body, constant, meaning, parameter};
 use super::{Names, Scope, docs};
-use crate::api::{Api, Method, Response, Status};
-use crate::limits::limits;
+use crate::constraints::constraints;
 use crate::shape::{Body, Outcome, Shape, required};
+use apigw_spec::api::{Api, Method, Response, Status};
 
 pub(super) const NAMES: Names = Names {
     source: "apigw_runtime",
@@ -180,7 +180,7 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
                     false => text + ".",
                 }
             });
-            let texts = [described, limits(&argument.parameter.schema)];
+            let texts = [described, constraints(&argument.parameter.schema)];
             let texts: Vec<String> = texts.into_iter().flatten().collect();
             let text = texts.join(" ");
             (!text.is_empty()).then(|| format!("- `{}`: {text}", argument.ident))

@@ -257,7 +257,7 @@ impl Code {
     }
 
     /// Adds to the doc comments what the service demands of a value.
-    pub(crate) fn limits(&mut self, limits: Option<&str>) {
+    pub(crate) fn constraints(&mut self, limits: Option<&str>) {
         if let Some(limits) = limits {
             self.docs(["", limits]);
         }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{Scope, Target};
-use crate::api::{Api, Method};
-use crate::config::endpoint_variable;
 use crate::paging::Pages;
 use crate::shape::{Body, Outcome, Shape};
+use apigw_spec::api::{Api, Method};
+use apigw_spec::environment::endpoint_variable;
 
 /// Where a generated crate finds what it depends on.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ mod client;
 mod code;
 mod docs;
 mod manifest;
-pub(crate) mod openapi;
+pub mod openapi;
 mod operations;
 mod types;
 
@@ -14,14 +14,13 @@ use std::path::PathBuf;
 use code::Code;
 
 pub use manifest::Dependencies;
-pub(crate) use operations::NAMES as OPERATION_NAMES;
 
-use crate::api::Api;
-use crate::engine::Types;
 use crate::lower::{Lowered, Slot};
 use crate::paging::Pages;
-use crate::rust_type::RustType;
 use crate::shape::{RequestShape, Shape};
+use crate::types::engine::Types;
+use crate::types::rust_type::RustType;
+use apigw_spec::api::Api;
 
 /// What a crate is called and where it comes from.
 #[derive(Debug, Clone)]
@@ -81,7 +80,7 @@ pub(crate) fn render(
     made: &Types,
 ) -> Files {
     let scope = Scope {
-        client: format!("{}Client", crate::names::pascal(&target.api, "Api")),
+        client: format!("{}Client", apigw_spec::names::pascal(&target.api, "Api")),
         types: made,
         lowered,
     };

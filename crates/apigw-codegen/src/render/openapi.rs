@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Target, header_text};
-use crate::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
+use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
 
 /// The key of an operation for every method, as API Gateway writes it.
-pub(crate) const ANY: &str = "x-amazon-apigateway-any-method";
+pub const ANY: &str = "x-amazon-apigateway-any-method";
 
 /// The document of an API, as text.
 pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
@@ -160,7 +160,7 @@ fn reached(api: &Api, paths: &Value) -> Value {
 }
 
 /// The names of the schemas that a value refers to, directly or through others.
-pub(crate) fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
+pub fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut waiting = vec![from];
     while let Some(value) = waiting.pop() {

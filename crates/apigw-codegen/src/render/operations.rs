@@ -2,29 +2,16 @@
 
 use super::code::{Code, Invoke};
 use super::{Names, Scope, docs};
-use crate::api::{Method, Place, Response, Status};
-use crate::limits::limits;
+use crate::constraints::constraints;
 use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
+use crate::reserved::OPERATION_NAMES;
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
+use apigw_spec::api::{Method, Place, Response, Status};
 
-pub(crate) const NAMES: Names = Names {
+pub(super) const NAMES: Names = Names {
     source: "apigw_runtime",
-    items: &[
-        "Auth",
-        "Call",
-        "DecodeError",
-        "Error",
-        "FromResponse",
-        "Items",
-        "Method",
-        "Operation",
-        "Pages",
-        "Pending",
-        "RawResponse",
-        "ResponseValue",
-        "Token",
-    ],
+    items: OPERATION_NAMES,
     modules: &["types"],
 };
 
@@ -306,7 +293,7 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     let described = argument.parameter.description.as_deref();
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
-    code.limits(limits(&argument.parameter.schema).as_deref());
+    code.constraints(constraints(&argument.parameter.schema).as_deref());
     setter(code, name, &[format!("{name}: {takes}")], &[set]);
 }
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::Names;
 use super::code::Code;
-use crate::engine::{Made, MadeField, Types};
 use crate::lower::{Distinction, Enum, Field, Lowered, Slot, Struct, Union};
-use crate::rust_type::RustType;
+use crate::types::engine::{Made, MadeField, Types};
+use crate::types::rust_type::RustType;
 
 pub(super) const NAMES: Names = Names {
     source: "serde",
@@ -165,7 +165,7 @@ fn member(code: &mut Code, field: &StructField<'_>) {
         known.docs.as_deref(),
         &format!("`{}`", known.wire.replace('`', "'")),
     );
-    code.limits(known.limits.as_deref());
+    code.constraints(known.limits.as_deref());
     let mut serde = Vec::new();
     if known.wire != *ident {
         serde.push(format!("rename = {:?}", known.wire));

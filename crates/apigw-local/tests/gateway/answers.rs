@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use apigw_codegen::Api;
-use apigw_codegen::api::{self, Auth, Content, Method, Operation, Status};
 use apigw_local::{ApiKind, Builder, Error, Fault, LocalGateway, Response};
+use apigw_spec::Api;
+use apigw_spec::api::{self, Auth, Content, Method, Operation, Status};
 use http::StatusCode;
 use serde_json::{Value, json};
 

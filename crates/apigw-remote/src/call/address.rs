@@ -1,7 +1,7 @@
 //! Where a call goes. Everything but unreserved characters is escaped in paths and queries, so that
 //! the signer and API Gateway read the same.
 
-use apigw_codegen::api::{Operation, Place};
+use apigw_spec::api::{Operation, Place};
 use percent_encoding::utf8_percent_encode;
 use reqwest::Url;
 

@@ -1,7 +1,7 @@
 //! Arguments against what the document says of them.
 
-use apigw_codegen::api::{Api, Operation, Parameter, Place};
-use apigw_codegen::names;
+use apigw_spec::api::{Api, Operation, Parameter, Place};
+use apigw_spec::names;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};

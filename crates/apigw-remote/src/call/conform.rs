@@ -2,7 +2,7 @@
 //!
 //! The service has the last word: what is checked here are slips of the hand.
 
-use apigw_codegen::api::{Api, Schema};
+use apigw_spec::api::{Api, Schema};
 use serde_json::Value;
 
 use super::CallError;

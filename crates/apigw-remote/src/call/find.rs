@@ -1,6 +1,6 @@
 //! From what somebody types to an operation or a name of the document.
 
-use apigw_codegen::api::{Api, Method, Operation};
+use apigw_spec::api::{Api, Method, Operation};
 
 use super::CallError;
 

@@ -9,7 +9,7 @@ mod find;
 mod pretty;
 mod send;
 
-use apigw_codegen::api::{Api, Operation};
+use apigw_spec::api::{Api, Operation};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -62,7 +62,7 @@ impl Call {
     /// When an argument is missing, unknown, or not of the type that the document gives it.
     ///
     /// ```
-    /// use apigw_codegen::{Api, Document, Report};
+    /// use apigw_spec::{Api, Document, Report};
     /// use apigw_remote::call::{self, Arguments, Call};
     ///
     /// let text = "

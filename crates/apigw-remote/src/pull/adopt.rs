@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apigw_codegen::config::{ApiConfig, Origin, OriginKind};
+use apigw_spec::aws::{Origin, OriginKind};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
 use crate::{Access, Deployed, Error};
@@ -27,17 +27,14 @@ pub struct Adopted {
 #[must_use]
 pub fn entries(
     deployed: &[Deployed],
-    tables: &BTreeMap<String, ApiConfig>,
+    tables: &BTreeMap<String, Option<Origin>>,
     access: &Access,
 ) -> Vec<Adopted> {
     let mut taken: BTreeSet<String> = tables.keys().cloned().collect();
     let known = |api: &Deployed| {
-        tables
-            .values()
-            .filter_map(|table| table.aws.as_ref())
-            .any(|origin| {
-                origin.id.as_ref() == Some(&api.id) || origin.name.as_ref() == Some(&api.name)
-            })
+        tables.values().filter_map(Option::as_ref).any(|origin| {
+            origin.id.as_ref() == Some(&api.id) || origin.name.as_ref() == Some(&api.name)
+        })
     };
     let mut entries = Vec::new();
     for api in deployed.iter().filter(|api| !known(api)) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use apigw_codegen::config::Origin;
+use apigw_spec::aws::Origin;
 use futures_util::stream::{self, Stream, StreamExt};
 
 use super::{Options, Pulled, one};

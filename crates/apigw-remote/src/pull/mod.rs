@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use apigw_codegen::config::Origin;
-use apigw_codegen::document::Syntax;
-use apigw_codegen::{Api, Document, Report, write};
+use apigw_spec::aws::Origin;
+use apigw_spec::document::Syntax;
+use apigw_spec::{Api, Document, Report, write};
 
 use crate::{ControlPlane, Error, Reduced, locate, reduce};
 

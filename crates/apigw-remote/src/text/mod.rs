@@ -5,8 +5,8 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
-use apigw_codegen::Document;
-use apigw_codegen::document::Syntax;
+use apigw_spec::Document;
+use apigw_spec::document::Syntax;
 use serde_json::Value;
 
 use crate::Error;

@@ -1,6 +1,6 @@
 //! Edits to YAML text in block style, the one that API Gateway writes.
 
-use apigw_codegen::Document;
+use apigw_spec::Document;
 
 use super::{Edit, Edits};
 

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use apigw_codegen::{Api, Document, Report};
 use apigw_local::{Credentials, LocalGateway};
 use apigw_remote::call::{self, Arguments, Call, CallError, Caller, pretty};
+use apigw_spec::{Api, Document, Report};
 use proptest::prelude::*;
 use reqwest::Url;
 use reqwest_sigv4::Signer;

@@ -2,9 +2,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use apigw_codegen::config::{Apis, Origin, OriginKind};
+use apigw_regen::Apis;
 use apigw_remote::pull::{self, Change, Options, Pulled, Puller, Wanted};
 use apigw_remote::{Access, ControlPlane, Error, Pace, Timer, inventory};
+use apigw_spec::aws::{Origin, OriginKind};
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -459,7 +460,7 @@ async fn what_an_account_has_becomes_entries_and_what_is_written_stays() {
         region: Some("eu-west-1".to_owned()),
         ..Access::default()
     };
-    let entries = pull::entries(&deployed, &apis.tables, &access);
+    let entries = pull::entries(&deployed, &apis.origins(), &access);
     let extended = pull::adopt(list, &entries).unwrap();
     assert_eq!(
         extended,
@@ -477,5 +478,5 @@ async fn what_an_account_has_becomes_entries_and_what_is_written_stays() {
     );
     fs_err::write(&path, &extended).unwrap();
     let apis = Apis::read(&path, "apis.toml").unwrap();
-    assert_eq!(pull::entries(&deployed, &apis.tables, &access), []);
+    assert_eq!(pull::entries(&deployed, &apis.origins(), &access), []);
 }

@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use apigw_codegen::{Api, Document, Report};
 use apigw_remote::{Reduced, reduce};
+use apigw_spec::{Api, Document, Report};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -179,4 +179,10 @@ impl NamesOfTheRuntimeClient {
         let call = Call::new(&self.client, &operations::GET_JOB_ERROR);
         operations::GetJobError { call }
     }
+
+    /// `GET /setters`, not signed.
+    pub fn list_setters(&self) -> operations::ListSetters {
+        let call = Call::new(&self.client, &operations::LIST_SETTERS);
+        operations::ListSetters { call }
+    }
 }

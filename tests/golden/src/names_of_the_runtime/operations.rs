@@ -768,3 +768,97 @@ impl IntoFuture for GetJobError {
 }
 
 apigw_runtime::call_options!(GetJobError, GET_JOB_ERROR);
+
+pub(crate) static LIST_SETTERS: Operation = Operation {
+    name: "list_setters",
+    method: Method::GET,
+    path: "/setters",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// The call that [`list_setters`](super::NamesOfTheRuntimeClient::list_setters) makes.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct ListSetters {
+    pub(crate) call: Call,
+}
+
+impl ListSetters {
+    /// Sets `header`.
+    pub fn header_in_query(mut self, header_in_query: impl Into<String>) -> Self {
+        self.call
+            .query("header", Into::<String>::into(header_in_query));
+        self
+    }
+
+    /// Sets `timeout`.
+    pub fn timeout_in_query(mut self, timeout_in_query: impl Into<String>) -> Self {
+        self.call
+            .query("timeout", Into::<String>::into(timeout_in_query));
+        self
+    }
+
+    /// Sets `totalTimeout`.
+    pub fn total_timeout_in_query(mut self, total_timeout_in_query: impl Into<String>) -> Self {
+        self.call
+            .query("totalTimeout", Into::<String>::into(total_timeout_in_query));
+        self
+    }
+
+    /// Sets `responseLimit`.
+    pub fn response_limit_in_query(mut self, response_limit_in_query: impl Into<String>) -> Self {
+        self.call.query(
+            "responseLimit",
+            Into::<String>::into(response_limit_in_query),
+        );
+        self
+    }
+
+    /// Sets `retry`.
+    pub fn retry_in_query(mut self, retry_in_query: impl Into<String>) -> Self {
+        self.call
+            .query("retry", Into::<String>::into(retry_in_query));
+        self
+    }
+
+    /// Sets `idempotencyKey`.
+    pub fn idempotency_key_in_query(mut self, idempotency_key_in_query: impl Into<String>) -> Self {
+        self.call.query(
+            "idempotencyKey",
+            Into::<String>::into(idempotency_key_in_query),
+        );
+        self
+    }
+
+    /// Sets `signOptions`.
+    pub fn sign_options_in_query(mut self, sign_options_in_query: impl Into<String>) -> Self {
+        self.call
+            .query("signOptions", Into::<String>::into(sign_options_in_query));
+        self
+    }
+
+    /// Sets `unsigned`.
+    pub fn unsigned_header(mut self, unsigned_header: impl Into<String>) -> Self {
+        self.call
+            .header("unsigned", Into::<String>::into(unsigned_header));
+        self
+    }
+
+    /// Sends the request; awaiting the builder does the same.
+    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
+        self.call.send().await
+    }
+}
+
+impl IntoFuture for ListSetters {
+    type Output = Result<ResponseValue<()>, Error>;
+    type IntoFuture = Pending<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+apigw_runtime::call_options!(ListSetters, LIST_SETTERS);

@@ -4,10 +4,10 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use apigw_codegen::Api;
-use apigw_codegen::config::{api_key_variable, endpoint_variable};
-use apigw_codegen::plan::Workspace;
+use apigw_regen::Workspace;
 use apigw_remote::call::{self, Answer, Arguments, Call, Caller, curl, pretty};
+use apigw_spec::Api;
+use apigw_spec::environment::{api_key_variable, endpoint_variable};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};

@@ -4,11 +4,11 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use apigw_codegen::config::Apis;
-use apigw_codegen::plan::Workspace;
-use apigw_codegen::write;
+use apigw_regen::Apis;
+use apigw_regen::Workspace;
 use apigw_remote::pull::{self, Adopted, Options, Puller, Wanted};
 use apigw_remote::{Access, Pace, inventory};
+use apigw_spec::write;
 use futures_util::StreamExt;
 use xtask::network::Pull;
 use xtask::voice;
@@ -140,7 +140,7 @@ async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopte
         region: Some(plane.region().to_owned()),
         ..access
     };
-    Ok(pull::entries(&deployed, &apis.tables, &access))
+    Ok(pull::entries(&deployed, &apis.origins(), &access))
 }
 
 fn add(workspace: &Workspace, entries: &[Adopted]) -> Result<()> {

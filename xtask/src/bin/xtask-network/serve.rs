@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use apigw_codegen::config::endpoint_variable;
-use apigw_codegen::plan::Workspace;
 use apigw_local::{ApiKind, Credentials, Exchange, LocalGateway};
+use apigw_regen::Workspace;
+use apigw_spec::environment::endpoint_variable;
 use xtask::network::Serve;
 use xtask::voice;
 

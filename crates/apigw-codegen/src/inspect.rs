@@ -1,0 +1,431 @@
+//! An API as its client will see it: operations, types, and everything that was repaired.
+//!
+//! ```
+//! use apigw_spec::Document;
+//! use apigw_codegen::inspect::{Inspection, Settings};
+//!
+//! let text = "
+//! openapi: 3.0.1
+//! info: { title: orders, version: '1' }
+//! paths:
+//!   /orders: { get: { responses: { 200: { description: the orders } } } }
+//! ";
+//! let document = Document::parse("orders.yaml", text.as_bytes())?;
+//! let inspection = Inspection::new(&document, &Settings::default())?;
+//! assert_eq!(inspection.operations[0].name, "get_orders");
+//! assert_eq!(inspection.repairs[0].place, "orders.yaml:5:14");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::generate::{self, Client, GenerateError};
+use crate::lower::Lowered;
+use crate::shape::{self, Body, Outcome, RequestShape, Shape};
+use crate::types::engine::{Made, Types};
+use crate::types::names as type_names;
+use crate::types::rust_type::RustType;
+use apigw_spec::api::{Api, Auth, Method, Status};
+use apigw_spec::document::{Dialect, Document};
+use apigw_spec::names;
+use apigw_spec::{Choices, pointer};
+
+/// What a workspace knows of a spec.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The API's name in `apis.toml`.
+    pub api: Option<String>,
+    /// What its table there chooses, and the names in use.
+    pub choices: Choices,
+}
+
+/// An API as its client will see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inspection {
+    /// The document's file.
+    pub document: String,
+    /// The specification that it follows, for example `OpenAPI 3.0`.
+    pub dialect: String,
+    /// `JSON` or `YAML`.
+    pub syntax: String,
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// The URL that the client calls unless told otherwise; `None` when the caller has to give it.
+    pub endpoint: Option<String>,
+    /// The region in the endpoint's host name.
+    pub region: Option<String>,
+    /// The client's methods, in the document's order.
+    pub operations: Vec<OperationView>,
+    /// The client's types, by name.
+    pub types: Vec<TypeView>,
+    /// Everything that was changed in the document, or could not be kept.
+    pub repairs: Vec<Repair>,
+    /// Every body and field without a type of its own.
+    pub untyped: Vec<Untyped>,
+    /// How to give the first of them a type: an overlay for the API.
+    pub remedy: Option<Remedy>,
+    /// Lines for `apis.toml` that give a name or a rule where the document has none.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A method of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperationView {
+    /// The method's name.
+    pub name: String,
+    /// HTTP method and path, for example `GET /orders/{orderId}`.
+    pub route: String,
+    /// What the caller brings: `signed`, `API key`, `signed, API key`, `authorizer`, or
+    /// nothing where it is `open`.
+    pub auth: String,
+    /// The authorizer whose header the caller supplies, by the name of its scheme.
+    pub authorizer: Option<String>,
+    /// The request body's type; `None` when there is none, with a `?` when it may be left out.
+    pub request: Option<String>,
+    /// What the request's body may be instead: other declared media types.
+    pub other_media_types: Vec<String>,
+    /// What a success gives.
+    pub response: String,
+    /// What a refusal's body gives; `None` when the document does not say.
+    pub error: Option<String>,
+}
+
+/// A type of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TypeView {
+    /// The type's name.
+    pub name: String,
+    /// `struct`, `enum`, `union` or `alias`.
+    pub kind: &'static str,
+    /// Fields as `name: Type`, with a `?` where they may be missing; values of an enum;
+    /// types of a union.
+    pub members: Vec<String>,
+}
+
+/// Something that was changed in the document, or could not be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repair {
+    /// File, line and column, for example `specs/orders.json:12:7`.
+    pub place: String,
+    /// The rule that made it.
+    pub rule: &'static str,
+    /// What was wrong.
+    pub problem: String,
+    /// What was done.
+    pub action: String,
+}
+
+/// A body or a field without a type of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Untyped {
+    /// For example `get_orders` or `Order.meta`.
+    pub place: String,
+    /// `request`, `response` or `field`.
+    pub part: &'static str,
+}
+
+/// An overlay's file and a text for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// For example `specs/orders.overlay.yaml`.
+    pub file: String,
+    /// The file's text as it could be, in YAML; `NAME` stands for a schema.
+    pub text: String,
+}
+
+/// A line for `apis.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The table it belongs to, for example `orders.names`.
+    pub table: String,
+    /// The line as it stands now, for example `"GET /orders" = "get_orders"`.
+    pub line: String,
+}
+
+impl Inspection {
+    /// Looks at a document as `regen` would.
+    ///
+    /// # Errors
+    ///
+    /// When no client can be generated.
+    pub fn new(document: &Document, settings: &Settings) -> Result<Self, GenerateError> {
+        let mut report = document.report().clone();
+        let api = Api::read_with(document, &settings.choices, &mut report);
+        let client = generate::client(&api, &settings.choices.types, &mut report)?;
+        let place = |pointer: &str| {
+            let position = document.position(pointer);
+            let position = position.map(|position| format!(":{position}"));
+            format!("{}{}", document.name(), position.unwrap_or_default())
+        };
+        let repairs: Vec<Repair> = report
+            .fixups()
+            .iter()
+            .map(|fixup| Repair {
+                place: place(&fixup.pointer),
+                rule: fixup.rule,
+                problem: fixup.problem.clone(),
+                action: fixup.action.clone(),
+            })
+            .collect();
+        Ok(Self {
+            document: document.name().to_owned(),
+            dialect: document.dialect().to_string(),
+            syntax: document.syntax().to_string(),
+            title: api.title.clone(),
+            version: api.version.clone(),
+            endpoint: api.endpoint.clone(),
+            region: api.region.clone(),
+            operations: client
+                .shapes
+                .iter()
+                .map(|shape| operation(shape, &client.types))
+                .collect(),
+            types: types(&client.lowered, &client.types),
+            untyped: untyped(&client),
+            remedy: remedy(&client, document, settings),
+            suggestions: suggestions(&api, settings, document, &client),
+            repairs,
+        })
+    }
+}
+
+fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
+    OperationView {
+        name: shape.operation.name.clone(),
+        route: shape.operation.route(),
+        auth: auth(&shape.operation.auth),
+        authorizer: shape.operation.auth.authorizer.clone(),
+        request: request(&shape.body, types),
+        other_media_types: shape
+            .other_media_types
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        response: outcome(&shape.success, types),
+        error: (shape.error != Outcome::One(Body::Any)).then(|| outcome(&shape.error, types)),
+    }
+}
+
+fn auth(auth: &Auth) -> String {
+    let parts = [
+        (auth.iam, "signed"),
+        (!auth.iam && auth.authorizer.is_some(), "authorizer"),
+        (auth.api_key, "API key"),
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|(wanted, part)| wanted.then_some(part))
+        .collect();
+    match parts.is_empty() {
+        true => "open".to_owned(),
+        false => parts.join(", "),
+    }
+}
+
+fn request(body: &RequestShape, types: &Types) -> Option<String> {
+    let of = match body {
+        RequestShape::Nothing => return None,
+        RequestShape::Undeclared => "any".to_owned(),
+        RequestShape::Multipart { .. } => "multipart".to_owned(),
+        RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
+        RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
+        RequestShape::Bytes { media_type, .. } => media_type.clone(),
+    };
+    let may_be_missing = if shape::required(body) { "" } else { "?" };
+    Some(format!("{of}{may_be_missing}"))
+}
+
+fn outcome(outcome: &Outcome, types: &Types) -> String {
+    let body = |body: &Body| match body {
+        Body::Nothing => "nothing".to_owned(),
+        Body::Any => "any".to_owned(),
+        Body::Text => "text".to_owned(),
+        Body::Stream => "stream".to_owned(),
+        Body::Json(slot) => types.slot(*slot).in_types(),
+    };
+    match outcome {
+        Outcome::One(one) => body(one),
+        Outcome::Many(bodies) => {
+            let bodies = bodies.iter().map(|(status, one)| match status {
+                Status::Code(code) => format!("{code} {}", body(one)),
+                Status::Class(class) => format!("{class}XX {}", body(one)),
+                Status::Default => format!("other {}", body(one)),
+            });
+            bodies.collect::<Vec<_>>().join(" | ")
+        }
+    }
+}
+
+fn types(lowered: &Lowered, types: &Types) -> Vec<TypeView> {
+    let view = |name: &str, kind, members| {
+        let name = name.to_owned();
+        TypeView {
+            name,
+            kind,
+            members,
+        }
+    };
+    let structs = lowered.structs.keys().filter_map(|name| {
+        let members =
+            fields(name, lowered, types)
+                .into_iter()
+                .map(|(wire, of)| match of.inside("Option") {
+                    Some(inner) => format!("{wire}?: {}", inner.in_types()),
+                    None => format!("{wire}: {}", of.in_types()),
+                });
+        Some(match types.structs.get(name)? {
+            Made::Fields(_) => view(name, "struct", members.collect()),
+            Made::Wrapper(inner) => view(name, "alias", vec![inner.in_types()]),
+        })
+    });
+    let enums = lowered.enums.iter().map(|(name, found)| {
+        let values = found.variants.iter().map(|(_, wire)| format!("{wire:?}"));
+        view(name, "enum", values.collect())
+    });
+    let unions = lowered.unions.iter().map(|(name, found)| {
+        let variants = found.variants.iter();
+        let members = variants.map(|(_, slot, _)| types.slot(*slot).in_types());
+        view(name, "union", members.collect())
+    });
+    let mut views: Vec<TypeView> = structs.chain(enums).chain(unions).collect();
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    views
+}
+
+/// A struct's fields, in the document's order: the name on the wire and the type.
+fn fields<'a>(name: &str, lowered: &'a Lowered, types: &'a Types) -> Vec<(&'a str, &'a RustType)> {
+    let (Some(found), Some(Made::Fields(made))) =
+        (lowered.structs.get(name), types.structs.get(name))
+    else {
+        return Vec::new();
+    };
+    let known = found.fields.iter().filter_map(|field| {
+        let made = made.iter().find(|made| made.key == field.key)?;
+        Some((field.wire.as_str(), &made.of))
+    });
+    let is_known = |key: &str| found.fields.iter().any(|field| field.key == key);
+    // what `additionalProperties` allows
+    let rest = made.iter().filter(|made| !is_known(&made.key));
+    known.chain(rest.map(|made| ("*", &made.of))).collect()
+}
+
+fn untyped(client: &Client<'_>) -> Vec<Untyped> {
+    let mut untyped = Vec::new();
+    let mut add = |place: String, part| untyped.push(Untyped { place, part });
+    let is_any = |body: &Body| *body == Body::Any;
+    for shape in &client.shapes {
+        if shape.body == RequestShape::Undeclared {
+            add(shape.operation.name.clone(), "request");
+        }
+        let response = match &shape.success {
+            Outcome::One(body) => is_any(body),
+            Outcome::Many(bodies) => bodies.iter().any(|(_, body)| is_any(body)),
+        };
+        if response {
+            add(shape.operation.name.clone(), "response");
+        }
+    }
+    let mut names: Vec<&String> = client.lowered.structs.keys().collect();
+    names.sort();
+    for name in names {
+        for (wire, of) in fields(name, &client.lowered, &client.types) {
+            if of.in_types().contains("serde_json::Value") {
+                add(format!("{name}.{wire}"), "field");
+            }
+        }
+    }
+    untyped
+}
+
+/// How the first response without a type gets one.
+fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Option<Remedy> {
+    // a route for every method answers with anything
+    let is_any = |shape: &&Shape<'_>| {
+        shape.success == Outcome::One(Body::Any) && shape.operation.method != Method::Any
+    };
+    let operation = client.shapes.iter().find(is_any)?.operation;
+    // a target says where the document has it: what a fixup moved has another place there
+    let pointer = document
+        .value()
+        .pointer(&operation.pointer)
+        .map(|_| &operation.pointer)?;
+    let target: String = pointer::segments(pointer)
+        .iter()
+        .map(
+            |segment| match segment.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                true => format!(".{segment}"),
+                false => format!("['{}']", segment.replace('\'', "\\'")),
+            },
+        )
+        .collect();
+    let (content, schemas) = match document.dialect() {
+        Dialect::Swagger2 => (
+            "schema: { $ref: \"#/definitions/NAME\" }",
+            "definitions: { NAME: { type: object, properties: { id: { type: string } } } }",
+        ),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => (
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NAME\" } } }",
+            "components: { schemas: { NAME: { type: object, properties: { id: { type: string } } } } }",
+        ),
+    };
+    Some(Remedy {
+        file: format!("specs/{}.overlay.yaml", api_name(document, settings)),
+        text: format!(
+            "overlay: 1.0.0\ninfo: {{ title: Types, version: 1.0.0 }}\nactions:\n\
+             - target: ${target}\n  update:\n    responses:\n      \"200\":\n        \
+             description: ok\n        {content}\n\
+             - target: $\n  update:\n    {schemas}\n"
+        ),
+    })
+}
+
+/// The API's name in `apis.toml`, or what it could be.
+fn api_name(document: &Document, settings: &Settings) -> String {
+    let stem = Path::new(document.name()).file_stem().unwrap_or_default();
+    // a table's name has no blanks and no dots
+    let made = || names::snake(&stem.to_string_lossy(), "api");
+    settings.api.clone().unwrap_or_else(made)
+}
+
+/// Where the document leaves a choice: names made of routes, names that say nothing, and
+/// who may call.
+fn suggestions(
+    api: &Api,
+    settings: &Settings,
+    document: &Document,
+    client: &Client<'_>,
+) -> Vec<Suggestion> {
+    let api_name = api_name(document, settings);
+    let line = |table: &str, key: &str, value: &str| Suggestion {
+        table: format!("{api_name}.{table}"),
+        line: format!("{key:?} = {value:?}"),
+    };
+    let mut lines = Vec::new();
+    for operation in &api.operations {
+        let derived = operation
+            .operation_id
+            .as_ref()
+            .is_none_or(|id| names::snake(id, "operation") != operation.name);
+        if derived && !settings.choices.names.contains_key(&operation.route()) {
+            lines.push(line("names", &operation.route(), &operation.name));
+        }
+    }
+    for schema in api.schemas.keys() {
+        if type_names::is_made_up(schema) && !settings.choices.types.contains_key(schema) {
+            let name = client.schema_names.get(schema);
+            lines.extend(name.map(|name| line("types", schema, name)));
+        }
+    }
+    let mut operations = api.operations.iter();
+    let is_silent = operations.all(|operation| operation.auth == Auth::default());
+    if is_silent && settings.choices.auth.is_empty() {
+        let mut line = line("auth", "*", "none");
+        line.line.push_str(" # or iam, api-key, iam-and-api-key");
+        lines.push(line);
+    }
+    lines
+}

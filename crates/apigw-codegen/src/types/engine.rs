@@ -1,0 +1,339 @@
+//! progenitor, asked for types.
+//!
+//! progenitor cannot express much of what API Gateway documents hold: several bodies
+//! per operation, every method at once, greedy parameters. What it does well is turning
+//! schemas into types. So it gets a document with one plain operation per slot, and the
+//! types are read off what it makes of them.
+
+use std::collections::HashMap;
+
+use openapiv3::OpenAPI;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use progenitor::{GenerationSettings, Generator};
+use serde_json::{Map, Value, json};
+use syn::{Fields, ItemStruct};
+
+use crate::catch_panic::catch_panic;
+use crate::lower::{Lowered, Slot};
+use crate::types::rust_type::RustType;
+use apigw_spec::report::Report;
+
+/// What progenitor made of an API's schemas.
+#[derive(Debug)]
+pub(crate) struct Types {
+    /// Structs by name.
+    pub(crate) structs: HashMap<String, Made>,
+    /// One type per slot.
+    slots: Vec<RustType>,
+}
+
+/// What progenitor made of one schema.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// A struct with named fields, in the order of their names.
+    Fields(Vec<MadeField>),
+    /// Another type with a name of its own.
+    Wrapper(RustType),
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub(crate) struct MadeField {
+    /// The field's name in Rust.
+    pub(crate) ident: String,
+    /// The name it had in the schema that progenitor got.
+    pub(crate) key: String,
+    pub(crate) of: RustType,
+}
+
+impl Types {
+    /// The type of a slot.
+    pub(crate) fn slot(&self, slot: Slot) -> RustType {
+        self.slots
+            .get(slot.0)
+            .cloned()
+            .unwrap_or_else(RustType::any)
+    }
+}
+
+/// What progenitor did not take, when no single schema is to blame.
+#[derive(Debug, thiserror::Error)]
+#[error("progenitor cannot generate types: {0}")]
+pub(crate) struct EngineError(String);
+
+/// Runs progenitor; a schema that it cannot take is left untyped and reported.
+pub(crate) fn types(lowered: &mut Lowered, report: &mut Report) -> Result<Types, EngineError> {
+    match generate(lowered) {
+        Ok(types) => Ok(types),
+        Err(error) => {
+            if blame(lowered, report) {
+                generate(lowered)
+            } else {
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Replaces every schema that fails on its own by an untyped one.
+fn blame(lowered: &mut Lowered, report: &mut Report) -> bool {
+    let mut found = false;
+    let names: Vec<String> = lowered.structs.keys().cloned().collect();
+    for name in names {
+        let schema = lowered.structs[&name].schema.clone();
+        let mut alone = lowered
+            .structs
+            .keys()
+            .chain(lowered.enums.keys())
+            .chain(lowered.unions.keys())
+            .map(|name| (name.clone(), json!({})))
+            .collect::<Map<_, _>>();
+        alone.insert(name.clone(), schema);
+        if let Err(error) = run(alone, &[], &[]) {
+            found = true;
+            report.add(
+                "untyped-schema",
+                format!("/components/schemas/{name}"),
+                format!("progenitor does not take it: {}", error.0),
+                "left untyped",
+            );
+            if let Some(found) = lowered.structs.get_mut(&name) {
+                found.schema = json!({});
+                found.fields.clear();
+            }
+        }
+    }
+    found
+}
+
+fn generate(lowered: &Lowered) -> Result<Types, EngineError> {
+    let mut schemas: Map<String, Value> = lowered
+        .structs
+        .iter()
+        .map(|(name, found)| (name.clone(), found.schema.clone()))
+        .collect();
+    // types of our own, which progenitor only has to name
+    let ours: Vec<&str> = lowered
+        .enums
+        .keys()
+        .chain(lowered.unions.keys())
+        .map(String::as_str)
+        .collect();
+    for name in &ours {
+        schemas.insert((*name).to_owned(), json!({ "type": "string" }));
+    }
+    let code = run(schemas, &ours, &lowered.slots)?;
+    read(code, lowered.slots.len()).map_err(|error| EngineError(error.to_string()))
+}
+
+fn run(
+    schemas: Map<String, Value>,
+    ours: &[&str],
+    slots: &[Value],
+) -> Result<TokenStream, EngineError> {
+    let paths: Map<String, Value> = slots
+        .iter()
+        .enumerate()
+        .map(|(index, schema)| {
+            let operation = json!({ "get": {
+                "operationId": slot_name(index),
+                "responses": { "200": {
+                    "description": "",
+                    "content": { "application/json": { "schema": schema } },
+                } },
+            } });
+            (format!("/{}", slot_name(index)), operation)
+        })
+        .collect();
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "types", "version": "0" },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    });
+    let document: OpenAPI =
+        serde_json::from_value(document).map_err(|error| EngineError(error.to_string()))?;
+    let mut settings = GenerationSettings::new();
+    settings.with_map_type("::std::collections::BTreeMap");
+    for name in ours {
+        settings.with_replacement(*name, format!("types::{name}"), std::iter::empty());
+    }
+    catch_panic(|| Generator::new(&settings).generate_tokens(&document))
+        .map_err(EngineError)?
+        .map_err(|error| EngineError(error.to_string()))
+}
+
+fn slot_name(index: usize) -> String {
+    format!("slot_{index}")
+}
+
+/// Reads structs and slots off the code; everything else in it is left unread.
+fn read(code: TokenStream, slots: usize) -> syn::Result<Types> {
+    let mut structs = HashMap::new();
+    let mut found: Vec<Option<RustType>> = vec![None; slots];
+    for item in items(code) {
+        let Some(block) = block(&item) else { continue };
+        if follows(&item, "mod", "types") {
+            for item in items(block) {
+                if item.iter().any(|token| is_word(token, "struct")) {
+                    let item: ItemStruct = syn::parse2(item.into_iter().collect())?;
+                    structs.insert(item.ident.to_string(), made(&item));
+                }
+            }
+        } else if item.iter().any(|token| is_word(token, "impl")) {
+            for method in items(block) {
+                if let Some((index, of)) = slot(&method)?
+                    && let Some(slot) = found.get_mut(index)
+                {
+                    *slot = Some(of);
+                }
+            }
+        }
+    }
+    let slots = found
+        .into_iter()
+        .map(|slot| slot.unwrap_or_else(RustType::any))
+        .collect();
+    Ok(Types { structs, slots })
+}
+
+/// Splits code into items: each ends with a block or a semicolon.
+fn items(code: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut items = Vec::new();
+    let mut item = Vec::new();
+    for token in code {
+        let ends = match &token {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(sign) => sign.as_char() == ';',
+            _ => false,
+        };
+        item.push(token);
+        if ends {
+            items.push(std::mem::take(&mut item));
+        }
+    }
+    items
+}
+
+/// What stands between the braces at the end of an item.
+fn block(item: &[TokenTree]) -> Option<TokenStream> {
+    match item.last()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    }
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+fn follows(item: &[TokenTree], first: &str, second: &str) -> bool {
+    item.windows(2)
+        .any(|pair| is_word(&pair[0], first) && is_word(&pair[1], second))
+}
+
+/// The number of a slot's method and `T` of its `Result<ResponseValue<T>, Error<()>>`.
+fn slot(method: &[TokenTree]) -> syn::Result<Option<(usize, RustType)>> {
+    let name = method.windows(2).find(|pair| is_word(&pair[0], "fn"));
+    let number = name.and_then(|pair| {
+        pair[1]
+            .to_string()
+            .strip_prefix("slot_")?
+            .parse::<usize>()
+            .ok()
+    });
+    let arrow = method.windows(2).position(|pair| {
+        let is =
+            |token: &TokenTree, sign| matches!(token, TokenTree::Punct(p) if p.as_char() == sign);
+        is(&pair[0], '-') && is(&pair[1], '>')
+    });
+    let (Some(number), Some(arrow)) = (number, arrow) else {
+        return Ok(None);
+    };
+    let output: TokenStream = method[arrow + 2..method.len() - 1]
+        .iter()
+        .cloned()
+        .collect();
+    let output = RustType::read(&syn::parse2(output)?);
+    Ok(output
+        .inside("types::Result")
+        .and_then(|result| result.inside("types::ResponseValue"))
+        .map(|of| (number, of.clone())))
+}
+
+fn made(item: &ItemStruct) -> Made {
+    let Fields::Named(fields) = &item.fields else {
+        let inner = item
+            .fields
+            .iter()
+            .next()
+            .map(|field| RustType::read(&field.ty));
+        return Made::Wrapper(inner.unwrap_or_else(RustType::any));
+    };
+    let fields = fields.named.iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?.to_string();
+        Some(MadeField {
+            key: renamed(field).unwrap_or_else(|| ident.clone()),
+            ident,
+            of: RustType::read(&field.ty),
+        })
+    });
+    Made::Fields(fields.collect())
+}
+
+/// The value of `#[serde(rename = "…")]`.
+fn renamed(field: &syn::Field) -> Option<String> {
+    let mut found = None;
+    for attr in field
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("serde"))
+    {
+        // what else serde is told here does not matter, and neither does where reading stops
+        let _ = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                found = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if let Ok(value) = meta.value() {
+                value.parse::<syn::Lit>()?;
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::Struct;
+
+    #[test]
+    fn a_schema_that_progenitor_does_not_take_is_left_untyped_and_the_others_are_not() {
+        let object = |field: Value| Struct {
+            schema: json!({ "type": "object", "properties": { "a": field } }),
+            fields: Vec::new(),
+            docs: None,
+        };
+        let mut lowered = Lowered::default();
+        let structs = [
+            ("Good", object(json!({ "type": "string" }))),
+            ("Bad", object(json!({ "type": "string", "pattern": "(" }))),
+        ];
+        for (name, found) in structs {
+            lowered.structs.insert(name.to_owned(), found);
+        }
+        let mut report = Report::new();
+        let types = types(&mut lowered, &mut report).unwrap();
+
+        assert!(matches!(&types.structs["Good"], Made::Fields(fields) if fields.len() == 1));
+        assert!(matches!(&types.structs["Bad"], Made::Wrapper(of) if *of == RustType::any()));
+        let [fixup] = report.fixups() else {
+            panic!("{report:?}")
+        };
+        assert_eq!(
+            (fixup.rule, fixup.pointer.as_str(), fixup.action.as_str()),
+            ("untyped-schema", "/components/schemas/Bad", "left untyped")
+        );
+        assert!(fixup.problem.contains("invalid pattern"), "{fixup}");
+    }
+}

@@ -1,0 +1,113 @@
+//! A new API: its document and its table in `apis.toml`.
+
+use std::path::{Path, PathBuf};
+
+use crate::client::no_operations;
+use crate::config::names_a_crate;
+use crate::workspace::Workspace;
+use apigw_spec::api::Api;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::document::{Document, Syntax};
+use apigw_spec::report::Report;
+use apigw_spec::write;
+
+/// First lines of a list of APIs that did not exist yet.
+const HEADER: &str =
+    "# The APIs that clients are generated for, one table each: `cargo xtask regen`.\n";
+
+impl Workspace {
+    /// Puts a document into `specs/`, byte for byte, and adds its table to `apis.toml`.
+    /// `source` is where the bytes come from: a file or a URL, for messages. Returns the
+    /// document's path; the client is for [`Plan`](super::Plan) to make.
+    ///
+    /// A document that lies in `specs/` already stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// When the name is taken or cannot name a crate, when the document cannot be used, or
+    /// when a file cannot be written. Nothing is changed then.
+    pub fn add(&self, name: &str, source: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
+        if !names_a_crate(name) {
+            return Err(Diagnostic::new(format!("{name} cannot name a crate"))
+                .help("use lower-case letters, digits, - and _, and begin with a letter"));
+        }
+        let list = self.list();
+        if list.exists() && self.apis()?.tables.contains_key(name) {
+            return Err(
+                Diagnostic::new(format!("there is an API called {name} already"))
+                    .in_file(self.name_of(&list))
+                    .help("choose another name, or replace its document and run cargo xtask regen"),
+            );
+        }
+        let document = Document::parse(source, bytes)?;
+        if Api::read(&document, &mut Report::new())
+            .operations
+            .is_empty()
+        {
+            return Err(no_operations(&document));
+        }
+        let (path, is_new) = self.place(name, source, &document)?;
+        let spec = path.strip_prefix(self.specs()).unwrap_or(&path);
+        let text = with_table(&list, name, &spec.display().to_string())
+            .map_err(|error| self.unwritable(&list, error))?;
+        if is_new {
+            write::file(&path, bytes).map_err(|error| self.unwritable(&path, error))?;
+        }
+        if let Err(error) = write::file(&list, &text) {
+            if is_new {
+                // half a new API would only be in the way of the next attempt
+                let _ = fs_err::remove_file(&path);
+            }
+            return Err(self.unwritable(&list, error));
+        }
+        Ok(path)
+    }
+
+    /// Where the document is to be, and whether it has to be put there.
+    fn place(
+        &self,
+        name: &str,
+        source: &str,
+        document: &Document,
+    ) -> Result<(PathBuf, bool), Diagnostic> {
+        let specs = self.specs().canonicalize().ok();
+        let present = Path::new(source).canonicalize().ok();
+        if let (Some(specs), Some(present)) = (specs, present)
+            && let Ok(inside) = present.strip_prefix(&specs)
+        {
+            return Ok((self.specs().join(inside), false));
+        }
+        let extension = match document.syntax() {
+            Syntax::Json => "json",
+            Syntax::Yaml => "yaml",
+        };
+        let path = self.specs().join(format!("{name}.{extension}"));
+        if path.exists() {
+            return Err(Diagnostic::new("there is such a file already")
+                .in_file(self.name_of(&path))
+                .help("choose another name, or give this file itself after --from"));
+        }
+        Ok((path, true))
+    }
+
+    fn unwritable(&self, path: &Path, error: std::io::Error) -> Diagnostic {
+        Diagnostic::new("it cannot be written")
+            .in_file(self.name_of(path))
+            .help("make specs writable")
+            .caused_by(error)
+    }
+}
+
+/// The list with one more table at its end: what people wrote above stays as it is.
+fn with_table(list: &Path, name: &str, spec: &str) -> std::io::Result<String> {
+    let mut text = match list.exists() {
+        true => fs_err::read_to_string(list)?,
+        false => HEADER.to_owned(),
+    };
+    if !text.ends_with('\n') && !text.is_empty() {
+        text.push('\n');
+    }
+    let spec = toml::Value::String(spec.to_owned());
+    text.push_str(&format!("\n[{name}]\nspec = {spec}\n"));
+    Ok(text)
+}

@@ -1,0 +1,438 @@
+//! The public surface of a generated crate: what callers' code can name, read off its sources.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use quote::ToTokens;
+use syn::{
+    Attribute, Fields, FnArg, ImplItem, Item, ItemEnum, ItemImpl, ItemStruct, Meta, Pat,
+    ReturnType, Type, UseTree, Visibility,
+};
+
+use apigw_codegen::Files;
+
+/// Everything public, by path: `types::Order`, `types::Order.total`,
+/// `types::OrderStatus::Paid`, `operations::GetOrders::limit()`, `Default for types::Order`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Surface {
+    pub(crate) items: BTreeMap<String, Public>,
+}
+
+/// One public item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Public {
+    /// A struct or an enum; `closed` when nothing can be added without breaking callers,
+    /// who may build it or match it exhaustively.
+    Type { closed: bool },
+    /// A field, with its type.
+    Field(String),
+    /// A variant, with what it holds.
+    Variant(String),
+    /// A function or method.
+    Function(Signature),
+    /// An implementation of a trait, with its associated types.
+    Implementation(String),
+    /// Anything else with a name, with its definition: a re-export, a constant.
+    Name(String),
+}
+
+/// What callers of a function give and get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// `self`, `&self` or nothing.
+    pub(crate) receiver: String,
+    /// Names and types.
+    pub(crate) arguments: Vec<(String, String)>,
+    pub(crate) output: String,
+}
+
+impl Public {
+    /// The same with every text replaced.
+    pub(crate) fn map(self, replace: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Type { closed } => Self::Type { closed },
+            Self::Field(of) => Self::Field(replace(&of)),
+            Self::Variant(of) => Self::Variant(replace(&of)),
+            Self::Implementation(of) => Self::Implementation(replace(&of)),
+            Self::Name(of) => Self::Name(replace(&of)),
+            Self::Function(signature) => Self::Function(Signature {
+                receiver: signature.receiver,
+                arguments: signature
+                    .arguments
+                    .iter()
+                    .map(|(name, of)| (name.clone(), replace(of)))
+                    .collect(),
+                output: replace(&signature.output),
+            }),
+        }
+    }
+
+    /// Whether code written for `before` compiles with this.
+    pub(crate) fn serves_as(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
+            (Self::Function(before), Self::Function(after)) => {
+                // arguments have no names for callers
+                before.receiver == after.receiver
+                    && before.types() == after.types()
+                    && before.output == after.output
+            }
+            (before, after) => before == after,
+        }
+    }
+}
+
+impl fmt::Display for Public {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type { .. } => f.write_str("a type"),
+            Self::Variant(of) | Self::Implementation(of) if of.is_empty() => f.write_str("empty"),
+            Self::Field(of) | Self::Name(of) | Self::Implementation(of) | Self::Variant(of) => {
+                f.write_str(of)
+            }
+            Self::Function(signature) => {
+                write!(f, "fn{} -> {}", signature.written(), signature.output)
+            }
+        }
+    }
+}
+
+impl Signature {
+    pub(crate) fn types(&self) -> Vec<&str> {
+        self.arguments.iter().map(|(_, of)| of.as_str()).collect()
+    }
+
+    pub(crate) fn takes(&self, argument: &str) -> bool {
+        self.arguments.iter().any(|(name, _)| name == argument)
+    }
+
+    pub(crate) fn written(&self) -> String {
+        let arguments: Vec<String> = self
+            .arguments
+            .iter()
+            .map(|(name, of)| format!("{name}: {of}"))
+            .collect();
+        format!("({})", arguments.join(", "))
+    }
+}
+
+impl Surface {
+    /// Reads the sources of a crate; `None` when they are no Rust.
+    pub(crate) fn read(files: &Files) -> Option<Self> {
+        let mut surface = Self::default();
+        surface.module(files, Path::new("src"), "lib", "")?;
+        Some(surface)
+    }
+
+    /// Reads one module and those inside it; `prefix` is its path with `::` at the end.
+    fn module(&mut self, files: &Files, folder: &Path, name: &str, prefix: &str) -> Option<()> {
+        let (text, inside) = source(files, folder, name)?;
+        let file = syn::parse_file(text).ok()?;
+        for item in &file.items {
+            match item {
+                Item::Mod(module) if module.content.is_none() => {
+                    let name = module.ident.to_string();
+                    // what a private module holds is public where lib.rs says so
+                    let path = match is_public(&module.vis) {
+                        true => format!("{prefix}{name}::"),
+                        false => prefix.to_owned(),
+                    };
+                    self.module(files, &inside, &name, &path)?;
+                }
+                item => self.item(item, prefix),
+            }
+        }
+        Some(())
+    }
+
+    fn item(&mut self, item: &Item, prefix: &str) {
+        match item {
+            Item::Struct(item) if is_public(&item.vis) => self.structure(item, prefix),
+            Item::Enum(item) if is_public(&item.vis) => {
+                self.enumeration(item, prefix, is_open(&item.attrs));
+            }
+            Item::Impl(item) => self.implementation(item, prefix),
+            Item::Fn(item) if is_public(&item.vis) => {
+                let key = format!("{prefix}{}()", item.sig.ident);
+                self.add(key, Public::Function(signature(&item.sig)));
+            }
+            Item::Const(item) if is_public(&item.vis) => {
+                let of = text(&item.ty);
+                self.add(format!("{prefix}{}", item.ident), Public::Name(of));
+            }
+            Item::Static(item) if is_public(&item.vis) => {
+                let of = text(&item.ty);
+                self.add(format!("{prefix}{}", item.ident), Public::Name(of));
+            }
+            Item::Type(item) if is_public(&item.vis) => {
+                let of = text(&item.ty);
+                self.add(format!("{prefix}{}", item.ident), Public::Name(of));
+            }
+            Item::Use(item) if is_public(&item.vis) => self.reexport(&item.tree, "", prefix),
+            Item::Macro(item) => self.macro_call(item, prefix),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, key: String, item: Public) {
+        self.items.insert(key, item);
+    }
+
+    fn structure(&mut self, item: &ItemStruct, prefix: &str) {
+        let key = format!("{prefix}{}", item.ident);
+        self.derives(&item.attrs, &key);
+        let mut all_public = true;
+        for (index, field) in item.fields.iter().enumerate() {
+            if !is_public(&field.vis) {
+                all_public = false;
+                continue;
+            }
+            let name = match &field.ident {
+                Some(ident) => ident.to_string(),
+                None => index.to_string(),
+            };
+            self.add(format!("{key}.{name}"), Public::Field(text(&field.ty)));
+        }
+        let closed = all_public && !is_open(&item.attrs) && !matches!(item.fields, Fields::Unit);
+        self.add(key, Public::Type { closed });
+    }
+
+    fn enumeration(&mut self, item: &ItemEnum, prefix: &str, open: bool) {
+        let key = format!("{prefix}{}", item.ident);
+        self.derives(&item.attrs, &key);
+        for variant in &item.variants {
+            let name = format!("{key}::{}", variant.ident);
+            self.add(name, Public::Variant(text(&variant.fields)));
+        }
+        self.add(key, Public::Type { closed: !open });
+    }
+
+    fn derives(&mut self, attributes: &[Attribute], key: &str) {
+        for attribute in attributes {
+            let Meta::List(list) = &attribute.meta else {
+                continue;
+            };
+            if !list.path.is_ident("derive") {
+                continue;
+            }
+            for derived in text(&list.tokens).split(',') {
+                let implemented = format!("{} for {key}", derived.trim());
+                self.add(implemented, Public::Implementation(String::new()));
+            }
+        }
+    }
+
+    fn implementation(&mut self, item: &ItemImpl, prefix: &str) {
+        let owner = format!("{prefix}{}", text(&item.self_ty));
+        if let Some((path, _)) = &item.trait_ {
+            let types: Vec<String> = item
+                .items
+                .iter()
+                .filter_map(|inner| match inner {
+                    ImplItem::Type(inner) => Some(format!("{} = {}", inner.ident, text(&inner.ty))),
+                    _ => None,
+                })
+                .collect();
+            let key = format!("{} for {owner}", text(path));
+            self.add(key, Public::Implementation(types.join(", ")));
+            return;
+        }
+        for inner in &item.items {
+            match inner {
+                ImplItem::Fn(inner) if is_public(&inner.vis) => {
+                    let key = format!("{owner}::{}()", inner.sig.ident);
+                    self.add(key, Public::Function(signature(&inner.sig)));
+                }
+                ImplItem::Const(inner) if is_public(&inner.vis) => {
+                    let key = format!("{owner}::{}", inner.ident);
+                    self.add(key, Public::Name(text(&inner.ty)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Names that a crate hands on.
+    fn reexport(&mut self, tree: &UseTree, from: &str, prefix: &str) {
+        let (name, source) = match tree {
+            UseTree::Path(path) => {
+                let from = format!("{from}{}::", path.ident);
+                return self.reexport(&path.tree, &from, prefix);
+            }
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.reexport(tree, from, prefix);
+                }
+                return;
+            }
+            UseTree::Name(name) => (name.ident.to_string(), format!("{from}{}", name.ident)),
+            UseTree::Rename(name) => (name.rename.to_string(), format!("{from}{}", name.ident)),
+            UseTree::Glob(_) => (format!("{from}*"), format!("{from}*")),
+        };
+        // a type of the crate itself is there already, with all that it holds
+        if source.starts_with("apigw_runtime") {
+            self.add(format!("{prefix}{name}"), Public::Name(source));
+        }
+    }
+
+    /// Macros of the runtime: open enums, and the options that every call has.
+    fn macro_call(&mut self, item: &syn::ItemMacro, prefix: &str) {
+        let Some(name) = item.mac.path.segments.last() else {
+            return;
+        };
+        if name.ident == "open_enum" {
+            if let Ok(item) = syn::parse2::<ItemEnum>(item.mac.tokens.clone()) {
+                self.enumeration(&item, prefix, true);
+                let unknown = format!("{prefix}{}::Unknown", item.ident);
+                self.add(unknown, Public::Variant("(String)".to_owned()));
+            }
+            return;
+        }
+        let arguments = text(&item.mac.tokens);
+        let owner = arguments.split(',').next().unwrap_or_default();
+        let key = format!("{}! for {prefix}{owner}", name.ident);
+        self.add(key, Public::Implementation(String::new()));
+    }
+}
+
+/// The text of a module, and the folder of the modules inside it.
+fn source<'a>(files: &'a Files, folder: &Path, name: &str) -> Option<(&'a str, PathBuf)> {
+    if name == "lib" {
+        let text = files.get(&folder.join("lib.rs"))?;
+        return Some((text, folder.to_owned()));
+    }
+    let inside = folder.join(name);
+    let text = files
+        .get(&folder.join(format!("{name}.rs")))
+        .or_else(|| files.get(&inside.join("mod.rs")))?;
+    Some((text, inside))
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+fn is_open(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("non_exhaustive"))
+}
+
+fn signature(signature: &syn::Signature) -> Signature {
+    let mut receiver = String::new();
+    let mut arguments = Vec::new();
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(given) => {
+                // whether it is `mut` is the function's own affair
+                receiver = text(given).trim_start_matches("mut ").to_owned();
+            }
+            FnArg::Typed(given) => {
+                let name = match given.pat.as_ref() {
+                    Pat::Ident(pattern) => pattern.ident.to_string(),
+                    _ => "_".to_owned(),
+                };
+                arguments.push((name, text(&given.ty)));
+            }
+        }
+    }
+    let output = match &signature.output {
+        ReturnType::Default => "()".to_owned(),
+        ReturnType::Type(_, of) => text::<Type>(of),
+    };
+    let asynchronous = match signature.asyncness {
+        Some(_) => "async ",
+        None => "",
+    };
+    Signature {
+        receiver,
+        arguments,
+        output: format!("{asynchronous}{output}"),
+    }
+}
+
+/// Code as people write it: `Option<Vec<types::Order>>`.
+fn text<T: ToTokens>(code: &T) -> String {
+    let spaced = code.to_token_stream().to_string();
+    let mut text = String::new();
+    let mut words = spaced.split(' ').peekable();
+    while let Some(word) = words.next() {
+        text.push_str(word);
+        let Some(next) = words.peek() else { break };
+        let ends = ["<", "::", "&", "(", "[", "!"]
+            .iter()
+            .any(|end| word.ends_with(end));
+        let begins = ["<", ">", "::", ",", ")", "]", ";", "(", "!"]
+            .iter()
+            .any(|begin| next.starts_with(begin));
+        if !ends && !begins {
+            text.push(' ');
+        }
+    }
+    // written over several lines, a list ends in a comma
+    text.replace(",>", ">")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Vec<String> {
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).into(), (*text).to_owned()));
+        let surface = Surface::read(&files.collect()).unwrap();
+        let items = surface.items.iter();
+        items.map(|(key, item)| format!("{key} {item:?}")).collect()
+    }
+
+    #[test]
+    fn what_callers_can_name_is_read_and_nothing_else() {
+        let lib = "mod client; pub mod types; mod inner; pub use apigw_runtime::{Error, Text as Words}; pub use client::A;";
+        let client = "pub struct A { client: Client } impl A { pub async fn go(mut self, to: &[String]) -> Result<B, C> {} fn own() {} pub(crate) fn ours() {} }";
+        let types = "#[derive(Debug, Clone)] #[non_exhaustive] pub struct B { pub a: Option<Vec<String>>, b: u8 } \
+                     pub struct W(pub i64); struct Hidden; impl From<i64> for W { fn from(a: i64) -> Self {} } \
+                     apigw_runtime::open_enum! { /// Doc.\n pub enum E { A = \"a\" } }";
+        let inner = "fn nothing() {}";
+        assert_eq!(
+            read(&[
+                ("src/lib.rs", lib),
+                ("src/client.rs", client),
+                ("src/types/mod.rs", types),
+                ("src/inner.rs", inner)
+            ]),
+            [
+                r#"A Type { closed: false }"#,
+                r#"A::go() Function(Signature { receiver: "self", arguments: [("to", "&[String]")], output: "async Result<B, C>" })"#,
+                r#"Clone for types::B Implementation("")"#,
+                r#"Debug for types::B Implementation("")"#,
+                r#"Error Name("apigw_runtime::Error")"#,
+                r#"From<i64> for types::W Implementation("")"#,
+                r#"Words Name("apigw_runtime::Text")"#,
+                r#"types::B Type { closed: false }"#,
+                r#"types::B.a Field("Option<Vec<String>>")"#,
+                r#"types::E Type { closed: false }"#,
+                r#"types::E::A Variant("")"#,
+                r#"types::E::Unknown Variant("(String)")"#,
+                r#"types::W Type { closed: true }"#,
+                r#"types::W.0 Field("i64")"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn how_code_is_broken_into_lines_makes_no_difference() {
+        let one = "pub fn f(a: impl Into<String>, b: &str) -> Result<Vec<u8>, Error<types::A>> {}";
+        let many = "pub fn f(\n    a: impl Into<String>,\n    b: &str,\n) -> Result<\n    Vec<u8>,\n    Error<types::A>,\n> {\n}";
+        assert_eq!(read(&[("src/lib.rs", one)]), read(&[("src/lib.rs", many)]));
+    }
+
+    #[test]
+    fn what_is_no_rust_has_no_surface() {
+        let files = |text: &str| Files::from([("src/lib.rs".into(), text.to_owned())]);
+        assert!(Surface::read(&files("pub fn")).is_none());
+        assert!(Surface::read(&files("pub mod gone;")).is_none());
+        assert!(Surface::read(&Files::new()).is_none());
+    }
+}

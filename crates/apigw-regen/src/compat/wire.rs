@@ -1,0 +1,829 @@
+//! What changes on the wire: for programs that were built with the client before.
+//!
+//! The documents that two crates record are compared, one operation at a time. The
+//! [`drift`] crate walks them: parameters, bodies, references, requests and responses apart.
+//! It does not judge what it calls *unhandled* (fields, `required`, `enum`, limits,
+//! `format`), does not see `nullable` and who may call, and stops where media types come
+//! or go; [`narrowing`] and this module do. Nobody judges `anyOf`, changed alternatives of
+//! `oneOf` and `allOf`, and patterns: there a change *may* break. Response headers, defaults
+//! and deprecation are not compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use drift::{ChangeClass, ChangeComparison};
+use serde_json::{Map, Value, json};
+
+use super::changes::{Change, Effect};
+use super::narrowing::{Direction, Judgement, judge};
+use apigw_codegen::Files;
+use apigw_codegen::catch_panic::catch_panic;
+use apigw_codegen::render::openapi::{ANY, reachable};
+
+/// Compares the documents that two crates record.
+pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
+    let read = |files: &Files| -> Option<Value> {
+        serde_json::from_str(files.get(Path::new("openapi.json"))?).ok()
+    };
+    let Some(new) = read(new) else {
+        return Vec::new();
+    };
+    let Some(old) = read(old) else {
+        return vec![Change {
+            effect: Effect::Alters,
+            subject: "openapi.json".to_owned(),
+            text: "not there yet, so what changes on the wire cannot be told this time".to_owned(),
+        }];
+    };
+    let mut comparison = Comparison {
+        old: &old,
+        new: &new,
+        changes: BTreeSet::new(),
+    };
+    comparison.endpoint();
+    comparison.operations();
+    comparison.changes.into_iter().collect()
+}
+
+struct Comparison<'a> {
+    old: &'a Value,
+    new: &'a Value,
+    /// A set: a model that several operations share tells once.
+    changes: BTreeSet<Change>,
+}
+
+/// An operation of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Operation<'a> {
+    path: &'a str,
+    method: &'a str,
+    pub(crate) described: &'a Value,
+}
+
+impl Operation<'_> {
+    pub(crate) fn route(&self) -> String {
+        let method = match self.method {
+            ANY => "ANY".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        format!("{method} {}", self.path)
+    }
+}
+
+impl Comparison<'_> {
+    fn say(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
+        self.changes.insert(Change {
+            effect,
+            subject: subject.to_owned(),
+            text: text.into(),
+        });
+    }
+
+    fn breaks(&mut self, subject: &str, text: impl Into<String>) {
+        self.say(Effect::BreaksWire, subject, text);
+    }
+
+    fn endpoint(&mut self) {
+        let url = |document: &Value| -> Option<String> {
+            Some(document.pointer("/servers/0/url")?.as_str()?.to_owned())
+        };
+        let (old, new) = (url(self.old), url(self.new));
+        if old != new {
+            let named = |url: Option<String>| url.unwrap_or_else(|| "none".to_owned());
+            let text = format!("{}, was {}", named(new), named(old));
+            self.say(Effect::Alters, "endpoint", text);
+        }
+    }
+
+    fn operations(&mut self) {
+        let (old, new) = (operations(self.old), operations(self.new));
+        for (key, before) in &old {
+            match new.get(key) {
+                None => self.breaks(&before.route(), "gone; programs built before are refused"),
+                Some(after) => self.operation(*before, *after),
+            }
+        }
+    }
+
+    fn operation(&mut self, old: Operation<'_>, new: Operation<'_>) {
+        let route = new.route();
+        self.security(&route, old.described, new.described);
+        let (mut before, mut after) = (old.described.clone(), new.described.clone());
+        self.statuses(&route, &mut before, &mut after);
+        self.media_types(&route, &mut before, &mut after);
+        let alone = |document: &Value, operation: Operation<'_>, described: &Value| {
+            alone(document, operation.path, operation.method, described)
+        };
+        let before = alone(self.old, old, &before);
+        let after = alone(self.new, new, &after);
+        if before == after {
+            return;
+        }
+        // it asserts where it should answer
+        match catch_panic(|| drift::compare(&before, &after)) {
+            Ok(Ok(changes)) => {
+                for change in changes {
+                    self.drifted(&route, &change, &before, &after);
+                }
+            }
+            Ok(Err(_)) | Err(_) => self.say(
+                Effect::MayBreakWire,
+                &route,
+                "changed in a way that cannot be compared; look at the document",
+            ),
+        }
+    }
+
+    /// Who may call: drift does not look.
+    fn security(&mut self, route: &str, old: &Value, new: &Value) {
+        let schemes = |operation: &Value| -> BTreeSet<String> {
+            let first = operation.pointer("/security/0").and_then(Value::as_object);
+            first
+                .into_iter()
+                .flat_map(|map| map.keys().cloned())
+                .collect()
+        };
+        let (old, new) = (schemes(old), schemes(new));
+        for scheme in new.difference(&old) {
+            let text = match scheme.as_str() {
+                "sigv4" => {
+                    "demands a signature now; give credentials, and allow execute-api:Invoke"
+                        .to_owned()
+                }
+                "api_key" => "demands an API key now; give one".to_owned(),
+                name => format!("demands what its authorizer {name} checks now; set its header"),
+            };
+            self.breaks(route, text);
+        }
+        for scheme in old.difference(&new) {
+            let text = match scheme.as_str() {
+                "sigv4" => "demands no signature any more".to_owned(),
+                "api_key" => "demands no API key any more".to_owned(),
+                name => format!("is not guarded by its authorizer {name} any more"),
+            };
+            self.say(Effect::Alters, route, text);
+        }
+    }
+
+    /// A status more: for drift it always breaks, but every client takes an error that it
+    /// does not know for an error.
+    fn statuses(&mut self, route: &str, old: &mut Value, new: &mut Value) {
+        let statuses = |operation: &Value| -> BTreeSet<String> {
+            let responses = operation.get("responses").and_then(Value::as_object);
+            responses
+                .into_iter()
+                .flat_map(|map| map.keys().cloned())
+                .collect()
+        };
+        let (before, after) = (statuses(old), statuses(new));
+        let has_success =
+            |statuses: &BTreeSet<String>| statuses.iter().any(|status| status.starts_with('2'));
+        for status in after.difference(&before) {
+            let is_success =
+                status.starts_with('2') || (status == "default" && !has_success(&after));
+            match is_success && has_success(&before) {
+                true => self.breaks(
+                    route,
+                    format!("may answer {status} now; programs built before do not know it"),
+                ),
+                false => self.say(Effect::Adds, route, format!("may answer {status}")),
+            }
+        }
+        for status in before.difference(&after) {
+            self.say(
+                Effect::Alters,
+                route,
+                format!("does not answer {status} any more"),
+            );
+        }
+        let common: BTreeSet<&String> = before.intersection(&after).collect();
+        for operation in [old, new] {
+            if let Some(responses) = operation
+                .get_mut("responses")
+                .and_then(Value::as_object_mut)
+            {
+                responses.retain(|status, _| common.contains(status));
+            }
+        }
+    }
+
+    /// Media types, and bodies of which the schema comes or goes: drift stops there.
+    fn media_types(&mut self, route: &str, old: &mut Value, new: &mut Value) {
+        let mut places = vec![(
+            "/requestBody/content".to_owned(),
+            "the request".to_owned(),
+            Direction::Request,
+        )];
+        let responses = new.get("responses").and_then(Value::as_object);
+        for status in responses.into_iter().flat_map(|map| map.keys()) {
+            places.push((
+                format!("/responses/{status}/content"),
+                format!("the answer {status}"),
+                Direction::Response,
+            ));
+        }
+        for (pointer, place, direction) in places {
+            let (Some(before), Some(after)) = (content(old, &pointer), content(new, &pointer))
+            else {
+                self.undeclared(
+                    route,
+                    &place,
+                    direction,
+                    content(old, &pointer).is_some(),
+                    content(new, &pointer).is_some(),
+                );
+                for operation in [&mut *old, &mut *new] {
+                    remove(operation, &pointer);
+                }
+                continue;
+            };
+            let lost: Vec<&String> = before
+                .keys()
+                .filter(|key| !after.contains_key(*key))
+                .collect();
+            let gained: Vec<&String> = after
+                .keys()
+                .filter(|key| !before.contains_key(*key))
+                .collect();
+            for media_type in lost {
+                let text = format!("{place} is no {media_type} any more");
+                self.breaks(route, text);
+            }
+            for media_type in gained {
+                let text = format!("{place} may be {media_type}");
+                self.say(Effect::Adds, route, text);
+            }
+            let mut comparable = Vec::new();
+            for (media_type, described) in &before {
+                let Some(now) = after.get(media_type) else {
+                    continue;
+                };
+                match (
+                    described.get("schema").is_some(),
+                    now.get("schema").is_some(),
+                ) {
+                    (true, true) => comparable.push(media_type.clone()),
+                    (had, has) => self.undeclared(route, &place, direction, had, has),
+                }
+            }
+            for operation in [&mut *old, &mut *new] {
+                if let Some(content) = operation
+                    .pointer_mut(&pointer)
+                    .and_then(Value::as_object_mut)
+                {
+                    content.retain(|media_type, _| comparable.contains(media_type));
+                }
+            }
+        }
+    }
+
+    /// A body that was declared and is not, or the other way round: the document tells more
+    /// or less, and nobody knows of the service.
+    fn undeclared(&mut self, route: &str, place: &str, direction: Direction, had: bool, has: bool) {
+        match (had, has, direction) {
+            (false, true, Direction::Request) => {
+                let text =
+                    format!("{place} is declared now; programs built before may send another");
+                self.say(Effect::MayBreakWire, route, text);
+            }
+            (true, false, Direction::Response) => {
+                let text = format!(
+                    "{place} is not declared any more; programs built before may not read it"
+                );
+                self.say(Effect::MayBreakWire, route, text);
+            }
+            (true, false, Direction::Request) => {
+                self.say(
+                    Effect::Alters,
+                    route,
+                    format!("{place} is not declared any more"),
+                );
+            }
+            (false, true, Direction::Response) => {
+                self.say(Effect::Adds, route, format!("{place} is declared"));
+            }
+            _ => {}
+        }
+    }
+
+    /// What drift found, as we call it; what it leaves open, judged.
+    fn drifted(&mut self, route: &str, change: &drift::Change, old: &Value, new: &Value) {
+        for path in &change.paths {
+            let direction = match path.comparison {
+                ChangeComparison::Output => Direction::Response,
+                ChangeComparison::Input | ChangeComparison::Structural => Direction::Request,
+            };
+            for info in &change.changes {
+                let at = |path: &drift::JsonPathStack, inside: &str| {
+                    let (base, _) = path.base_and_subpath();
+                    let inside = inside.trim_start_matches('/');
+                    format!("{}/{inside}", base.trim_start_matches('#'))
+                        .trim_end_matches('/')
+                        .replace("/request_body/", "/requestBody/")
+                };
+                let (before, after) = (
+                    at(&path.old, &info.old_subpath),
+                    at(&path.new, &info.new_subpath),
+                );
+                let subject = subject(route, &after, new);
+                // a program that read anything reads this too
+                let was_any = info.message.starts_with("schema kind changed from any");
+                if was_any && direction == Direction::Response {
+                    continue;
+                }
+                let words = match types(old.pointer(&before), new.pointer(&after)) {
+                    Some((before, after)) => format!("{after}, was {before}"),
+                    None if was_any => "of one type now, was anything".to_owned(),
+                    None => lower_first(&info.message),
+                };
+                match info.class {
+                    // every integer is a number
+                    ChangeClass::Incompatible if is_wider(&words, direction) => {}
+                    ChangeClass::BackwardIncompatible | ChangeClass::Incompatible => {
+                        self.breaks(&subject, format!("{words}; {}", direction.consequence()));
+                    }
+                    ChangeClass::ForwardIncompatible => {}
+                    ChangeClass::Trivial | ChangeClass::Unhandled => {
+                        let demanded = is_demanded(old, &before);
+                        let judged = match (old.pointer(&before), new.pointer(&after)) {
+                            (Some(before), Some(after)) => {
+                                judge(before, after, direction, demanded)
+                            }
+                            _ => Judgement::open(),
+                        };
+                        for narrowed in judged.narrowed {
+                            self.breaks(
+                                &subject,
+                                format!("{narrowed}; {}", direction.consequence()),
+                            );
+                        }
+                        if !judged.is_complete && info.class == ChangeClass::Unhandled {
+                            self.say(
+                                Effect::MayBreakWire,
+                                &subject,
+                                format!("{words}; look whether it does"),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The operations of a document, by method and by path without the names of its parameters.
+pub(crate) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut operations = BTreeMap::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, described) in item.as_object().into_iter().flatten() {
+            let operation = Operation {
+                path,
+                method,
+                described,
+            };
+            operations.insert(format!("{method} {}", unnamed(path)), operation);
+        }
+    }
+    operations
+}
+
+/// `/orders/{orderId}` as `/orders/{}`; a greedy parameter stays one.
+fn unnamed(path: &str) -> String {
+    let mut unnamed = String::new();
+    for (index, part) in path.split('{').enumerate() {
+        match part.split_once('}') {
+            Some((name, rest)) if index > 0 => {
+                unnamed.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
+                unnamed.push_str(rest);
+            }
+            _ => unnamed.push_str(part),
+        }
+    }
+    unnamed
+}
+
+/// A document with one operation and the schemas that it reaches.
+fn alone(document: &Value, path: &str, method: &str, described: &Value) -> Value {
+    let empty = Map::new();
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    let schemas = schemas.unwrap_or(&empty);
+    let reached = reachable(described, schemas);
+    let schemas: Map<String, Value> = schemas
+        .iter()
+        .filter(|(name, _)| reached.contains(*name))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    // drift knows the methods of OpenAPI; API Gateway has no TRACE that could be in the way
+    let method = if method == ANY { "trace" } else { method };
+    // and of a greedy parameter it does not find the name in the path
+    let path = path.replace("+}", "}");
+    let mut document = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "", "version": "" },
+        "paths": { path: { method: described } },
+        "components": { "schemas": schemas },
+    });
+    mark_nullable(&mut document);
+    document
+}
+
+/// Lets drift see `nullable`, which it compares without telling, by an extension beside it.
+fn mark_nullable(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(mark_nullable);
+            if map.get("nullable") == Some(&json!(true)) {
+                map.insert("x-nullable".to_owned(), json!(true));
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(mark_nullable),
+        _ => {}
+    }
+}
+
+fn content(operation: &Value, pointer: &str) -> Option<Map<String, Value>> {
+    let content = operation.pointer(pointer)?.as_object()?;
+    Some(content.clone()).filter(|content| !content.is_empty())
+}
+
+fn remove(operation: &mut Value, pointer: &str) {
+    if let Some(content) = operation.pointer_mut(pointer) {
+        *content = json!({});
+    }
+}
+
+/// What a place in a document is about: a model and a field, or the operation.
+fn subject(route: &str, pointer: &str, document: &Value) -> String {
+    let Some(inside) = pointer.strip_prefix("/components/schemas/") else {
+        let parameter = parameter_at(pointer, document);
+        return parameter.map_or_else(|| route.to_owned(), |name| format!("{route} `{name}`"));
+    };
+    let mut parts = inside.split('/');
+    let mut subject = format!("schema {}", parts.next().unwrap_or_default());
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            "properties" => subject.push_str(&format!(".{}", parts.next().unwrap_or_default())),
+            "items" => subject.push_str("[]"),
+            "additionalProperties" => subject.push_str(".*"),
+            _ => {}
+        }
+    }
+    subject.replace("~1", "/").replace("~0", "~")
+}
+
+/// The name of the parameter that a place is inside of.
+fn parameter_at(pointer: &str, document: &Value) -> Option<String> {
+    let (operation, inside) = pointer.split_once("/parameters/")?;
+    let index = inside.split('/').next()?;
+    let name = document.pointer(&format!("{operation}/parameters/{index}/name"))?;
+    Some(name.as_str()?.to_owned())
+}
+
+/// Whether the schema at a place is that of a field which its object demands.
+fn is_demanded(document: &Value, pointer: &str) -> bool {
+    let field = || -> Option<(&Value, &str)> {
+        let (object, name) = pointer.rsplit_once("/properties/")?;
+        Some((document.pointer(object)?, name))
+    };
+    match field() {
+        None => true,
+        Some((object, name)) => object
+            .get("required")
+            .and_then(Value::as_array)
+            .is_some_and(|required| required.iter().any(|known| known == name)),
+    }
+}
+
+/// Whether what may come is part of what may be taken, though its type has another name.
+fn is_wider(words: &str, direction: Direction) -> bool {
+    match direction {
+        Direction::Request => words == "number, was integer",
+        Direction::Response => words == "integer, was number",
+    }
+}
+
+/// The types of two schemas, where they have different ones.
+fn types<'a>(old: Option<&'a Value>, new: Option<&'a Value>) -> Option<(&'a str, &'a str)> {
+    let of = |schema: Option<&'a Value>| schema?.get("type")?.as_str();
+    let (old, new) = (of(old)?, of(new)?);
+    (old != new).then_some((old, new))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document of one operation, `POST /a`.
+    fn document(operation: Value, schemas: Value) -> Value {
+        json!({ "paths": { "/a": { "post": operation } }, "components": { "schemas": schemas } })
+    }
+
+    fn body(schema: Value) -> Value {
+        json!({ "required": true, "content": { "application/json": { "schema": schema } } })
+    }
+
+    fn answer(schema: Value) -> Value {
+        json!({ "responses": { "200": { "description": "", "content": { "application/json": { "schema": schema } } } } })
+    }
+
+    /// Every change between two documents, as it is printed.
+    fn compared(old: &Value, new: &Value) -> Vec<String> {
+        let files = |document: &Value| Files::from([("openapi.json".into(), document.to_string())]);
+        compare(&files(old), &files(new))
+            .into_iter()
+            .map(|change| format!("{:?} {}: {}", change.effect, change.subject, change.text))
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_compared(old: Value, new: Value, expected: &[&str]) {
+        assert_eq!(compared(&old, &new), expected);
+        assert_eq!(compared(&new, &new), [""; 0], "a document and itself");
+    }
+
+    const READ: &str = "programs built before may not read it";
+    const SENT: &str = "requests of programs built before may be refused";
+
+    #[test]
+    fn who_reads_anything_reads_what_has_a_type_now() {
+        let schemas = |thing: Value| json!({ "Thing": thing });
+        let typed = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+        let refer = || json!({ "$ref": "#/components/schemas/Thing" });
+        assert_compared(
+            document(answer(refer()), schemas(json!({}))),
+            document(answer(refer()), schemas(typed.clone())),
+            &[],
+        );
+        let taking = || json!({ "requestBody": body(refer()), "responses": {} });
+        assert_compared(
+            document(taking(), schemas(json!({}))),
+            document(taking(), schemas(typed)),
+            &[&format!(
+                "BreaksWire schema Thing: of one type now, was anything; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn null_is_told_though_drift_keeps_it_to_itself() {
+        let with = |nullable: bool| {
+            let text = match nullable {
+                true => json!({ "type": "string", "nullable": true }),
+                false => json!({ "type": "string" }),
+            };
+            let order = json!({ "type": "object", "required": ["id"], "properties": { "id": text, "note": text } });
+            document(
+                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                json!({ "Order": order }),
+            )
+        };
+        assert_compared(
+            with(false),
+            with(true),
+            &[&format!(
+                "BreaksWire schema Order.id: it may be null now; {READ}"
+            )],
+        );
+    }
+
+    #[test]
+    fn media_types_that_come_and_go_are_told_though_drift_stops_there() {
+        let with = |types: &[&str]| {
+            let content: Map<String, Value> = types
+                .iter()
+                .map(|name| {
+                    (
+                        (*name).to_owned(),
+                        json!({ "schema": { "type": "string" } }),
+                    )
+                })
+                .collect();
+            document(
+                json!({ "requestBody": { "content": content }, "responses": {} }),
+                json!({}),
+            )
+        };
+        assert_compared(
+            with(&["application/json", "text/plain"]),
+            with(&["application/json", "text/csv"]),
+            &[
+                "BreaksWire POST /a: the request is no text/plain any more",
+                "Adds POST /a: the request may be text/csv",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_declared_now_may_not_be_what_programs_send() {
+        let nothing = document(
+            json!({ "responses": { "200": { "description": "" } } }),
+            json!({}),
+        );
+        let mut declared = answer(json!({ "type": "string" }));
+        declared["requestBody"] = body(json!({ "type": "string" }));
+        let declared = document(declared, json!({}));
+        assert_compared(
+            nothing.clone(),
+            declared.clone(),
+            &[
+                &format!(
+                    "BreaksWire POST /a: no body parameter was specified and now one is required; {SENT}"
+                ),
+                "MayBreakWire POST /a: the request is declared now; programs built before may send another",
+                "Adds POST /a: the answer 200 is declared",
+            ],
+        );
+        assert_compared(
+            declared,
+            nothing,
+            &[
+                "MayBreakWire POST /a: the answer 200 is not declared any more; programs built before may not read it",
+                "Alters POST /a: the request is not declared any more",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_model_both_sent_and_read_is_judged_both_ways_and_told_once_for_all_operations() {
+        let with = |required: &[&str]| {
+            let model = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" }, "b": { "type": "string" } } });
+            let to = json!({ "$ref": "#/components/schemas/M" });
+            let mut operation = answer(to.clone());
+            operation["requestBody"] = body(to);
+            json!({
+                "paths": { "/a": { "post": operation, "put": operation } },
+                "components": { "schemas": { "M": model } },
+            })
+        };
+        assert_compared(
+            with(&["a"]),
+            with(&["b"]),
+            &[
+                &format!("BreaksWire schema M: `a` may be missing now; {READ}"),
+                &format!("BreaksWire schema M: `b` is demanded now; {SENT}"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_field_inside_a_list_inside_a_model_is_named() {
+        let with = |of: &str| {
+            let line = json!({ "type": "object", "properties": { "count": { "type": of } } });
+            let order = json!({ "type": "object", "properties": { "lines": { "type": "array", "items": line } } });
+            document(
+                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                json!({ "Order": order }),
+            )
+        };
+        assert_compared(
+            with("integer"),
+            with("string"),
+            &[&format!(
+                "BreaksWire schema Order.lines[].count: string, was integer; {READ}"
+            )],
+        );
+    }
+
+    #[test]
+    fn every_integer_is_a_number_but_not_the_other_way_round() {
+        let sent = |of: &str| {
+            document(
+                json!({ "requestBody": body(json!({ "type": of })), "responses": {} }),
+                json!({}),
+            )
+        };
+        let read = |of: &str| document(answer(json!({ "type": of })), json!({}));
+        assert_compared(sent("integer"), sent("number"), &[]);
+        assert_compared(read("number"), read("integer"), &[]);
+        assert_compared(
+            sent("number"),
+            sent("integer"),
+            &[&format!("BreaksWire POST /a: integer, was number; {SENT}")],
+        );
+        assert_compared(
+            read("integer"),
+            read("number"),
+            &[&format!("BreaksWire POST /a: number, was integer; {READ}")],
+        );
+    }
+
+    #[test]
+    fn a_body_written_in_the_operation_is_told_with_its_route() {
+        let with = |required: &[&str]| {
+            let schema = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" } } });
+            document(
+                json!({ "requestBody": body(schema), "responses": {} }),
+                json!({}),
+            )
+        };
+        assert_compared(
+            with(&[]),
+            with(&["a"]),
+            &[&format!("BreaksWire POST /a: `a` is demanded now; {SENT}")],
+        );
+    }
+
+    #[test]
+    fn alternatives_that_change_may_break() {
+        let with = |of: &str| {
+            let choice = json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
+            document(answer(choice), json!({}))
+        };
+        let changes = compared(&with("string"), &with("integer"));
+        assert!(
+            matches!(changes.as_slice(), [one] if one.starts_with("MayBreakWire POST /a: ")),
+            "{changes:?}"
+        );
+    }
+
+    #[test]
+    fn who_may_call_is_told_both_ways() {
+        let with = |schemes: &[&str]| {
+            let all: Map<String, Value> = schemes
+                .iter()
+                .map(|name| ((*name).to_owned(), json!([])))
+                .collect();
+            let security = if all.is_empty() {
+                json!([])
+            } else {
+                json!([all])
+            };
+            document(json!({ "responses": {}, "security": security }), json!({}))
+        };
+        assert_compared(
+            with(&["sigv4"]),
+            with(&["api_key", "Guard"]),
+            &[
+                "BreaksWire POST /a: demands an API key now; give one",
+                "BreaksWire POST /a: demands what its authorizer Guard checks now; set its header",
+                "Alters POST /a: demands no signature any more",
+            ],
+        );
+    }
+
+    #[test]
+    fn any_is_a_method_beside_the_others() {
+        let with = |of: &str| {
+            let item = json!({ "get": { "responses": {} }, ANY: { "responses": {}, "parameters": [
+                { "name": "q", "in": "query", "required": false, "schema": { "type": of } } ] } });
+            json!({ "paths": { "/{proxy+}": item } })
+        };
+        assert_compared(
+            with("integer"),
+            with("string"),
+            &[&format!(
+                "BreaksWire ANY /{{proxy+}} `q`: string, was integer; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn a_parameter_in_the_path_may_change_its_name_but_not_become_greedy() {
+        let with = |path: &str| json!({ "paths": { path: { "get": { "responses": {} } } } });
+        assert_compared(with("/a/{b}"), with("/a/{c}"), &[]);
+        assert_compared(
+            with("/a/{b}"),
+            with("/a/{b+}"),
+            &["BreaksWire GET /a/{b}: gone; programs built before are refused"],
+        );
+    }
+
+    #[test]
+    fn a_greedy_parameter_is_compared_like_any_other() {
+        let with = |format: &str| {
+            let schema = json!({ "type": "string", "format": format });
+            let rest = json!({ "name": "rest", "in": "path", "required": true, "schema": schema });
+            json!({ "paths": { "/a/{rest+}": { "get": { "parameters": [rest], "responses": {} } } } })
+        };
+        assert_compared(
+            with("date"),
+            with("uuid"),
+            &[&format!(
+                "BreaksWire GET /a/{{rest+}} `rest`: only \"uuid\" is taken now; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn a_crate_without_a_record_is_said_to_have_none() {
+        let new = Files::from([(
+            "openapi.json".into(),
+            document(json!({ "responses": {} }), json!({})).to_string(),
+        )]);
+        let changes = compare(&Files::new(), &new);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].effect, Effect::Alters);
+    }
+}

@@ -1,0 +1,186 @@
+//! `specs/apis.toml`: which clients are generated, and from what.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use apigw_spec::aws::Origin;
+use apigw_spec::choices::{AuthRule, Choices, PagingChoice};
+use apigw_spec::diagnostic::{Diagnostic, Position};
+
+/// One table of `apis.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiConfig {
+    /// The document, relative to `apis.toml`.
+    pub spec: String,
+    /// The package's name; the API's name with `-client` if left out.
+    pub package: Option<String>,
+    /// Names for operations, by route: `"GET /orders" = "list_orders"`.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    /// Names for types, by the name of the schema: `"MODEL1a2b3c" = "Order"`.
+    #[serde(default)]
+    pub types: BTreeMap<String, String>,
+    /// Who may call an operation, by route or `"*"` for all others, where the document does
+    /// not tell: an export without extensions leaves IAM out.
+    #[serde(default)]
+    pub auth: BTreeMap<String, AuthRule>,
+    /// How operations hand out their results in pages, by route, where the names of
+    /// parameters and fields do not tell: `false` for not at all.
+    #[serde(default)]
+    pub paging: BTreeMap<String, PagingChoice>,
+    /// Where `pull` gets the document.
+    pub aws: Option<Origin>,
+}
+
+impl ApiConfig {
+    /// The package's name; `api` is the table's.
+    pub(crate) fn package_of(&self, api: &str) -> String {
+        let package = self.package.clone();
+        package.unwrap_or_else(|| format!("{api}-client"))
+    }
+
+    /// What the table chooses for its API, with the names that the generated client uses.
+    #[must_use]
+    pub fn choices(&self, recorded_names: BTreeMap<String, String>) -> Choices {
+        Choices {
+            names: self.names.clone(),
+            recorded_names,
+            types: self.types.clone(),
+            auth: self.auth.clone(),
+            paging: self.paging.clone(),
+        }
+    }
+}
+
+/// The list of APIs, as `apis.toml` has it.
+#[derive(Debug, Clone)]
+pub struct Apis {
+    file: String,
+    text: String,
+    /// A table per API, by name.
+    pub tables: BTreeMap<String, ApiConfig>,
+}
+
+impl Apis {
+    /// Reads `apis.toml`; `file` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is no TOML, has unknown keys, or an API's name cannot
+    /// name a folder and a crate.
+    pub fn read(path: &Path, file: impl Into<String>) -> Result<Self, Diagnostic> {
+        let file = file.into();
+        let text = fs_err::read_to_string(path).map_err(|error| {
+            Diagnostic::new("the list of APIs cannot be read")
+                .in_file(&file)
+                .help("create it with one table per API: [orders] spec = \"orders.json\"")
+                .caused_by(error)
+        })?;
+        let tables = toml::from_str(&text).map_err(|error| {
+            let diagnostic = Diagnostic::new(error.message().trim().to_owned())
+                .help("each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`");
+            match error.span() {
+                Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
+                None => diagnostic.in_file(&file),
+            }
+        })?;
+        let apis = Self { file, text, tables };
+        apis.check_origins()?;
+        match apis.tables.keys().find(|name| !names_a_crate(name)) {
+            None => Ok(apis),
+            Some(name) => Err(apis
+                .diagnostic(&[name], format!("[{name}] cannot name a crate"))
+                .help("use lower-case letters, digits, - and _, and begin with a letter")),
+        }
+    }
+
+    fn check_origins(&self) -> Result<(), Diagnostic> {
+        for (name, config) in &self.tables {
+            let problem = match &config.aws {
+                Some(Origin {
+                    id: None,
+                    name: None,
+                    ..
+                }) => "does not say which API it is",
+                Some(Origin {
+                    id: Some(_),
+                    name: Some(_),
+                    ..
+                }) => "has both `id` and `name`",
+                _ => continue,
+            };
+            return Err(self
+                .diagnostic(&[name, "aws"], format!("`aws` of [{name}] {problem}"))
+                .help("give `id`, or `name` where only one API of the account has that name"));
+        }
+        Ok(())
+    }
+
+    /// Where each API is deployed, as far as its table says so.
+    #[must_use]
+    pub fn origins(&self) -> BTreeMap<String, Option<Origin>> {
+        let origins = self.tables.iter();
+        origins
+            .map(|(name, table)| (name.clone(), table.aws.clone()))
+            .collect()
+    }
+
+    /// The table of one API.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; the message lists those that there are.
+    pub fn table(&self, api: &str) -> Result<&ApiConfig, Diagnostic> {
+        self.tables.get(api).ok_or_else(|| {
+            let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
+            Diagnostic::new(format!("there is no API called {api}"))
+                .in_file(&self.file)
+                .help(format!("there are: {}", known.join(", ")))
+        })
+    }
+
+    /// A message about the key that these keys lead to.
+    #[must_use]
+    pub fn diagnostic(&self, keys: &[&str], problem: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(problem);
+        match self.offset(keys) {
+            Some(offset) => diagnostic.at(&self.file, &self.text, position(&self.text, offset)),
+            None => diagnostic.in_file(&self.file),
+        }
+    }
+
+    /// Where in the text the key begins.
+    fn offset(&self, keys: &[&str]) -> Option<usize> {
+        let whole = DeTable::parse(&self.text).ok()?;
+        let mut table = Some(whole.get_ref());
+        let mut offset = None;
+        for wanted in keys {
+            let (key, value) = table?.iter().find(|(key, _)| key.get_ref() == wanted)?;
+            offset = Some(key.span().start);
+            table = value.get_ref().as_table();
+        }
+        offset
+    }
+}
+
+/// Whether a table's name can be that of a folder and of a crate.
+pub(crate) fn names_a_crate(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
+}
+
+/// Line and column, from 1, of a byte in a text.
+fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line: before.matches('\n').count() + 1,
+        column: line.chars().count() + 1,
+    }
+}

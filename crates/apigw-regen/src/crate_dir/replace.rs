@@ -1,0 +1,360 @@
+//! Replacing whole crates: whatever stops a run, each crate is the old one or the new one.
+//!
+//! A new crate is prepared under `target/regen`, out of cargo's sight, and takes the old
+//! one's place in one system call, where the system has one that exchanges two folders
+//! (Linux, macOS). Elsewhere the old one is moved aside first; a run that was stopped
+//! between the two moves is made good by the next.
+//!
+//! One run at a time: all of it happens under a lock on `target/regen/lock`, which the
+//! system lets go when a process ends, however it ends.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use apigw_codegen::Files;
+
+/// The right to write the clients of a workspace; other runs wait until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Below the staging folder: what is about to come.
+const NEW: &str = "new";
+/// What was moved aside for it.
+const OLD: &str = "old";
+/// What is about to be deleted.
+const REMOVED: &str = "removed";
+
+impl Lock {
+    /// Waits for the lock, after having said so, and clears up after runs that were stopped.
+    pub(crate) fn take(regen: &Path, crates: &Path, waiting: impl FnOnce()) -> io::Result<Self> {
+        fs_err::create_dir_all(regen)?;
+        let path = regen.join("lock");
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)?
+            .into_parts()
+            .0;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                file.lock()?;
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        recover(&staging(regen), crates)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn staging(regen: &Path) -> PathBuf {
+    regen.join("staging")
+}
+
+/// Puts back what a run moved aside and did not replace, and removes what runs left behind.
+fn recover(staging: &Path, crates: &Path) -> io::Result<()> {
+    let Ok(entries) = fs_err::read_dir(staging) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry?;
+        let (old, place) = (entry.path().join(OLD), crates.join(entry.file_name()));
+        if old.exists() && !place.exists() {
+            fs_err::rename(old, place)?;
+        }
+    }
+    fs_err::remove_dir_all(staging)
+}
+
+/// Replaces crates, one at a time.
+pub(crate) struct Replacer<'a> {
+    staging: PathBuf,
+    crates: PathBuf,
+    exchange: Exchange,
+    /// Called before everything that changes the disk: where tests stop a run.
+    before_step: &'a mut dyn FnMut(),
+}
+
+/// Makes two folders change places; what it answers where the system cannot is `Unsupported`.
+type Exchange = fn(&Path, &Path) -> io::Result<()>;
+
+impl<'a> Replacer<'a> {
+    /// Works under a lock; `crates` is the folder that holds the crates.
+    pub(crate) fn new(
+        _lock: &'a Lock,
+        regen: &Path,
+        crates: &Path,
+        before_step: &'a mut dyn FnMut(),
+    ) -> Self {
+        Self {
+            staging: staging(regen),
+            crates: crates.to_owned(),
+            exchange,
+            before_step,
+        }
+    }
+
+    fn step<T>(&mut self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        (self.before_step)();
+        work()
+    }
+
+    /// Makes the crate of an API consist of these files.
+    pub(crate) fn replace(&mut self, name: &str, files: &Files) -> io::Result<()> {
+        let (place, staging) = (self.crates.join(name), self.staging.join(name));
+        let new = staging.join(NEW);
+        for (path, text) in files {
+            let path = new.join(path);
+            self.step(|| {
+                fs_err::create_dir_all(path.parent().unwrap_or(&new))?;
+                // no temporary file: nobody looks here, and a half one goes with its folder
+                fs_err::write(&path, text)
+            })?;
+        }
+        self.step(|| fs_err::create_dir_all(place.parent().unwrap_or(&place)))?;
+        if !place.exists() {
+            self.step(|| fs_err::rename(&new, &place))?;
+        } else {
+            let exchange = self.exchange;
+            match self.step(|| exchange(&new, &place)) {
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                    let old = staging.join(OLD);
+                    self.step(|| fs_err::rename(&place, &old))?;
+                    self.step(|| fs_err::rename(&new, &place))?;
+                }
+                exchanged => exchanged?,
+            }
+        }
+        self.step(|| fs_err::remove_dir_all(&staging))
+    }
+
+    /// Removes the crate of an API.
+    pub(crate) fn remove(&mut self, name: &str) -> io::Result<()> {
+        let (place, staging) = (self.crates.join(name), self.staging.join(name));
+        self.step(|| fs_err::create_dir_all(&staging))?;
+        self.step(|| fs_err::rename(&place, staging.join(REMOVED)))?;
+        self.step(|| fs_err::remove_dir_all(&staging))
+    }
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        // an older kernel, or a file system that cannot
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => Err(io::ErrorKind::Unsupported.into()),
+        exchanged => Ok(exchanged?),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::process::{Command, Stdio};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A crate that stays, one that goes and one that comes.
+    fn site(disk: &Path) {
+        for name in ["kept", "gone"] {
+            fs_err::create_dir_all(disk.join("crates").join(name).join("src")).unwrap();
+            fs_err::write(disk.join("crates").join(name).join("src/lib.rs"), "old").unwrap();
+            fs_err::write(disk.join("crates").join(name).join("only-before"), "").unwrap();
+        }
+    }
+
+    fn new_files() -> Files {
+        let files = [
+            ("Cargo.toml", "new"),
+            ("src/lib.rs", "new"),
+            ("src/types.rs", "new"),
+        ];
+        files
+            .map(|(path, text)| (path.into(), text.to_owned()))
+            .into()
+    }
+
+    /// What a run does, with a word to say before each step.
+    fn run(disk: &Path, exchange: Exchange, before_step: &mut dyn FnMut()) -> io::Result<()> {
+        let (regen, crates) = (disk.join("regen"), disk.join("crates"));
+        let lock = Lock::take(&regen, &crates, || {})?;
+        let mut replacer = Replacer::new(&lock, &regen, &crates, before_step);
+        replacer.exchange = exchange;
+        replacer.replace("kept", &new_files())?;
+        replacer.remove("gone")?;
+        replacer.replace("come", &new_files())
+    }
+
+    fn unsupported(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// The files of one crate; `None` when there is none.
+    fn files(disk: &Path, name: &str) -> Option<BTreeMap<PathBuf, String>> {
+        let folder = disk.join("crates").join(name);
+        folder
+            .exists()
+            .then(|| crate::crate_dir::files(&folder).unwrap())
+    }
+
+    fn old() -> BTreeMap<PathBuf, String> {
+        [("only-before", ""), ("src/lib.rs", "old")]
+            .map(|(path, text)| (path.into(), text.to_owned()))
+            .into()
+    }
+
+    /// Whether each crate is there as it was or as it shall be.
+    fn assert_whole(disk: &Path, when: &str) {
+        let (before, after) = (Some(old()), Some(new_files()));
+        let kept = files(disk, "kept");
+        assert!(kept == before || kept == after, "{when}: {kept:?}");
+        let gone = files(disk, "gone");
+        assert!(gone == before || gone.is_none(), "{when}: {gone:?}");
+        let come = files(disk, "come");
+        assert!(come.is_none() || come == after, "{when}: {come:?}");
+    }
+
+    #[track_caller]
+    fn assert_done(disk: &Path, when: &str) {
+        assert_eq!(files(disk, "kept"), Some(new_files()), "{when}");
+        assert_eq!(files(disk, "gone"), None, "{when}");
+        assert_eq!(files(disk, "come"), Some(new_files()), "{when}");
+        let left: Vec<_> = fs_err::read_dir(disk.join("regen/staging"))
+            .unwrap()
+            .collect();
+        assert!(left.is_empty(), "{when}: {left:?}");
+    }
+
+    /// Set for the process that is to die: the folder, and at which step.
+    const DISK: &str = "APIGW_TEST_DISK";
+    const STEP: &str = "APIGW_TEST_STEP";
+    const PLAIN: &str = "APIGW_TEST_WITHOUT_EXCHANGE";
+
+    /// What the processes do that the next tests start; alone, it does nothing.
+    #[test]
+    fn a_run_that_dies() {
+        let (Some(disk), Ok(step)) = (std::env::var_os(DISK), std::env::var(STEP)) else {
+            return;
+        };
+        let exchange = match std::env::var_os(PLAIN) {
+            Some(_) => unsupported,
+            None => exchange as Exchange,
+        };
+        let mut left: usize = step.parse().unwrap();
+        run(Path::new(&disk), exchange, &mut || {
+            if left == 0 {
+                // no destructor runs, as when the process is killed
+                std::process::abort();
+            }
+            left -= 1;
+        })
+        .unwrap();
+    }
+
+    /// Starts a run in a process of its own that dies before the step; whether it got there.
+    fn dies_at(disk: &Path, step: usize, plain: bool) -> bool {
+        let test = concat!(module_path!(), "::a_run_that_dies");
+        // the harness knows no crate name
+        let test = test.split_once("::").map_or(test, |(_, test)| test);
+        let mut process = Command::new(std::env::current_exe().unwrap());
+        process
+            .args(["--exact", test])
+            .env(DISK, disk)
+            .env(STEP, step.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if plain {
+            process.env(PLAIN, "1");
+        }
+        !process.status().unwrap().success()
+    }
+
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    #[test]
+    fn a_run_killed_at_any_step_leaves_every_crate_old_or_new() {
+        for step in 0.. {
+            let disk = tempfile::tempdir().unwrap();
+            site(disk.path());
+            let died = dies_at(disk.path(), step, false);
+            let when = format!("killed before step {step}");
+            assert_whole(disk.path(), &when);
+            if !died {
+                assert!(step > 10, "the run has more than {step} steps");
+                assert_done(disk.path(), "not killed");
+                return;
+            }
+            if files(disk.path(), "gone").is_none() {
+                site_again(disk.path());
+            }
+            run(disk.path(), exchange, &mut || {}).unwrap();
+            assert_done(disk.path(), &when);
+        }
+    }
+
+    #[test]
+    fn without_exchange_the_next_run_makes_good_what_a_killed_one_left() {
+        let mut found_missing = false;
+        for step in 0.. {
+            let disk = tempfile::tempdir().unwrap();
+            site(disk.path());
+            let died = dies_at(disk.path(), step, true);
+            found_missing |= files(disk.path(), "kept").is_none();
+            let when = format!("killed before step {step}");
+            // taking the lock is what every run begins with
+            drop(
+                Lock::take(
+                    &disk.path().join("regen"),
+                    &disk.path().join("crates"),
+                    || {},
+                )
+                .unwrap(),
+            );
+            assert_whole(disk.path(), &when);
+            if !died {
+                assert!(found_missing, "a run was killed between the two moves");
+                return;
+            }
+        }
+    }
+
+    /// `run` removes what has to be there.
+    fn site_again(disk: &Path) {
+        fs_err::create_dir_all(disk.join("crates/gone")).unwrap();
+    }
+
+    #[test]
+    fn a_second_run_waits_for_the_first_and_says_so() {
+        let disk = tempfile::tempdir().unwrap();
+        let (regen, crates) = (disk.path().join("regen"), disk.path().join("crates"));
+        let first = Lock::take(&regen, &crates, || panic!("nobody to wait for")).unwrap();
+        let (events, seen) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let waits = || events.send("waits").unwrap();
+                let _second = Lock::take(&regen, &crates, waits).unwrap();
+                events.send("has the lock").unwrap();
+            });
+            assert_eq!(seen.recv(), Ok("waits"));
+            // whatever the second does now, it does not have the lock
+            assert_eq!(
+                seen.recv_timeout(Duration::from_millis(20)),
+                Err(mpsc::RecvTimeoutError::Timeout)
+            );
+            drop(first);
+            assert_eq!(seen.recv(), Ok("has the lock"));
+        });
+    }
+}

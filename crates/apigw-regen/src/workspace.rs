@@ -1,0 +1,199 @@
+//! The folders of a workspace, and what is read from them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::{ApiConfig, Apis};
+use crate::crate_dir;
+use crate::crate_dir::Lock;
+use crate::unchanged::{Inputs, place};
+use apigw_codegen::inspect::Settings;
+use apigw_spec::api::Api;
+use apigw_spec::diagnostic::Diagnostic;
+use apigw_spec::document::Document;
+use apigw_spec::overlay::Overlay;
+use apigw_spec::report::Report;
+
+/// How the file name of an overlay ends.
+const OVERLAY: &str = ".overlay.yaml";
+
+/// A workspace with `specs/` and `crates/generated/`.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace at `root`.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder of the documents.
+    #[must_use]
+    pub fn specs(&self) -> PathBuf {
+        self.root.join("specs")
+    }
+
+    /// What people add to the document of an API: `specs/<api>.overlay.yaml`.
+    #[must_use]
+    pub fn overlay(&self, api: &str) -> PathBuf {
+        self.specs().join(format!("{api}{OVERLAY}"))
+    }
+
+    pub(crate) fn generated(&self) -> PathBuf {
+        self.root.join("crates").join("generated")
+    }
+
+    /// What the workspace says of a document: nothing, unless it is in `apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When `apis.toml` is there and cannot be used.
+    pub fn settings(&self, document: &Path) -> Result<Settings, Diagnostic> {
+        if !self.list().exists() {
+            return Ok(Settings::default());
+        }
+        let apis = self.apis()?;
+        let document = document.canonicalize().ok();
+        let listed = apis.tables.into_iter().find(|(_, config)| {
+            let spec = self.specs().join(&config.spec).canonicalize().ok();
+            document.is_some() && spec == document
+        });
+        Ok(match listed {
+            None => Settings::default(),
+            Some((name, config)) => Settings {
+                choices: config.choices(crate_dir::recorded(&self.generated().join(&name))),
+                api: Some(name),
+            },
+        })
+    }
+
+    /// The APIs of `specs/apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When the list cannot be used.
+    pub fn apis(&self) -> Result<Apis, Diagnostic> {
+        let list = self.list();
+        Apis::read(&list, self.name_of(&list))
+    }
+
+    /// One API as its client sees it, names included, with the document it is read from.
+    ///
+    /// # Errors
+    ///
+    /// When the list or the document cannot be used, or the list has no such API.
+    pub fn api(&self, name: &str) -> Result<(Document, Api), Diagnostic> {
+        let apis = self.apis()?;
+        let config = apis.table(name)?;
+        let document = read(self, name, &self.specs().join(&config.spec))?;
+        let choices = config.choices(crate_dir::recorded(&self.generated().join(name)));
+        let api = Api::read_with(&document, &choices, &mut Report::new());
+        Ok((document, api))
+    }
+
+    /// A document with what the workspace says of it: as it is and with no settings, unless
+    /// it is in `apis.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When the document, its overlay or `apis.toml` cannot be used.
+    pub fn document(&self, path: &Path) -> Result<(Document, Settings), Diagnostic> {
+        let settings = self.settings(path)?;
+        let document = match &settings.api {
+            None => Document::read(path)?,
+            Some(api) => read(self, api, path)?,
+        };
+        Ok((document, settings))
+    }
+
+    /// The list of APIs.
+    #[must_use]
+    pub fn list(&self) -> PathBuf {
+        self.specs().join("apis.toml")
+    }
+
+    /// Waits until no other process writes clients here, and keeps others waiting until the
+    /// lock is dropped; calls `waiting` first if there is somebody to wait for.
+    ///
+    /// What a run that was stopped left behind is cleared up. Take the lock before planning,
+    /// so that nobody comes between what was planned and what is written.
+    ///
+    /// # Errors
+    ///
+    /// When there is no writing to `target`.
+    pub fn lock(&self, waiting: impl FnOnce()) -> io::Result<Lock> {
+        Lock::take(&self.regen(), &self.generated(), waiting)
+    }
+
+    /// Where regen keeps what is for nobody else.
+    pub(crate) fn regen(&self) -> PathBuf {
+        self.root.join("target").join("regen")
+    }
+
+    /// What decides whether a client is as it should be.
+    pub(crate) fn inputs<'a>(&self, name: &str, config: &'a ApiConfig) -> Inputs<'a> {
+        Inputs {
+            note: place(&self.regen(), name),
+            config,
+            document: self.specs().join(&config.spec),
+            overlay: self.overlay(name),
+            folder: self.generated().join(name),
+        }
+    }
+
+    /// An overlay that belongs to no API would be left out in silence.
+    pub(crate) fn refuse_stray_overlay(&self, apis: &Apis) -> Result<(), Diagnostic> {
+        let files = fs_err::read_dir(self.specs())
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut names: Vec<String> = files
+            .map(|file| file.file_name().to_string_lossy().into_owned())
+            .filter(|name| {
+                let api = name.strip_suffix(OVERLAY);
+                api.is_some_and(|api| !apis.tables.contains_key(api))
+            })
+            .collect();
+        names.sort();
+        match names.first() {
+            None => Ok(()),
+            Some(stray) => Err(Diagnostic::new("the overlay belongs to no API")
+                .in_file(format!("specs/{stray}"))
+                .help("name it after a table of specs/apis.toml: specs/<api>.overlay.yaml")),
+        }
+    }
+
+    /// A file's name from the root on, so that messages are the same everywhere.
+    pub(crate) fn name_of(&self, path: &Path) -> String {
+        let name = path.strip_prefix(&self.root).unwrap_or(path);
+        name.display().to_string()
+    }
+}
+
+/// Reads a document under its name in the workspace, as the API's overlay changes it and
+/// with the files beside it.
+pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Document, Diagnostic> {
+    let name = workspace.name_of(path);
+    let bytes = std::fs::read(path).map_err(|error| {
+        Diagnostic::new("the document cannot be read")
+            .in_file(&name)
+            .help("correct `spec` in specs/apis.toml, or put the export there")
+            .caused_by(error)
+    })?;
+    let mut document = Document::parse(name, &bytes)?;
+    let overlay = workspace.overlay(api);
+    if overlay.exists() {
+        let name = workspace.name_of(&overlay);
+        let bytes = fs_err::read(&overlay).map_err(|error| {
+            Diagnostic::new("the overlay cannot be read")
+                .in_file(&name)
+                .help("make it readable, or remove it")
+                .caused_by(error)
+        })?;
+        document = document.overlaid(&Overlay::parse(name, &bytes)?)?;
+    }
+    Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+}

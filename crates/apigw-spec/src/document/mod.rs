@@ -1,0 +1,779 @@
+//! Reading a document: bytes in, one plain value out, whatever the syntax.
+//!
+//! ```
+//! use apigw_spec::document::{Dialect, Document};
+//!
+//! let document = Document::parse("orders.yaml", b"openapi: 3.0.1\npaths: {}\n")?;
+//! assert_eq!(document.dialect(), Dialect::OpenApi30);
+//! assert!(document.value()["paths"].is_object());
+//! # Ok::<(), apigw_spec::diagnostic::Diagnostic>(())
+//! ```
+
+mod files;
+mod node;
+mod source;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use self::node::Node;
+pub use self::source::Source;
+use crate::Report;
+use crate::diagnostic::Diagnostic;
+pub use crate::diagnostic::Position;
+
+/// A document as read: its text, its value, and what was odd about the text.
+#[derive(Debug)]
+pub struct Document {
+    source: Source,
+    value: Value,
+    report: Report,
+    /// Files beside it that it refers to, also those that cannot be read.
+    beside: Vec<PathBuf>,
+}
+
+impl Document {
+    /// Reads the file at `path`, and the files beside it that it refers to.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, and as [`parse`](Self::parse).
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Diagnostic> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            Diagnostic::new("the document cannot be read")
+                .in_file(&name)
+                .help("check the path and that the file may be read")
+                .caused_by(error)
+        })?;
+        let document = Self::parse(name, &bytes)?;
+        Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+    }
+
+    /// Reads the files in `folder` that the document refers to, such as
+    /// `./schemas.yaml#/Order`, into the document. Every file is reported, also one that
+    /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
+    #[must_use]
+    pub fn with_files_in(mut self, folder: &Path) -> Self {
+        self.beside = files::embed(
+            &mut self.value,
+            self.source.name(),
+            folder,
+            &mut self.report,
+        );
+        self
+    }
+
+    /// Reads a document from memory; `name` is the file name to show in messages, and
+    /// its extension says the [`Syntax`].
+    ///
+    /// Key order is kept. YAML is read by the rules of YAML 1.2: `no` and `on` are text,
+    /// so are timestamps; keys are text; anchors and merge keys are applied; the tags of
+    /// CloudFormation's short form become its long form (`!Ref Api` is
+    /// `{"Ref": "Api"}`). A repeated key keeps its last value and is reported.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not UTF-8, not well-formed JSON or YAML, nested more than 127
+    /// levels deep, or not an OpenAPI document in one of the [`Dialect`]s.
+    pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
+        let name = name.into();
+        let mut report = Report::new();
+        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
+        let value = tree.into_value(&mut report);
+        let dialect = Dialect::of(&value).map_err(|unknown| {
+            // the place of a key is the same in every dialect
+            Source::new(name.clone(), text.to_owned(), syntax, Dialect::OpenApi30)
+                .diagnostic(unknown.pointer, unknown.problem)
+                .help(unknown.remedy)
+        })?;
+        Ok(Self {
+            source: Source::new(name, text.to_owned(), syntax, dialect),
+            value,
+            report,
+            beside: Vec::new(),
+        })
+    }
+
+    /// The file's name, as messages show it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// The text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
+    /// How the text is written.
+    #[must_use]
+    pub fn syntax(&self) -> Syntax {
+        self.source.syntax()
+    }
+
+    /// The specification that the document follows.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.source.dialect()
+    }
+
+    /// What the document says.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    pub(crate) fn value_mut(&mut self) -> &mut Value {
+        &mut self.value
+    }
+
+    /// What was odd about the text.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The files beside the document that it refers to, also those that cannot be read, by
+    /// path from its folder.
+    #[must_use]
+    pub fn beside(&self) -> &[PathBuf] {
+        &self.beside
+    }
+
+    /// The text and its places, the value, and the report: to change the last two and
+    /// still say where things stood.
+    #[must_use]
+    pub fn into_parts(self) -> (Source, Value, Report) {
+        (self.source, self.value, self.report)
+    }
+
+    /// The place of a value: see [`Source::position`].
+    #[must_use]
+    pub fn position(&self, pointer: &str) -> Option<Position> {
+        self.source.position(pointer)
+    }
+
+    /// A message about a value: see [`Source::diagnostic`].
+    #[must_use]
+    pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
+        self.source.diagnostic(pointer, problem)
+    }
+}
+
+impl Source {
+    /// Reads a file that belongs to a document and is none itself.
+    pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
+        let mut report = Report::new();
+        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
+        let source = Self::new(name, text.to_owned(), syntax, Dialect::OpenApi30);
+        let value = tree.into_value(&mut report);
+        match report
+            .fixups()
+            .iter()
+            .find(|fixup| fixup.rule == "duplicate-key")
+        {
+            None => Ok((source, value)),
+            // in what people write by hand, it is a mistake
+            Some(twice) => Err(source
+                .diagnostic(&twice.pointer, twice.problem.clone())
+                .help("keep one of them")),
+        }
+    }
+}
+
+/// The text, its syntax, and the values in it.
+fn tree<'a>(
+    name: &str,
+    bytes: &'a [u8],
+    report: &mut Report,
+) -> Result<(&'a str, Syntax, Node), Diagnostic> {
+    let text = decode(name, bytes)?;
+    if text.trim().is_empty() {
+        return Err(Diagnostic::new("the file is empty")
+            .in_file(name)
+            .help("export the API again"));
+    }
+    let syntax = Syntax::of(name, text, report);
+    let tree = match syntax {
+        Syntax::Json => Node::from_json(text).map_err(|error| json_diagnostic(name, text, &error)),
+        Syntax::Yaml => Node::from_yaml(text).map_err(|error| yaml_diagnostic(name, text, &error)),
+    }?;
+    Ok((text, syntax, tree))
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON (RFC 8259).
+    Json,
+    /// YAML 1.2.
+    Yaml,
+}
+
+impl Syntax {
+    /// By the extension of a file's name alone: YAML for `.yaml` and `.yml`, JSON for all others.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Self {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.map(str::to_ascii_lowercase).as_deref() {
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+
+    /// By the file name's extension, and by the first character where the name does not
+    /// say or cannot be right. One syntax is chosen before reading, so that a mistake in
+    /// a JSON document is never reported as bad YAML.
+    fn of(name: &str, text: &str, report: &mut Report) -> Self {
+        let extension = Path::new(name)
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .map(str::to_ascii_lowercase);
+        let looks_like_json = text.trim_start().starts_with(['{', '[']);
+        match extension.as_deref() {
+            Some("yaml" | "yml") => Self::Yaml,
+            Some("json") if !looks_like_json && !text.trim().is_empty() => {
+                report.add(
+                    "misnamed-syntax",
+                    "",
+                    "the file is named .json and does not start like JSON",
+                    "it is read as YAML",
+                );
+                Self::Yaml
+            }
+            Some("json") => Self::Json,
+            _ if looks_like_json => Self::Json,
+            _ => Self::Yaml,
+        }
+    }
+}
+
+impl fmt::Display for Syntax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "JSON",
+            Self::Yaml => "YAML",
+        })
+    }
+}
+
+/// The specification that a document follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Swagger 2.0, also known as OpenAPI 2.0.
+    Swagger2,
+    /// OpenAPI 3.0.
+    OpenApi30,
+    /// OpenAPI 3.1.
+    OpenApi31,
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Swagger2 => "Swagger 2.0",
+            Self::OpenApi30 => "OpenAPI 3.0",
+            Self::OpenApi31 => "OpenAPI 3.1",
+        })
+    }
+}
+
+/// Why a value is no OpenAPI document.
+struct UnknownDialect {
+    pointer: &'static str,
+    problem: String,
+    remedy: &'static str,
+}
+
+impl Dialect {
+    fn of(value: &Value) -> Result<Self, UnknownDialect> {
+        let Value::Object(root) = value else {
+            return Err(UnknownDialect {
+                pointer: "",
+                problem: format!("the top level is {}, not a map", kind(value)),
+                remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
+            });
+        };
+        let (pointer, version) = match (root.get("openapi"), root.get("swagger")) {
+            (Some(version), _) => ("/openapi", version),
+            (None, Some(version)) => ("/swagger", version),
+            (None, None) => {
+                return Err(UnknownDialect {
+                    pointer: "",
+                    problem: "there is no `openapi` or `swagger` key at the top level".to_owned(),
+                    remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
+                });
+            }
+        };
+        // YAML reads an unquoted 2.0 as a number
+        let text = match version {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            other => kind(other).to_owned(),
+        };
+        let mut parts = text.split('.');
+        match (pointer, parts.next(), parts.next().unwrap_or("0")) {
+            ("/openapi", Some("3"), "0") => Ok(Self::OpenApi30),
+            ("/openapi", Some("3"), "1") => Ok(Self::OpenApi31),
+            ("/swagger", Some("2"), "0") => Ok(Self::Swagger2),
+            _ => Err(UnknownDialect {
+                pointer,
+                problem: format!("`{}` is {text}", &pointer[1..]),
+                remedy: "what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: \
+                         export the API again as `oas30`",
+            }),
+        }
+    }
+}
+
+/// What a value is, with its article.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a map",
+    }
+}
+
+/// The bytes as text, without a byte order mark.
+fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        Diagnostic::new("the text is not UTF-8")
+            .at(name, &valid, end_of(&valid))
+            .help("save the file as UTF-8")
+    })
+}
+
+/// The place after the last character.
+fn end_of(text: &str) -> Position {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line: text.matches('\n').count() + 1,
+        column: last.chars().count() + 1,
+    }
+}
+
+fn json_diagnostic(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    if message.starts_with("recursion limit") {
+        return Diagnostic::new("the JSON is nested more than 127 levels deep")
+            .at(name, text, json_position(text, error))
+            .help("give the inner schemas names of their own, and refer to them");
+    }
+    let (position, help) = if error.is_eof() {
+        (
+            end_of(text.trim_end()),
+            "the text stops in the middle: export the API again",
+        )
+    } else {
+        (
+            json_position(text, error),
+            "correct the JSON there, or export the API again",
+        )
+    };
+    Diagnostic::new(format!("the JSON cannot be read: {message}"))
+        .at(name, text, position)
+        .help(help)
+}
+
+/// The place of a JSON error, whose column serde_json counts in bytes.
+fn json_position(text: &str, error: &serde_json::Error) -> Position {
+    let line = text.split('\n').nth(error.line().saturating_sub(1));
+    let characters = line.unwrap_or_default().char_indices();
+    let column = characters
+        .take_while(|(byte, _)| *byte < error.column())
+        .count();
+    Position {
+        line: error.line().max(1),
+        column: column.max(1),
+    }
+}
+
+fn yaml_diagnostic(name: &str, text: &str, error: &serde_saphyr::Error) -> Diagnostic {
+    let message = error
+        .without_snippet()
+        .render_with_formatter(&serde_saphyr::UserMessageFormatter);
+    let position = error.location().map(Position::from);
+    let diagnostic = match position.filter(|position| position.line > 0) {
+        Some(position) => {
+            let place = format!(" at line {}, column {}", position.line, position.column);
+            let message = message.strip_suffix(&place).unwrap_or(&message);
+            Diagnostic::new(format!("the YAML cannot be read: {message}")).at(name, text, position)
+        }
+        None => Diagnostic::new(format!("the YAML cannot be read: {message}")).in_file(name),
+    };
+    diagnostic.help("correct the YAML there, or export the API again")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(name: &str, text: &str) -> Result<Document, Diagnostic> {
+        Document::parse(name, text.as_bytes())
+    }
+
+    /// The value of a document that is all right, with `openapi` put first.
+    fn yaml(text: &str) -> Value {
+        let document = parse("a.yaml", &format!("openapi: 3.0.1\n{text}")).unwrap();
+        assert_eq!(
+            document.report().fixups(),
+            [],
+            "nothing is odd about {text}"
+        );
+        document.value().clone()
+    }
+
+    fn refused(name: &str, text: &str) -> String {
+        parse(name, text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn json_and_yaml_give_the_same_value_in_document_order() {
+        let json = parse(
+            "a.json",
+            r#"{"openapi": "3.0.1", "z": [1, true], "a": null}"#,
+        )
+        .unwrap();
+        let yaml = parse("a.yaml", "openapi: 3.0.1\nz: [1, true]\na:\n").unwrap();
+        assert_eq!(json.value(), yaml.value());
+        let keys: Vec<_> = json.value().as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["openapi", "z", "a"]);
+        assert_eq!((json.syntax(), yaml.syntax()), (Syntax::Json, Syntax::Yaml));
+    }
+
+    #[test]
+    fn a_name_without_a_telling_extension_leaves_it_to_the_first_character() {
+        let json = parse("orders.tpl", "\n {\"openapi\": \"3.0.1\"}").unwrap();
+        assert_eq!(json.syntax(), Syntax::Json);
+        let yaml = parse("orders", "openapi: 3.0.1").unwrap();
+        assert_eq!(yaml.syntax(), Syntax::Yaml);
+    }
+
+    #[test]
+    fn yaml_named_json_is_read_and_reported() {
+        let document = parse("a.JSON", "openapi: 3.0.1\n").unwrap();
+        assert_eq!(document.syntax(), Syntax::Yaml);
+        assert_eq!(document.report().fixups()[0].rule, "misnamed-syntax");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let document = parse("a.json", "\u{feff}{\"openapi\": \"3.0.1\"}").unwrap();
+        assert_eq!(document.value(), &json!({"openapi": "3.0.1"}));
+    }
+
+    #[test]
+    fn keys_are_text_as_written() {
+        assert_eq!(
+            yaml("responses: {200: a, 0404: b, 1.10: c, on: d, true: e}")["responses"],
+            json!({"200": "a", "0404": "b", "1.10": "c", "on": "d", "true": "e"})
+        );
+    }
+
+    #[test]
+    fn words_and_timestamps_stay_text() {
+        assert_eq!(
+            yaml("v: [no, on, y, 2024-05-01T10:00:00Z, 2024-05-01, 012, 1_000, 12:30, .inf]")["v"],
+            json!([
+                "no",
+                "on",
+                "y",
+                "2024-05-01T10:00:00Z",
+                "2024-05-01",
+                "012",
+                "1_000",
+                "12:30",
+                ".inf"
+            ])
+        );
+        assert_eq!(
+            yaml("v: [true, ~, 7, -7, 0.5, '7', \"true\"]")["v"],
+            json!([true, null, 7, -7, 0.5, "7", "true"])
+        );
+    }
+
+    #[test]
+    fn template_placeholders_stay_text() {
+        assert_eq!(
+            yaml("uri: arn:aws:apigateway:${region}:lambda/${aws_lambda.a.arn}/invocations")["uri"],
+            json!("arn:aws:apigateway:${region}:lambda/${aws_lambda.a.arn}/invocations")
+        );
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_are_applied() {
+        let value = yaml("a: &a {x: 1, y: 2}\nb: *a\nc:\n  <<: *a\n  y: 3\n");
+        assert_eq!(value["b"], json!({"x": 1, "y": 2}));
+        assert_eq!(value["c"], json!({"x": 1, "y": 3}));
+    }
+
+    #[test]
+    fn cloudformation_tags_become_their_long_form() {
+        assert_eq!(
+            yaml(
+                "a: !Sub 'x-${y}'\nb: !Ref Api\nc: !GetAtt Fn.Arn.Name\nd: !Join ['-', [!Ref A, b]]\n"
+            ),
+            json!({
+                "openapi": "3.0.1",
+                "a": {"Fn::Sub": "x-${y}"},
+                "b": {"Ref": "Api"},
+                "c": {"Fn::GetAtt": ["Fn", "Arn.Name"]},
+                "d": {"Fn::Join": ["-", [{"Ref": "A"}, "b"]]},
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_tag_is_reported_and_its_value_kept() {
+        let document = parse("a.yaml", "openapi: 3.0.1\nx: {y: !secret z}\n").unwrap();
+        assert_eq!(document.value()["x"]["y"], "z");
+        let fixup = &document.report().fixups()[0];
+        assert_eq!((fixup.rule, &*fixup.pointer), ("unknown-tag", "/x/y"));
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_its_last_value_and_is_reported() {
+        for (name, text) in [
+            (
+                "a.yaml",
+                "openapi: 3.0.1\npaths:\n  /a: 1\n  /b: 0\n  /a: 2\n",
+            ),
+            (
+                "a.json",
+                r#"{"openapi": "3.0.1", "paths": {"/a": 1, "/b": 0, "/a": 2}}"#,
+            ),
+        ] {
+            let document = parse(name, text).unwrap();
+            assert_eq!(document.value()["paths"], json!({"/a": 2, "/b": 0}));
+            let [fixup] = document.report().fixups() else {
+                panic!("one report for {name}");
+            };
+            assert_eq!(
+                (fixup.rule, &*fixup.pointer),
+                ("duplicate-key", "/paths/~1a")
+            );
+        }
+    }
+
+    #[test]
+    fn the_dialect_is_read_from_the_version() {
+        for (text, dialect) in [
+            ("swagger: '2.0'", Dialect::Swagger2),
+            ("swagger: 2.0", Dialect::Swagger2),
+            ("openapi: 3.0.3", Dialect::OpenApi30),
+            ("openapi: 3.0", Dialect::OpenApi30),
+            ("openapi: 3", Dialect::OpenApi30),
+            ("openapi: 3.1.0", Dialect::OpenApi31),
+        ] {
+            assert_eq!(parse("a.yaml", text).unwrap().dialect(), dialect, "{text}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_refused_where_it_stands() {
+        let shown = refused("a.yaml", "info: {}\nswagger: '1.2'\n");
+        assert!(
+            shown.starts_with("a.yaml:2:1: `swagger` is 1.2\n"),
+            "{shown}"
+        );
+        assert!(shown.contains("help: what can be read is"), "{shown}");
+        let shown = refused("a.yaml", "openapi: [3]\n");
+        assert!(
+            shown.starts_with("a.yaml:1:1: `openapi` is a list\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_openapi_document_is_refused() {
+        let shown = refused("a.yaml", "Resources: {}\n");
+        assert!(
+            shown.starts_with("a.yaml:1:1: there is no `openapi` or `swagger` key"),
+            "{shown}"
+        );
+        let shown = refused("a.json", "[1]");
+        assert!(
+            shown.contains("the top level is a list, not a map"),
+            "{shown}"
+        );
+        let shown = refused("a.yaml", "# nothing yet\n");
+        assert!(
+            shown.contains("the top level is empty, not a map"),
+            "{shown}"
+        );
+        assert!(refused("a.yaml", " \n").starts_with("a.yaml: the file is empty\n"));
+    }
+
+    #[test]
+    fn truncated_json_is_reported_as_json_with_its_place() {
+        assert_eq!(
+            refused(
+                "specs/a.json",
+                "{\n  \"openapi\": \"3.0.1\",\n  \"paths\": {\n"
+            ),
+            "specs/a.json:3:13: the JSON cannot be read: EOF while parsing an object
+  |
+2 |   \"openapi\": \"3.0.1\",
+3 |   \"paths\": {
+  |             ^
+help: the text stops in the middle: export the API again"
+        );
+    }
+
+    #[test]
+    fn columns_count_characters_and_not_bytes() {
+        let shown = refused("a.json", "{\"é\": x}");
+        assert!(shown.starts_with("a.json:1:7: "), "{shown}");
+    }
+
+    #[test]
+    fn bad_yaml_is_reported_with_its_place() {
+        assert_eq!(
+            refused("a.yaml", "openapi: 3.0.1\npaths: {\n"),
+            "a.yaml:2:8: the YAML cannot be read: unclosed bracket '{'
+  |
+1 | openapi: 3.0.1
+2 | paths: {
+  |        ^
+help: correct the YAML there, or export the API again"
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_refused_with_their_place() {
+        let shown = Document::parse("a.yaml", b"openapi: 3.0.1\ntitle: caf\xe9\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            shown.starts_with("a.yaml:2:11: the text is not UTF-8\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_names_it_and_keeps_the_cause() {
+        let error = Document::read("no/such/orders.json").unwrap_err();
+        let shown = error.to_string();
+        assert!(
+            shown.starts_with("no/such/orders.json: the document cannot be read"),
+            "{shown}"
+        );
+        assert!(error.source().is_some());
+    }
+
+    #[test]
+    fn nesting_up_to_the_limit_is_read_and_beyond_it_is_refused() {
+        let nested = |levels: usize| {
+            let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+            format!("{{\"openapi\": \"3.0.1\", \"x\": {open}{close}}}")
+        };
+        for name in ["a.json", "a.yaml"] {
+            assert!(parse(name, &nested(126)).is_ok(), "{name}");
+            assert!(parse(name, &nested(127)).is_err(), "{name}");
+            assert!(parse(name, &nested(100_000)).is_err(), "{name}");
+        }
+        let blocks: String = (0..10_000).map(|i| " ".repeat(i) + "a:\n").collect();
+        assert!(parse("a.yaml", &blocks).is_err());
+        assert!(parse("a.yaml", &"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn aliases_that_grow_without_end_are_refused() {
+        let mut text = "openapi: 3.0.1\na0: &a0 [x]\n".to_owned();
+        for i in 1..40 {
+            let before = format!("*a{}", i - 1);
+            text += &format!("a{i}: &a{i} [{before}, {before}]\n");
+        }
+        assert!(parse("a.yaml", &text).is_err());
+        assert!(parse("a.yaml", "openapi: 3.0.1\na: &a [*a]\n").is_err());
+    }
+
+    /// Documents to spoil: both dialects and syntaxes, and all that YAML adds to JSON.
+    const FIXTURES: [(&str, &str); 3] = [
+        ("events.yaml", include_str!("../../../../specs/events.yaml")),
+        (
+            "orders.json",
+            r##"{"swagger": "2.0", "host": "h", "consumes": ["application/json"], "paths": {
+                "/orders/{id}": {"parameters": [{"$ref": "#/parameters/Id"}], "put": {
+                    "parameters": [{"in": "body", "name": "\u00e9\ud83d\ude00", "schema": {"type": "object"}}],
+                    "responses": {"200": {"schema": {"$ref": "#/definitions/A"}, "examples": {"a/b": 1.5e3}}}
+                }}},
+                "parameters": {"Id": {"in": "path", "name": "id", "type": "array", "items": {}}},
+                "definitions": {"A": {"allOf": [{"x-nullable": true}, {"items": null}]}}}"##,
+        ),
+        (
+            "tricks.yml",
+            "%YAML 1.2\n---\nopenapi: &v 3.0.1\ninfo: {title: !Sub 'é ${x}', version: *v}\n\
+             x-a: &a\n  ? on\n  : |\n    text\n     more\npaths:\n  /a:\n    <<: *a\n    get: >-\n      folded\n\
+             x-a: [1, 0x1F, .nan, ~, \"\\u263a\", 'it''s']\n",
+        ),
+    ];
+
+    /// One way to spoil a document: at a place, put these bytes for so many.
+    type Edit = (usize, usize, Vec<u8>);
+
+    fn edits() -> impl Strategy<Value = Vec<Edit>> {
+        let bytes = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..4),
+            "[]{}\\[:,&*!#|>'\"%@`?\\- \t\n\r~<0-9a-z\u{80}-\u{10ffff}]{1,3}"
+                .prop_map(String::into_bytes),
+        ];
+        proptest::collection::vec((any::<usize>(), 0..40_usize, bytes), 1..6)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_bytes_there_is_a_document_or_a_message_with_place_and_remedy(
+            fixture in 0..FIXTURES.len(),
+            cut in proptest::option::of(any::<usize>()),
+            edits in edits(),
+        ) {
+            let (name, text) = FIXTURES[fixture];
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, removed, inserted) in edits {
+                let start = at % (bytes.len() + 1);
+                let end = (start + removed).min(bytes.len());
+                bytes.splice(start..end, inserted);
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut % (bytes.len() + 1));
+            }
+            match Document::parse(name, &bytes) {
+                Err(error) => {
+                    let shown = error.to_string();
+                    prop_assert!(shown.starts_with(&format!("{name}:")), "{shown}");
+                    prop_assert!(shown.contains("\nhelp: "), "{shown}");
+                    prop_assert!(!shown.contains("panicked"), "{shown}");
+                }
+                Ok(document) => {
+                    let (source, mut value, mut report) = document.into_parts();
+                    crate::swagger2::to_openapi3(&mut value, &mut report);
+                    for fixup in report.fixups() {
+                        let position = source.position(&fixup.pointer);
+                        prop_assert!(position.is_none_or(|found| found.line > 0), "{fixup}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! References: to other places in the document, to other documents, and to nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use super::Log;
+use super::walk::{named_schemas, schemas};
+use crate::names;
+use crate::pointer;
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// What a reference leads to inside the document.
+///
+/// The part behind `#` is a JSON pointer in the spelling of a URI (RFC 6901, section 6).
+pub(crate) fn target<'a>(whole: &'a Value, reference: &str) -> Option<&'a Value> {
+    whole.pointer(&decoded(reference.strip_prefix('#')?))
+}
+
+fn decoded(fragment: &str) -> String {
+    percent_decode_str(fragment)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Puts what a reference leads to in its place; a description beside the reference stays
+/// (OpenAPI 3.1, "Reference Object"). The error is what is wrong with the reference.
+pub(super) fn follow(whole: &Value, value: &mut Value) -> Result<(), String> {
+    let mut followed = HashSet::new();
+    while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+        if !followed.insert(reference.to_owned()) {
+            return Err(format!("{reference} refers to itself"));
+        }
+        let Some(found) = target(whole, reference) else {
+            return Err(elsewhere(reference));
+        };
+        let mut found = found.clone();
+        if let (Some(found), Some(text)) = (found.as_object_mut(), value.get("description")) {
+            found.insert("description".to_owned(), text.clone());
+        }
+        *value = found;
+    }
+    Ok(())
+}
+
+/// What is wrong with a reference that leads to nothing in the document.
+pub(super) fn elsewhere(reference: &str) -> String {
+    format!("refers to {reference}, which is not in this document")
+}
+
+/// Changes every schema reference for which `change` has an answer.
+fn each_reference(root: &mut Value, mut change: impl FnMut(&str, &str) -> Option<String>) {
+    schemas(root, &mut |schema, pointer| {
+        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
+            return;
+        };
+        if let Some(changed) = change(reference, pointer) {
+            schema["$ref"] = json!(changed);
+        }
+    });
+}
+
+/// API Gateway names models by URL: `https://apigateway.amazonaws.com/restapis/<id>/models/<Model>`.
+pub(super) fn model_url(root: &mut Value, log: &mut Log<'_>) {
+    each_reference(root, |reference, pointer| {
+        let (_, model) = reference
+            .strip_prefix("https://apigateway.")?
+            .split_once("/models/")?;
+        log.add(
+            pointer,
+            format!("refers to {reference}"),
+            format!("read as model {model}"),
+        );
+        Some(format!("{SCHEMAS}{model}"))
+    });
+}
+
+/// References to the Swagger 2.0 place, or to a schema by its bare name.
+pub(super) fn reference_path(root: &mut Value, log: &mut Log<'_>) {
+    let known = names_of_schemas(root);
+    each_reference(root, |reference, pointer| {
+        if let Some(name) = reference.strip_prefix(SCHEMAS) {
+            // from here on the name stands as it is, without the spelling of a URI
+            let plain = pointer::unescape(&decoded(name)).into_owned();
+            return (!known.contains(name) && known.contains(&plain))
+                .then(|| format!("{SCHEMAS}{plain}"));
+        }
+        let name = reference
+            .strip_prefix("#/definitions/")
+            .or_else(|| reference.strip_prefix("#/models/"))
+            .or_else(|| reference.strip_prefix("#/"))
+            .unwrap_or(reference);
+        known.contains(name).then(|| {
+            let read = format!("{SCHEMAS}{name}");
+            log.add(
+                pointer,
+                format!("refers to {reference}"),
+                format!("read as {read}"),
+            );
+            read
+        })
+    });
+}
+
+fn names_of_schemas(root: &mut Value) -> HashSet<String> {
+    named_schemas(root)
+        .map(|named| named.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// A reference to any other place, such as `#/components/schemas/Order/properties/items`:
+/// the schema there gets a name, so that one that contains itself is no trouble.
+pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
+    let whole = log.whole;
+    let mut taken = names_of_schemas(root);
+    let mut named: HashMap<String, String> = HashMap::new();
+    // a schema that was given a name may hold further references
+    loop {
+        let mut found: Map<String, Value> = Map::new();
+        each_reference(root, |reference, pointer| {
+            let name = reference.strip_prefix(SCHEMAS);
+            if name.is_some_and(|name| taken.contains(name)) {
+                return None;
+            }
+            if !named.contains_key(reference) {
+                let schema = target(whole, reference)?.clone();
+                let name = names::unique(&mut taken, &name_of_place(reference), "");
+                named.insert(reference.to_owned(), name.clone());
+                found.insert(name, schema);
+            }
+            let name = &named[reference];
+            log.add(
+                pointer,
+                format!("refers to {reference}, which is no named schema"),
+                format!("named the schema there {name}"),
+            );
+            Some(format!("{SCHEMAS}{name}"))
+        });
+        if found.is_empty() {
+            return;
+        }
+        if let Some(schemas) = root
+            .get_mut("components")
+            .and_then(Value::as_object_mut)
+            .map(|components| components.entry("schemas").or_insert_with(|| json!({})))
+            .and_then(Value::as_object_mut)
+        {
+            schemas.extend(found);
+        }
+    }
+}
+
+/// The last word of a pointer that means something: `Order`, `OrderItems` for
+/// `#/components/schemas/Order/properties/items`, `common` for a file of its own.
+fn name_of_place(reference: &str) -> String {
+    const FRAME: [&str; 8] = [
+        "properties",
+        "items",
+        "schema",
+        "schemas",
+        "definitions",
+        "$defs",
+        "additionalProperties",
+        "content",
+    ];
+    let fragment = decoded(reference.trim_start_matches('#'));
+    let mut segments = pointer::segments(&fragment);
+    let last = segments.pop().unwrap_or_default();
+    let stem = |segment: &str| {
+        let stem = segment.rsplit('/').next().unwrap_or_default();
+        names::pascal(stem.split('.').next().unwrap_or_default(), "Schema")
+    };
+    let is_inside = segments.last().is_some_and(|before| before == "properties")
+        || FRAME.contains(&last.as_ref());
+    let around = segments
+        .iter()
+        .rev()
+        .find(|segment| !FRAME.contains(&segment.as_ref()));
+    match around {
+        Some(around) if is_inside => format!("{}{}", stem(around), stem(&last)),
+        _ => stem(&last),
+    }
+}
+
+/// References to other documents and to nothing.
+pub(super) fn dangling(root: &mut Value, log: &mut Log<'_>) {
+    let known = names_of_schemas(root);
+    schemas(root, &mut |schema, pointer| {
+        let Some(found) = schema.get("$ref") else {
+            return;
+        };
+        let problem = match found.as_str() {
+            Some(reference) => {
+                if reference
+                    .strip_prefix(SCHEMAS)
+                    .is_some_and(|name| known.contains(name))
+                {
+                    return;
+                }
+                elsewhere(reference)
+            }
+            None => "the reference is not a text".to_owned(),
+        };
+        *schema = json!({});
+        log.add(pointer, problem, "left untyped");
+    });
+}
+
+/// What may stand beside a reference without saying more of the value than the reference does.
+const NOTES: [&str; 11] = [
+    "$ref",
+    "default",
+    "deprecated",
+    "description",
+    "example",
+    "examples",
+    "nullable",
+    "readOnly",
+    "summary",
+    "title",
+    "writeOnly",
+];
+
+/// Keywords beside a `$ref`: OpenAPI 3.0 ignores them ("Reference Object"), in OpenAPI 3.1
+/// both hold (JSON Schema 2020-12, 8.2.3.1).
+pub(super) fn siblings(root: &mut Value, log: &mut Log<'_>) {
+    let both_hold = root
+        .get("openapi")
+        .and_then(Value::as_str)
+        .is_some_and(|version| version.trim().starts_with("3.1"));
+    schemas(root, &mut |schema, pointer| {
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
+        if !map.contains_key("$ref") {
+            return;
+        }
+        let beside: Vec<String> = map
+            .keys()
+            .filter(|key| !NOTES.contains(&key.as_str()) && !key.starts_with("x-"))
+            .cloned()
+            .collect();
+        if beside.is_empty() {
+            return;
+        }
+        let problem = format!("{} beside a reference", beside.join(", "));
+        let mut taken = Map::new();
+        for key in beside {
+            if let Some(value) = map.shift_remove(&key) {
+                taken.insert(key, value);
+            }
+        }
+        if both_hold {
+            let reference = map.shift_remove("$ref");
+            map.insert("allOf".to_owned(), json!([{ "$ref": reference }, taken]));
+            log.add(pointer, problem, "read as allOf");
+        } else {
+            log.add(pointer, problem, "left out: the reference says it all");
+        }
+    });
+}

@@ -1,0 +1,31 @@
+//! Reads API Gateway specs into an [`Api`] in plain terms.
+//!
+//! In goes the text of a spec: OpenAPI 3.0 or 3.1, or Swagger 2.0, as JSON or YAML, with an
+//! optional [overlay]. Out comes an [`Api`], and a [`Report`] of every fix applied on the way.
+//! A spec that can't be used is a [`Diagnostic`] that names the place and the remedy. This
+//! crate never makes a request and never generates code.
+//!
+//! ```text
+//! Document::read → overlay → swagger2 → fixes → understand → Api
+//! ```
+
+pub mod api;
+pub mod aws;
+pub mod choices;
+pub mod diagnostic;
+pub mod document;
+pub mod environment;
+pub mod fixes;
+pub mod names;
+pub mod overlay;
+pub mod pointer;
+pub mod report;
+pub mod swagger2;
+mod understand;
+pub mod write;
+
+pub use api::Api;
+pub use choices::Choices;
+pub use diagnostic::Diagnostic;
+pub use document::{Dialect, Document};
+pub use report::{Fixup, Report};

@@ -1,0 +1,326 @@
+//! From a normalised document to an [`Api`].
+
+mod auth;
+mod endpoint;
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use crate::api::{
+    Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
+};
+use crate::choices::Choices;
+use crate::document::{Dialect, Document};
+use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
+use crate::names::{self, Nameless};
+use crate::pointer::child;
+use crate::report::Report;
+use crate::swagger2;
+
+impl Api {
+    /// Reads a document, recording every repair.
+    ///
+    /// Never fails: what a document lacks is filled in or left untyped, and the report says so.
+    #[must_use]
+    pub fn read(document: &Document, report: &mut Report) -> Self {
+        Self::read_with(document, &Choices::default(), report)
+    }
+
+    /// Reads a document whose operations have names already.
+    #[must_use]
+    pub fn read_with(document: &Document, choices: &Choices, report: &mut Report) -> Self {
+        let mut root = document.value().clone();
+        if document.dialect() == Dialect::Swagger2 {
+            swagger2::to_openapi3(&mut root, report);
+        }
+        fixes::normalise(&mut root, report);
+
+        let info = &root["info"];
+        let endpoint = endpoint::read(&root, report);
+        let mut api = Self {
+            title: text(info, "title").unwrap_or_default(),
+            description: text(info, "description"),
+            version: text(info, "version").unwrap_or_default(),
+            endpoint: endpoint.url,
+            region: endpoint.region,
+            binary_media_types: strings(root.get("x-amazon-apigateway-binary-media-types")),
+            operations: operations(&root, report),
+            schemas: schemas(&root),
+        };
+        api.name_operations(choices, report);
+        choices.apply(&mut api);
+        api
+    }
+
+    fn name_operations(&mut self, choices: &Choices, report: &mut Report) {
+        let routes: Vec<String> = self.operations.iter().map(Operation::route).collect();
+        let methods: Vec<String> = self
+            .operations
+            .iter()
+            .map(|operation| match &operation.method {
+                Method::One(method) => method.to_ascii_lowercase(),
+                Method::Any => "any".to_owned(),
+            })
+            .collect();
+        let nameless: Vec<Nameless<'_>> = self
+            .operations
+            .iter()
+            .zip(routes.iter().zip(&methods))
+            .map(|(operation, (route, method))| Nameless {
+                route,
+                method,
+                template: &operation.path,
+                operation_id: operation.operation_id.as_deref(),
+            })
+            .collect();
+        let names = names::operation_names(&nameless, choices);
+        for (operation, name) in self.operations.iter_mut().zip(names) {
+            let given = choices.names.contains_key(&operation.route());
+            match &operation.operation_id {
+                _ if given => {}
+                None => report.add(
+                    "missing-operation-id",
+                    &operation.pointer,
+                    "no operationId",
+                    format!("named {name} after method and path"),
+                ),
+                Some(id) if names::snake(id, "") != name => report.add(
+                    "operation-name",
+                    child(&operation.pointer, "operationId"),
+                    format!("{id} is taken, reserved or no name in Rust"),
+                    format!("named {name}"),
+                ),
+                Some(_) => {}
+            }
+            operation.name = name;
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    let text = value.get(key)?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn schemas(root: &Value) -> indexmap::IndexMap<String, Value> {
+    root.pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect()
+}
+
+fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let paths = root.get("paths").and_then(Value::as_object);
+    for (template, item) in paths.into_iter().flatten() {
+        let Some(item) = item.as_object() else {
+            continue;
+        };
+        for (key, operation) in item {
+            let method = match key.as_str() {
+                walk::ANY_METHOD => Method::Any,
+                method if walk::METHODS.contains(&method) => {
+                    Method::One(method.to_ascii_uppercase())
+                }
+                _ => continue,
+            };
+            let Some(operation) = operation.as_object() else {
+                continue;
+            };
+            let pointer = child(&child("/paths", template), key);
+            let paging = paging(operation, &pointer, report);
+            let mut auth = auth::read(root, operation, &pointer, report);
+            auth.api_key |= [item, operation]
+                .iter()
+                .any(|holder| holder.contains_key(API_KEY_HEADER));
+            operations.push(Operation {
+                method,
+                path: template.clone(),
+                parameters: parameters(template, item, operation),
+                auth,
+                paging,
+                pointer,
+                ..read_operation(operation)
+            });
+        }
+    }
+    operations
+}
+
+/// An overlay's word about pages: `false`, or what `paging` in `apis.toml` holds.
+const PAGING: &str = "x-apigw-paging";
+
+fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) -> Paging {
+    match operation.get(PAGING) {
+        None | Some(Value::Bool(true)) => Paging::Recognised,
+        Some(Value::Bool(false)) => Paging::Off,
+        Some(rule) => match serde_json::from_value(rule.clone()) {
+            Ok(rule) => Paging::Given(rule),
+            Err(error) => {
+                report.add(
+                    "paging",
+                    child(pointer, PAGING),
+                    error.to_string(),
+                    "pages are told by names alone",
+                );
+                Paging::Recognised
+            }
+        },
+    }
+}
+
+/// What the operation itself says; route, parameters and auth depend on what is around it.
+fn read_operation(operation: &Map<String, Value>) -> Operation {
+    let field = |key: &str| {
+        let text = operation.get(key)?.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    Operation {
+        name: String::new(),
+        operation_id: field("operationId"),
+        method: Method::Any,
+        path: String::new(),
+        summary: field("summary"),
+        description: field("description"),
+        deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+        parameters: Vec::new(),
+        body: operation.get("requestBody").map(request_body),
+        responses: responses(operation),
+        auth: Auth::default(),
+        streaming: operation
+            .get("x-amazon-apigateway-integration")
+            .and_then(|integration| integration.get("responseTransferMode"))
+            .and_then(Value::as_str)
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("stream")),
+        paging: Paging::default(),
+        pointer: String::new(),
+    }
+}
+
+/// The operation's parameters and those of its path item that it does not declare anew
+/// (OpenAPI 3.0, "Path Item Object").
+fn parameters(
+    template: &str,
+    item: &Map<String, Value>,
+    operation: &Map<String, Value>,
+) -> Vec<Parameter> {
+    let declared = |holder: &Map<String, Value>| -> Vec<Map<String, Value>> {
+        let list = holder.get("parameters").and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(|parameter| parameter.as_object().cloned())
+            .collect()
+    };
+    let own = declared(operation);
+    let own_identities: HashSet<_> = own.iter().map(identity).collect();
+    let mut all = declared(item);
+    all.retain(|parameter| !own_identities.contains(&identity(parameter)));
+    all.extend(own);
+
+    let in_template = template_names(template);
+    let mut parameters: Vec<Parameter> = all
+        .into_iter()
+        .filter_map(|parameter| {
+            let name = parameter.get("name")?.as_str()?.to_owned();
+            let place = match parameter.get("in")?.as_str()? {
+                "path" => Place::Path {
+                    greedy: in_template.contains(&(name.clone(), true)),
+                },
+                "query" => Place::Query,
+                "header" => Place::Header,
+                _ => return None,
+            };
+            let flag = |key| parameter.get(key).and_then(Value::as_bool);
+            Some(Parameter {
+                required: flag("required").unwrap_or(false),
+                schema: parameter.get("schema").cloned().unwrap_or_default(),
+                // only `form`, the default style of a query, repeats its name
+                explode: place == Place::Query && flag("explode").unwrap_or(true),
+                description: parameter
+                    .get("description")
+                    .and_then(Value::as_str)
+                    .filter(|text| !text.trim().is_empty())
+                    .map(|text| text.trim().to_owned()),
+                name,
+                place,
+            })
+        })
+        .collect();
+    // as the path has them, then as the document has them
+    parameters.sort_by_key(|parameter| match parameter.place {
+        Place::Path { .. } => in_template
+            .iter()
+            .position(|(name, _)| *name == parameter.name)
+            .unwrap_or(0),
+        _ => usize::MAX,
+    });
+    parameters
+}
+
+fn request_body(body: &Value) -> RequestBody {
+    RequestBody {
+        required: body.get("required") == Some(&Value::Bool(true)),
+        content: content(body),
+        description: text(body, "description"),
+    }
+}
+
+fn responses(operation: &Map<String, Value>) -> Vec<Response> {
+    operation
+        .get("responses")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(status, response)| {
+            Some(Response {
+                status: Status::parse(status)?,
+                description: text(response, "description").unwrap_or_default(),
+                content: content(response),
+                headers: headers(response),
+            })
+        })
+        .collect()
+}
+
+/// Browsers read the headers of CORS, and nearly every export declares them.
+fn headers(response: &Value) -> Vec<String> {
+    let headers = response.get("headers").and_then(Value::as_object);
+    let names = headers.into_iter().flatten().map(|(name, _)| name.clone());
+    let is_cors = |name: &String| name.to_ascii_lowercase().starts_with("access-control-");
+    names.filter(|name| !is_cors(name)).collect()
+}
+
+fn content(holder: &Value) -> Vec<Content> {
+    holder
+        .get("content")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(media_type, entry)| Content {
+            media_type: media_type.clone(),
+            schema: entry.get("schema").cloned(),
+            example: example(entry),
+        })
+        .collect()
+}
+
+fn example(entry: &Value) -> Option<Value> {
+    if let Some(example) = entry.get("example") {
+        return Some(example.clone());
+    }
+    let (_, first) = entry.get("examples")?.as_object()?.iter().next()?;
+    Some(first.get("value").unwrap_or(first).clone())
+}

@@ -1,0 +1,69 @@
+//! `cargo xtask corpus`.
+
+pub(crate) mod trial;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use trial::{Trial, documents};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Documents, or folders of documents
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Compile every generated crate as well
+    #[arg(long)]
+    compile: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let documents = documents(&args.paths)?;
+    let runtime = crate::root().join("crates/apigw-runtime");
+    let workspace = crate::root().join("target/corpus");
+    let trials = trial::run(
+        &documents,
+        &runtime,
+        args.compile.then_some(workspace.as_path()),
+    )?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&trials)?);
+    } else {
+        print(&trials);
+    }
+    Ok(match trials.iter().all(Trial::is_usable) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn print(trials: &[Trial]) {
+    for trial in trials {
+        let verdict = match (trial.is_usable(), trial.compiles) {
+            (true, Some(true)) => "usable",
+            (true, _) => "generated",
+            (false, Some(false)) => "no compile",
+            (false, _) => "unusable",
+        };
+        let problem = trial.problem.as_deref().unwrap_or_default();
+        println!(
+            "{verdict:>12} {:>3} of {:<3} {}  {problem}",
+            trial.generated, trial.expected, trial.document,
+        );
+    }
+    let usable = trials.iter().filter(|trial| trial.is_usable()).count();
+    let expected: usize = trials.iter().map(|trial| trial.expected).sum();
+    let generated: usize = trials
+        .iter()
+        .filter(|trial| trial.compiles != Some(false))
+        .map(|trial| trial.generated)
+        .sum();
+    println!(
+        "usable {usable} of {} documents, {generated} of {expected} operations",
+        trials.len()
+    );
+}

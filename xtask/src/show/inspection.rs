@@ -1,0 +1,174 @@
+//! An inspection as text: Cargo's voice above tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use apigw_codegen::inspect::{Inspection, Repair};
+
+use super::table::{table, wrapped};
+
+/// An inspection in cargo's voice: a verb in twelve columns, then what it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a Inspection);
+
+impl std::ops::Deref for Shown<'_> {
+    type Target = Inspection;
+
+    fn deref(&self) -> &Inspection {
+        self.0
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut head =
+            |verb: &str, about: &str| writeln!(f, "{}", wrapped(&format!("{verb:>12} "), about));
+        let syntax = format!("{} ({}, {})", self.document, self.dialect, self.syntax);
+        head("Inspecting", &syntax)?;
+        head(
+            "Title",
+            &format!("{}, version {}", self.title, self.version),
+        )?;
+        let absent = "none in the document: the caller gives it";
+        head("Endpoint", self.endpoint.as_deref().unwrap_or(absent))?;
+        head("Region", self.region.as_deref().unwrap_or(absent))?;
+        self.write_operations(f)?;
+        self.write_types(f)?;
+        self.write_repairs(f)?;
+        self.write_untyped(f)?;
+        self.write_suggestions(f)
+    }
+}
+
+/// Lines that suggest the same kind of thing; one shows how, `--json` has them all.
+const SUGGESTIONS: usize = 3;
+
+impl Shown<'_> {
+    fn write_operations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Operations", self.operations.len())?;
+        let mut rows = vec![
+            ["name", "route", "auth", "request", "response"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        rows.extend(self.operations.iter().map(|operation| {
+            let response = match &operation.error {
+                None => operation.response.clone(),
+                Some(error) => format!("{}, else {error}", operation.response),
+            };
+            let request = operation.request.as_deref().unwrap_or("-");
+            let request = match operation.other_media_types.as_slice() {
+                [] => request.to_owned(),
+                others => format!("{request} or {}", others.join(", ")),
+            };
+            vec![
+                operation.name.clone(),
+                operation.route.clone(),
+                operation.auth.clone(),
+                request,
+                response,
+            ]
+        }));
+        write!(f, "{}", table(&rows, &[24, 28, 15, 16]))?;
+        let authorizers: BTreeSet<&str> = self
+            .operations
+            .iter()
+            .filter_map(|operation| operation.authorizer.as_deref())
+            .collect();
+        if authorizers.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = authorizers.into_iter().collect();
+        let about = format!("{}: the caller sets their header", names.join(", "));
+        writeln!(f, "{}", wrapped(&format!("{:>12} ", "Authorizers"), &about))
+    }
+
+    fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Types", self.types.len())?;
+        for found in &self.types {
+            let separator = if found.kind == "struct" { ", " } else { " | " };
+            let head = format!("  {} {} ", found.kind, found.name);
+            writeln!(
+                f,
+                "{}",
+                wrapped(&head, &found.members.join(separator)).trim_end()
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_repairs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Repairs", self.repairs.len())?;
+        for repair in &self.repairs {
+            let Repair {
+                place,
+                rule,
+                problem,
+                action,
+            } = repair;
+            // the place stays whole, so that a terminal can open it
+            writeln!(f, "  {place}")?;
+            writeln!(
+                f,
+                "{}",
+                wrapped("      ", &format!("{problem}: {action} [{rule}]"))
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_untyped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.untyped.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:>12} {}", "Untyped", self.untyped.len())?;
+        for part in ["request", "response", "field"] {
+            let places = self.untyped.iter().filter(|untyped| untyped.part == part);
+            let places: Vec<&str> = places.map(|untyped| untyped.place.as_str()).collect();
+            if !places.is_empty() {
+                writeln!(
+                    f,
+                    "{}",
+                    wrapped(&format!("  {part:<9} "), &places.join(", "))
+                )?;
+            }
+        }
+        let Some(remedy) = &self.remedy else {
+            return Ok(());
+        };
+        writeln!(
+            f,
+            "{:>12} {}, to give them types; it could begin so:",
+            "Edit", remedy.file
+        )?;
+        for line in remedy.text.lines() {
+            writeln!(f, "  {line}")?;
+        }
+        Ok(())
+    }
+
+    fn write_suggestions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.suggestions.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:>12} specs/apis.toml, to choose otherwise", "Edit")?;
+        let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for suggestion in &self.suggestions {
+            tables
+                .entry(&suggestion.table)
+                .or_default()
+                .push(&suggestion.line);
+        }
+        for (table, lines) in tables {
+            writeln!(f, "  [{table}]")?;
+            for line in lines.iter().take(SUGGESTIONS) {
+                writeln!(f, "  {line}")?;
+            }
+            match lines.len().saturating_sub(SUGGESTIONS) {
+                0 => {}
+                more => writeln!(f, "  # and {more} more: --json has them all")?,
+            }
+        }
+        Ok(())
+    }
+}
