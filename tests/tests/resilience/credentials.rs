@@ -1,4 +1,4 @@
-//! Credentials that end while a client is in use.
+//! Credentials that expire while a client is in use.
 
 use orders_client::OrdersClient;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use orders_client::Credentials;
 use crate::orders;
 use support::statuses;
 
-/// Gives `ASIA0`, `ASIA1` and so on, each time the next one.
+/// Provides the access keys `ASIA0`, `ASIA1` and so on.
 #[derive(Clone, Debug, Default)]
 struct Rotating(Arc<AtomicUsize>);
 
@@ -27,7 +27,7 @@ impl ProvideCredentials for Rotating {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_replaced_on_the_way() {
+async fn an_expired_token_is_replaced_without_an_error() {
     let mut gateway = orders::gateway();
     for n in 0..2 {
         gateway = gateway.caller(Known::temporary(format!("ASIA{n}"), "secret", "token"));
@@ -42,5 +42,5 @@ async fn an_expired_token_is_replaced_on_the_way() {
     client.get_orders().await.unwrap();
     client.get_orders().await.unwrap();
     assert_eq!(statuses(&gateway), [200, 403, 200, 200]);
-    assert_eq!(provider.0.load(Relaxed), 2, "asked no more than needed");
+    assert_eq!(provider.0.load(Relaxed), 2, "asked only when needed");
 }

@@ -1,4 +1,4 @@
-//! Answers that are none of those the document describes.
+//! Responses that the spec does not describe.
 
 use apigw_local::{Fault, Response, Skew};
 use apigw_runtime::ErrorKind;
@@ -9,7 +9,7 @@ use crate::orders;
 use support::statuses;
 
 #[tokio::test]
-async fn a_page_of_html_from_a_proxy_is_passed_over_or_shown() {
+async fn an_html_error_page_is_retried_or_reported() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::HtmlPage(StatusCode::BAD_GATEWAY));
     client.get_orders().await.unwrap();
@@ -24,7 +24,7 @@ async fn a_page_of_html_from_a_proxy_is_passed_over_or_shown() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_in_place_of_a_success_is_an_error_that_names_it() {
+async fn an_html_page_with_a_success_status_is_an_error_with_its_media_type() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::HtmlPage(StatusCode::OK));
     let error = client.get_orders().await.unwrap_err();
@@ -33,14 +33,14 @@ async fn a_page_of_html_in_place_of_a_success_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn json_under_another_content_type_is_read_all_the_same() {
+async fn json_with_another_content_type_is_decoded() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::ContentType("text/plain".into()));
     assert!(!client.get_orders().await.unwrap().items.is_empty());
 }
 
 #[tokio::test]
-async fn a_success_without_its_body_is_an_error_and_is_not_asked_for_again() {
+async fn a_success_without_its_body_is_an_error_and_not_retried() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::EmptyBody);
     let error = client.get_orders().await.unwrap_err();
@@ -49,7 +49,7 @@ async fn a_success_without_its_body_is_an_error_and_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_clock_is_corrected_on_the_way() {
+async fn a_wrong_clock_is_corrected_without_an_error() {
     for skew in [
         Skew::Ahead(Duration::from_secs(3600)),
         Skew::Behind(Duration::from_secs(3600)),
@@ -63,7 +63,7 @@ async fn a_wrong_clock_is_corrected_on_the_way() {
 }
 
 #[tokio::test]
-async fn headers_that_the_gateway_renames_are_found() {
+async fn headers_that_the_gateway_renames_have_their_names() {
     let (gateway, client) = orders::start().await;
     let page = serde_json::json!({ "items": [] });
     let page = Response::json(StatusCode::OK, page).header("x-amzn-remapped-date", "then");

@@ -1,5 +1,5 @@
 //! What generated clients do about faults: throttling, failing services, broken connections, wrong clocks, expired
-//! credentials and bodies that are too large. How they are used otherwise is in `usage`.
+//! credentials and bodies that are too large. Usage without faults is in `usage`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The pages of an operation that the document describes.
+//! Faults between pages.
 
 use apigw_local::Response;
 use apigw_runtime::{Pages, Token};
@@ -12,7 +12,7 @@ use orders_client::types::OrderPage;
 use support::statuses;
 
 #[tokio::test]
-async fn trouble_between_pages_is_passed_over() {
+async fn faults_between_pages_are_retried() {
     let gateway = orders::gateway()
         .on("get_orders", |request| {
             let next = match request.query("nextToken").as_deref() {

@@ -1,4 +1,4 @@
-//! Which faults a caller never sees, and which it does.
+//! Which faults are retried, and which are errors.
 
 use orders_client::OrdersClient;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const FAILURES: [StatusCode; 4] = [
 ];
 
 #[tokio::test]
-async fn a_throttled_call_of_any_method_is_sent_again_and_signed_each_time() {
+async fn throttled_requests_of_any_method_are_retried_and_signed_again() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::Throttled.times(2));
     client.get_orders().await.unwrap();
@@ -32,7 +32,7 @@ async fn a_throttled_call_of_any_method_is_sent_again_and_signed_each_time() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_ends_a_call_without_pauses() {
+async fn an_exceeded_quota_is_not_retried() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::QuotaExceeded.always());
     let error = client.get_orders().await.unwrap_err();
@@ -41,7 +41,7 @@ async fn a_used_up_quota_ends_a_call_without_pauses() {
 }
 
 #[tokio::test]
-async fn a_failed_service_is_asked_again_by_reads() {
+async fn server_errors_of_reads_are_retried() {
     for status in FAILURES {
         let (gateway, client) = orders::start().await;
         gateway.inject(Fault::ServerError(status).times(2));
@@ -51,7 +51,7 @@ async fn a_failed_service_is_asked_again_by_reads() {
 }
 
 #[tokio::test]
-async fn a_failed_service_is_asked_again_by_writes_only_where_the_caller_says_so() {
+async fn server_errors_of_writes_are_retried_only_if_enabled() {
     for status in FAILURES {
         let (gateway, client) = orders::start().await;
         gateway.inject(Fault::ServerError(status));
@@ -71,7 +71,7 @@ async fn a_failed_service_is_asked_again_by_writes_only_where_the_caller_says_so
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_replaced_by_reads_and_reported_by_writes() {
+async fn broken_connections_of_reads_are_retried_and_of_writes_reported() {
     for fault in [Fault::Reset, Fault::CutBody] {
         let (gateway, client) = orders::start().await;
         gateway.inject(fault.clone());
@@ -87,7 +87,7 @@ async fn a_connection_that_breaks_is_replaced_by_reads_and_reported_by_writes() 
 }
 
 #[tokio::test]
-async fn an_attempt_that_takes_too_long_is_replaced_and_the_limit_in_all_is_kept() {
+async fn attempts_time_out_and_are_retried_within_the_total_timeout() {
     let (gateway, client) = orders::start().await;
     let long = Duration::from_secs(600);
     gateway.inject(Fault::Slow(long));
@@ -102,19 +102,19 @@ async fn an_attempt_that_takes_too_long_is_replaced_and_the_limit_in_all_is_kept
 }
 
 #[tokio::test]
-async fn three_attempts_are_the_most_and_the_error_tells() {
+async fn after_three_attempts_the_error_has_their_number() {
     let (gateway, client) = orders::start().await;
     let failure = Fault::ServerError(StatusCode::SERVICE_UNAVAILABLE);
     gateway.inject(failure.always());
     let error = client.get_orders().await.unwrap_err();
     assert_eq!(error.attempts(), 3);
-    assert!(error.is_retryable(), "a little later it may succeed");
+    assert!(error.is_retryable(), "it can succeed later");
     assert!(error.to_string().contains("3 attempts"), "{error}");
     assert_eq!(statuses(&gateway), [503, 503, 503]);
 }
 
 #[tokio::test]
-async fn a_client_whose_calls_all_fail_stops_to_retry() {
+async fn a_client_whose_requests_all_fail_stops_retrying() {
     let gateway = orders::gateway().start().await.unwrap();
     let client = support::client_builder::<OrdersClient>(&gateway)
         .build()
@@ -125,10 +125,10 @@ async fn a_client_whose_calls_all_fail_stops_to_retry() {
     for _ in 0..40 {
         client.get_orders().await.unwrap_err();
     }
-    // 40 calls, and 500 tokens for repetitions that cost 14 each
+    // 40 requests, and 500 tokens for retries that cost 14 each
     assert_eq!(statuses(&gateway).len(), 40 + 500 / 14);
 
-    // of another client, the quota is full
+    // another client has tokens of its own
     let other = support::client_builder::<OrdersClient>(&gateway)
         .build()
         .await

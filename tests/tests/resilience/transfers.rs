@@ -14,13 +14,13 @@ use support::statuses;
 
 const MIB: usize = 1024 * 1024;
 
-/// So many pieces of one MiB each.
+/// Returns this number of pieces of one MiB each.
 fn pieces(count: usize) -> impl futures_util::Stream<Item = io::Result<Vec<u8>>> + Send {
     stream::iter((0..count).map(|n| Ok(vec![n as u8; MIB])))
 }
 
 #[tokio::test]
-async fn ten_mebibytes_arrive_as_they_were_sent_and_signed() {
+async fn ten_mebibytes_are_signed_and_arrive_unchanged() {
     let gateway = orders::gateway().on("replace_order", |_| Response::empty(StatusCode::OK));
     let gateway = gateway.start().await.unwrap();
     let client = support::client_builder::<OrdersClient>(&gateway)
@@ -39,7 +39,7 @@ async fn ten_mebibytes_arrive_as_they_were_sent_and_signed() {
 }
 
 #[tokio::test]
-async fn more_than_api_gateway_takes_is_not_sent() {
+async fn a_body_larger_than_api_gateway_accepts_is_not_sent() {
     let (gateway, client) = orders::start().await;
     let mut call = client.request(Method::PUT, "/orders/o-1");
     call.stream(pieces(11), "application/octet-stream");
@@ -88,7 +88,7 @@ async fn a_form_with_a_file_is_signed() {
 }
 
 #[tokio::test]
-async fn ten_mebibytes_come_piece_by_piece() {
+async fn ten_mebibytes_are_received_piece_by_piece() {
     let invoice: Vec<u8> = (0..10 * MIB).map(|n| (n % 251) as u8).collect();
     let answer = Response::bytes(StatusCode::OK, "application/pdf", invoice.clone());
     let gateway = orders::gateway().on("get_invoice", move |_| answer.clone());
@@ -108,7 +108,7 @@ async fn ten_mebibytes_come_piece_by_piece() {
 }
 
 #[tokio::test]
-async fn no_more_than_the_limit_is_taken_into_memory() {
+async fn a_body_above_the_limit_is_an_error() {
     let invoice = Response::bytes(StatusCode::OK, "application/pdf", vec![7; 10 * MIB]);
     let gateway = orders::gateway().on("get_invoice", move |_| invoice.clone());
     let gateway = gateway.start().await.unwrap();
@@ -127,11 +127,11 @@ async fn no_more_than_the_limit_is_taken_into_memory() {
     let page = client.get_orders().response_limit(16);
     let error = page.await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
-    assert_eq!(statuses(&gateway), [200], "it is not asked for again");
+    assert_eq!(statuses(&gateway), [200], "it is not retried");
 }
 
 #[tokio::test]
-async fn a_download_that_is_cut_ends_in_an_error_and_not_early() {
+async fn an_interrupted_download_ends_in_an_error() {
     let (gateway, client) = orders::start().await;
     gateway.inject(Fault::CutBody);
     let body = client.get_invoice("o-1").await.unwrap().into_inner();

@@ -1,5 +1,5 @@
-//! Whatever the request, it is signed so that a gateway lets it in, or not signed for a reason that is true; and whatever
-//! is changed afterwards, the gateway notices.
+//! Properties of signing any request: a gateway accepts it, or signing fails for a valid reason; and a gateway rejects
+//! the request after any change.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,33 +16,33 @@ use reqwest::{Body, Url};
 use reqwest_sigv4::{Credentials, Error, HeaderPolicy, Signer};
 
 #[test]
-fn whatever_is_signed_is_let_in_as_the_caller_meant_it() {
-    for_any_request(|case| case.is_let_in(Way::Header));
+fn signed_requests_are_accepted_and_unchanged() {
+    for_any_request(|case| case.is_accepted(Way::Header));
 }
 
 #[test]
-fn whatever_is_presigned_is_let_in_as_the_caller_meant_it() {
-    for_any_request(|case| case.is_let_in(Way::Query));
+fn presigned_requests_are_accepted_and_unchanged() {
+    for_any_request(|case| case.is_accepted(Way::Query));
 }
 
 #[test]
-fn whatever_is_changed_after_signing_is_refused() {
-    for_any_request(|case| case.is_refused_after_any_change(Way::Header));
+fn changes_after_signing_are_rejected() {
+    for_any_request(|case| case.is_rejected_after_any_change(Way::Header));
 }
 
 #[test]
-fn whatever_is_changed_after_presigning_is_refused() {
-    for_any_request(|case| case.is_refused_after_any_change(Way::Query));
+fn changes_after_presigning_are_rejected() {
+    for_any_request(|case| case.is_rejected_after_any_change(Way::Query));
 }
 
-/// Where the signature goes.
+/// Where the signature is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     Header,
     Query,
 }
 
-/// One case: who signs what, and what happens to it afterwards.
+/// One case: credentials and policy, a request, and changes to it.
 #[derive(Clone, Debug)]
 struct Case {
     request: Request,
@@ -53,12 +53,12 @@ struct Case {
 }
 
 impl Case {
-    /// Whether it was signed; an error has to be true.
-    fn is_let_in(&self, way: Way) -> Result<bool, TestCaseError> {
+    /// Returns whether the request was signed; an error must have a valid reason.
+    fn is_accepted(&self, way: Way) -> Result<bool, TestCaseError> {
         let (url, wire) = match self.signed(way) {
             Ok(signed) => signed,
             Err(error) => {
-                prop_assert!(self.justifies(&error, way), "for no reason: {error:?}");
+                prop_assert!(self.justifies(&error, way), "no reason for {error:?}");
                 return Ok(false);
             }
         };
@@ -86,7 +86,7 @@ impl Case {
         Ok(true)
     }
 
-    fn is_refused_after_any_change(&self, way: Way) -> Result<bool, TestCaseError> {
+    fn is_rejected_after_any_change(&self, way: Way) -> Result<bool, TestCaseError> {
         let Ok((_, wire)) = self.signed(way) else {
             return Ok(false);
         };
@@ -94,8 +94,8 @@ impl Case {
         prop_assert!(caller.is_ok(), "{way:?} refused: {caller:?}, {wire:?}");
         for (what, changed) in self.change.all(&wire, &caller.unwrap()) {
             let refusal = changed.judged_by(&verifier());
-            prop_assert!(refusal.is_err(), "let in: {what}, {wire:?}, {changed:?}");
-            // a presigned query can be broken in more ways than one
+            prop_assert!(refusal.is_err(), "accepted: {what}, {wire:?}, {changed:?}");
+            // a presigned query can be invalid for several reasons
             if (what, way) != ("query", Way::Query) {
                 prop_assert_eq!(
                     refusal.unwrap_err().kind(),
@@ -109,14 +109,14 @@ impl Case {
         let other_token = self.change.token(&wire, way);
         let refusal = other_token.judged_by(&verifier()).map_err(|r| r.kind());
         prop_assert_eq!(refusal, Err(RefusalKind::UnrecognizedClient));
-        // even where it is the right one for the key, because the token is signed
+        // even if it is a valid token of the key, because the token is signed
         let refusal = other_token.judged_by(&verifier_of_the_other_token());
         let refusal = refusal.map_err(|r| r.kind());
         prop_assert_eq!(refusal, Err(RefusalKind::InvalidSignature));
         Ok(true)
     }
 
-    /// The URL, and what a client sends.
+    /// Returns the URL, and the request as sent.
     fn signed(&self, way: Way) -> Result<(Url, Wire), Error> {
         let (access_key, token) = match self.temporary {
             true => (support::ACCESS_KEY, Some(support::SESSION_TOKEN.to_owned())),
@@ -149,7 +149,7 @@ impl Case {
         Ok((request.url().clone(), Wire::of(request)))
     }
 
-    /// Whether an error is true of this case.
+    /// Whether this case is a reason for the error.
     fn justifies(&self, error: &Error, way: Way) -> bool {
         let Request {
             url, headers, body, ..
@@ -198,7 +198,7 @@ const LONG_TERM_KEY: &str = "AKIDEXAMPLE";
 const OTHER_TOKEN: &str = "token/of/somebody/else";
 const BODY_LIMIT: usize = 48;
 
-/// Headers that signing, or the client for it, replaces.
+/// Headers that signing or the HTTP client replaces.
 const REPLACED: [HeaderName; 6] = [
     AUTHORIZATION,
     CONTENT_LENGTH,
@@ -288,7 +288,7 @@ struct Wire {
 }
 
 impl Wire {
-    /// As reqwest makes it of a request, with the headers that reqwest and hyper add.
+    /// Returns a request with the headers that reqwest and hyper add.
     fn of(request: reqwest::Request) -> Self {
         let request: http::Request<Body> = request.try_into().unwrap();
         let (parts, body) = request.into_parts();
@@ -342,7 +342,7 @@ fn host_of(uri: &Uri) -> String {
     }
 }
 
-/// What happens to a signed request on its way.
+/// Changes to a signed request.
 #[derive(Clone, Debug)]
 struct Change {
     method: Method,
@@ -353,7 +353,7 @@ struct Change {
 }
 
 impl Change {
-    /// Every part of the request changed, each in a request of its own.
+    /// Returns one request per part, with this part changed.
     fn all(&self, wire: &Wire, caller: &Caller) -> Vec<(&'static str, Wire)> {
         let mut all = Vec::new();
         let mut add = |what, change: &dyn Fn(&mut Wire)| {
@@ -406,7 +406,7 @@ impl Change {
         all
     }
 
-    /// The token of somebody else, or a token where there was none.
+    /// Replaces the token, or adds one.
     fn token(&self, wire: &Wire, way: Way) -> Wire {
         let mut wire = wire.clone();
         match way {
@@ -421,9 +421,9 @@ impl Change {
         wire
     }
 
-    /// The text with one character replaced, or with its first.
+    /// Replaces one character of a text, or adds one to an empty text.
     ///
-    /// By one that is neither a dot nor a slash nor a space, so that no normalisation can undo it.
+    /// The character is not a dot, a slash or a space, so that normalization can't undo the change.
     fn altered(&self, text: &str) -> String {
         let mut characters: Vec<char> = text.chars().collect();
         match characters.len() {
@@ -451,7 +451,7 @@ impl Wire {
     }
 }
 
-/// Which headers the signer is told to sign.
+/// Which headers to sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Policy {
     Default,
@@ -484,7 +484,7 @@ impl Policy {
     }
 }
 
-/// The parameters as a form has them, without those of a signature.
+/// Returns the decoded parameters, without those of a signature.
 fn parameters(url: &Url) -> Vec<(String, String)> {
     let signature = [
         "x-amz-algorithm",
@@ -506,7 +506,7 @@ fn starts_with_escape(text: &str) -> bool {
     text.starts_with('%') && digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Runs a property that says whether the request could be signed; most have to be.
+/// Tests a property that returns whether the request was signed; most requests must be.
 fn for_any_request(property: impl Fn(Case) -> Result<bool, TestCaseError>) {
     let config = Config {
         failure_persistence: None,
@@ -576,7 +576,7 @@ fn methods() -> impl Strategy<Value = Method> {
         4 => known.prop_map(str::to_owned),
         1 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}",
     ];
-    // CONNECT asks a proxy for a tunnel: it has no path, and API Gateway has no such method
+    // not CONNECT: it has no path, and API Gateway does not support it
     method
         .prop_filter("no tunnel", |method| method != "CONNECT")
         .prop_map(|method| method.parse().unwrap())
@@ -637,7 +637,7 @@ fn query() -> impl Strategy<Value = String> {
     vec(pair, 0..5).prop_map(|pairs| pairs.join("&"))
 }
 
-/// Text that is hard on encoders; `broken` of about thirty pieces have escapes that are none, or are not UTF-8.
+/// Text that is hard to encode; `broken` of about thirty pieces have invalid escapes, or are not UTF-8.
 fn text(broken: u32) -> impl Strategy<Value = String> {
     let whole = prop_oneof![
         8 => "[a-zA-Z0-9._~-]{1,4}",

@@ -1,4 +1,4 @@
-//! Generated clients as values: shared, sent between threads, pointed at an endpoint.
+//! Sharing a generated client, and setting its endpoint.
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn is_sendable<F: Future + Send + 'static>(future: F) -> F {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_is_shared_by_tasks_on_all_threads() {
+async fn tasks_on_all_threads_share_a_client() {
     is_shareable::<OrdersClient>();
     is_shareable::<inventory_client::InventoryClient>();
     is_shareable::<events_client::EventsClient>();
@@ -42,7 +42,7 @@ async fn a_client_is_shared_by_tasks_on_all_threads() {
 }
 
 #[tokio::test]
-async fn the_futures_of_calls_and_of_building_are_send() {
+async fn futures_of_requests_and_of_building_are_send() {
     let gateway = support::serve("orders.json").await;
     let client = is_sendable(
         OrdersClient::builder()
@@ -69,7 +69,7 @@ async fn the_futures_of_calls_and_of_building_are_send() {
 }
 
 #[tokio::test]
-async fn the_body_of_a_call_need_not_outlive_the_builder() {
+async fn a_request_body_need_not_outlive_the_builder() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     let call = {
@@ -81,7 +81,7 @@ async fn the_body_of_a_call_need_not_outlive_the_builder() {
 }
 
 #[tokio::test]
-async fn one_slash_separates_stage_and_path_however_the_endpoint_is_written() {
+async fn a_trailing_slash_of_the_endpoint_is_ignored() {
     let gateway = support::serve("orders.json").await;
     for slashes in ["", "/", "//"] {
         let client = OrdersClient::builder()
@@ -102,7 +102,7 @@ async fn one_slash_separates_stage_and_path_however_the_endpoint_is_written() {
 }
 
 #[test]
-fn the_double_slash_of_an_export_is_not_in_the_endpoint() {
+fn the_endpoint_of_an_export_has_no_double_slash() {
     // `https://….amazonaws.com/{basePath}` with `basePath` = `/prod`
     assert_eq!(
         OrdersClient::API.endpoint,
@@ -120,7 +120,7 @@ fn the_double_slash_of_an_export_is_not_in_the_endpoint() {
     );
 }
 
-/// Which of the gateways a client calls that is given these endpoints.
+/// Builds a client with these endpoints.
 async fn called(
     argument: Option<&LocalGateway>,
     variable: Option<&LocalGateway>,
@@ -139,7 +139,7 @@ async fn called(
 }
 
 #[tokio::test]
-async fn the_argument_goes_before_the_variable() {
+async fn the_endpoint_argument_overrides_the_variable() {
     let (argument, variable) = (
         support::serve("orders.json").await,
         support::serve("orders.json").await,
@@ -168,7 +168,7 @@ async fn the_argument_goes_before_the_variable() {
 }
 
 #[tokio::test]
-async fn without_either_the_client_calls_the_endpoint_of_the_export() {
+async fn the_default_endpoint_is_that_of_the_export() {
     let client = called(None, None).await.unwrap();
     let shown = format!("{client:?}");
     assert!(
@@ -178,7 +178,7 @@ async fn without_either_the_client_calls_the_endpoint_of_the_export() {
 }
 
 #[tokio::test]
-async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
+async fn the_region_of_the_export_is_used_if_the_host_contains_none() {
     let gateway = support::serve("orders.json").await;
     let client = called(Some(&gateway), None).await.unwrap();
     client.get_orders().await.unwrap();
@@ -190,7 +190,7 @@ async fn the_region_of_the_export_is_signed_for_where_the_host_tells_none() {
 }
 
 #[tokio::test]
-async fn a_path_that_the_document_lacks_is_called_signed() {
+async fn a_request_to_an_undescribed_route_is_signed() {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     let client: OrdersClient = support::client(&gateway).await;
     let mut call = client.request(http::Method::PUT, "/drafts/{name}");
@@ -205,7 +205,7 @@ async fn a_path_that_the_document_lacks_is_called_signed() {
 }
 
 #[tokio::test]
-async fn a_retry_added_to_a_client_has_each_attempt_signed() {
+async fn a_retry_middleware_has_each_attempt_signed() {
     let gateway = support::serve("orders.json").await;
     let at_once = ExponentialBackoff::builder()
         .retry_bounds(Duration::ZERO, Duration::ZERO)

@@ -1,4 +1,4 @@
-//! Code that calls an API with reqwest already, and adds the signer as its last middleware.
+//! Existing reqwest code with the signer as its last middleware.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +13,8 @@ use reqwest_retry::policies::ExponentialBackoff;
 use reqwest_sigv4::{Error, Refusal, RefusalReason, SignOptions, Signer};
 use serde_json::json;
 
-/// A gateway that protects every path, and a client that signs.
-async fn site() -> (LocalGateway, ClientWithMiddleware) {
+/// Starts a gateway that requires a signature for every path, and creates a client that signs.
+async fn start() -> (LocalGateway, ClientWithMiddleware) {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     (gateway, signing(support::signer()))
 }
@@ -25,18 +25,18 @@ fn signing(signer: Signer) -> ClientWithMiddleware {
         .build()
 }
 
-/// The last request, which the gateway found rightly signed.
+/// Returns the last request; panics if the gateway did not accept its signature.
 #[track_caller]
 fn verified(gateway: &LocalGateway) -> Request {
     let request = support::last(gateway);
-    let caller = request.caller.as_ref().expect("refused, or not signed");
+    let caller = request.caller.as_ref().expect("a valid signature");
     assert_eq!(caller.access_key, support::ACCESS_KEY);
     request
 }
 
 #[tokio::test]
 async fn a_query_with_special_characters_is_signed_as_it_arrives() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     let url = gateway.endpoint() + "/orders";
     let pairs = [
         ("q", "a b+c"),
@@ -66,7 +66,7 @@ async fn a_query_with_special_characters_is_signed_as_it_arrives() {
 
 #[tokio::test]
 async fn a_path_with_special_characters_is_signed_as_it_arrives() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     for (written, on_the_wire) in [
         ("/a%2Fb", "/prod/a%2Fb"),
         ("/a+b", "/prod/a+b"),
@@ -85,7 +85,7 @@ async fn a_path_with_special_characters_is_signed_as_it_arrives() {
 
 #[tokio::test]
 async fn a_json_body_is_signed() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     let order = json!({ "sku": "MÜG", "quantity": 2 });
     http.post(gateway.endpoint() + "/orders")
         .json(&order)
@@ -99,7 +99,7 @@ async fn a_json_body_is_signed() {
 
 #[tokio::test]
 async fn a_form_is_signed() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     let form = [("note", "a b+c&d=e")];
     http.post(gateway.endpoint() + "/orders")
         .form(&form)
@@ -115,8 +115,8 @@ async fn a_form_is_signed() {
 }
 
 #[tokio::test]
-async fn a_multipart_form_is_signed_and_arrives_whole() {
-    let (gateway, http) = site().await;
+async fn a_multipart_form_is_signed_and_arrives_complete() {
+    let (gateway, http) = start().await;
     let photo = Part::bytes(vec![0, 159, 146, 150]).file_name("photo.jpg");
     let form = Form::new().text("note", "two parts").part("photo", photo);
     http.post(gateway.endpoint() + "/photos")
@@ -147,7 +147,7 @@ async fn a_multipart_form_is_signed_and_arrives_whole() {
 
 #[tokio::test]
 async fn a_stream_is_signed_and_arrives_with_its_length() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     let pieces = ["one ", "two ", "three"].map(Ok::<_, std::io::Error>);
     let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
     http.put(gateway.endpoint() + "/log")
@@ -162,7 +162,7 @@ async fn a_stream_is_signed_and_arrives_with_its_length() {
 }
 
 #[tokio::test]
-async fn a_stream_above_the_limit_is_an_error_and_nothing_is_sent() {
+async fn a_stream_above_the_limit_is_an_error_and_not_sent() {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     let signer = Signer::builder()
         .region(support::REGION)
@@ -187,7 +187,7 @@ async fn a_stream_above_the_limit_is_an_error_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn execute_signs_a_request_that_was_built_elsewhere() {
-    let (gateway, http) = site().await;
+    let (gateway, http) = start().await;
     let url = gateway.endpoint() + "/orders?q=a+b";
     let mut request = reqwest::Request::new(Method::DELETE, url.parse().unwrap());
     *request.body_mut() = Some("why".into());
@@ -202,7 +202,7 @@ async fn execute_signs_a_request_that_was_built_elsewhere() {
 }
 
 #[tokio::test]
-async fn headers_that_the_client_adds_after_signing_do_no_harm() {
+async fn headers_added_after_signing_are_accepted() {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     let mut headers = http::HeaderMap::new();
     headers.insert("traceparent", http::HeaderValue::from_static("00-1-2-01"));
@@ -223,7 +223,7 @@ async fn headers_that_the_client_adds_after_signing_do_no_harm() {
 }
 
 #[tokio::test]
-async fn every_retry_is_signed_anew() {
+async fn every_retry_is_signed_again() {
     let gateway = support::gateway()
         .stage("prod")
         .clock(support::noon())
@@ -232,7 +232,7 @@ async fn every_retry_is_signed_anew() {
         .unwrap();
     gateway.inject(Fault::ServerError(StatusCode::SERVICE_UNAVAILABLE));
     gateway.inject(Fault::Throttled);
-    // each look at this clock is a second later
+    // this clock advances by a second per reading
     let seconds = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&seconds);
     let signer = Signer::builder()
@@ -280,7 +280,7 @@ async fn every_retry_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_existing_code_as_a_response_that_can_be_explained() {
+async fn a_refusal_is_a_response_with_an_explanation() {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     let signer = Signer::builder()
         .region(support::REGION)
@@ -309,8 +309,8 @@ async fn a_refusal_reaches_existing_code_as_a_response_that_can_be_explained() {
 }
 
 #[tokio::test]
-async fn one_request_can_be_left_unsigned() {
-    let (gateway, http) = site().await;
+async fn one_request_can_be_sent_unsigned() {
+    let (gateway, http) = start().await;
     let url = gateway.endpoint() + "/health";
     let response = http
         .get(url)

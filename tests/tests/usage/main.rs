@@ -1,5 +1,5 @@
-//! What generated clients send, return and report, and reqwest code with the signer, against a gateway on loopback
-//! that verifies every signature with an implementation of its own. What they do about faults is in `resilience`.
+//! What generated clients, and reqwest code with the signer, send, return and report. A gateway on loopback verifies
+//! every signature with an implementation of its own. Faults are in `resilience`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,11 +1,11 @@
-//! Results that come in pages.
+//! Paging.
 
 use apigw_local::{Fault, Response};
 use http::StatusCode;
 use orders_client::OrdersClient;
 use serde_json::{Value, json};
 
-/// Three pages of `get_orders`, the last one without a token.
+/// Serves three pages of `get_orders`, the last one without a token.
 async fn gateway() -> apigw_local::LocalGateway {
     support::gateway()
         .spec(support::file("specs/orders.json"))
@@ -31,7 +31,7 @@ fn order(id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_stream_gives_the_items_of_all_pages_in_order() {
+async fn a_stream_returns_the_items_of_all_pages_in_order() {
     let gateway = gateway().await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -53,7 +53,7 @@ async fn a_stream_gives_the_items_of_all_pages_in_order() {
 }
 
 #[tokio::test]
-async fn pages_are_fetched_when_they_are_taken() {
+async fn pages_are_fetched_on_demand() {
     let gateway = gateway().await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -64,7 +64,7 @@ async fn pages_are_fetched_when_they_are_taken() {
 }
 
 #[tokio::test]
-async fn an_error_ends_a_stream_and_what_came_before_it_is_not_lost() {
+async fn an_error_ends_a_stream_after_the_items_before_it() {
     let gateway = gateway().await;
     let client: OrdersClient = support::client(&gateway).await;
 

@@ -1,5 +1,4 @@
-//! What a caller reads when the gateway does not let a request in: kind, status, error type, request id, and one line
-//! that says what to do. Never a secret.
+//! Errors of rejected requests: kind, status, error type, request ID, and one line with the remedy, without secrets.
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
@@ -13,10 +12,10 @@ use inventory_client::types::NewReservation;
 use orders_client::OrdersClient;
 use reqwest_sigv4::{Credentials, RefusalReason, Signer};
 
-/// A secret of nobody, which must not be printed either.
+/// A wrong secret, which must not be printed either.
 const OTHER_SECRET: &str = "another/secret+of+nobody";
 
-/// Everything that is printed of an error: for a person, for a log, and down the chain of causes.
+/// Returns everything that can be printed of an error: `Display`, `Debug`, and the same of its sources.
 fn printed<E: FromResponse + Debug + 'static>(error: &Error<E>) -> String {
     let mut text = format!("{error}\n{error:?}\n{error:#?}\n");
     let mut cause = StdError::source(error);
@@ -27,7 +26,7 @@ fn printed<E: FromResponse + Debug + 'static>(error: &Error<E>) -> String {
     text
 }
 
-/// The gateway refused the request: the error says so in one line, with the remedy, and keeps what support asks for.
+/// Asserts that the error is a refusal, in one line with the remedy, and has the request ID.
 #[track_caller]
 fn assert_refused<E: FromResponse + Debug + 'static>(
     error: &Error<E>,
@@ -52,7 +51,7 @@ fn assert_refused<E: FromResponse + Debug + 'static>(
         "{line}"
     );
     assert!(!line.contains('\n'), "{line}");
-    // of a builder that callers of a generated client do not have
+    // callers of a generated client do not have this builder
     assert!(!line.contains("SignerBuilder"), "{line}");
 
     let printed = printed(error);
@@ -69,7 +68,7 @@ fn assert_refused<E: FromResponse + Debug + 'static>(
     }
 }
 
-/// A client that signs by this signer.
+/// Builds a client with this signer.
 async fn signed_by(gateway: &LocalGateway, signer: Signer) -> OrdersClient {
     OrdersClient::builder()
         .endpoint(gateway.endpoint())
@@ -80,7 +79,7 @@ async fn signed_by(gateway: &LocalGateway, signer: Signer) -> OrdersClient {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_named_as_such() {
+async fn a_wrong_secret_is_reported() {
     let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
@@ -103,7 +102,7 @@ async fn a_wrong_secret_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn an_unknown_access_key_is_named_as_such() {
+async fn an_unknown_access_key_is_reported() {
     let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
@@ -127,7 +126,7 @@ async fn an_unknown_access_key_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn temporary_credentials_without_their_token_are_not_known() {
+async fn temporary_credentials_without_their_token_are_unknown() {
     let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
@@ -153,7 +152,7 @@ async fn temporary_credentials_without_their_token_are_not_known() {
 }
 
 #[tokio::test]
-async fn a_wrong_region_is_named_with_the_setting_to_change() {
+async fn a_wrong_region_is_reported_with_the_setting_to_change() {
     let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
@@ -176,7 +175,7 @@ async fn a_wrong_region_is_named_with_the_setting_to_change() {
     );
 }
 
-/// A gateway whose clock stands at noon, and a signer whose clock is off by this.
+/// Starts a gateway whose clock is at noon, and builds a client whose clock is off by this.
 async fn with_clocks_apart(minutes: i64, correct: bool) -> (LocalGateway, OrdersClient) {
     let gateway = support::gateway()
         .spec(support::file("specs/orders.json"))
@@ -199,7 +198,7 @@ async fn with_clocks_apart(minutes: i64, correct: bool) -> (LocalGateway, Orders
 }
 
 #[tokio::test]
-async fn a_clock_that_is_behind_or_ahead_is_named_as_such() {
+async fn a_wrong_clock_is_reported() {
     for (minutes, reason) in [(-6, "the signature has expired"), (6, "is not yet valid")] {
         let (gateway, client) = with_clocks_apart(minutes, false).await;
         let error = client.get_orders().await.unwrap_err();
@@ -215,7 +214,7 @@ async fn a_clock_that_is_behind_or_ahead_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_by_hours_is_followed_and_the_caller_sees_no_refusal() {
+async fn a_wrong_clock_is_corrected_without_an_error() {
     for minutes in [-600, 600] {
         let (gateway, client) = with_clocks_apart(minutes, true).await;
         client.get_orders().await.unwrap();
@@ -234,7 +233,7 @@ async fn a_clock_that_is_off_by_hours_is_followed_and_the_caller_sees_no_refusal
 }
 
 #[tokio::test]
-async fn a_gateway_whose_clock_jumps_is_followed() {
+async fn a_jump_of_the_clock_of_the_gateway_is_corrected() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     gateway.inject(Fault::ClockSkew(Skew::Ahead(Duration::from_secs(3600))).always());
@@ -244,7 +243,7 @@ async fn a_gateway_whose_clock_jumps_is_followed() {
 }
 
 #[tokio::test]
-async fn expired_credentials_are_named_as_such() {
+async fn expired_credentials_are_reported() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     assert!(gateway.expire(support::ACCESS_KEY));
@@ -259,7 +258,7 @@ async fn expired_credentials_are_named_as_such() {
 }
 
 #[tokio::test]
-async fn a_missing_api_key_is_a_refusal_that_names_the_header() {
+async fn a_missing_api_key_is_reported_with_the_header() {
     let gateway = support::serve("inventory.json").await;
     let client = InventoryClient::builder()
         .endpoint(gateway.endpoint())
@@ -281,7 +280,7 @@ async fn a_missing_api_key_is_a_refusal_that_names_the_header() {
 }
 
 #[tokio::test]
-async fn an_unknown_api_key_is_refused_and_not_printed() {
+async fn an_unknown_api_key_is_rejected_and_not_printed() {
     let gateway = support::serve("inventory.json").await;
     let client = InventoryClient::builder()
         .endpoint(gateway.endpoint())
@@ -302,7 +301,7 @@ async fn an_unknown_api_key_is_refused_and_not_printed() {
 }
 
 #[tokio::test]
-async fn a_path_that_the_api_lacks_reads_as_a_missing_signature_and_the_line_says_both() {
+async fn an_unknown_path_is_reported_as_that_or_a_missing_signature() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -321,7 +320,7 @@ async fn a_path_that_the_api_lacks_reads_as_a_missing_signature_and_the_line_say
 }
 
 #[tokio::test]
-async fn an_unsigned_call_of_a_protected_operation_is_refused_with_the_same_words() {
+async fn an_unsigned_request_is_reported_like_an_unknown_path() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -335,7 +334,7 @@ async fn an_unsigned_call_of_a_protected_operation_is_refused_with_the_same_word
 }
 
 #[tokio::test]
-async fn a_wrong_stage_is_refused_with_the_stage_among_what_to_check() {
+async fn a_wrong_stage_is_reported_with_the_stage_to_check() {
     let gateway = support::serve("orders.json").await;
     let client = OrdersClient::builder()
         .endpoint(format!("http://{}/production", gateway.address()))
@@ -350,7 +349,7 @@ async fn a_wrong_stage_is_refused_with_the_stage_among_what_to_check() {
 }
 
 #[tokio::test]
-async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
+async fn an_http_api_gives_no_reason_and_the_error_lists_what_to_check() {
     let gateway = support::serve("events.yaml").await;
     let client = events_client::EventsClient::builder()
         .endpoint(gateway.endpoint())
@@ -379,7 +378,7 @@ async fn an_http_api_gives_no_reason_and_the_line_lists_what_to_check() {
 }
 
 #[tokio::test]
-async fn throttling_is_worth_another_try_and_a_used_up_quota_is_not() {
+async fn throttling_is_retryable_and_an_exceeded_quota_is_not() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -402,7 +401,7 @@ async fn throttling_is_worth_another_try_and_a_used_up_quota_is_not() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_stream_reads_as_any_other() {
+async fn a_refusal_of_a_streaming_operation_is_reported_like_others() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     assert!(gateway.expire(support::ACCESS_KEY));

@@ -1,4 +1,4 @@
-//! Every status that a document declares, decoded as the client's types; and what a service sends beyond its document.
+//! Responses with every status that a spec declares, decoded as the types of the client, and with undeclared content.
 
 use events_client::EventsClient;
 use inventory_client::InventoryClient;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::operations::generated;
 
-/// Makes the operation's next answer this one.
+/// Sets the next response of an operation.
 fn answer(gateway: &LocalGateway, operation: &str, status: u16, body: Value) {
     let response = Response::json(StatusCode::from_u16(status).unwrap(), body);
     gateway
@@ -27,7 +27,7 @@ fn answer(gateway: &LocalGateway, operation: &str, status: u16, body: Value) {
         .unwrap();
 }
 
-/// The same, without a body.
+/// Sets the next response of an operation, without a body.
 fn answer_nothing(gateway: &LocalGateway, operation: &str, status: u16) {
     let response = Response::empty(StatusCode::from_u16(status).unwrap());
     gateway
@@ -35,7 +35,7 @@ fn answer_nothing(gateway: &LocalGateway, operation: &str, status: u16) {
         .unwrap();
 }
 
-/// All that the document promises of an order.
+/// Returns an order with all properties of the spec.
 fn order() -> Value {
     json!({
         "id": "o-1",
@@ -51,7 +51,7 @@ fn new_order() -> NewOrder {
     NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)])
 }
 
-/// Operation and status of everything that `document` declares, CORS mocks left out.
+/// Returns operation and status of every declared response, except those of CORS mocks.
 fn declared(api: &str, document: &str) -> BTreeSet<(String, u16)> {
     let document = fs::read(support::file("specs").join(document)).unwrap();
     let document: Value = serde_json::from_slice(&document).unwrap();
@@ -73,7 +73,7 @@ fn declared(api: &str, document: &str) -> BTreeSet<(String, u16)> {
     declared
 }
 
-/// Operation and status of everything that was answered.
+/// Returns operation and status of every response so far.
 fn answered(gateway: &LocalGateway) -> BTreeSet<(String, u16)> {
     let exchanges = gateway.exchanges().into_iter();
     exchanges
@@ -87,7 +87,7 @@ fn answered(gateway: &LocalGateway) -> BTreeSet<(String, u16)> {
 }
 
 #[tokio::test]
-async fn every_status_of_the_orders_document_decodes_as_its_type() {
+async fn every_status_of_the_orders_api_decodes_as_its_type() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -285,7 +285,7 @@ async fn every_status_of_the_orders_document_decodes_as_its_type() {
 }
 
 #[tokio::test]
-async fn every_status_of_the_inventory_document_decodes_as_its_type() {
+async fn every_status_of_the_inventory_api_decodes_as_its_type() {
     let gateway = support::serve("inventory.json").await;
     let client: InventoryClient = support::client(&gateway).await;
 
@@ -389,7 +389,7 @@ async fn every_status_of_the_inventory_document_decodes_as_its_type() {
 }
 
 #[tokio::test]
-async fn whatever_an_operation_without_a_described_body_answers_is_handed_over() {
+async fn a_body_without_a_schema_is_returned_as_received() {
     let gateway = support::serve("events.yaml").await;
     let client: EventsClient = support::client(&gateway).await;
 
@@ -432,7 +432,7 @@ async fn a_binary_body_is_a_stream_of_its_bytes() {
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_ends_in_an_error() {
+async fn an_interrupted_stream_ends_in_an_error() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -442,7 +442,7 @@ async fn a_stream_that_breaks_off_ends_in_an_error() {
     assert_eq!(error.kind(), ErrorKind::Connection);
 }
 
-/// What the client makes of this order.
+/// Returns this order as the client decodes it.
 async fn read(order: Value) -> orders_client::types::Order {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
@@ -451,7 +451,7 @@ async fn read(order: Value) -> orders_client::types::Order {
 }
 
 #[tokio::test]
-async fn an_enum_value_that_the_document_lacks_is_kept_as_unknown() {
+async fn an_undeclared_enum_value_is_kept_as_unknown() {
     let mut lost = order();
     lost["status"] = json!("LOST_AT_SEA");
     let lost = read(lost).await;
@@ -476,7 +476,7 @@ async fn optional_fields_that_are_absent_or_null_are_none() {
 }
 
 #[tokio::test]
-async fn fields_that_the_document_lacks_are_ignored() {
+async fn undeclared_fields_are_ignored() {
     let mut newer = order();
     newer["giftWrap"] = json!({ "paper": "blue" });
     newer["customer"]["loyalty"] = json!(7);
@@ -484,14 +484,14 @@ async fn fields_that_the_document_lacks_are_ignored() {
 }
 
 #[tokio::test]
-async fn an_integer_of_64_bits_keeps_every_digit() {
+async fn a_64_bit_integer_keeps_every_digit() {
     let mut dear = order();
     dear["total"]["amount"] = json!(i64::MAX);
     assert_eq!(read(dear).await.total.amount, 9_223_372_036_854_775_807);
 }
 
 #[tokio::test]
-async fn a_success_that_lacks_a_required_field_is_a_decode_error_that_names_the_place() {
+async fn a_missing_required_field_is_a_decode_error_with_its_path() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -510,7 +510,7 @@ async fn a_success_that_lacks_a_required_field_is_a_decode_error_that_names_the_
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_in_place_of_the_api_is_undocumented_and_kept() {
+async fn an_html_page_of_a_proxy_is_undocumented_and_kept() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 

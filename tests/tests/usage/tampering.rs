@@ -1,4 +1,4 @@
-//! Whatever is changed between signing and arriving, the gateway notices.
+//! The gateway rejects requests that were changed after signing.
 
 use std::str;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 const OTHER_TOKEN: &str = "token/of/somebody/else";
 
-/// A gateway that protects every path, and whose clock stands at noon or a little after.
+/// Starts a gateway that requires a signature for every path, with its clock at noon or a little later.
 async fn gateway_at(seconds_after_noon: u64) -> LocalGateway {
     let now = support::noon() + Duration::from_secs(seconds_after_noon);
     support::gateway()
@@ -22,7 +22,7 @@ async fn gateway_at(seconds_after_noon: u64) -> LocalGateway {
         .unwrap()
 }
 
-/// A signed request as the bytes of HTTP/1.1, host and length included.
+/// Returns a signed request as HTTP/1.1, including host and length.
 async fn signed(gateway: &LocalGateway) -> String {
     let url = gateway.endpoint() + "/orders/o-1?limit=10&status=PAID";
     let mut request = Request::new(http::Method::POST, url.parse().unwrap());
@@ -62,7 +62,7 @@ async fn signed(gateway: &LocalGateway) -> String {
     text + "\r\n" + str::from_utf8(body).unwrap()
 }
 
-/// Sends bytes as they are; the status, and why the gateway refused them if it did.
+/// Sends a request as it is, and returns the status and the refusal if there is one.
 async fn send(gateway: &LocalGateway, request: &str) -> (u16, Option<Refusal>) {
     let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -73,14 +73,14 @@ async fn send(gateway: &LocalGateway, request: &str) -> (u16, Option<Refusal>) {
 }
 
 #[tokio::test]
-async fn a_request_that_nobody_touched_is_let_in() {
+async fn an_unchanged_request_is_accepted() {
     let gateway = gateway_at(0).await;
     let request = signed(&gateway).await;
     assert_eq!(send(&gateway, &request).await, (200, None));
 }
 
 #[tokio::test]
-async fn every_change_of_what_is_signed_is_refused() {
+async fn every_change_of_a_signed_part_is_rejected() {
     let gateway = gateway_at(0).await;
     let request = signed(&gateway).await;
     let token = format!("x-amz-security-token: {}\r\n", support::SESSION_TOKEN);
@@ -244,15 +244,15 @@ async fn every_change_of_what_is_signed_is_refused() {
         );
         let tampered = request.replace(before, after);
         let (status, refusal) = send(&gateway, &tampered).await;
-        let refusal = refusal.unwrap_or_else(|| panic!("{what}: let in with {status}"));
+        let refusal = refusal.unwrap_or_else(|| panic!("{what}: accepted with {status}"));
         assert_eq!((status, refusal.kind()), (403, kind), "{what}: {refusal}");
     }
-    // all of it was refused for what was changed, and for nothing else
+    // each was rejected because of its change only
     assert_eq!(send(&gateway, &request).await, (200, None));
 }
 
 #[tokio::test]
-async fn a_header_that_is_not_signed_may_change_on_the_way() {
+async fn unsigned_headers_can_change() {
     let gateway = gateway_at(0).await;
     let request = signed(&gateway)
         .await
@@ -261,7 +261,7 @@ async fn a_header_that_is_not_signed_may_change_on_the_way() {
 }
 
 #[tokio::test]
-async fn a_signature_is_worthless_after_five_minutes() {
+async fn a_signature_expires_after_five_minutes() {
     let gateway = gateway_at(0).await;
     let request = signed(&gateway).await;
     let (in_time, late) = (gateway_at(300).await, gateway_at(301).await);

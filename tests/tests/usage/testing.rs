@@ -1,11 +1,11 @@
-//! How code that calls a generated client is tested: the shop below is such code.
+//! Tests of code that calls a generated client, such as `customer` below.
 
 use orders_client::operations::{CreateOrder, GetInvoice, GetOrder};
 use orders_client::runtime::testing::{Fault, Response, TestApi, TestError, json};
 use orders_client::types::{Customer, NewOrder, OrderLine};
 use orders_client::{Error, OrdersClient, StatusCode};
 
-/// The customer of an order, if there is such an order.
+/// Returns the customer of an order, if the order exists.
 async fn customer(client: &OrdersClient, order_id: &str) -> Result<Option<Customer>, Error> {
     match client.get_order(order_id).await {
         Ok(order) => Ok(Some(order.into_inner().customer)),
@@ -27,7 +27,7 @@ fn order(status: StatusCode) -> Response {
 }
 
 #[tokio::test]
-async fn one_operation_is_answered_in_three_lines() {
+async fn a_response_is_set_in_three_lines() {
     let api = TestApi::<OrdersClient>::builder().answer::<GetOrder>(order(StatusCode::OK));
     let api = api.start().await.unwrap();
     let customer = customer(api.client(), "o-1").await.unwrap().unwrap();
@@ -35,7 +35,7 @@ async fn one_operation_is_answered_in_three_lines() {
 }
 
 #[tokio::test]
-async fn an_answer_may_depend_on_the_request() {
+async fn a_response_can_depend_on_the_request() {
     let api = TestApi::<OrdersClient>::builder().answer_with::<GetOrder>(|request| {
         match request.path_parameter("orderId") {
             Some("o-1") => order(StatusCode::OK),
@@ -51,7 +51,7 @@ async fn an_answer_may_depend_on_the_request() {
 }
 
 #[tokio::test]
-async fn the_document_answers_the_rest() {
+async fn other_operations_return_examples_of_the_spec() {
     let document = support::file("specs/orders.json");
     let pdf = Response::bytes(StatusCode::OK, "application/pdf", "%PDF-1.7");
     let api = TestApi::<OrdersClient>::builder()
@@ -65,7 +65,7 @@ async fn the_document_answers_the_rest() {
 }
 
 #[tokio::test]
-async fn the_document_inside_the_client_answers_too() {
+async fn the_spec_inside_the_client_has_examples_too() {
     let api = TestApi::<OrdersClient>::builder().described_by(orders_client::DOCUMENT);
     let api = api.start().await.unwrap();
     let client = api.client();
@@ -74,7 +74,7 @@ async fn the_document_inside_the_client_answers_too() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_on_the_way_is_tested_too() {
+async fn faults_can_be_tested_too() {
     let api = TestApi::<OrdersClient>::builder()
         .answer::<GetOrder>(order(StatusCode::OK))
         .client(|builder| builder.retry(support::without_pauses()));
@@ -88,7 +88,7 @@ async fn what_goes_wrong_on_the_way_is_tested_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_document_does_not_describe_is_found_before_it_misleads() {
+async fn a_response_that_does_not_match_the_spec_is_an_error() {
     let created = Response::json(StatusCode::CREATED, json!({ "id": "o-7" }));
     let api = TestApi::<OrdersClient>::builder().answer::<CreateOrder>(created);
     let error = api.start().await.unwrap_err();
@@ -105,7 +105,7 @@ async fn an_answer_that_the_document_does_not_describe_is_found_before_it_mislea
 }
 
 #[tokio::test]
-async fn what_was_sent_can_be_looked_at() {
+async fn requests_can_be_inspected() {
     let api = TestApi::<OrdersClient>::builder().answer::<CreateOrder>(order(StatusCode::CREATED));
     let api = api.start().await.unwrap();
     let new_order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);

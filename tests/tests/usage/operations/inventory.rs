@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{AS_SEGMENT, AS_SEGMENTS, AWKWARD, Arrived, Auth, assert_arrived};
 
 #[tokio::test]
-async fn every_operation_arrives_with_its_method_path_query_body_and_signature() {
+async fn every_operation_sends_its_method_path_query_body_and_signature() {
     let gateway = support::serve("inventory.json").await;
     let client: InventoryClient = support::client(&gateway).await;
 

@@ -1,4 +1,4 @@
-//! Every operation of every generated client, called once and looked at on the wire.
+//! Calls every operation of every generated client, and compares the requests on the wire.
 
 mod events;
 mod inventory;
@@ -12,23 +12,23 @@ use apigw_local::{LocalGateway, Request};
 /// The generated crates called here.
 const CALLED: [&str; 3] = ["events", "inventory", "orders"];
 
-/// A value with what a URL could misread: space, slash, plus, percent, what is not ASCII, `@:=`.
+/// A value with characters that are special in URLs: space, slash, plus, percent, non-ASCII, `@:=`.
 const AWKWARD: &str = "a b/c+50%é@:=";
-/// The value as one segment (RFC 3986 §2.1: everything reserved is escaped).
+/// The value as one segment (RFC 3986 §2.1: all reserved characters are escaped).
 const AS_SEGMENT: &str = "a%20b%2Fc%2B50%25%C3%A9%40%3A%3D";
-/// The value in a greedy parameter, where its slash separates segments.
+/// The value in a greedy parameter, in which a slash separates segments.
 const AS_SEGMENTS: &str = "a%20b/c%2B50%25%C3%A9%40%3A%3D";
 
-/// How a request was let in.
+/// How a request was authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Auth {
-    /// Signed, and found to be right by the gateway.
+    /// Signed, and accepted by the gateway.
     Signed,
     SignedWithApiKey,
     Open,
 }
 
-/// What arrived for one call, as far as every test of this kind looks at it.
+/// The parts of a request that these tests compare.
 #[derive(Debug, PartialEq, Eq)]
 struct Arrived {
     operation: String,
@@ -64,7 +64,7 @@ impl From<&Request> for Arrived {
         let key = request.header("x-api-key");
         let auth = match (&request.caller, key) {
             (Some(caller), _) if caller.access_key != support::ACCESS_KEY => {
-                panic!("somebody else signed: {caller:?}")
+                panic!("signed by another caller: {caller:?}")
             }
             (Some(_), None) => Auth::Signed,
             (Some(_), Some(support::API_KEY)) => Auth::SignedWithApiKey,
@@ -78,7 +78,7 @@ impl From<&Request> for Arrived {
                 }
                 Auth::Open
             }
-            (_, Some(_)) => panic!("an API key that nobody asked for, or not ours"),
+            (_, Some(_)) => panic!("an unexpected API key"),
         };
         let content_type = request.header("content-type");
         let body = String::from_utf8(request.body.to_vec()).unwrap();
@@ -86,7 +86,7 @@ impl From<&Request> for Arrived {
             operation: request
                 .operation
                 .clone()
-                .expect("no operation has this path"),
+                .expect("an operation with this path"),
             line: format!("{} {}", request.method, request.target),
             auth,
             body: content_type.map(|content_type| (content_type.to_owned(), body)),
@@ -94,7 +94,7 @@ impl From<&Request> for Arrived {
     }
 }
 
-/// Compares what arrived, in order, and sees to it that no operation of the client is left out.
+/// Compares the requests, in order, and asserts that no operation of the client is missing.
 fn assert_arrived(api: &str, gateway: &LocalGateway, expected: &[Arrived]) {
     let requests = gateway.requests();
     let arrived: Vec<Arrived> = requests.iter().map(Arrived::from).collect();
@@ -114,7 +114,7 @@ fn assert_arrived(api: &str, gateway: &LocalGateway, expected: &[Arrived]) {
     );
 }
 
-/// The operations that a generated crate lists, as method names by route.
+/// Returns the operations that a generated crate lists: method names by route.
 pub(crate) fn generated(api: &str) -> BTreeMap<String, String> {
     let manifest = support::file("crates/generated")
         .join(api)
@@ -129,7 +129,7 @@ pub(crate) fn generated(api: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn no_generated_client_goes_without_a_test() {
+fn every_generated_client_has_a_test() {
     let mut clients: Vec<String> = fs::read_dir(support::file("crates/generated"))
         .unwrap()
         .map(|entry| entry.unwrap())

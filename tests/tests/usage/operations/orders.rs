@@ -9,7 +9,7 @@ use orders_client::types::{
 use super::{AS_SEGMENT, AWKWARD, Arrived, Auth, assert_arrived};
 
 #[tokio::test]
-async fn every_operation_arrives_with_its_method_path_query_body_and_signature() {
+async fn every_operation_sends_its_method_path_query_body_and_signature() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     let order = NewOrder::new(Customer::new("Ada"), vec![OrderLine::new("MUG", 2)]);
@@ -59,7 +59,7 @@ async fn every_operation_arrives_with_its_method_path_query_body_and_signature()
 }
 
 #[tokio::test]
-async fn each_operation_asks_for_the_media_type_of_its_document() {
+async fn each_operation_accepts_the_media_type_of_the_spec() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -76,7 +76,7 @@ async fn each_operation_asks_for_the_media_type_of_its_document() {
 }
 
 #[tokio::test]
-async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
+async fn a_request_has_a_user_agent_and_the_headers_of_its_builder() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
 
@@ -84,7 +84,7 @@ async fn a_request_names_its_client_and_carries_the_headers_of_its_call() {
     let request = support::last(&gateway);
     assert_eq!(request.header("x-trace"), Some("t-1"));
     let user_agent = request.header("user-agent").unwrap();
-    // the version follows the API, so it is not this test's to know
+    // the version changes with the API
     assert!(user_agent.starts_with("orders-client/0."), "{user_agent}");
 }
 
@@ -119,7 +119,7 @@ async fn the_signature_covers_host_date_token_and_the_type_of_the_body() {
 }
 
 #[tokio::test]
-async fn every_field_of_a_body_is_sent_under_its_name_on_the_wire() {
+async fn every_field_of_a_body_is_sent_with_its_name_in_the_spec() {
     let gateway = support::serve("orders.json").await;
     let client: OrdersClient = support::client(&gateway).await;
     let address = Address::new("1 Rue de l'Étoile", "Paris", "FR").postal_code("75017");
