@@ -1,15 +1,14 @@
 //! Credentials that expire while a client is in use.
 
-use orders_client::OrdersClient;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use apigw_local::Credentials as Known;
 use aws_credential_types::provider::{ProvideCredentials, future};
-use orders_client::Credentials;
+use orders_client::{Credentials, OrdersClient};
+use support::statuses;
 
 use crate::orders;
-use support::statuses;
 
 /// Provides the access keys `ASIA0`, `ASIA1` and so on.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,13 @@
 //! Responses that the spec does not describe.
 
+use std::time::Duration;
+
 use apigw_local::{Fault, Response, Skew};
 use apigw_runtime::ErrorKind;
 use http::StatusCode;
-use std::time::Duration;
+use support::statuses;
 
 use crate::orders;
-use support::statuses;
 
 #[tokio::test]
 async fn an_html_error_page_is_retried_or_reported() {

@@ -1,15 +1,14 @@
 //! Faults between pages.
 
-use apigw_local::Response;
+use apigw_local::{Fault, Response};
 use apigw_runtime::{Pages, Token};
 use http::{Method, StatusCode};
 use orders_client::OrdersClient;
+use orders_client::types::OrderPage;
 use serde_json::json;
+use support::statuses;
 
 use crate::orders;
-use apigw_local::Fault;
-use orders_client::types::OrderPage;
-use support::statuses;
 
 #[tokio::test]
 async fn faults_between_pages_are_retried() {

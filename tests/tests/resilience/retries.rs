@@ -1,15 +1,14 @@
 //! Which faults are retried, and which are errors.
 
-use orders_client::OrdersClient;
 use std::time::Duration;
 
 use apigw_local::{Fault, FaultRule};
 use apigw_runtime::ErrorKind;
 use http::StatusCode;
+use orders_client::OrdersClient;
+use support::{statuses, without_pauses};
 
 use crate::orders;
-use support::statuses;
-use support::without_pauses;
 
 const FAILURES: [StatusCode; 4] = [
     StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,16 +1,16 @@
 //! Large bodies, in both directions.
 
-use orders_client::OrdersClient;
 use std::io;
 
 use apigw_local::{Fault, Response};
 use apigw_runtime::ErrorKind;
 use futures_util::stream;
 use http::{Method, StatusCode};
+use orders_client::OrdersClient;
 use reqwest::multipart::{Form, Part};
+use support::statuses;
 
 use crate::orders;
-use support::statuses;
 
 const MIB: usize = 1024 * 1024;
 
