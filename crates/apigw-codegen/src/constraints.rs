@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::lower::FORMATS;
+use crate::formats::FORMATS;
 
 /// One line for a schema's constraints; `None` when it has none.
 ///

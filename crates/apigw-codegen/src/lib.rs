@@ -10,6 +10,7 @@
 #[doc(hidden)]
 pub mod catch_panic;
 mod constraints;
+mod formats;
 mod generate;
 pub mod inspect;
 mod lower;

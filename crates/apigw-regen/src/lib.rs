@@ -5,17 +5,12 @@
 //! [`Plan::apply`] writes it, each crate whole or not at all. This crate never makes a request
 //! and never prints.
 
-mod add;
-mod client;
 pub mod compat;
-pub mod config;
-mod crate_dir;
+mod disk;
 pub mod plan;
-mod unchanged;
-mod workspace;
+pub mod workspace;
 
 pub use compat::{Change, Changes, Effect};
-pub use config::{ApiConfig, Apis};
-pub use crate_dir::Lock;
+pub use disk::Lock;
 pub use plan::{Plan, Planned, State};
-pub use workspace::Workspace;
+pub use workspace::{ApiConfig, Apis, Workspace};

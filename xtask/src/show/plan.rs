@@ -143,7 +143,7 @@ fn summary(api: &Planned) -> String {
     format!(
         " ({}, {})",
         count(api.operations, "operation"),
-        count(api.repairs, "repair")
+        count(api.fixes, "repair")
     )
 }
 

@@ -2,18 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-const SCHEMAS: &str = "#/components/schemas/";
+use crate::formats::FORMATS;
 
-/// Formats that have a Rust type of their own.
-pub(crate) const FORMATS: [&str; 7] = [
-    "int32",
-    "int64",
-    "float",
-    "double",
-    "date",
-    "date-time",
-    "uuid",
-];
+const SCHEMAS: &str = "#/components/schemas/";
 
 /// A reference to a named schema.
 pub(super) fn refer(name: &str) -> Value {

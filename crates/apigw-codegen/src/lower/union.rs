@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::lowered::{Distinction, Enum, Union};
+use super::lowerer::{Lowerer, variant_names};
+use super::merge;
 use super::schema::{docs_of, has_properties, kind, reference, required, texts};
-use super::{Distinction, Enum, Lowerer, Union, merge, variant_names};
 use apigw_spec::names;
 
 impl Lowerer<'_> {

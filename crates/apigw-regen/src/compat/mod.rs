@@ -1,9 +1,141 @@
 //! Whether a change of a client breaks its callers: their builds, or programs on the wire.
 
 mod callers;
-mod changes;
-mod narrowing;
+mod change;
 mod surface;
-pub(crate) mod wire;
+mod wire;
 
-pub use changes::{Change, Changes, Effect, TypeChanges};
+use std::path::PathBuf;
+
+use apigw_codegen::Files;
+use semver::Version;
+
+use crate::disk;
+
+pub use change::{Change, Effect, TypeChanges};
+
+/// How a crate on disk differs from what its document gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Operations to come, by route.
+    pub added: Vec<String>,
+    /// Operations to go, by route.
+    pub removed: Vec<String>,
+    /// Operations to get another name: route, old name, new name.
+    pub renamed: Vec<(String, String, String)>,
+    /// Operations that keep their name on another route: name, old route, new route.
+    pub moved: Vec<(String, String, String)>,
+    /// Types that come, go, and are not as they were.
+    pub types: TypeChanges,
+    /// What changes for callers, the worst first.
+    pub changes: Vec<Change>,
+    /// The version of the crate on disk.
+    pub version: Version,
+    /// The version that the crate gets: see [`Changes::is_breaking`].
+    pub next_version: Version,
+    /// Files that differ, come or go.
+    pub files: Vec<PathBuf>,
+}
+
+impl Changes {
+    /// Compares the files of two crates; these paths differ.
+    pub(crate) fn between(old: &Files, new: &Files, differ: Vec<PathBuf>) -> Self {
+        let (before, after) = (disk::operations(old), disk::operations(new));
+        let callers::Compared { mut changes, types } = callers::compare(old, new, &before, &after);
+        changes.extend(wire::compare(old, new));
+        changes.sort();
+        let gone = |(route, _): &(&String, &String)| !after.contains_key(*route);
+        let come = |(route, _): &(&String, &String)| !before.contains_key(*route);
+        let moved: Vec<(String, String, String)> = after
+            .iter()
+            .filter(come)
+            .filter_map(|(route, name)| {
+                let mut gone = before.iter().filter(gone);
+                let (from, _) = gone.find(|(_, old)| *old == name)?;
+                Some((name.clone(), from.clone(), route.clone()))
+            })
+            .collect();
+        let stays = |name: &String| moved.iter().any(|(moved, ..)| moved == name);
+        let routes = |(route, name): (&String, &String)| (!stays(name)).then(|| route.clone());
+        let version = disk::version(old);
+        Self {
+            added: after.iter().filter(come).filter_map(routes).collect(),
+            removed: before.iter().filter(gone).filter_map(routes).collect(),
+            renamed: after
+                .iter()
+                .filter_map(|(route, name)| {
+                    let old = before.get(route).filter(|old| *old != name)?;
+                    Some((route.clone(), old.clone(), name.clone()))
+                })
+                .collect(),
+            next_version: next(&version, &changes),
+            moved,
+            types,
+            changes,
+            version,
+            files: differ,
+        }
+    }
+
+    /// Whether any change breaks callers, in their build or on the wire.
+    ///
+    /// The version follows from it as cargo reads versions: a change that breaks callers
+    /// takes `0.2.3` to `0.3.0` and `1.2.3` to `2.0.0`; any other takes `0.2.3` to `0.2.4`,
+    /// and `1.2.3` to `1.3.0` where something comes, else to `1.2.4`.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|change| change.effect.is_breaking())
+    }
+}
+
+/// <https://doc.rust-lang.org/cargo/reference/semver.html>
+fn next(version: &Version, changes: &[Change]) -> Version {
+    let any = |test: fn(Effect) -> bool| changes.iter().any(|change| test(change.effect));
+    let breaks = any(Effect::is_breaking);
+    let adds = any(|effect| effect == Effect::Adds);
+    let Version {
+        major,
+        minor,
+        patch,
+        ..
+    } = *version;
+    match (major, minor) {
+        (0, 0) => Version::new(0, 0, patch + 1),
+        (0, _) if breaks => Version::new(0, minor + 1, 0),
+        (0, _) => Version::new(0, minor, patch + 1),
+        _ if breaks => Version::new(major + 1, 0, 0),
+        _ if adds => Version::new(major, minor + 1, 0),
+        _ => Version::new(major, minor, patch + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_follows_from_the_worst_change() {
+        let change = |effect| Change {
+            effect,
+            subject: String::new(),
+            text: String::new(),
+        };
+        let next = |version: &str, effects: &[Effect]| {
+            let changes: Vec<Change> = effects.iter().copied().map(change).collect();
+            next(&version.parse().unwrap(), &changes).to_string()
+        };
+        use Effect::{Adds, Alters, BreaksBuild, BreaksWire, MayBreakWire};
+        assert_eq!(next("0.2.3", &[]), "0.2.4");
+        assert_eq!(next("0.2.3", &[Adds, Alters]), "0.2.4");
+        assert_eq!(next("0.2.3", &[Adds, BreaksBuild]), "0.3.0");
+        assert_eq!(next("0.2.3", &[BreaksWire]), "0.3.0");
+        assert_eq!(next("0.2.3", &[MayBreakWire]), "0.3.0");
+        assert_eq!(next("0.0.3", &[BreaksBuild]), "0.0.4");
+        assert_eq!(next("1.2.3", &[Alters]), "1.2.4");
+        assert_eq!(next("1.2.3", &[Adds]), "1.3.0");
+        assert_eq!(next("1.2.3-rc.1", &[BreaksWire]), "2.0.0");
+    }
+}

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::tree;
+use super::syntax::tree;
 use crate::Report;
 use crate::pointer;
 

@@ -9,17 +9,22 @@
 //! # Ok::<(), apigw_spec::diagnostic::Diagnostic>(())
 //! ```
 
+mod dialect;
 mod files;
+mod kind;
 mod node;
 mod source;
+mod syntax;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use self::node::Node;
+pub use self::dialect::Dialect;
+pub(crate) use self::kind::kind;
 pub use self::source::Source;
+pub use self::syntax::Syntax;
+use self::syntax::tree;
 use crate::Report;
 use crate::diagnostic::Diagnostic;
 pub use crate::diagnostic::Position;
@@ -163,258 +168,6 @@ impl Document {
     pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
         self.source.diagnostic(pointer, problem)
     }
-}
-
-impl Source {
-    /// Reads a file that belongs to a document and is none itself.
-    pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
-        let mut report = Report::new();
-        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
-        let source = Self::new(name, text.to_owned(), syntax, Dialect::OpenApi30);
-        let value = tree.into_value(&mut report);
-        match report
-            .fixups()
-            .iter()
-            .find(|fixup| fixup.rule == "duplicate-key")
-        {
-            None => Ok((source, value)),
-            // in what people write by hand, it is a mistake
-            Some(twice) => Err(source
-                .diagnostic(&twice.pointer, twice.problem.clone())
-                .help("keep one of them")),
-        }
-    }
-}
-
-/// The text, its syntax, and the values in it.
-fn tree<'a>(
-    name: &str,
-    bytes: &'a [u8],
-    report: &mut Report,
-) -> Result<(&'a str, Syntax, Node), Diagnostic> {
-    let text = decode(name, bytes)?;
-    if text.trim().is_empty() {
-        return Err(Diagnostic::new("the file is empty")
-            .in_file(name)
-            .help("export the API again"));
-    }
-    let syntax = Syntax::of(name, text, report);
-    let tree = match syntax {
-        Syntax::Json => Node::from_json(text).map_err(|error| json_diagnostic(name, text, &error)),
-        Syntax::Yaml => Node::from_yaml(text).map_err(|error| yaml_diagnostic(name, text, &error)),
-    }?;
-    Ok((text, syntax, tree))
-}
-
-/// How a text is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// JSON (RFC 8259).
-    Json,
-    /// YAML 1.2.
-    Yaml,
-}
-
-impl Syntax {
-    /// By the extension of a file's name alone: YAML for `.yaml` and `.yml`, JSON for all others.
-    #[must_use]
-    pub fn of_name(path: &Path) -> Self {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        match extension.map(str::to_ascii_lowercase).as_deref() {
-            Some("yaml" | "yml") => Self::Yaml,
-            _ => Self::Json,
-        }
-    }
-
-    /// By the file name's extension, and by the first character where the name does not
-    /// say or cannot be right. One syntax is chosen before reading, so that a mistake in
-    /// a JSON document is never reported as bad YAML.
-    fn of(name: &str, text: &str, report: &mut Report) -> Self {
-        let extension = Path::new(name)
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .map(str::to_ascii_lowercase);
-        let looks_like_json = text.trim_start().starts_with(['{', '[']);
-        match extension.as_deref() {
-            Some("yaml" | "yml") => Self::Yaml,
-            Some("json") if !looks_like_json && !text.trim().is_empty() => {
-                report.add(
-                    "misnamed-syntax",
-                    "",
-                    "the file is named .json and does not start like JSON",
-                    "it is read as YAML",
-                );
-                Self::Yaml
-            }
-            Some("json") => Self::Json,
-            _ if looks_like_json => Self::Json,
-            _ => Self::Yaml,
-        }
-    }
-}
-
-impl fmt::Display for Syntax {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Json => "JSON",
-            Self::Yaml => "YAML",
-        })
-    }
-}
-
-/// The specification that a document follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Swagger 2.0, also known as OpenAPI 2.0.
-    Swagger2,
-    /// OpenAPI 3.0.
-    OpenApi30,
-    /// OpenAPI 3.1.
-    OpenApi31,
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Swagger2 => "Swagger 2.0",
-            Self::OpenApi30 => "OpenAPI 3.0",
-            Self::OpenApi31 => "OpenAPI 3.1",
-        })
-    }
-}
-
-/// Why a value is no OpenAPI document.
-struct UnknownDialect {
-    pointer: &'static str,
-    problem: String,
-    remedy: &'static str,
-}
-
-impl Dialect {
-    fn of(value: &Value) -> Result<Self, UnknownDialect> {
-        let Value::Object(root) = value else {
-            return Err(UnknownDialect {
-                pointer: "",
-                problem: format!("the top level is {}, not a map", kind(value)),
-                remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
-            });
-        };
-        let (pointer, version) = match (root.get("openapi"), root.get("swagger")) {
-            (Some(version), _) => ("/openapi", version),
-            (None, Some(version)) => ("/swagger", version),
-            (None, None) => {
-                return Err(UnknownDialect {
-                    pointer: "",
-                    problem: "there is no `openapi` or `swagger` key at the top level".to_owned(),
-                    remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
-                });
-            }
-        };
-        // YAML reads an unquoted 2.0 as a number
-        let text = match version {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            other => kind(other).to_owned(),
-        };
-        let mut parts = text.split('.');
-        match (pointer, parts.next(), parts.next().unwrap_or("0")) {
-            ("/openapi", Some("3"), "0") => Ok(Self::OpenApi30),
-            ("/openapi", Some("3"), "1") => Ok(Self::OpenApi31),
-            ("/swagger", Some("2"), "0") => Ok(Self::Swagger2),
-            _ => Err(UnknownDialect {
-                pointer,
-                problem: format!("`{}` is {text}", &pointer[1..]),
-                remedy: "what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: \
-                         export the API again as `oas30`",
-            }),
-        }
-    }
-}
-
-/// What a value is, with its article.
-pub(crate) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
-    }
-}
-
-/// The bytes as text, without a byte order mark.
-fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| {
-        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        Diagnostic::new("the text is not UTF-8")
-            .at(name, &valid, end_of(&valid))
-            .help("save the file as UTF-8")
-    })
-}
-
-/// The place after the last character.
-fn end_of(text: &str) -> Position {
-    let last = text.rsplit('\n').next().unwrap_or_default();
-    Position {
-        line: text.matches('\n').count() + 1,
-        column: last.chars().count() + 1,
-    }
-}
-
-fn json_diagnostic(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let message = error.to_string();
-    let message = message.strip_suffix(&place).unwrap_or(&message);
-    if message.starts_with("recursion limit") {
-        return Diagnostic::new("the JSON is nested more than 127 levels deep")
-            .at(name, text, json_position(text, error))
-            .help("give the inner schemas names of their own, and refer to them");
-    }
-    let (position, help) = if error.is_eof() {
-        (
-            end_of(text.trim_end()),
-            "the text stops in the middle: export the API again",
-        )
-    } else {
-        (
-            json_position(text, error),
-            "correct the JSON there, or export the API again",
-        )
-    };
-    Diagnostic::new(format!("the JSON cannot be read: {message}"))
-        .at(name, text, position)
-        .help(help)
-}
-
-/// The place of a JSON error, whose column serde_json counts in bytes.
-fn json_position(text: &str, error: &serde_json::Error) -> Position {
-    let line = text.split('\n').nth(error.line().saturating_sub(1));
-    let characters = line.unwrap_or_default().char_indices();
-    let column = characters
-        .take_while(|(byte, _)| *byte < error.column())
-        .count();
-    Position {
-        line: error.line().max(1),
-        column: column.max(1),
-    }
-}
-
-fn yaml_diagnostic(name: &str, text: &str, error: &serde_saphyr::Error) -> Diagnostic {
-    let message = error
-        .without_snippet()
-        .render_with_formatter(&serde_saphyr::UserMessageFormatter);
-    let position = error.location().map(Position::from);
-    let diagnostic = match position.filter(|position| position.line > 0) {
-        Some(position) => {
-            let place = format!(" at line {}, column {}", position.line, position.column);
-            let message = message.strip_suffix(&place).unwrap_or(&message);
-            Diagnostic::new(format!("the YAML cannot be read: {message}")).at(name, text, position)
-        }
-        None => Diagnostic::new(format!("the YAML cannot be read: {message}")).in_file(name),
-    };
-    diagnostic.help("correct the YAML there, or export the API again")
 }
 
 #[cfg(test)]

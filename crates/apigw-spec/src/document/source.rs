@@ -2,8 +2,12 @@
 
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
+use super::dialect::Dialect;
 use super::node::Node;
-use super::{Dialect, Syntax};
+use super::syntax::{Syntax, tree};
+use crate::Report;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::pointer;
 
@@ -98,6 +102,27 @@ fn swagger2_section(components: &str) -> Option<&'static str> {
         "responses" => Some("responses"),
         "securitySchemes" => Some("securityDefinitions"),
         _ => None,
+    }
+}
+
+impl Source {
+    /// Reads a file that belongs to a document and is none itself.
+    pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
+        let mut report = Report::new();
+        let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
+        let source = Self::new(name, text.to_owned(), syntax, Dialect::OpenApi30);
+        let value = tree.into_value(&mut report);
+        match report
+            .fixups()
+            .iter()
+            .find(|fixup| fixup.rule == "duplicate-key")
+        {
+            None => Ok((source, value)),
+            // in what people write by hand, it is a mistake
+            Some(twice) => Err(source
+                .diagnostic(&twice.pointer, twice.problem.clone())
+                .help("keep one of them")),
+        }
     }
 }
 

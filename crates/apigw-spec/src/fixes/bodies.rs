@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::references::follow;
 use super::walk::{contents, map_at, operations, responses};
 use crate::api::Status;

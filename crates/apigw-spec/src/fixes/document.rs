@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::references::{elsewhere, target};
 use super::walk::{METHODS, map_at, paths};
 use crate::pointer::{child, index};

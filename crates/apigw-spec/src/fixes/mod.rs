@@ -7,6 +7,7 @@
 
 mod bodies;
 mod document;
+mod log;
 mod operations;
 mod parameters;
 mod references;
@@ -18,26 +19,9 @@ pub(crate) use references::target;
 
 use serde_json::Value;
 
+use log::Log;
+
 use crate::report::Report;
-
-/// Writes entries of one fixup to the report.
-pub(crate) struct Log<'a> {
-    rule: &'static str,
-    report: &'a mut Report,
-    /// The document before this fixup, for references to be looked up in.
-    whole: &'a Value,
-}
-
-impl Log<'_> {
-    fn add(
-        &mut self,
-        pointer: impl Into<String>,
-        problem: impl Into<String>,
-        action: impl Into<String>,
-    ) {
-        self.report.add(self.rule, pointer, problem, action);
-    }
-}
 
 type Apply = fn(&mut Value, &mut Log<'_>);
 

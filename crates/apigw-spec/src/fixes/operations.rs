@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::references::{elsewhere, target};
 use super::walk::{
     ANY_METHOD, METHODS, operations, operations_of, parameter_holders, path_items, paths,

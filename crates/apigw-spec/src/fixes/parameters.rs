@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::references::{follow, target};
 use super::walk::{operations_of, parameter_holders, parameter_lists, parameters, path_items};
 use crate::pointer::{child, index};

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::walk::{named_schemas, schemas};
 use crate::names;
 use crate::pointer;

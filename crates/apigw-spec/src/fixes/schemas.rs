@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use super::walk::{map_at, schemas};
 use crate::pointer::{child, index};
 

@@ -2,58 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Defaults, parameter, schema};
+use super::part::Part;
+use super::{parameter, schema};
 use crate::Report;
 use crate::pointer;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
-
-/// A parameter that is the request body (`in: body`) or a field of it (`in: formData`).
-#[derive(Clone)]
-pub(super) struct Part {
-    parameter: Map<String, Value>,
-    place: String,
-}
-
-/// Whether a parameter belongs into the request body.
-pub(super) fn is_body(parameter: &Value) -> bool {
-    matches!(parameter["in"].as_str(), Some("body" | "formData"))
-}
-
-impl Part {
-    /// The part that a parameter, or what it refers to, is of the body.
-    pub(super) fn of(parameter: &Value, place: &str, defaults: &Defaults) -> Option<Self> {
-        let target = parameter["$ref"]
-            .as_str()
-            .and_then(|reference| reference.strip_prefix("#/parameters/"))
-            .and_then(|name| defaults.parameters.get(pointer::unescape(name).as_ref()))
-            .unwrap_or(parameter);
-        match target {
-            Value::Object(map) if is_body(target) => Some(Self {
-                parameter: map.clone(),
-                place: place.to_owned(),
-            }),
-            _ => None,
-        }
-    }
-
-    fn is_form(&self) -> bool {
-        self.text("in") == Some("formData")
-    }
-
-    fn text(&self, key: &str) -> Option<&str> {
-        self.parameter.get(key).and_then(Value::as_str)
-    }
-
-    fn name(&self) -> String {
-        self.text("name").unwrap_or("body").to_owned()
-    }
-
-    fn is_required(&self) -> bool {
-        self.parameter.get("required") == Some(&Value::Bool(true))
-    }
-}
 
 /// The parts that a path item shares and the operation does not replace: its one body
 /// replaces the body, a form field the field of the same name.
@@ -221,6 +176,7 @@ fn content(media_types: &[String], schema: Option<Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::swagger2::defaults::Defaults;
 
     /// The request body of these parameters, and the rules that were reported.
     fn body(parameters: Value, consumes: &[&str]) -> (Value, Vec<&'static str>) {

@@ -5,10 +5,14 @@
 //! what OpenAPI 3.0 has no place for is reported.
 
 mod body;
+mod defaults;
 mod parameter;
+mod part;
 mod response;
 mod schema;
 
+use defaults::Defaults;
+use part::Part;
 use serde_json::{Map, Value, json};
 
 use crate::Report;
@@ -70,13 +74,6 @@ pub fn to_openapi3(document: &mut Value, report: &mut Report) {
         root.insert("components".to_owned(), Value::Object(components));
     }
     rewrite_references(document);
-}
-
-/// What holds for every operation that does not say otherwise.
-struct Defaults {
-    consumes: Vec<String>,
-    produces: Vec<String>,
-    parameters: Map<String, Value>,
 }
 
 /// `host`, `basePath` and `schemes` as one server per scheme.
@@ -153,7 +150,7 @@ fn components(
     if let Some(mut parameters) = root.shift_remove("parameters") {
         if let Value::Object(parameters) = &mut parameters {
             // bodies are written out where they are used
-            parameters.retain(|_, parameter| !body::is_body(parameter));
+            parameters.retain(|_, parameter| !part::is_body(parameter));
         }
         for_each(&mut parameters, "/parameters", |parameter, place| {
             parameter::convert(parameter, place, report);
@@ -234,7 +231,7 @@ fn is_operation(key: &str) -> bool {
 fn convert_operation(
     operation: &mut Map<String, Value>,
     place: &str,
-    shared: &[body::Part],
+    shared: &[Part],
     defaults: &Defaults,
     report: &mut Report,
 ) {

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::Part;
-use super::{Defaults, schema};
+use super::defaults::Defaults;
+use super::part::Part;
+use super::schema;
 use crate::Report;
 use crate::pointer;
 

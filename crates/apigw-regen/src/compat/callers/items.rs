@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Comparison, Items, goes_with_its_owner, owner};
-use crate::compat::changes::Effect;
+use super::comparison::{Comparison, Items, goes_with_its_owner, owner};
+use crate::compat::change::Effect;
 use crate::compat::surface::{Public, Signature};
 
 impl Comparison {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Comparison, Items, Names, goes_with_its_owner, owner};
-use crate::compat::changes::Effect;
+use super::comparison::{Comparison, Items, Names, goes_with_its_owner, owner};
+use crate::compat::change::Effect;
 use crate::compat::surface::{Public, Signature};
 
 /// What belongs to one operation.

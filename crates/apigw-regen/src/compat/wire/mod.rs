@@ -8,17 +8,23 @@
 //! `oneOf` and `allOf`, and patterns: there a change *may* break. Response headers, defaults
 //! and deprecation are not compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod bodies;
+mod narrowing;
+mod security;
+mod statuses;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use drift::{ChangeClass, ChangeComparison};
 use serde_json::{Map, Value, json};
 
-use super::changes::{Change, Effect};
-use super::narrowing::{Direction, Judgement, judge};
+use super::change::{Change, Effect};
+use crate::disk::recorded::{Operation, operations};
 use apigw_codegen::Files;
 use apigw_codegen::catch_panic::catch_panic;
 use apigw_codegen::render::openapi::{ANY, reachable};
+use narrowing::{Direction, Judgement, judge};
 
 /// Compares the documents that two crates record.
 pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
@@ -52,31 +58,9 @@ struct Comparison<'a> {
     changes: BTreeSet<Change>,
 }
 
-/// An operation of a document.
-#[derive(Clone, Copy)]
-pub(crate) struct Operation<'a> {
-    path: &'a str,
-    method: &'a str,
-    pub(crate) described: &'a Value,
-}
-
-impl Operation<'_> {
-    pub(crate) fn route(&self) -> String {
-        let method = match self.method {
-            ANY => "ANY".to_owned(),
-            method => method.to_ascii_uppercase(),
-        };
-        format!("{method} {}", self.path)
-    }
-}
-
 impl Comparison<'_> {
     fn say(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
-        self.changes.insert(Change {
-            effect,
-            subject: subject.to_owned(),
-            text: text.into(),
-        });
+        self.changes.insert(Change::new(effect, subject, text));
     }
 
     fn breaks(&mut self, subject: &str, text: impl Into<String>) {
@@ -107,10 +91,13 @@ impl Comparison<'_> {
 
     fn operation(&mut self, old: Operation<'_>, new: Operation<'_>) {
         let route = new.route();
-        self.security(&route, old.described, new.described);
+        self.changes
+            .extend(security::compare(&route, old.described, new.described));
         let (mut before, mut after) = (old.described.clone(), new.described.clone());
-        self.statuses(&route, &mut before, &mut after);
-        self.media_types(&route, &mut before, &mut after);
+        self.changes
+            .extend(statuses::compare(&route, &mut before, &mut after));
+        self.changes
+            .extend(bodies::compare(&route, &mut before, &mut after));
         let alone = |document: &Value, operation: Operation<'_>, described: &Value| {
             alone(document, operation.path, operation.method, described)
         };
@@ -131,178 +118,6 @@ impl Comparison<'_> {
                 &route,
                 "changed in a way that cannot be compared; look at the document",
             ),
-        }
-    }
-
-    /// Who may call: drift does not look.
-    fn security(&mut self, route: &str, old: &Value, new: &Value) {
-        let schemes = |operation: &Value| -> BTreeSet<String> {
-            let first = operation.pointer("/security/0").and_then(Value::as_object);
-            first
-                .into_iter()
-                .flat_map(|map| map.keys().cloned())
-                .collect()
-        };
-        let (old, new) = (schemes(old), schemes(new));
-        for scheme in new.difference(&old) {
-            let text = match scheme.as_str() {
-                "sigv4" => {
-                    "demands a signature now; give credentials, and allow execute-api:Invoke"
-                        .to_owned()
-                }
-                "api_key" => "demands an API key now; give one".to_owned(),
-                name => format!("demands what its authorizer {name} checks now; set its header"),
-            };
-            self.breaks(route, text);
-        }
-        for scheme in old.difference(&new) {
-            let text = match scheme.as_str() {
-                "sigv4" => "demands no signature any more".to_owned(),
-                "api_key" => "demands no API key any more".to_owned(),
-                name => format!("is not guarded by its authorizer {name} any more"),
-            };
-            self.say(Effect::Alters, route, text);
-        }
-    }
-
-    /// A status more: for drift it always breaks, but every client takes an error that it
-    /// does not know for an error.
-    fn statuses(&mut self, route: &str, old: &mut Value, new: &mut Value) {
-        let statuses = |operation: &Value| -> BTreeSet<String> {
-            let responses = operation.get("responses").and_then(Value::as_object);
-            responses
-                .into_iter()
-                .flat_map(|map| map.keys().cloned())
-                .collect()
-        };
-        let (before, after) = (statuses(old), statuses(new));
-        let has_success =
-            |statuses: &BTreeSet<String>| statuses.iter().any(|status| status.starts_with('2'));
-        for status in after.difference(&before) {
-            let is_success =
-                status.starts_with('2') || (status == "default" && !has_success(&after));
-            match is_success && has_success(&before) {
-                true => self.breaks(
-                    route,
-                    format!("may answer {status} now; programs built before do not know it"),
-                ),
-                false => self.say(Effect::Adds, route, format!("may answer {status}")),
-            }
-        }
-        for status in before.difference(&after) {
-            self.say(
-                Effect::Alters,
-                route,
-                format!("does not answer {status} any more"),
-            );
-        }
-        let common: BTreeSet<&String> = before.intersection(&after).collect();
-        for operation in [old, new] {
-            if let Some(responses) = operation
-                .get_mut("responses")
-                .and_then(Value::as_object_mut)
-            {
-                responses.retain(|status, _| common.contains(status));
-            }
-        }
-    }
-
-    /// Media types, and bodies of which the schema comes or goes: drift stops there.
-    fn media_types(&mut self, route: &str, old: &mut Value, new: &mut Value) {
-        let mut places = vec![(
-            "/requestBody/content".to_owned(),
-            "the request".to_owned(),
-            Direction::Request,
-        )];
-        let responses = new.get("responses").and_then(Value::as_object);
-        for status in responses.into_iter().flat_map(|map| map.keys()) {
-            places.push((
-                format!("/responses/{status}/content"),
-                format!("the answer {status}"),
-                Direction::Response,
-            ));
-        }
-        for (pointer, place, direction) in places {
-            let (Some(before), Some(after)) = (content(old, &pointer), content(new, &pointer))
-            else {
-                self.undeclared(
-                    route,
-                    &place,
-                    direction,
-                    content(old, &pointer).is_some(),
-                    content(new, &pointer).is_some(),
-                );
-                for operation in [&mut *old, &mut *new] {
-                    remove(operation, &pointer);
-                }
-                continue;
-            };
-            let lost: Vec<&String> = before
-                .keys()
-                .filter(|key| !after.contains_key(*key))
-                .collect();
-            let gained: Vec<&String> = after
-                .keys()
-                .filter(|key| !before.contains_key(*key))
-                .collect();
-            for media_type in lost {
-                let text = format!("{place} is no {media_type} any more");
-                self.breaks(route, text);
-            }
-            for media_type in gained {
-                let text = format!("{place} may be {media_type}");
-                self.say(Effect::Adds, route, text);
-            }
-            let mut comparable = Vec::new();
-            for (media_type, described) in &before {
-                let Some(now) = after.get(media_type) else {
-                    continue;
-                };
-                match (
-                    described.get("schema").is_some(),
-                    now.get("schema").is_some(),
-                ) {
-                    (true, true) => comparable.push(media_type.clone()),
-                    (had, has) => self.undeclared(route, &place, direction, had, has),
-                }
-            }
-            for operation in [&mut *old, &mut *new] {
-                if let Some(content) = operation
-                    .pointer_mut(&pointer)
-                    .and_then(Value::as_object_mut)
-                {
-                    content.retain(|media_type, _| comparable.contains(media_type));
-                }
-            }
-        }
-    }
-
-    /// A body that was declared and is not, or the other way round: the document tells more
-    /// or less, and nobody knows of the service.
-    fn undeclared(&mut self, route: &str, place: &str, direction: Direction, had: bool, has: bool) {
-        match (had, has, direction) {
-            (false, true, Direction::Request) => {
-                let text =
-                    format!("{place} is declared now; programs built before may send another");
-                self.say(Effect::MayBreakWire, route, text);
-            }
-            (true, false, Direction::Response) => {
-                let text = format!(
-                    "{place} is not declared any more; programs built before may not read it"
-                );
-                self.say(Effect::MayBreakWire, route, text);
-            }
-            (true, false, Direction::Request) => {
-                self.say(
-                    Effect::Alters,
-                    route,
-                    format!("{place} is not declared any more"),
-                );
-            }
-            (false, true, Direction::Response) => {
-                self.say(Effect::Adds, route, format!("{place} is declared"));
-            }
-            _ => {}
         }
     }
 
@@ -371,38 +186,6 @@ impl Comparison<'_> {
     }
 }
 
-/// The operations of a document, by method and by path without the names of its parameters.
-pub(crate) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    let mut operations = BTreeMap::new();
-    for (path, item) in paths.into_iter().flatten() {
-        for (method, described) in item.as_object().into_iter().flatten() {
-            let operation = Operation {
-                path,
-                method,
-                described,
-            };
-            operations.insert(format!("{method} {}", unnamed(path)), operation);
-        }
-    }
-    operations
-}
-
-/// `/orders/{orderId}` as `/orders/{}`; a greedy parameter stays one.
-fn unnamed(path: &str) -> String {
-    let mut unnamed = String::new();
-    for (index, part) in path.split('{').enumerate() {
-        match part.split_once('}') {
-            Some((name, rest)) if index > 0 => {
-                unnamed.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
-                unnamed.push_str(rest);
-            }
-            _ => unnamed.push_str(part),
-        }
-    }
-    unnamed
-}
-
 /// A document with one operation and the schemas that it reaches.
 fn alone(document: &Value, path: &str, method: &str, described: &Value) -> Value {
     let empty = Map::new();
@@ -441,17 +224,6 @@ fn mark_nullable(value: &mut Value) {
         }
         Value::Array(list) => list.iter_mut().for_each(mark_nullable),
         _ => {}
-    }
-}
-
-fn content(operation: &Value, pointer: &str) -> Option<Map<String, Value>> {
-    let content = operation.pointer(pointer)?.as_object()?;
-    Some(content.clone()).filter(|content| !content.is_empty())
-}
-
-fn remove(operation: &mut Value, pointer: &str) {
-    if let Some(content) = operation.pointer_mut(pointer) {
-        *content = json!({});
     }
 }
 

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::config::ApiConfig;
-use crate::crate_dir;
-use crate::plan::Planned;
+use super::list;
+use crate::workspace::apis::ApiConfig;
 use apigw_codegen::Files;
 
 /// What was known of a client when it was fresh.
@@ -25,8 +24,15 @@ pub(crate) struct Note {
     beside: BTreeMap<PathBuf, String>,
     /// The crate.
     client: String,
+    #[serde(flatten)]
+    pub(crate) summary: Summary,
+}
+
+/// What is shown of a client when nothing has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
     pub(crate) operations: usize,
-    pub(crate) repairs: usize,
+    pub(crate) fixes: usize,
     pub(crate) endpoint: Option<String>,
 }
 
@@ -76,6 +82,7 @@ impl Inputs<'_> {
         stamp: Stamp,
         beside: Vec<PathBuf>,
         written: Option<&Files>,
+        summary: Summary,
     ) -> Option<Note> {
         let client = match written {
             Some(files) => {
@@ -92,9 +99,7 @@ impl Inputs<'_> {
             inputs: stamp.inputs,
             beside: self.beside(beside),
             client,
-            operations: 0,
-            repairs: 0,
-            endpoint: None,
+            summary,
         })
     }
 
@@ -121,7 +126,7 @@ impl Inputs<'_> {
     /// What the crate is.
     fn client(&self) -> Option<String> {
         let mut digest = Digests::default();
-        for path in crate_dir::list(&self.folder).ok()? {
+        for path in list(&self.folder).ok()? {
             digest.add(path.as_os_str().as_encoded_bytes());
             digest.add(&fs_err::read(self.folder.join(path)).ok()?);
         }
@@ -130,16 +135,6 @@ impl Inputs<'_> {
 }
 
 impl Note {
-    /// With what is to be told when nothing has changed.
-    pub(crate) fn about(self, planned: &Planned) -> Self {
-        Self {
-            operations: planned.operations,
-            repairs: planned.repairs,
-            endpoint: planned.endpoint.clone(),
-            ..self
-        }
-    }
-
     /// Writes the note, for the next run to read.
     pub(crate) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
         apigw_spec::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)

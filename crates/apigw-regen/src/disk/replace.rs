@@ -207,7 +207,7 @@ mod tests {
         let folder = disk.join("crates").join(name);
         folder
             .exists()
-            .then(|| crate::crate_dir::files(&folder).unwrap())
+            .then(|| crate::disk::files(&folder).unwrap())
     }
 
     fn old() -> BTreeMap<PathBuf, String> {

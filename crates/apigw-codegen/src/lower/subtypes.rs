@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Lowerer;
+use super::lowerer::Lowerer;
 use super::schema::{has_properties, refer, reference};
 
 impl Lowerer<'_> {
@@ -11,7 +11,7 @@ impl Lowerer<'_> {
     /// Swagger 2.0, "Models with Polymorphism Support").
     ///
     /// Read as the base alone, a value would lose what its own schema adds.
-    pub(super) fn heirs(
+    pub(super) fn subtypes(
         &mut self,
         base: &str,
         map: &Map<String, Value>,
@@ -20,23 +20,23 @@ impl Lowerer<'_> {
         if !has_properties(map) {
             return None;
         }
-        let heirs: Vec<Value> = self
+        let subtypes: Vec<Value> = self
             .schemas
             .iter()
             .filter(|(_, schema)| self.adds_to(base, schema, 0))
             .map(|(name, _)| refer(name))
             .collect();
-        if heirs.is_empty() {
+        if subtypes.is_empty() {
             return None;
         }
         self.report.add(
             "inheritance",
             &self.place,
-            format!("{} schemas inherit from {base}", heirs.len()),
+            format!("{} schemas inherit from {base}", subtypes.len()),
             "one of them where it is used, by its discriminator; any other value as JSON",
         );
         let mut family = Map::new();
-        family.insert("oneOf".to_owned(), Value::Array(heirs));
+        family.insert("oneOf".to_owned(), Value::Array(subtypes));
         family.insert("discriminator".to_owned(), discriminator.clone());
         if let Some(text) = map.get("description") {
             family.insert("description".to_owned(), text.clone());

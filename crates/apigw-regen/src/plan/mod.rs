@@ -3,62 +3,22 @@
 //! One value says per API what is there and what should be. `regen --check` prints it and
 //! `regen` prints and applies it, so that the two cannot disagree.
 
+mod client;
+mod planned;
+
 use std::io;
 
-use crate::client;
-use crate::compat::Changes;
-use crate::crate_dir::{Lock, Replacer};
-use crate::unchanged::Note;
+use crate::disk::{Lock, Replacer};
 use crate::workspace::Workspace;
-use apigw_codegen::Files;
+
 use apigw_spec::diagnostic::Diagnostic;
-use apigw_spec::report::Report;
+pub use planned::{Planned, State};
 
 /// What is to be done for every API.
 #[derive(Debug)]
 pub struct Plan {
     workspace: Workspace,
     apis: Vec<Planned>,
-}
-
-/// What is to be done for one API.
-#[derive(Debug)]
-pub struct Planned {
-    /// The API's name in `apis.toml`, or the folder's where it is no longer there.
-    pub name: String,
-    /// What is there, compared with what should be.
-    pub state: State,
-    /// How many repairs the document needs.
-    pub repairs: usize,
-    /// Each of the repairs; `None` where nothing had changed and so nothing was generated.
-    pub report: Option<Report>,
-    /// The generated package's name.
-    pub package: String,
-    /// Operations of the API.
-    pub operations: usize,
-    /// The URL that the client calls unless told otherwise, when the document names one.
-    pub endpoint: Option<String>,
-    /// The files on disk.
-    pub(crate) current: Files,
-    /// The files that should be there.
-    pub(crate) files: Files,
-    /// What to note about the client once it is on disk.
-    pub(crate) note: Option<Note>,
-}
-
-/// What is there, compared with what should be.
-#[derive(Debug)]
-pub enum State {
-    /// The crate is as it should be.
-    Fresh,
-    /// There is no crate yet.
-    New,
-    /// The crate is not what its document gives.
-    Stale(Box<Changes>),
-    /// The crate's API is no longer in `apis.toml`.
-    Orphaned,
-    /// No crate can be made.
-    Failed(Diagnostic),
 }
 
 impl Plan {
@@ -152,34 +112,5 @@ impl Plan {
             }
         }
         Ok(())
-    }
-}
-
-impl Planned {
-    /// The files on disk, by path inside the crate.
-    #[must_use]
-    pub fn current(&self) -> &Files {
-        &self.current
-    }
-
-    /// The files that should be there, by path inside the crate.
-    #[must_use]
-    pub fn files(&self) -> &Files {
-        &self.files
-    }
-
-    pub(crate) fn new(name: &str, package: String, state: State) -> Self {
-        Self {
-            name: name.to_owned(),
-            state,
-            repairs: 0,
-            report: None,
-            package,
-            operations: 0,
-            endpoint: None,
-            current: Files::new(),
-            files: Files::new(),
-            note: None,
-        }
     }
 }

@@ -1,18 +1,21 @@
 //! The folders of a workspace, and what is read from them.
 
+mod add;
+pub(crate) mod apis;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ApiConfig, Apis};
-use crate::crate_dir;
-use crate::crate_dir::Lock;
-use crate::unchanged::{Inputs, place};
+use crate::disk;
+use crate::disk::Lock;
+use crate::disk::note::{Inputs, place};
 use apigw_codegen::inspect::Settings;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
 use apigw_spec::document::Document;
 use apigw_spec::overlay::Overlay;
 use apigw_spec::report::Report;
+pub use apis::{ApiConfig, Apis};
 
 /// How the file name of an overlay ends.
 const OVERLAY: &str = ".overlay.yaml";
@@ -64,7 +67,7 @@ impl Workspace {
         Ok(match listed {
             None => Settings::default(),
             Some((name, config)) => Settings {
-                choices: config.choices(crate_dir::recorded(&self.generated().join(&name))),
+                choices: config.choices(disk::recorded(&self.generated().join(&name))),
                 api: Some(name),
             },
         })
@@ -89,7 +92,7 @@ impl Workspace {
         let apis = self.apis()?;
         let config = apis.table(name)?;
         let document = read(self, name, &self.specs().join(&config.spec))?;
-        let choices = config.choices(crate_dir::recorded(&self.generated().join(name)));
+        let choices = config.choices(disk::recorded(&self.generated().join(name)));
         let api = Api::read_with(&document, &choices, &mut Report::new());
         Ok((document, api))
     }
@@ -196,4 +199,11 @@ pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Docu
         document = document.overlaid(&Overlay::parse(name, &bytes)?)?;
     }
     Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+}
+
+/// A document without operations gives a client that does nothing.
+pub(crate) fn no_operations(document: &Document) -> Diagnostic {
+    document
+        .diagnostic("/paths", "the document has no operations")
+        .help("export a stage that is deployed and has methods")
 }

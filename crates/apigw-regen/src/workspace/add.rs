@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::client::no_operations;
-use crate::config::names_a_crate;
 use crate::workspace::Workspace;
+use crate::workspace::apis::names_a_crate;
+use crate::workspace::no_operations;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
 use apigw_spec::document::{Document, Syntax};

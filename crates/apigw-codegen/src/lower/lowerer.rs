@@ -1,0 +1,422 @@
+//! Schemas lowered on demand: what no operation reaches is skipped.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::lowered::{Enum, Field, Lowered, Slot, Struct};
+use super::merge;
+use super::schema::{
+    alternatives, docs_of, has_properties, is_nullable, kind, nullable_form, plain, refer,
+    reference, required, texts,
+};
+use crate::constraints::constraints;
+use apigw_spec::api::Schema;
+use apigw_spec::names;
+use apigw_spec::report::Report;
+
+/// Objects inside objects without a name of their own: deeper ones are left untyped.
+const MAX_INLINE: usize = 32;
+
+/// Lowers schemas on demand: what no operation reaches is left out.
+#[derive(Debug)]
+pub(crate) struct Lowerer<'a> {
+    pub(super) schemas: &'a IndexMap<String, Schema>,
+    /// Rust names of the named schemas.
+    pub(super) names: HashMap<String, String>,
+    pub(super) taken: HashSet<String>,
+    pub(super) started: HashSet<String>,
+    /// Named schemas on the way to the one that they stand for.
+    pub(super) aliases: Vec<String>,
+    /// What the named schemas that are no types of their own stand for.
+    pub(super) resolved: HashMap<String, Value>,
+    /// How often an alias led back to itself.
+    pub(super) circles: usize,
+    /// Inline `allOf`s, by what they say: one that holds itself is one type.
+    pub(super) merged: HashMap<String, String>,
+    pub(super) slots: HashMap<String, Slot>,
+    /// Types that have a name and no content yet: schemas may hold each other in circles.
+    waiting: VecDeque<Waiting>,
+    pub(super) inline: usize,
+    pub(super) place: String,
+    pub(super) report: Report,
+    pub(super) lowered: Lowered,
+}
+
+/// A type to be looked into.
+#[derive(Debug)]
+struct Waiting {
+    name: String,
+    map: Map<String, Value>,
+    inline: usize,
+    place: String,
+}
+
+impl<'a> Lowerer<'a> {
+    /// `names` are the Rust names of the named schemas, all different.
+    pub(crate) fn new(
+        schemas: &'a IndexMap<String, Schema>,
+        names: HashMap<String, String>,
+    ) -> Self {
+        Self {
+            schemas,
+            taken: names.values().cloned().collect(),
+            names,
+            started: HashSet::new(),
+            aliases: Vec::new(),
+            resolved: HashMap::new(),
+            circles: 0,
+            merged: HashMap::new(),
+            slots: HashMap::new(),
+            waiting: VecDeque::new(),
+            inline: 0,
+            place: String::new(),
+            report: Report::new(),
+            lowered: Lowered::default(),
+        }
+    }
+
+    /// Where in the document the next slots come from, for the report.
+    pub(crate) fn at(&mut self, pointer: &str) {
+        pointer.clone_into(&mut self.place);
+    }
+
+    /// Whether values of a schema have fields or items.
+    pub(crate) fn is_structured(&self, schema: &Schema) -> bool {
+        let resolved = self.resolved(schema);
+        has_properties(&resolved) || kind(&resolved) == Some("array")
+    }
+
+    /// Reports something about the place.
+    pub(crate) fn add(&mut self, rule: &'static str, problem: String, action: &str) {
+        self.report.add(rule, &self.place, problem, action);
+    }
+
+    /// All types that the slots need.
+    pub(crate) fn finish(mut self, report: &mut Report) -> Lowered {
+        while let Some(next) = self.waiting.pop_front() {
+            self.inline = next.inline;
+            self.place = next.place;
+            match alternatives(&next.map) {
+                Some(several) => self.define_union(&next.map, &several, &next.name),
+                None => self.define_struct(&next.map, &next.name),
+            }
+        }
+        self.fix_tags();
+        for fixup in self.report.fixups() {
+            report.add(fixup.rule, &fixup.pointer, &fixup.problem, &fixup.action);
+        }
+        self.lowered
+    }
+
+    /// A slot for a schema; `name` is what an inline type in it is called.
+    pub(crate) fn slot(&mut self, schema: &Schema, name: &str) -> Slot {
+        let schema = self.schema(schema, name);
+        self.slot_of(schema)
+    }
+
+    /// A slot for a schema, unless any JSON fits it.
+    pub(crate) fn typed_slot(&mut self, schema: &Schema, name: &str) -> Option<Slot> {
+        let schema = self.schema(schema, name);
+        let untyped = schema.as_object().is_some_and(Map::is_empty);
+        (!untyped).then(|| self.slot_of(schema))
+    }
+
+    fn slot_of(&mut self, schema: Value) -> Slot {
+        let next = Slot(self.lowered.slots.len());
+        let slot = *self.slots.entry(schema.to_string()).or_insert(next);
+        if slot == next {
+            self.lowered.slots.push(schema);
+        }
+        slot
+    }
+
+    /// The plain form of a schema.
+    fn schema(&mut self, schema: &Schema, name: &str) -> Value {
+        let Some(map) = schema.as_object() else {
+            return json!({});
+        };
+        let plain = self.not_null(map, name);
+        if is_nullable(map) {
+            nullable_form(plain)
+        } else {
+            plain
+        }
+    }
+
+    fn not_null(&mut self, map: &Map<String, Value>, name: &str) -> Value {
+        if let Some(target) = reference(map) {
+            return self.reference(target);
+        }
+        if map.contains_key("allOf") {
+            let key = Value::Object(map.clone()).to_string();
+            if let Some(known) = self.merged.get(&key) {
+                return refer(known);
+            }
+            let plain = match self.merge(map).as_object() {
+                Some(merged) => self.not_null(merged, name),
+                None => json!({}),
+            };
+            if let Some(own) = plain.as_object().and_then(reference) {
+                self.merged.insert(key, own.to_owned());
+            }
+            return plain;
+        }
+        if let Some(values) = texts(map) {
+            let name = self.inline_name(name);
+            self.define_enum(map, &values, &name);
+            return refer(&name);
+        }
+        if let Some([only]) = alternatives(map).as_deref() {
+            return self.schema(only, name);
+        }
+        if is_own_type(map) {
+            if self.inline == MAX_INLINE {
+                self.report.add(
+                    "nested-schema",
+                    &self.place,
+                    format!("more than {MAX_INLINE} objects inside each other"),
+                    "left untyped",
+                );
+                return json!({});
+            }
+            let name = self.inline_name(name);
+            self.waiting.push_back(Waiting {
+                name: name.clone(),
+                map: map.clone(),
+                inline: self.inline + 1,
+                place: self.place.clone(),
+            });
+            return refer(&name);
+        }
+        match kind(map) {
+            Some("array") => {
+                let items = map.get("items").cloned().unwrap_or_default();
+                let items = self.schema(&items, &format!("{name}Item"));
+                json!({ "type": "array", "items": items })
+            }
+            Some("object") => match values_of(map) {
+                Some(values) => {
+                    let values = self.schema(values, &format!("{name}Value"));
+                    json!({ "type": "object", "additionalProperties": values })
+                }
+                None => json!({}),
+            },
+            Some(kind) => plain(kind, map),
+            None => json!({}),
+        }
+    }
+
+    /// A name that is free, spelled as progenitor would spell it: `OrderXY` is `OrderXy`.
+    fn inline_name(&mut self, wanted: &str) -> String {
+        names::unique(&mut self.taken, &names::pascal(wanted, "Model"), "")
+    }
+
+    /// One schema for an `allOf`; what it cannot say is reported.
+    fn merge(&mut self, map: &Map<String, Value>) -> Value {
+        let mut problems = Vec::new();
+        let merged = merge::merge(self.schemas, map, &mut problems);
+        for problem in problems {
+            self.report.add(
+                "conflicting-schemas",
+                &self.place,
+                format!("in an allOf, {}", problem.what),
+                problem.action,
+            );
+        }
+        merged
+    }
+
+    fn reference(&mut self, target: &str) -> Value {
+        let Some((component, schema)) = self.schemas.get_key_value(target) else {
+            return json!({});
+        };
+        let Some(map) = schema.as_object() else {
+            return json!({});
+        };
+        let name = self.names.get(component).cloned().unwrap_or_default();
+        let here = std::mem::replace(
+            &mut self.place,
+            apigw_spec::pointer::child("/components/schemas", component),
+        );
+        let plain = if self.started.contains(&name) {
+            refer(&name)
+        } else {
+            self.named(map, component, name)
+        };
+        self.place = here;
+        if is_nullable(map) {
+            nullable_form(plain)
+        } else {
+            plain
+        }
+    }
+
+    /// A named schema that is met for the first time, or that is no type of its own.
+    fn named(&mut self, map: &Map<String, Value>, component: &str, name: String) -> Value {
+        let merged;
+        let map = match map.contains_key("allOf") {
+            true => {
+                merged = self.merge(map);
+                match merged.as_object() {
+                    Some(map) => map,
+                    None => return json!({}),
+                }
+            }
+            false => map,
+        };
+        if reference(map).is_none() && !map.contains_key("allOf") {
+            if let Some(values) = texts(map) {
+                self.define_enum(map, &values, &name);
+                self.started.insert(name.clone());
+                return refer(&name);
+            }
+            let family = self.subtypes(component, map);
+            let map = family.as_ref().unwrap_or(map);
+            if is_own_type(map) {
+                self.started.insert(name.clone());
+                self.waiting.push_back(Waiting {
+                    name: name.clone(),
+                    map: map.clone(),
+                    inline: 0,
+                    place: self.place.clone(),
+                });
+                return refer(&name);
+            }
+        }
+        // an alias of a plain type, resolved here; one that leads back to itself is anything
+        if self.aliases.iter().any(|known| known == component) {
+            self.circles += 1;
+            return json!({});
+        }
+        if let Some(known) = self.resolved.get(component) {
+            return known.clone();
+        }
+        let circles = self.circles;
+        self.aliases.push(component.to_owned());
+        let plain = self.not_null(map, &name);
+        self.aliases.pop();
+        // what was cut short inside a circle is whole when it is met outside
+        if self.circles == circles {
+            self.resolved.insert(component.to_owned(), plain.clone());
+        }
+        plain
+    }
+
+    fn define_struct(&mut self, map: &Map<String, Value>, name: &str) {
+        let mut demanded: HashSet<&str> = required(map).collect();
+        let mut keys = HashSet::new();
+        if values_of(map).is_some() {
+            // what progenitor calls the field for all other properties
+            keys.insert("extra".to_owned());
+        }
+        let mut fields = Vec::new();
+        let mut properties = Map::new();
+        let mut required_keys = Vec::new();
+        let declared = self.declared(map, &mut demanded);
+        for (wire, property) in &declared {
+            let key = names::unique(&mut keys, &names::snake(wire, "field"), "_");
+            let is_required = demanded.contains(wire.as_str());
+            let inline = format!("{name}{}", names::pascal(wire, "Field"));
+            let mut plain = self.schema(property, &inline);
+            if is_required {
+                required_keys.push(json!(key));
+            } else if matches!(
+                plain.get("type").and_then(Value::as_str),
+                Some("array" | "object")
+            ) {
+                // absent and empty are different things
+                plain = nullable_form(plain);
+            }
+            properties.insert(key.clone(), plain);
+            fields.push(Field {
+                key,
+                wire: wire.clone(),
+                required: is_required,
+                docs: property.as_object().and_then(docs_of),
+                tag: None,
+                limits: constraints(property),
+            });
+        }
+        let mut schema = json!({ "type": "object", "properties": properties });
+        if !required_keys.is_empty() {
+            schema["required"] = Value::Array(required_keys);
+        }
+        if let Some(values) = values_of(map) {
+            schema["additionalProperties"] = self.schema(values, &format!("{name}Value"));
+        }
+        self.lowered.structs.insert(
+            name.to_owned(),
+            Struct {
+                schema,
+                fields,
+                docs: docs_of(map),
+            },
+        );
+    }
+
+    /// The properties of an object, with those that are demanded and not described.
+    ///
+    /// These may be missing all the same: of a response nobody checks it, and a misspelt
+    /// name in `required` must not keep the others from being read.
+    fn declared(
+        &mut self,
+        map: &Map<String, Value>,
+        demanded: &mut HashSet<&str>,
+    ) -> Map<String, Value> {
+        let properties = map.get("properties").and_then(Value::as_object);
+        let mut declared = properties.cloned().unwrap_or_default();
+        for wire in required(map) {
+            if declared.contains_key(wire) {
+                continue;
+            }
+            let values = values_of(map).cloned().unwrap_or_else(|| json!({}));
+            declared.insert(wire.to_owned(), values);
+            demanded.remove(wire);
+            self.report.add(
+                "undescribed-property",
+                &self.place,
+                format!("{wire} is required, and there is no such property"),
+                "made it a field that may be left out and holds any JSON",
+            );
+        }
+        declared
+    }
+
+    fn define_enum(&mut self, map: &Map<String, Value>, values: &[&str], name: &str) {
+        let mut taken = variant_names();
+        let variants = values
+            .iter()
+            .map(|value| {
+                let variant = names::unique(&mut taken, &names::pascal(value, "Empty"), "");
+                (variant, (*value).to_owned())
+            })
+            .collect();
+        self.lowered.enums.insert(
+            name.to_owned(),
+            Enum {
+                variants,
+                docs: docs_of(map),
+            },
+        );
+    }
+}
+
+/// Names that no variant may have: that of the catch-all, and Rust's own.
+pub(super) fn variant_names() -> HashSet<String> {
+    HashSet::from(["Unknown".to_owned(), "Self".to_owned()])
+}
+
+/// Whether a schema becomes a struct or a union.
+fn is_own_type(map: &Map<String, Value>) -> bool {
+    alternatives(map).is_some_and(|several| several.len() > 1)
+        || (has_properties(map) && matches!(kind(map), Some("object") | None))
+}
+
+/// `additionalProperties`, when it says what the values are.
+fn values_of(map: &Map<String, Value>) -> Option<&Value> {
+    let values = map.get("additionalProperties")?;
+    values.as_object().filter(|values| !values.is_empty())?;
+    Some(values)
+}

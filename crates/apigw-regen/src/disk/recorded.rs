@@ -1,0 +1,56 @@
+//! The spec that a crate records in `openapi.json`, read back.
+
+use std::collections::BTreeMap;
+
+use apigw_codegen::render::openapi::ANY;
+use serde_json::Value;
+
+/// An operation of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) described: &'a Value,
+}
+
+impl Operation<'_> {
+    pub(crate) fn route(&self) -> String {
+        let method = match self.method {
+            ANY => "ANY".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        format!("{method} {}", self.path)
+    }
+}
+
+/// The operations of a document, by method and by path without the names of its parameters.
+pub(crate) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut operations = BTreeMap::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, described) in item.as_object().into_iter().flatten() {
+            let operation = Operation {
+                path,
+                method,
+                described,
+            };
+            operations.insert(format!("{method} {}", unnamed(path)), operation);
+        }
+    }
+    operations
+}
+
+/// `/orders/{orderId}` as `/orders/{}`; a greedy parameter stays one.
+fn unnamed(path: &str) -> String {
+    let mut unnamed = String::new();
+    for (index, part) in path.split('{').enumerate() {
+        match part.split_once('}') {
+            Some((name, rest)) if index > 0 => {
+                unnamed.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
+                unnamed.push_str(rest);
+            }
+            _ => unnamed.push_str(part),
+        }
+    }
+    unnamed
+}

@@ -1,0 +1,245 @@
+//! One client: the files that it should have, against those that it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::planned::{Planned, State};
+use crate::compat::Changes;
+use crate::disk;
+use crate::disk::note::Summary;
+use crate::workspace::apis::{ApiConfig, Apis};
+use crate::workspace::{Workspace, no_operations, read};
+use apigw_codegen::generate;
+use apigw_codegen::{Dependencies, Files, Target};
+use apigw_spec::api::Api;
+use apigw_spec::{Diagnostic, Report};
+
+/// Plans for one API; `generating` is called before a client is generated, which may take a while.
+pub(crate) fn plan(
+    workspace: &Workspace,
+    apis: &Apis,
+    name: &str,
+    config: &ApiConfig,
+    generating: &mut impl FnMut(&str),
+) -> Planned {
+    let package = config.package_of(name);
+    let inputs = workspace.inputs(name, config);
+    if let Some(note) = inputs.unchanged() {
+        return Planned::unchanged(name, package, note.summary);
+    }
+    // taken before anything is read, so that a later change is not mistaken for what was read
+    let stamp = inputs.stamp();
+    generating(name);
+    let folder = workspace.generated().join(name);
+    let made = render(workspace, apis, name, config, &folder)
+        .and_then(|made| Ok((compare(workspace, &folder, &made.files)?, made)));
+    let (compared, made) = match made {
+        Ok(made) => made,
+        Err(diagnostic) => {
+            return Planned::without_files(name, package, State::Failed(diagnostic));
+        }
+    };
+    let Compared {
+        state,
+        current,
+        files,
+    } = compared;
+    let Made {
+        report,
+        operations,
+        endpoint,
+        beside,
+        ..
+    } = made;
+    let summary = Summary {
+        operations,
+        fixes: report.fixups().len(),
+        endpoint: endpoint.clone(),
+    };
+    let written = (!matches!(state, State::Fresh)).then_some(&files);
+    Planned {
+        name: name.to_owned(),
+        note: stamp.and_then(|stamp| inputs.note(stamp, beside, written, summary)),
+        state,
+        fixes: report.fixups().len(),
+        report: Some(report),
+        package,
+        operations,
+        endpoint,
+        current,
+        files,
+    }
+}
+
+/// A generated client, before it is compared with the one on disk.
+struct Made {
+    /// The files, at the first version.
+    files: Files,
+    report: Report,
+    operations: usize,
+    endpoint: Option<String>,
+    /// Files beside the spec that it refers to.
+    beside: Vec<PathBuf>,
+}
+
+fn render(
+    workspace: &Workspace,
+    apis: &Apis,
+    name: &str,
+    config: &ApiConfig,
+    folder: &Path,
+) -> Result<Made, Diagnostic> {
+    let path = workspace.specs().join(&config.spec);
+    let document = read(workspace, name, &path)?;
+    let mut report = document.report().clone();
+    let choices = config.choices(disk::recorded(folder));
+    let api = Api::read_with(&document, &choices, &mut report);
+    if api.operations.is_empty() {
+        return Err(no_operations(&document));
+    }
+    refuse_unknown_routes(apis, name, config, &api)?;
+    let target = Target {
+        api: name.to_owned(),
+        package: config.package_of(name),
+        spec: format!("specs/{}", config.spec),
+        dependencies: Dependencies::Workspace,
+    };
+    let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
+        Diagnostic::new("no client can be generated")
+            .in_file(&target.spec)
+            .help("leave the part out of the document, or report it")
+            .caused_by(error)
+    })?;
+    Ok(Made {
+        files,
+        report,
+        operations: api.operations.len(),
+        endpoint: api.endpoint,
+        beside: document.beside().to_vec(),
+    })
+}
+
+/// An entry of `apis.toml` for a route that the API lacks would have no effect.
+fn refuse_unknown_routes(
+    apis: &Apis,
+    name: &str,
+    config: &ApiConfig,
+    api: &Api,
+) -> Result<(), Diagnostic> {
+    let names = config.names.keys().map(|route| ("names", route));
+    let paging = config.paging.keys().map(|route| ("paging", route));
+    let auth = config.auth.keys().map(|route| ("auth", route));
+    let mut entries = names
+        .chain(paging)
+        .chain(auth.filter(|(_, route)| *route != "*"));
+    let is_unknown = |route: &str| api.operations.iter().all(|known| known.route() != route);
+    match entries.find(|(_, route)| is_unknown(route)) {
+        None => Ok(()),
+        Some((table, route)) => Err(apis
+            .diagnostic(
+                &[name, table, route],
+                format!("the document of [{name}] has no {route}"),
+            )
+            .help("remove the entry, or write method and path as the document has them")),
+    }
+}
+
+/// The crate on disk, and the files that it should have, at the version that follows.
+struct Compared {
+    state: State,
+    current: Files,
+    files: Files,
+}
+
+/// Compares the crate in a folder with the files generated for it.
+fn compare(workspace: &Workspace, folder: &Path, made: &Files) -> Result<Compared, Diagnostic> {
+    if !folder.exists() {
+        return Ok(Compared {
+            state: State::New,
+            current: Files::new(),
+            files: made.clone(),
+        });
+    }
+    let current = disk::files(folder).map_err(|error| unreadable(workspace, folder, error))?;
+    // the version alone is no difference
+    let files = disk::at_version(made, &disk::version(&current));
+    let paths: BTreeSet<&PathBuf> = files.keys().chain(current.keys()).collect();
+    let differ: Vec<PathBuf> = paths
+        .into_iter()
+        .filter(|path| files.get(*path) != current.get(*path))
+        .cloned()
+        .collect();
+    refuse_foreign(workspace, folder, &differ)?;
+    if differ.is_empty() {
+        return Ok(Compared {
+            state: State::Fresh,
+            current,
+            files,
+        });
+    }
+    let mut changes = Changes::between(&current, &files, differ);
+    let manifest = PathBuf::from("Cargo.toml");
+    if changes.version != changes.next_version && !changes.files.contains(&manifest) {
+        changes.files.insert(0, manifest);
+    }
+    let files = disk::at_version(made, &changes.next_version);
+    Ok(Compared {
+        state: State::Stale(Box::new(changes)),
+        current,
+        files,
+    })
+}
+
+/// What regen did not write, it neither overwrites nor deletes.
+fn refuse_foreign<'a>(
+    workspace: &Workspace,
+    folder: &Path,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<(), Diagnostic> {
+    let mut files = files.into_iter().map(|path| folder.join(path));
+    match files.find(|path| path.exists() && !disk::is_generated(path)) {
+        None => Ok(()),
+        Some(foreign) => Err(Diagnostic::new(
+            "this file was not written by regen, which owns the folder",
+        )
+        .in_file(workspace.name_of(&foreign))
+        .help("move it out of crates/generated")),
+    }
+}
+
+fn unreadable(workspace: &Workspace, folder: &Path, error: io::Error) -> Diagnostic {
+    Diagnostic::new("the generated crate cannot be read")
+        .in_file(workspace.name_of(folder))
+        .help("make the folder readable, or delete it")
+        .caused_by(error)
+}
+
+/// Generated crates whose API is gone.
+pub(crate) fn orphans(
+    workspace: &Workspace,
+    configs: &BTreeMap<String, ApiConfig>,
+) -> Vec<Planned> {
+    let Ok(entries) = fs_err::read_dir(workspace.generated()) else {
+        return Vec::new();
+    };
+    let mut orphans: Vec<Planned> = entries
+        .flatten()
+        .filter(|entry| disk::is_generated(&entry.path().join("Cargo.toml")))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !configs.contains_key(name))
+        .map(|name| {
+            let state = orphan(workspace, &name).unwrap_or_else(State::Failed);
+            Planned::without_files(&name, ApiConfig::default().package_of(&name), state)
+        })
+        .collect();
+    orphans.sort_by(|a, b| a.name.cmp(&b.name));
+    orphans
+}
+
+fn orphan(workspace: &Workspace, name: &str) -> Result<State, Diagnostic> {
+    let folder = workspace.generated().join(name);
+    let files = disk::list(&folder).map_err(|error| unreadable(workspace, &folder, error))?;
+    refuse_foreign(workspace, &folder, &files)?;
+    Ok(State::Orphaned)
+}

@@ -1,0 +1,24 @@
+//! What a fixup writes to.
+
+use serde_json::Value;
+
+use crate::report::Report;
+
+/// Writes entries of one fixup to the report.
+pub(super) struct Log<'a> {
+    pub(super) rule: &'static str,
+    pub(super) report: &'a mut Report,
+    /// The document before this fixup, for references to be looked up in.
+    pub(super) whole: &'a Value,
+}
+
+impl Log<'_> {
+    pub(super) fn add(
+        &mut self,
+        pointer: impl Into<String>,
+        problem: impl Into<String>,
+        action: impl Into<String>,
+    ) {
+        self.report.add(self.rule, pointer, problem, action);
+    }
+}

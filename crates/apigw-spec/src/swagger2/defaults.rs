@@ -1,0 +1,10 @@
+//! Defaults of a document.
+
+use serde_json::{Map, Value};
+
+/// What holds for every operation that does not say otherwise.
+pub(super) struct Defaults {
+    pub(super) consumes: Vec<String>,
+    pub(super) produces: Vec<String>,
+    pub(super) parameters: Map<String, Value>,
+}
