@@ -1,9 +1,8 @@
 //! Calls every operation of the three APIs and prints how each call ended.
 //!
-//! For a verifier with a mock of the API behind it: what the mock answers does not matter,
-//! what the verifier says of the signatures does. An API is called where its endpoint is
-//! given: `ORDERS_ENDPOINT_URL`, `INVENTORY_ENDPOINT_URL`, `EVENTS_ENDPOINT_URL`. The exit
-//! code is 1 when a signed call is refused or not sent, or when no API is called at all.
+//! For a verifier in front of a mock of the API: the responses of the mock do not matter, the signatures do. It calls
+//! each API whose endpoint is set: `ORDERS_ENDPOINT_URL`, `INVENTORY_ENDPOINT_URL`, `EVENTS_ENDPOINT_URL`. The exit code
+//! is 1 if a signed request is rejected or not sent, or if no endpoint is set.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,7 +18,7 @@ use orders_client::types::{
 };
 use serde_json::json;
 
-/// An argument with everything that encodings disagree on.
+/// An argument with characters that encoders treat differently.
 const AWKWARD: &str = "a/b c+d=50%&é~*(1)";
 
 #[tokio::main]
@@ -130,7 +129,7 @@ async fn events(client: &EventsClient, tally: &mut Tally) {
     );
 }
 
-/// How many calls ended how.
+/// Counts requests by result.
 #[derive(Default)]
 struct Tally {
     accepted: usize,
@@ -139,9 +138,9 @@ struct Tally {
 }
 
 impl Tally {
-    /// Prints one line for a call that is to be signed.
+    /// Prints one line for a signed request.
     fn signed<T, E>(&mut self, call: &str, result: Result<ResponseValue<T>, CallError<E>>) {
-        // whatever the mock answers, a route it does not know included, comes after the signature
+        // any response of the mock, including an unknown route, comes after verification
         let accepted = match &result {
             Ok(_) => true,
             Err(error) => matches!(
@@ -156,7 +155,7 @@ impl Tally {
         print(call, result);
     }
 
-    /// Prints one line for a call that needs no signature: a verifier may refuse it.
+    /// Prints one line for an unsigned request, which a verifier may reject.
     fn open<T, E>(&mut self, call: &str, result: Result<ResponseValue<T>, CallError<E>>) {
         self.open += 1;
         print(call, result);

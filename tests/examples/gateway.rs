@@ -1,7 +1,7 @@
-//! A local gateway for the orders API, with a store behind it.
+//! A local gateway for the orders API that stores orders.
 //!
 //! `cargo run -p tests --example gateway -- orders` starts it, runs the example `orders`
-//! against it and stops; without a name it prints what to export and waits.
+//! against it and stops; without a name it prints the variables to export and waits.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,7 +13,7 @@ use apigw_local::{Exchange, LocalGateway, Request, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// Keys that this gateway knows and nobody else.
+/// The credentials of the only caller.
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
 const SECRET_KEY: &str = "a-secret-of-the-local-gateway-only";
 
@@ -59,7 +59,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// What arrived: which headers the signature covers and its scope, never a secret.
+/// Prints a request, the signed headers and the credential scope, without secrets.
 fn log(exchange: &Exchange) {
     let request = &exchange.request;
     println!("  {} {}", request.method, request.target);
@@ -74,7 +74,7 @@ fn log(exchange: &Exchange) {
     }
 }
 
-/// Orders by their id.
+/// Orders by ID.
 #[derive(Clone, Default)]
 struct Store(Arc<Mutex<BTreeMap<String, Value>>>);
 

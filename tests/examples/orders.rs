@@ -1,4 +1,4 @@
-//! What a caller of the orders API writes.
+//! A caller of the orders API.
 //!
 //! Endpoint and credentials come from the environment, as the AWS SDKs find them:
 //! `cargo xtask demo` sets `ORDERS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let fetched = client.get_order(&created.id).await?;
     println!("get_order     {} for {}", fetched.id, fetched.customer.name);
 
-    // a refused call: the key is right, the secret is not
+    // a rejected request: a known access key with a wrong secret
     let key = std::env::var("AWS_ACCESS_KEY_ID")?;
     let stranger = OrdersClient::builder()
         .credentials(Credentials::new(

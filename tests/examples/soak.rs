@@ -1,7 +1,7 @@
-//! One client under load for a while: 64 tasks, a fault in every twentieth answer, credentials that end every few seconds.
+//! A client under load: 64 tasks, a fault in every twentieth response, credentials that expire every few seconds.
 //!
-//! `cargo run --release -p tests --example soak [CALLS]`, 200,000 calls unless given. It prints figures, and fails if
-//! an answer was wrong, a call that may be repeated was given up too early, or memory grew.
+//! `cargo run --release -p tests --example soak [CALLS]`, by default 200,000 calls. It prints figures, and fails if
+//! a response was wrong, a retryable request failed too early, or memory grew.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 const TASKS: u64 = 64;
 const CALLS: u64 = 200_000;
 
-/// So long credentials last.
+/// How long credentials are valid.
 const LIFE: Duration = Duration::from_secs(3);
 
-/// So much may memory grow after the first tenth of the calls, in bytes.
+/// How much memory may grow after the first tenth of the calls, in bytes.
 const GROWTH: u64 = 16 * 1024 * 1024;
 
 #[tokio::main]
@@ -46,7 +46,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         .keep_requests(0)
         .start()
         .await?;
-    // five faults, each in one of a hundred answers
+    // five faults, each in one of a hundred responses
     gateway.inject(Fault::ServerError(StatusCode::INTERNAL_SERVER_ERROR).every(100));
     gateway.inject(Fault::ServerError(StatusCode::SERVICE_UNAVAILABLE).every(100));
     gateway.inject(Fault::Throttled.every(100));
@@ -116,7 +116,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// What came of the calls.
+/// Results of the calls.
 #[derive(Default)]
 struct Tally {
     done: AtomicU64,
@@ -125,11 +125,11 @@ struct Tally {
     reads: AtomicU64,
     early: AtomicU64,
     wrong: AtomicU64,
-    /// Memory once the connections stand, in bytes.
+    /// Memory once all connections are open, in bytes.
     warm: AtomicU64,
 }
 
-/// One call in ten writes; each asks for something that only its own answer holds.
+/// Sends a request, every tenth a write, whose response is different from all others.
 async fn call(client: &OrdersClient, n: u64, tally: &Tally) {
     let (right, error) = if n.is_multiple_of(10) {
         let note = format!("note {n}");
@@ -150,7 +150,7 @@ async fn call(client: &OrdersClient, n: u64, tally: &Tally) {
         None => &tally.wrong,
         Some(error) if error.is_retryable() && error.attempts() < 3 => &tally.early,
         Some(error) if error.is_retryable() => &tally.reads,
-        // a fault that is none of the injected ones is a wrong answer
+        // any other fault than the injected ones is a wrong response
         Some(error)
             if error
                 .status()
@@ -181,7 +181,7 @@ fn create(request: &Request) -> Response {
     }
 }
 
-/// An order with these fields, and made-up ones for the rest.
+/// Returns an order with these fields, and sample values for the others.
 fn order(fields: Value) -> Value {
     let mut order = json!({
         "id": "o-new",
@@ -197,7 +197,7 @@ fn order(fields: Value) -> Value {
     order
 }
 
-/// Hands out credentials that end soon, and tells the gateway.
+/// Provides credentials that expire soon, and adds them to the gateway.
 #[derive(Clone, Debug)]
 struct Issuer {
     gateway: Arc<LocalGateway>,
@@ -231,7 +231,7 @@ impl ProvideCredentials for Issuer {
     }
 }
 
-/// The memory of this process, in bytes; 0 where the system does not tell it in `/proc`.
+/// Returns the memory of this process in bytes, or 0 on systems without `/proc`.
 fn resident() -> u64 {
     const PAGE: u64 = 4096;
     let pages = std::fs::read_to_string("/proc/self/statm").ok();

@@ -1,4 +1,4 @@
-//! Behaviour across crates, in `tests/`, and runnable programs, in `examples/`.
+//! Tests across crates, in `tests/`, and runnable programs, in `examples/`.
 //!
 //! The programs in the README are compiled and run as tests of this package.
 

@@ -12,7 +12,7 @@ use proptest::sample::Index;
 /// Names and bytes of the documents in `tests/golden` of the workspace.
 static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
-    let folders = ["documents", "refused"].map(|folder| golden.join(folder));
+    let folders = ["specs", "refused"].map(|folder| golden.join(folder));
     let mut paths: Vec<PathBuf> = folders
         .iter()
         .flat_map(|folder| fs_err::read_dir(folder).unwrap())

@@ -1,26 +1,21 @@
-//! What an API may gain without breaking its callers, and what it may not.
+//! What an API can gain without breaking its callers, and what breaks them.
 //!
-//! `documents/evolution_v2.yaml` is `evolution_v1.yaml` with a query parameter, a header, a
-//! field of a body and of a response, a value of an enum, a status, a model and an
-//! operation more, all of them optional. One caller, `evolution/caller.rs`, compiles against
-//! both clients, and a client of the first version understands a service of the second.
+//! `specs/evolution_v2.yaml` is `evolution_v1.yaml` with one more query parameter, header, property of a body and
+//! of a response, enum value, status, schema and operation, all of them optional. One caller, `evolution/caller.rs`,
+//! compiles against both clients, and a client of the first version understands a service of the second.
 //!
-//! What does break callers, by what they see, and is for `regen --check` to show:
+//! These changes break callers, and `regen --check` reports them:
 //!
-//! - an operation, a parameter, a field or a model that goes or gets another name or type;
-//! - a parameter that becomes required: its setter becomes an argument, and the other way
-//!   round;
+//! - an operation, a parameter, a field or a model that is removed, renamed or gets another type;
+//! - a parameter that becomes required: its setter becomes an argument; and the reverse;
 //! - a field of a body that becomes required: `new` takes one more argument;
 //! - a field of a response that becomes optional: its type becomes `Option`;
 //! - a success with a body of another kind: `T` becomes an enum by status;
-//! - the first body that an error declares (`Error` becomes `Error<Problem>`), and one of
-//!   another kind than those before, or none (`Error<Problem>` becomes an enum by status);
-//! - the first body that a request declares: `.json(…)` for anything goes;
-//! - a model or a value whose Rust name was another's before (`a-b` and `a_b`), if it comes
-//!   first in the document.
+//! - the first body that an error declares (`Error` becomes `Error<Problem>`), and an error with another body, or
+//!   without one (`Error<Problem>` becomes an enum by status);
+//! - the first body that a request declares: `.json(…)` with any value is removed;
+//! - a model or a value whose Rust name another one had before (`a-b` and `a_b`), if it is the first in the spec.
 #![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-use std::path::Path;
 
 use apigw_local::{LocalGateway, Request, Response};
 use http::StatusCode;
@@ -40,19 +35,16 @@ mod second {
 
 type Answer = (StatusCode, Value);
 
-/// A service that answers as its document says, and keeps what it was asked.
-async fn service(document: &str, orders: Value, created: Answer, missing: Value) -> LocalGateway {
+/// Starts a service with these responses.
+async fn service(spec: &str, orders: Value, created: Answer, missing: Value) -> LocalGateway {
     let json = |(status, body): Answer| move |_: &Request| Response::json(status, body.clone());
-    let document = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("documents")
-        .join(document);
-    let gateway = LocalGateway::builder()
-        .spec(document)
+    let gateway = support::gateway()
+        .spec(support::file("tests/golden/specs").join(spec))
         .on("get_orders", json((StatusCode::OK, orders)))
         .on("create_order", json(created))
         .on("get_order", json((StatusCode::NOT_FOUND, missing)))
         .start();
-    gateway.await.expect("the document can be served")
+    gateway.await.expect("the spec can be served")
 }
 
 async fn first_service() -> LocalGateway {
@@ -74,23 +66,7 @@ async fn second_service() -> LocalGateway {
     service("evolution_v2.yaml", orders, created, missing).await
 }
 
-async fn first_client(gateway: &LocalGateway) -> golden::evolution_v1::EvolutionV1Client {
-    let client = golden::evolution_v1::EvolutionV1Client::builder()
-        .environment(|_| None)
-        .endpoint(gateway.endpoint())
-        .build();
-    client.await.expect("nothing is missing")
-}
-
-async fn second_client(gateway: &LocalGateway) -> golden::evolution_v2::EvolutionV2Client {
-    let client = golden::evolution_v2::EvolutionV2Client::builder()
-        .environment(|_| None)
-        .endpoint(gateway.endpoint())
-        .build();
-    client.await.expect("nothing is missing")
-}
-
-/// What the service was asked: target and body.
+/// Returns method and target, and body, of every request.
 fn asked(gateway: &LocalGateway) -> Vec<(String, String)> {
     let text = |request: Request| {
         let body = String::from_utf8_lossy(&request.body).into_owned();
@@ -109,22 +85,22 @@ const OF_THE_FIRST: [&str; 4] = [
 const OF_THE_SECOND: [&str; 4] = [
     "o-1 LOST",
     "o-2 on its way",
-    // a status that the first document lacks: its bytes are there, its type is not guessed
+    // a status that the first spec does not have: its bytes are kept, its type is not guessed
     "Some(409) Undocumented",
     "Some(404) no such order",
 ];
 
 #[tokio::test]
-async fn a_caller_of_the_first_version_works_with_the_client_of_the_second() {
+async fn code_for_the_first_client_works_with_the_second() {
     let gateway = first_service().await;
     assert_eq!(
-        first::call(&first_client(&gateway).await).await,
+        first::call(&support::client(&gateway).await).await,
         OF_THE_FIRST
     );
     let before = asked(&gateway);
     gateway.forget();
     assert_eq!(
-        second::call(&second_client(&gateway).await).await,
+        second::call(&support::client(&gateway).await).await,
         OF_THE_FIRST
     );
     assert_eq!(asked(&gateway), before);
@@ -132,31 +108,32 @@ async fn a_caller_of_the_first_version_works_with_the_client_of_the_second() {
 }
 
 #[tokio::test]
-async fn a_client_of_the_first_version_works_with_the_service_of_the_second() {
+async fn the_first_client_works_with_the_second_service() {
     let gateway = second_service().await;
     assert_eq!(
-        first::call(&first_client(&gateway).await).await,
+        first::call(&support::client(&gateway).await).await,
         OF_THE_SECOND
     );
 }
 
 #[tokio::test]
-async fn what_is_new_can_be_used_by_whoever_wants_it() {
+async fn additions_can_be_used() {
+    use golden::evolution_v2::EvolutionV2Client;
     use golden::evolution_v2::types::{Gift, NewOrder, Status};
 
     let gateway = second_service().await;
-    let client = second_client(&gateway).await;
+    let client: EvolutionV2Client = support::client(&gateway).await;
     let orders = client
         .get_orders()
         .status(Status::Lost)
         .x_trace("t-1")
         .await;
-    let orders = orders.expect("the service answers");
+    let orders = orders.expect("a success");
     assert_eq!(orders[0].status, Status::Lost);
     assert_eq!(orders[1].carrier.as_deref(), Some("by sea"));
     let order = NewOrder::new("engine/1").gift(Gift::new("for Ada"));
-    let error = client.create_order(&order).await.expect_err("there is one");
-    let problem = error.body().expect("the document describes it");
+    let error = client.create_order(&order).await.expect_err("a conflict");
+    let problem = error.body().expect("the spec declares a body");
     assert_eq!(problem.field.as_deref(), Some("sku"));
     let asked = asked(&gateway);
     assert!(asked[0].0.ends_with("/orders?status=LOST"), "{asked:?}");

@@ -1,44 +1,31 @@
-//! What golden clients send and read, seen from the other side: a local gateway that serves
-//! the same document.
+//! What golden clients send and read, checked by a local gateway that serves the same spec.
 #![allow(
     clippy::expect_used,
     clippy::panic,
     reason = "helpers of tests fail the test"
 )]
 
-use std::path::Path;
-
 use apigw_local::{Builder, LocalGateway, Request, Response};
-use apigw_runtime::{ApiClient, ClientBuilder, Method};
+use apigw_runtime::Method;
 use http::StatusCode;
 use serde_json::{Value, json};
+use support::client;
 
-/// A gateway for one of the documents.
-fn gateway(document: &str) -> Builder {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents");
-    LocalGateway::builder().spec(folder.join(document))
+/// Returns a gateway that serves one of the specs.
+fn gateway(spec: &str) -> Builder {
+    support::gateway().spec(support::file("tests/golden/specs").join(spec))
 }
 
 async fn started(gateway: Builder) -> LocalGateway {
-    gateway.start().await.expect("the document can be served")
+    gateway.start().await.expect("the spec can be served")
 }
 
-/// A client of that gateway.
-async fn client<C: ApiClient>(gateway: &LocalGateway) -> C {
-    ClientBuilder::<C>::new()
-        .environment(|_| None)
-        .endpoint(gateway.endpoint())
-        .build()
-        .await
-        .expect("nothing is missing")
-}
-
-/// The only request that arrived: method and target without the stage, and the request.
+/// Returns the only request that arrived, with its method and target without the stage.
 #[track_caller]
 fn arrived(gateway: &LocalGateway) -> (String, Request) {
     let requests = gateway.requests();
     let [request] = requests.as_slice() else {
-        panic!("{} requests arrived", requests.len())
+        panic!("{} requests arrived instead of one", requests.len())
     };
     let stage = gateway.endpoint().splitn(4, '/').nth(3).map(str::len);
     let target = &request.target[stage.map_or(0, |stage| stage + 1)..];
@@ -53,7 +40,7 @@ fn text(request: &Request) -> &str {
     std::str::from_utf8(&request.body).expect("the body is text")
 }
 
-/// A response that a handler gives.
+/// Returns a handler with this response.
 fn answer(status: u16, body: Value) -> impl Fn(&Request) -> Response {
     let response = response(status, body);
     move |_| response.clone()
@@ -83,7 +70,7 @@ async fn parameters_of_every_type_arrive_under_their_names() {
         .page_size(20)
         .timeout_in_query(3)
         .x_levels(&[4, 5]);
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     let (line, request) = arrived(&gateway);
     assert_eq!(
         line,
@@ -95,84 +82,84 @@ async fn parameters_of_every_type_arrive_under_their_names() {
 }
 
 #[tokio::test]
-async fn fields_of_objects_in_a_query_are_parameters() {
-    let gateway = started(gateway("deep_object_query.json")).await;
-    let client: golden::deep_object_query::DeepObjectQueryClient = client(&gateway).await;
-    client.g().filter_a("x").await.expect("the gateway answers");
-    assert_eq!(arrived(&gateway).0, "GET /x?filter%5Ba%5D=x");
+async fn properties_of_an_object_in_the_query_are_parameters() {
+    let gateway = started(gateway("parameters.yaml")).await;
+    let client: golden::parameters::ParametersClient = client(&gateway).await;
+    let call = client.deep_object_in_query().filter_a("x");
+    call.await.expect("a success");
+    let target = "GET /deep-object-in-query?filter%5Ba%5D=x";
+    assert_eq!(arrived(&gateway).0, target);
 }
 
 #[tokio::test]
-async fn a_greedy_parameter_keeps_its_slashes_and_a_plain_one_does_not() {
-    let gateway = started(gateway("odd_paths.yaml")).await;
-    let client: golden::odd_paths::OddPathsClient = client(&gateway).await;
+async fn a_greedy_parameter_keeps_its_slashes_and_others_encode_them() {
+    let gateway = started(gateway("paths.yaml")).await;
+    let client: golden::paths::PathsClient = client(&gateway).await;
     let call = client.get_files_bucket_key("a/b", "2025/01/ü.csv");
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     assert_eq!(arrived(&gateway).0, "GET /files/a%2Fb/2025/01/%C3%BC.csv");
     gateway.forget();
     let call = client.get_reports_year_month_csv("2025", "01");
-    call.await.expect("the gateway answers");
+    call.await.expect("a success");
     assert_eq!(arrived(&gateway).0, "GET /reports/2025-01.csv");
 }
 
 #[tokio::test]
-async fn any_method_goes_out_as_the_one_given() {
-    let gateway = started(gateway("default_route.yaml")).await;
-    let client: golden::default_route::DefaultRouteClient = client(&gateway).await;
+async fn an_any_method_operation_sends_the_method_of_its_argument() {
+    let gateway = started(gateway("http_api.yaml")).await;
+    let client: golden::http_api::HttpApiClient = client(&gateway).await;
     let call = client
         .any_default(Method::PATCH, "orders/1")
         .query("a", "b c");
-    call.json(&[1]).await.expect("the gateway answers");
+    call.json(&[1]).await.expect("a success");
     let (line, request) = arrived(&gateway);
     assert_eq!(line, "PATCH /orders/1?a=b%20c");
     assert_eq!(text(&request), "[1]");
 }
 
 #[tokio::test]
-async fn bodies_arrive_in_the_media_type_that_is_declared() {
-    let forms = started(gateway("form.json")).await;
-    let client_of_forms: golden::form::FormClient = client(&forms).await;
-    let body = golden::form::types::PBody::new().a("1 & 2");
-    let call = client_of_forms.p().body(&body);
-    call.await.expect("the gateway answers");
-    let (_, request) = arrived(&forms);
+async fn bodies_are_sent_with_their_declared_media_type() {
+    use golden::bodies::{BodiesClient, types};
+
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: BodiesClient = client(&gateway).await;
+    let form = types::OptionalFormBody::new().a("1 & 2");
+    let call = client.optional_form().body(&form);
+    call.await.expect("a success");
+    let (_, request) = arrived(&gateway);
     let form = "application/x-www-form-urlencoded";
     assert_eq!(header(&request, "content-type"), Some(form));
     assert_eq!(text(&request), "a=1+%26+2");
 
-    let vendors = started(gateway("vendor_json_body.json")).await;
-    let client_of_vendors: golden::vendor_json_body::VendorJsonBodyClient = client(&vendors).await;
-    let body = golden::vendor_json_body::types::PBody::new().a("1");
-    let call = client_of_vendors.p().body(&body);
-    call.await.expect("the gateway answers");
-    let (_, request) = arrived(&vendors);
-    assert_eq!(
-        header(&request, "content-type"),
-        Some("application/vnd.api+json")
-    );
+    gateway.forget();
+    let body = types::VendorJsonBody::new().a("1");
+    let call = client.vendor_json().body(&body);
+    call.await.expect("a success");
+    let (_, request) = arrived(&gateway);
+    let vendor = "application/vnd.api+json";
+    assert_eq!(header(&request, "content-type"), Some(vendor));
     assert_eq!(text(&request), r#"{"a":"1"}"#);
 
-    let images = started(gateway("image_body.json")).await;
-    let client_of_images: golden::image_body::ImageBodyClient = client(&images).await;
-    let call = client_of_images.p().body(&b"\x89PNG"[..]);
-    call.await.expect("the gateway answers");
-    let (_, request) = arrived(&images);
+    gateway.forget();
+    let call = client.put_image().body(&b"\x89PNG"[..]);
+    call.await.expect("a success");
+    let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), Some("image/png"));
     assert_eq!(request.body.as_ref(), b"\x89PNG");
 }
 
 #[tokio::test]
-async fn an_optional_body_is_left_out_with_its_media_type() {
-    let gateway = started(gateway("optional_body.json")).await;
-    let client: golden::optional_body::OptionalBodyClient = client(&gateway).await;
-    client.p().await.expect("the gateway answers");
+async fn without_its_optional_body_a_request_has_no_content_type() {
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: golden::bodies::BodiesClient = client(&gateway).await;
+    client.optional_json().await.expect("a success");
     let (_, request) = arrived(&gateway);
     assert_eq!(header(&request, "content-type"), None);
     assert_eq!(text(&request), "");
 }
 
 #[tokio::test]
-async fn every_status_decodes_to_its_variant() {
+async fn each_status_is_decoded_as_its_variant() {
     use golden::statuses::StatusesClient;
     use golden::statuses::operations::{GetJobError, GetJobResponse};
 
@@ -217,31 +204,36 @@ async fn every_status_decodes_to_its_variant() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_is_all_there_is_comes_back() {
+async fn a_redirect_that_is_the_only_documented_response_is_returned() {
     let redirect = Response::empty(StatusCode::FOUND).header("location", "/elsewhere");
-    let gateway = gateway("redirect_alone.json").on("p", move |_: &Request| redirect.clone());
+    let gateway =
+        gateway("statuses.yaml").on("redirect_alone", move |_: &Request| redirect.clone());
     let gateway = started(gateway).await;
-    let client: golden::redirect_alone::RedirectAloneClient = client(&gateway).await;
-    let response = client.p().await.expect("the redirect is the success");
+    // without credentials: a client that signs follows redirects on the same origin
+    let client = golden::statuses::StatusesClient::builder()
+        .environment(|_| None)
+        .endpoint(gateway.endpoint())
+        .build();
+    let client = client.await.expect("nothing is missing");
+    let response = client
+        .redirect_alone()
+        .await
+        .expect("the redirect is the success");
     assert_eq!(response.status(), StatusCode::FOUND);
     assert_eq!(response.header("location"), Some("/elsewhere"));
 }
 
 #[tokio::test]
-async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
-    use golden::discriminator_mapping::{DiscriminatorMappingClient, types};
+async fn a_discriminator_selects_the_variant_and_unknown_values_are_kept() {
+    use golden::unions::{UnionsClient, types};
 
     let both = json!({ "method": "transfer", "token": "t", "iban": "GB29" });
     let unknown = json!({ "method": "cheque", "number": 7 });
     for (body, is_transfer) in [(both, true), (unknown.clone(), false)] {
-        let gateway =
-            started(gateway("discriminator_mapping.yaml").on("pay", answer(200, body))).await;
-        let client: DiscriminatorMappingClient = client(&gateway).await;
+        let gateway = started(gateway("unions.yaml").on("pay", answer(200, body))).await;
+        let client: UnionsClient = client(&gateway).await;
         let payment = types::CardPayment::new("card", "t-1").amount(2.5);
-        let paid = client
-            .pay(&payment.into())
-            .await
-            .expect("the gateway answers");
+        let paid = client.pay(&payment.into()).await.expect("a success");
         match paid.into_inner() {
             types::Payment::BankTransfer(transfer) => {
                 assert!(is_transfer);
@@ -261,8 +253,8 @@ async fn a_discriminator_decides_and_what_it_does_not_know_is_kept() {
 }
 
 #[tokio::test]
-async fn alternatives_are_told_apart_by_what_they_demand() {
-    use golden::union::{UnionClient, types::SearchResponse};
+async fn alternatives_are_distinguished_by_their_required_properties() {
+    use golden::unions::{UnionsClient, types::SearchResponse};
 
     for (body, wanted) in [
         (json!({ "isbn": "1" }), "book"),
@@ -271,9 +263,9 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
         (json!([1, 2]), "list"),
         (json!({ "else": 1 }), "unknown"),
     ] {
-        let gateway = started(gateway("union.yaml").on("search", answer(200, body.clone()))).await;
-        let found = client::<UnionClient>(&gateway).await.search().await;
-        let found = match found.expect("the gateway answers").into_inner() {
+        let gateway = started(gateway("unions.yaml").on("search", answer(200, body.clone()))).await;
+        let found = client::<UnionsClient>(&gateway).await.search().await;
+        let found = match found.expect("a success").into_inner() {
             SearchResponse::Object(_) => "book",
             SearchResponse::Film(_) => "film",
             SearchResponse::Text(_) => "text",
@@ -286,17 +278,16 @@ async fn alternatives_are_told_apart_by_what_they_demand() {
 }
 
 #[tokio::test]
-async fn null_and_missing_and_unknown_are_read() {
-    use golden::openapi31_schemas::Openapi31SchemasClient;
-    use golden::openapi31_schemas::types::{ThingKind, ThingTagsItem};
+async fn null_missing_and_unknown_values_are_read() {
+    use golden::openapi31::Openapi31Client;
+    use golden::openapi31::types::{ThingKind, ThingTagsItem};
 
     let thing = json!({
         "id": "t-1", "parent": null, "kind": "another", "tags": ["a", 1], "surprise": true,
     });
-    let gateway =
-        started(gateway("openapi31_schemas.yaml").on("get_thing", answer(200, thing))).await;
-    let client: Openapi31SchemasClient = client(&gateway).await;
-    let thing = client.get_thing().await.expect("the gateway answers");
+    let gateway = started(gateway("openapi31.yaml").on("get_thing", answer(200, thing))).await;
+    let client: Openapi31Client = client(&gateway).await;
+    let thing = client.get_thing().await.expect("a success");
     assert_eq!(thing.parent, None);
     assert_eq!(thing.weight, None);
     assert_eq!(thing.kind, Some(ThingKind::Unknown("another".to_owned())));
@@ -308,9 +299,9 @@ async fn null_and_missing_and_unknown_are_read() {
 }
 
 #[tokio::test]
-async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
-    use golden::alternatives_by_fit::AlternativesByFitClient;
-    use golden::alternatives_by_fit::types::{Change, RowsItem, RowsItemId};
+async fn a_value_is_read_as_the_alternative_with_most_of_its_properties() {
+    use golden::openapi31::Openapi31Client;
+    use golden::openapi31::types::{Change, RowsItem, RowsItemId};
 
     for (body, wanted) in [
         (json!({ "kept": 1, "note": "n" }), "kept"),
@@ -318,14 +309,14 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
         (json!({ "note": "n" }), "kept"),
         (json!(["neither"]), "unknown"),
     ] {
-        let gateway = gateway("alternatives_by_fit.yaml").on("putRows", answer(200, body.clone()));
+        let gateway = gateway("openapi31.yaml").on("putRows", answer(200, body.clone()));
         let gateway = started(gateway).await;
-        let client: AlternativesByFitClient = client(&gateway).await;
+        let client: Openapi31Client = client(&gateway).await;
         let rows = vec![RowsItem::new(RowsItemId::from(7)).owner(json!({ "name": "me" }))];
         let found = match client
             .put_rows(&rows)
             .await
-            .expect("the gateway answers")
+            .expect("a success")
             .into_inner()
         {
             Change::Kept(_) => "kept",
@@ -340,9 +331,9 @@ async fn a_value_is_read_as_the_alternative_that_holds_most_of_it() {
 }
 
 #[tokio::test]
-async fn what_inherits_is_read_and_written_as_what_it_is() {
-    use golden::inheritance::InheritanceClient;
-    use golden::inheritance::types::{Lion, Pet};
+async fn inherited_schemas_are_read_and_written_by_their_discriminator() {
+    use golden::swagger2::Swagger2Client;
+    use golden::swagger2::types::{Lion, Pet};
 
     let pets = json!([
         { "kind": "Cat", "lives": 3 },
@@ -350,17 +341,13 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
         { "kind": "Newt", "legs": 4 },
     ]);
     let cat = json!({ "kind": "Cat", "lives": 9 });
-    let gateway = gateway("inheritance.yaml")
+    let gateway = gateway("swagger2.yaml")
         .on("getPets", answer(200, pets))
         .on("addPet", answer(201, cat));
     let gateway = started(gateway).await;
-    let client: InheritanceClient = client(&gateway).await;
+    let client: Swagger2Client = client(&gateway).await;
 
-    let pets = client
-        .get_pets()
-        .await
-        .expect("the gateway answers")
-        .into_inner();
+    let pets = client.get_pets().await.expect("a success").into_inner();
     let [Pet::Cat(cat), Pet::Lion(lion), Pet::Unknown(newt)] = pets.as_slice() else {
         panic!("{pets:?}");
     };
@@ -369,39 +356,45 @@ async fn what_inherits_is_read_and_written_as_what_it_is() {
     assert_eq!(newt, &json!({ "kind": "Newt", "legs": 4 }));
 
     let pet = Pet::from(Lion::new(false).name("Nala"));
-    let added = client.add_pet(&pet).await.expect("the gateway answers");
+    let added = client.add_pet(&pet).await.expect("a success");
     assert_eq!(added.lives, Some(9));
     let sent = gateway.requests().pop().expect("it arrived");
     assert_eq!(text(&sent), r#"{"kind":"Lion","name":"Nala","mane":false}"#);
 }
 
 #[tokio::test]
-async fn an_error_without_a_documented_body_is_not_read_as_another() {
-    use golden::error_with_and_without_body::operations::GetXError;
+async fn an_error_without_a_documented_body_is_not_decoded_as_another() {
+    use golden::statuses::operations::ErrorWithAndWithoutBodyError;
 
     let message = json!({ "message": "Internal server error" });
-    let gateway = gateway("error_with_and_without_body.json").on("getX", answer(500, message));
+    let gateway = gateway("statuses.yaml").on("error_with_and_without_body", answer(500, message));
     let gateway = started(gateway).await;
-    let client: golden::error_with_and_without_body::ErrorWithAndWithoutBodyClient =
-        client(&gateway).await;
-    let error = client.get_x().await.expect_err("no success");
-    assert!(matches!(error.body(), Some(GetXError::Status500(_))));
+    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    let error = client
+        .error_with_and_without_body()
+        .await
+        .expect_err("no success");
+    assert!(matches!(
+        error.body(),
+        Some(ErrorWithAndWithoutBodyError::Status500(_))
+    ));
 }
+
 #[tokio::test]
-async fn an_error_that_is_not_documented_is_not_read_as_another() {
+async fn an_undocumented_error_is_not_decoded_as_a_documented_one() {
     let message = json!({ "message": "Internal server error" });
-    let gateway = gateway("problem_json.json").on("p", answer(500, message));
+    let gateway = gateway("statuses.yaml").on("problem_json", answer(500, message));
     let gateway = started(gateway).await;
-    let client: golden::problem_json::ProblemJsonClient = client(&gateway).await;
-    let error = client.p().await.expect_err("no success");
+    let client: golden::statuses::StatusesClient = client(&gateway).await;
+    let error = client.problem_json().await.expect_err("no success");
     assert!(error.body().is_none(), "{:?}", error.body());
 }
 
 #[tokio::test]
-async fn pages_are_found_in_objects_of_the_response() {
-    use golden::nested_pages::NestedPagesClient;
+async fn items_and_tokens_of_pages_may_be_in_nested_objects() {
+    use golden::paging::PagingClient;
 
-    let gateway = gateway("nested_pages.yaml")
+    let gateway = gateway("paging.yaml")
         .on("listOrders", |request: &Request| {
             let page = match request.query("nextToken").as_deref() {
                 None => json!({ "payload": { "Orders": ["a"], "NextToken": "2" } }),
@@ -420,7 +413,7 @@ async fn pages_are_found_in_objects_of_the_response() {
             Response::json(StatusCode::OK, page)
         });
     let gateway = started(gateway).await;
-    let client: NestedPagesClient = client(&gateway).await;
+    let client: PagingClient = client(&gateway).await;
 
     let mut orders = client.list_orders().stream();
     let mut parts = client.list_parts().page(1).stream();

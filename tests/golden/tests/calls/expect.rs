@@ -1,4 +1,4 @@
-//! What has become of an answer.
+//! Assertions about results.
 
 use std::fmt::Debug;
 
@@ -6,7 +6,7 @@ use apigw_runtime::{AnyBody, ByteStream, Error, ErrorKind, ResponseValue, Text};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The call succeeded with this status: what was decoded.
+/// Asserts success with this status, and returns the decoded body.
 #[track_caller]
 pub(crate) fn success<T, E>(result: Result<ResponseValue<T>, Error<E>>, status: u16) -> T {
     match result {
@@ -18,17 +18,17 @@ pub(crate) fn success<T, E>(result: Result<ResponseValue<T>, Error<E>>, status: 
     }
 }
 
-/// The call failed with this status: the error body, if it is a documented one.
+/// Asserts failure with this status, and returns the error body if it is a documented one.
 #[track_caller]
 pub(crate) fn failure<T, E>(result: Result<ResponseValue<T>, Error<E>>, status: u16) -> Option<E> {
     let Err(error) = result else {
-        panic!("a success, with status {status}")
+        panic!("a success instead of status {status}")
     };
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
     error.into_body()
 }
 
-/// The call failed because the document says nothing of this status; the answer is there as it came.
+/// Asserts failure because the spec does not declare this status, with the body as received.
 #[track_caller]
 pub(crate) fn undocumented<T, E>(
     result: Result<ResponseValue<T>, Error<E>>,
@@ -36,7 +36,7 @@ pub(crate) fn undocumented<T, E>(
     body: &str,
 ) {
     let Err(error) = result else {
-        panic!("a success, with status {status}")
+        panic!("a success instead of status {status}")
     };
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
@@ -44,14 +44,13 @@ pub(crate) fn undocumented<T, E>(
     assert_eq!(error.raw().unwrap().bytes(), body.as_bytes());
 }
 
-/// No body is documented for this answer.
+/// Asserts that no body is documented for this response.
 #[track_caller]
 pub(crate) fn nothing<T: Debug>(value: Option<T>) {
     assert!(value.is_none(), "{value:?}");
 }
 
-/// Everything in the body was understood, and is still there: it was read as what the document describes, and not as
-/// something that only this client does not know.
+/// Asserts that the value contains the whole body, and nothing of it as unknown.
 #[track_caller]
 pub(crate) fn json<T: Serialize + Debug>(value: &T, body: &str) {
     let shown = format!("{value:?}");
@@ -59,14 +58,14 @@ pub(crate) fn json<T: Serialize + Debug>(value: &T, body: &str) {
     kept(value, body);
 }
 
-/// Everything in the body is still there, known to this client or not.
+/// Asserts that the value contains the whole body, known to this client or not.
 #[track_caller]
 pub(crate) fn kept<T: Serialize>(value: &T, body: &str) {
     let body: Value = serde_json::from_str(body).unwrap();
     assert_eq!(serde_json::to_value(value).unwrap(), body);
 }
 
-/// One more page came.
+/// Asserts that there is another page.
 #[track_caller]
 pub(crate) fn page<T: Serialize + Debug, E>(
     next: Option<Result<ResponseValue<T>, Error<E>>>,
@@ -75,35 +74,35 @@ pub(crate) fn page<T: Serialize + Debug, E>(
     item(next.map(|page| page.map(ResponseValue::into_inner)), body);
 }
 
-/// One more item came.
+/// Asserts that there is another item.
 #[track_caller]
 pub(crate) fn item<T: Serialize + Debug, E>(next: Option<Result<T, Error<E>>>, body: &str) {
     match next {
         Some(Ok(value)) => json(&value, body),
         Some(Err(error)) => panic!("{error}: {error:?}"),
-        None => panic!("nothing came instead of {body}"),
+        None => panic!("nothing instead of {body}"),
     }
 }
 
-/// Nothing more came.
+/// Asserts that there is nothing more.
 #[track_caller]
 pub(crate) fn end<T, E>(next: &Option<Result<T, Error<E>>>) {
     assert!(next.is_none(), "there is more");
 }
 
-/// The body is a text, as it came.
+/// Asserts that the body is this text.
 #[track_caller]
 pub(crate) fn text(value: &Text, body: &str) {
     assert_eq!(&**value, body);
 }
 
-/// The body is handed over as it came.
+/// Asserts that the undecoded body is this one.
 #[track_caller]
 pub(crate) fn any(value: &AnyBody, body: &str) {
     assert_eq!(value.bytes(), body.as_bytes());
 }
 
-/// The body is handed over as it comes.
+/// Asserts that the streamed body is this one.
 pub(crate) async fn stream(value: ByteStream, body: &str) {
     assert_eq!(value.collect_bytes().await.unwrap(), body.as_bytes());
 }

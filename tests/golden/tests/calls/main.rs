@@ -1,27 +1,34 @@
-//! Every method of every golden client, called against a local gateway that serves the same document: what arrives,
-//! and what becomes of every answer.
+//! Calls every method of every golden client against a local gateway that serves the same spec, and checks the
+//! request that arrives and the result of every response.
 //!
-//! The calls in `documents/` are written by `BLESS=1 cargo test -p apigw-codegen --test golden`. What they expect is
-//! read off the document by code of its own, which shares nothing with the generator.
+//! The build script writes the calls, see `calls` in this package. What they expect is read off the spec by
+//! separate code, which shares nothing with the generator.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests fail the test"
 )]
 
-/// A call with the options that every builder has.
+/// Sets the options that every builder has.
 macro_rules! with_options {
     ($call:expr) => {
         $call
             .header("X-More", "a/b +")
             .idempotency_key("key 1")
-            .timeout(crate::site::A_MINUTE)
-            .total_timeout(crate::site::A_MINUTE)
+            .timeout(crate::harness::A_MINUTE)
+            .total_timeout(crate::harness::A_MINUTE)
             .retry(apigw_runtime::RetryPolicy::none())
     };
 }
 
-#[rustfmt::skip] // as the generated clients, formatted by prettyplease
-mod documents;
 mod expect;
-mod site;
+mod harness;
+
+use apigw_runtime::{Method, SignOptions, multipart};
+
+use harness::{Access, Body, Harness};
+
+/// One module per spec.
+mod specs {
+    include!(concat!(env!("OUT_DIR"), "/calls.rs"));
+}

@@ -1,0 +1,248 @@
+//! Calls of a method: arguments, setters, and the expected request.
+
+use serde_json::{Value, json};
+
+use super::Error;
+use super::inputs::{Inputs, Use};
+use super::request::{Payload, Sent, text_of};
+use super::rust_type::{RustType, expression, literal};
+use super::sample::{Fill, Sampler, is_typed, kind};
+use super::source::{Method, Setter, Source};
+use super::spec::{Media, Operation, Parameter, Place, Spec, is_json};
+
+/// One call in Rust, and the request that it has to send.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) arguments: Vec<String>,
+    /// With their arguments: `limit(7)`.
+    pub(super) setters: Vec<String>,
+    pub(super) sent: Sent,
+}
+
+/// Returns calls that together use every argument and setter of a method, the shortest first.
+pub(super) fn calls(
+    spec: &Spec,
+    source: &Source,
+    operation: &Operation,
+    method: &Method,
+    accept: &str,
+) -> Result<Vec<Call>, Error> {
+    let inputs = Inputs::matched(spec, source, operation, method)?;
+    let is_required =
+        |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
+    let required: Vec<_> = inputs
+        .setters
+        .iter()
+        .filter(|(_, of)| is_required(of))
+        .collect();
+    let shortest = Sampler::new(spec, Fill::Required);
+    let mut calls = vec![inputs.call(accept, &shortest, &required)?];
+    let (bodies, others): (Vec<_>, Vec<_>) = inputs.setters.iter().partition(|s| s.1 == Use::Body);
+    let fullest: Vec<_> = others.into_iter().chain(bodies.first().copied()).collect();
+    let mut full = Sampler::new(spec, Fill::All);
+    while full.turn < full.turns() {
+        calls.push(inputs.call(accept, &full, &fullest)?);
+        full.turn += 1;
+    }
+    full.turn = 0;
+    for body in bodies.iter().skip(1) {
+        let with_body: Vec<_> = required.iter().copied().chain([*body]).collect();
+        calls.push(inputs.call(accept, &full, &with_body)?);
+    }
+    let is_new = |(n, call): &(usize, &Call)| !calls[..*n].iter().any(|c| c.sent == call.sent);
+    let distinct = calls
+        .iter()
+        .enumerate()
+        .filter(is_new)
+        .map(|(_, call)| call.clone());
+    Ok(distinct.collect())
+}
+
+impl Inputs<'_> {
+    fn call(
+        &self,
+        accept: &str,
+        sampler: &Sampler<'_>,
+        setters: &[&(&Setter, Use)],
+    ) -> Result<Call, Error> {
+        let method = match self.operation.method.as_str() {
+            "ANY" if sampler.fill == Fill::Required => "PATCH",
+            "ANY" => "PUT",
+            named => named,
+        };
+        let mut sent = Sent::new(method, &self.operation.path, accept);
+        let mut call = Call {
+            arguments: Vec::new(),
+            setters: Vec::new(),
+            sent: sent.clone(),
+        };
+        for (argument, of) in &self.arguments {
+            let given = match of {
+                Use::Method => format!("Method::{method}"),
+                of => self
+                    .given("body", &[&argument.of], *of, sampler, &mut sent)?
+                    .join(", "),
+            };
+            call.arguments.push(given);
+        }
+        for (setter, of) in setters {
+            let types: Vec<&RustType> = setter.arguments.iter().collect();
+            let given = self.given(&setter.name, &types, *of, sampler, &mut sent)?;
+            call.setters
+                .push(format!("{}({})", setter.name, given.join(", ")));
+        }
+        call.sent = sent;
+        Ok(call)
+    }
+
+    /// Returns the arguments of one setter, and adds them to the expected request.
+    fn given(
+        &self,
+        setter: &str,
+        types: &[&RustType],
+        of: Use,
+        sampler: &Sampler<'_>,
+        sent: &mut Sent,
+    ) -> Result<Vec<String>, Error> {
+        match (of, types) {
+            (Use::Parameter(n), [of]) => {
+                let parameter = &self.operation.parameters[n];
+                let value = value_of(sampler, parameter, n);
+                sent.set(parameter, &value);
+                Ok(vec![expression(&self.source.types, of, &value)?])
+            }
+            (Use::AnyQuery, [_, _]) => {
+                let (name, value) = ("any[thing]", "a/b+c%é&=");
+                sent.query(name, value);
+                Ok(vec![literal(name), literal(value)])
+            }
+            (Use::Body, types) => self.body(setter, types, sampler, sent),
+            _ => Err(format!("{setter}: unexpected number of arguments").into()),
+        }
+    }
+
+    /// Returns the arguments of a setter of the body.
+    fn body(
+        &self,
+        setter: &str,
+        types: &[&RustType],
+        sampler: &Sampler<'_>,
+        sent: &mut Sent,
+    ) -> Result<Vec<String>, Error> {
+        let nothing = Media::default();
+        let media = self
+            .operation
+            .body
+            .as_ref()
+            .map_or(&nothing, |body| &body.media);
+        // of a range of media types, the caller selects one
+        let is_one = |name: &str| !name.contains('*');
+        let chosen = media.chosen().filter(|(name, _)| is_one(name));
+        let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.spec, schema));
+        match (setter, types, chosen) {
+            // the spec does not describe the body: any JSON, or bytes
+            ("json", [RustType::Reference(of)], _) if **of == RustType::Serializable => {
+                if describes {
+                    return Err("any JSON is accepted, though the spec has a schema".into());
+                }
+                let value = json!({ "anything": [1, "é/ +"] });
+                let media_type = chosen.map_or("application/json", |(name, _)| name);
+                sent.carry(media_type, Payload::Json(value.clone()));
+                Ok(vec![format!("&serde_json::json!({value})")])
+            }
+            ("body" | "body_as", [bytes, media_type], _) => {
+                // of several media types, one that is not the default
+                let other = media
+                    .0
+                    .iter()
+                    .find(|(name, _)| !is_json(name) && is_one(name));
+                let name = other.map_or("application/x.anything", |(name, _)| name);
+                let body = "any bytes\n\u{0}é";
+                sent.carry(name, Payload::Bytes(body.to_owned()));
+                let write = |of, text: &str| expression(&self.source.types, of, &json!(text));
+                Ok(vec![write(bytes, body)?, write(media_type, name)?])
+            }
+            ("multipart" | "body", [_], Some((name, schema)))
+                if name.starts_with("multipart/form-data") =>
+            {
+                let parts = fields(schema, sampler);
+                let texts = parts
+                    .iter()
+                    .map(|(name, value)| format!(".text({}, {})", literal(name), literal(value)));
+                let form = format!("multipart::Form::new(){}", texts.collect::<String>());
+                sent.carry(name, Payload::Parts(parts));
+                Ok(vec![form])
+            }
+            ("body", [of], Some((name, schema))) => {
+                let value = match is_json(name) || name.contains("form-urlencoded") {
+                    true => sampler.value(schema, "body"),
+                    false => json!("a body of its own kind: é/ +\n"),
+                };
+                let payload = match &value {
+                    _ if name.contains("form-urlencoded") => Payload::Form(fields(schema, sampler)),
+                    _ if is_json(name) => Payload::Json(value.clone()),
+                    Value::String(text) => Payload::Bytes(text.clone()),
+                    _ => return Err(format!("a body of {name}").into()),
+                };
+                sent.carry(name, payload);
+                Ok(vec![expression(&self.source.types, of, &value)?])
+            }
+            _ => Err(format!("{setter}: the spec does not describe this body").into()),
+        }
+    }
+}
+
+/// Returns the fields of a form as strings.
+fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
+    let value = sampler.value(schema, "body");
+    let fields = value.as_object().into_iter().flatten();
+    let pairs = fields.flat_map(|(name, value)| {
+        // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": by default `form` with `explode`)
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        values.iter().map(|value| (name.clone(), text_of(value)))
+    });
+    pairs.collect()
+}
+
+/// Returns a value that identifies its parameter, with characters that are special in URLs.
+fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
+    let schema = sampler
+        .spec
+        .resolved(&parameter.schema)
+        .unwrap_or(&Value::Null);
+    if kind(schema) == Some("array") {
+        let items = schema.get("items").unwrap_or(&Value::Null);
+        let one = one_value(sampler, parameter, items, n);
+        let other = match &one {
+            Value::String(text) if !["enum", "format"].iter().any(|by| items.get(by).is_some()) => {
+                json!(format!("{text}2"))
+            }
+            one => one
+                .as_i64()
+                .map_or_else(|| one.clone(), |number| json!(number + 1)),
+        };
+        return json!([one, other]);
+    }
+    one_value(sampler, parameter, schema, n)
+}
+
+fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: usize) -> Value {
+    let bounded = ["enum", "format", "maximum", "maxLength", "pattern"];
+    let bounded = bounded.iter().any(|bound| schema.get(bound).is_some());
+    match kind(schema) {
+        Some("integer") if !bounded => json!(1_000 + n),
+        Some("number") if !bounded => json!(1_000.5 + n as f64),
+        Some("boolean") => json!(n.is_multiple_of(2)),
+        Some("string") | None if !bounded => {
+            let beyond_ascii = match parameter.place {
+                Place::Header => "", // not allowed in headers (RFC 9110 §5.5)
+                Place::Path | Place::Query => "é",
+            };
+            json!(format!("{} {n} a/b+c%{beyond_ascii}&=", parameter.name))
+        }
+        _ => sampler.value(schema, &parameter.name),
+    }
+}

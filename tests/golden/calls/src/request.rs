@@ -1,0 +1,118 @@
+//! The request that a call has to send.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::spec::{Parameter, Place};
+
+/// All characters except the unreserved ones of RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A request as the spec describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sent {
+    method: String,
+    path: String,
+    query: Vec<String>,
+    /// `name: value`, names in lower case.
+    pub(super) headers: Vec<String>,
+    pub(super) body: Payload,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Payload {
+    Nothing,
+    Json(Value),
+    Bytes(String),
+    Form(Vec<(String, String)>),
+    /// Names and texts of the parts.
+    Parts(Vec<(String, String)>),
+}
+
+impl Sent {
+    /// Creates the request of an operation without arguments.
+    pub(super) fn new(method: &str, path: &str, accept: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: vec![format!("accept: {accept}")],
+            body: Payload::Nothing,
+        }
+    }
+
+    /// Returns method and target.
+    pub(super) fn line(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!(
+            "{} {}{mark}{}",
+            self.method,
+            self.path,
+            self.query.join("&")
+        )
+    }
+
+    /// Sets a parameter.
+    pub(super) fn set(&mut self, parameter: &Parameter, value: &Value) {
+        let texts: Vec<String> = match value {
+            Value::Array(values) => values.iter().map(text_of).collect(),
+            value => vec![text_of(value)],
+        };
+        let (name, all) = (&parameter.name, texts.join(","));
+        match parameter.place {
+            Place::Query if parameter.joined => self.query(name, &all),
+            Place::Query => texts.iter().for_each(|text| self.query(name, text)),
+            Place::Header => self.headers.push(format!("{}: {all}", name.to_lowercase())),
+            Place::Path => {
+                let segments: Vec<String> = all.split('/').map(encoded).collect();
+                let path = self.path.replace(&format!("{{{name}}}"), &encoded(&all));
+                // a greedy parameter can have several segments
+                self.path = path.replace(&format!("{{{name}+}}"), &segments.join("/"));
+            }
+        }
+    }
+
+    /// Appends a query parameter.
+    pub(super) fn query(&mut self, name: &str, value: &str) {
+        self.query
+            .push(format!("{}={}", encoded(name), encoded(value)));
+    }
+
+    /// Returns the same request with one more query parameter.
+    pub(super) fn and(&self, name: &str, value: &str) -> Self {
+        let mut more = self.clone();
+        more.query(name, value);
+        more
+    }
+
+    /// Returns the same request with what `with_options!` of the package `golden` adds.
+    pub(super) fn with_options(&self) -> Self {
+        let mut more = self.clone();
+        let options = ["x-more: a/b +", "idempotency-key: key 1"];
+        more.headers.extend(options.map(str::to_owned));
+        more
+    }
+
+    /// Sets the body.
+    pub(super) fn carry(&mut self, media_type: &str, body: Payload) {
+        self.headers.push(format!("content-type: {media_type}"));
+        self.body = body;
+    }
+}
+
+/// Returns a value as it is written in a path, a query, a header or a form.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}

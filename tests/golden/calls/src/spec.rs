@@ -1,0 +1,392 @@
+//! Operations as a spec describes them, read without any code of the generator.
+//!
+//! Sources: the OpenAPI 3.0 and 3.1 specifications, Swagger 2.0, and the API Gateway extensions to them
+//! (developer guide, "OpenAPI extensions for API Gateway").
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Error;
+
+/// One operation.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// `GET`, or `ANY` for `x-amazon-apigateway-any-method`.
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) id: Option<String>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<Body>,
+    /// By status as declared: `200`, `4XX`, `default`.
+    pub(super) responses: BTreeMap<String, Media>,
+    pub(super) access: Access,
+    /// Whether the integration streams the response.
+    pub(super) streams: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Parameter {
+    pub(super) place: Place,
+    pub(super) name: String,
+    pub(super) required: bool,
+    pub(super) schema: Value,
+    /// Whether the items of a list are sent as one value, separated by commas.
+    pub(super) joined: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) required: bool,
+    pub(super) media: Media,
+}
+
+/// How requests to an operation are authorized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Access {
+    pub(super) signed: bool,
+    pub(super) api_key: bool,
+}
+
+/// Media types and their schemas, in the order of the spec.
+#[derive(Debug, Default)]
+pub(super) struct Media(pub(super) Vec<(String, Value)>);
+
+impl Media {
+    /// Returns the one to send or to accept: JSON if there is any, else the first.
+    pub(super) fn chosen(&self) -> Option<&(String, Value)> {
+        let json = self.0.iter().find(|(name, _)| is_json(name));
+        json.or(self.0.first())
+    }
+}
+
+/// Whether a media type is `application/json` or has the suffix `+json` (RFC 6839 §3.1).
+pub(super) fn is_json(media_type: &str) -> bool {
+    let name = media_type.split(';').next().unwrap_or_default().trim();
+    name == "application/json" || name.ends_with("+json")
+}
+
+/// Headers that the client or the signer sets, so that declaring them gives no argument (OpenAPI 3.0.3, "Parameter
+/// Object", for the first three).
+const OWN_HEADERS: [&str; 4] = ["accept", "content-type", "authorization", "x-api-key"];
+
+const METHODS: [&str; 8] = [
+    "get", "head", "post", "put", "patch", "delete", "options", "trace",
+];
+
+/// A spec.
+pub(super) struct Spec(Value);
+
+impl Spec {
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self, Error> {
+        let value = match path.ends_with(".json") {
+            true => serde_json::from_str(text)?,
+            false => {
+                // YAML 1.2: `no` and `n` are strings
+                let options = serde_saphyr::options! { strict_booleans: true };
+                serde_saphyr::from_str_with_options(text, options)?
+            }
+        };
+        Ok(Self(value))
+    }
+
+    /// Returns all operations except mocks for CORS preflight requests.
+    pub(super) fn operations(&self) -> Vec<Operation> {
+        let mut found = Vec::new();
+        for (path, item) in entries(&self.0, "paths") {
+            let item = self.resolved(item).unwrap_or(item);
+            for method in METHODS {
+                let operation = item.get(method).filter(|o| !is_preflight(method, o));
+                found.extend(operation.map(|o| self.operation(method, path, item, o)));
+            }
+            let any = item.get("x-amazon-apigateway-any-method");
+            found.extend(any.map(|operation| self.operation("any", path, item, operation)));
+        }
+        found
+    }
+
+    /// Returns the target of a reference, the value itself if it is not one, and `None` if the target does not exist.
+    pub(super) fn resolved<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
+        let mut value = value;
+        for _ in 0..10 {
+            let Some(reference) = value.get("$ref") else {
+                return Some(value);
+            };
+            value = self.0.pointer(reference.as_str()?.strip_prefix('#')?)?;
+        }
+        None
+    }
+
+    /// Returns the named schemas that inherit from a schema with a discriminator.
+    pub(super) fn subtypes<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        if schema.get("discriminator").is_none() {
+            return Vec::new();
+        }
+        let places = ["/definitions", "/components/schemas"];
+        let schemas = places
+            .iter()
+            .filter_map(|place| self.0.pointer(place)?.as_object());
+        let subtypes = schemas
+            .flatten()
+            .filter(|(_, subtype)| self.inherits(subtype, schema, 10));
+        subtypes
+            .map(|(name, subtype)| (name.as_str(), subtype))
+            .collect()
+    }
+
+    /// Whether a schema has another in its `allOf`, directly or indirectly.
+    fn inherits(&self, subtype: &Value, from: &Value, depth: usize) -> bool {
+        let mut parts = list(subtype, "allOf")
+            .iter()
+            .filter_map(|part| self.resolved(part));
+        depth > 0
+            && parts.any(|part| std::ptr::eq(part, from) || self.inherits(part, from, depth - 1))
+    }
+
+    fn operation(&self, method: &str, path: &str, item: &Value, operation: &Value) -> Operation {
+        // parameters of the operation override those of the path item (OpenAPI 3.0.3, "Path Item Object")
+        let [own, shared] = [operation, item].map(|of| {
+            let parameters = list(of, "parameters").iter();
+            parameters
+                .filter_map(|p| self.resolved(p))
+                .collect::<Vec<_>>()
+        });
+        let same = |a: &Value, b: &Value| ["name", "in"].iter().all(|key| a.get(key) == b.get(key));
+        let shared = shared
+            .into_iter()
+            .filter(|s| !own.iter().any(|o| same(s, o)));
+        let declared: Vec<&Value> = shared.chain(own.iter().copied()).collect();
+        // the default route has no path of its own: the caller specifies one
+        let path = match path {
+            "/$default" => "/{path+}",
+            path => path,
+        };
+        Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            id: text(operation, "operationId").map(str::to_owned),
+            parameters: self.parameters(path, &declared),
+            body: self.body(operation, &declared),
+            responses: self.responses(operation),
+            access: self.access(operation, &declared),
+            streams: operation.pointer("/x-amazon-apigateway-integration/responseTransferMode")
+                == Some(&Value::from("STREAM")),
+        }
+    }
+
+    /// Returns path parameters in the order of the path, declared or not, then the others in the order of the spec,
+    /// those of the path item first.
+    fn parameters(&self, path: &str, declared: &[&Value]) -> Vec<Parameter> {
+        let in_path = names_in(path).map(|name| {
+            let is_it = |p: &&&Value| {
+                text(p, "in") == Some("path")
+                    && text(p, "name").map(|n| n.trim_end_matches('+')) == Some(name)
+            };
+            let declared = declared.iter().find(is_it);
+            Parameter {
+                required: true,
+                name: name.to_owned(),
+                ..self.parameter(Place::Path, declared.unwrap_or(&&Value::Null))
+            }
+        });
+        let others = declared.iter().flat_map(|parameter| {
+            let name = text(parameter, "name").unwrap_or_default();
+            match text(parameter, "in") {
+                Some("query") => self.query(parameter),
+                Some("header") if !OWN_HEADERS.contains(&&*name.to_lowercase()) => {
+                    vec![self.parameter(Place::Header, parameter)]
+                }
+                // callers set cookies by `.header("cookie", …)`
+                _ => Vec::new(),
+            }
+        });
+        in_path.chain(others).collect()
+    }
+
+    fn parameter(&self, place: Place, declared: &Value) -> Parameter {
+        let schema = declared.get("schema").unwrap_or(declared);
+        let repeated = match text(declared, "collectionFormat") {
+            Some(format) => format == "multi",
+            // OpenAPI 3.0.3, "Parameter Object": `explode` is true by default for `form`, the default style of queries
+            None => self.0.get("openapi").is_some() && flag(declared, "explode").unwrap_or(true),
+        };
+        Parameter {
+            place,
+            name: text(declared, "name").unwrap_or_default().to_owned(),
+            required: flag(declared, "required").unwrap_or(false),
+            schema: schema.clone(),
+            joined: place != Place::Query || !repeated,
+        }
+    }
+
+    /// Returns one parameter per property for an object in a query ("Style Values" there): `a=1`, or `filter[a]=1` as
+    /// a deep object.
+    fn query(&self, declared: &Value) -> Vec<Parameter> {
+        let whole = self.parameter(Place::Query, declared);
+        let properties: Vec<_> = entries(&whole.schema, "properties").collect();
+        if properties.is_empty() {
+            return vec![whole];
+        }
+        let deep = text(declared, "style") == Some("deepObject");
+        let fields = properties.into_iter().map(|(name, schema)| Parameter {
+            place: Place::Query,
+            name: match deep {
+                true => format!("{}[{name}]", whole.name),
+                false => name.clone(),
+            },
+            required: false,
+            schema: schema.clone(),
+            joined: false,
+        });
+        fields.collect()
+    }
+
+    fn body(&self, operation: &Value, declared: &[&Value]) -> Option<Body> {
+        if let Some(body) = operation.get("requestBody") {
+            let body = self.resolved(body)?;
+            return Some(Body {
+                required: flag(body, "required").unwrap_or(false),
+                media: content(body),
+            });
+        }
+        let is_in = |place| move |p: &&&Value| text(p, "in") == Some(place);
+        if let Some(body) = declared.iter().find(is_in("body")) {
+            return Some(Body {
+                required: flag(body, "required").unwrap_or(false),
+                media: self.media(operation, "consumes", body.get("schema")),
+            });
+        }
+        let fields: Vec<&&Value> = declared.iter().filter(is_in("formData")).collect();
+        let named = |p: &&Value| Some((text(p, "name")?.to_owned(), (**p).clone()));
+        let is_required = |p: &&&&Value| flag(p, "required") == Some(true);
+        let required: Vec<Value> = fields
+            .iter()
+            .filter(is_required)
+            .filter_map(|p| p.get("name").cloned())
+            .collect();
+        let schema = serde_json::json!({
+            "type": "object",
+            "required": required,
+            "properties": fields.iter().filter_map(|p| named(p)).collect::<Map<_, _>>(),
+        });
+        (!fields.is_empty()).then(|| Body {
+            required: !required.is_empty(),
+            media: self.media(operation, "consumes", Some(&schema)),
+        })
+    }
+
+    fn responses(&self, operation: &Value) -> BTreeMap<String, Media> {
+        let declared = entries(operation, "responses").filter(|(status, _)| is_status(status));
+        let responses = declared.map(|(status, response)| {
+            let media = match self.resolved(response) {
+                Some(response) if response.get("content").is_some() => content(response),
+                Some(response) => self.media(operation, "produces", response.get("schema")),
+                None => Media::default(),
+            };
+            (status.to_uppercase().replace("DEFAULT", "default"), media)
+        });
+        responses.collect()
+    }
+
+    /// Returns the media types of Swagger 2.0: one schema for all that the operation or the spec lists.
+    fn media(&self, operation: &Value, list_of: &str, schema: Option<&Value>) -> Media {
+        let Some(schema) = schema else {
+            return Media::default();
+        };
+        let names = [operation, &self.0].map(|of| list(of, list_of));
+        let names = names.into_iter().find(|names| !names.is_empty());
+        let names = names.unwrap_or_default().iter().filter_map(Value::as_str);
+        let mut media: Vec<_> = names.map(|n| (n.to_owned(), schema.clone())).collect();
+        if media.is_empty() {
+            media.push(("application/json".to_owned(), schema.clone()));
+        }
+        Media(media)
+    }
+
+    fn access(&self, operation: &Value, declared: &[&Value]) -> Access {
+        let required = [operation, &self.0].map(|of| of.get("security"));
+        let required = required.into_iter().flatten().next();
+        // a method of API Gateway has at most one authorizer and an API key: entries of the list are not alternatives
+        let required = required.and_then(Value::as_array).into_iter().flatten();
+        let required = required.filter_map(Value::as_object).flatten();
+        let schemes = required.filter_map(|(name, _)| {
+            let places = ["/components/securitySchemes", "/securityDefinitions"];
+            let mut schemes = places.iter().filter_map(|place| self.0.pointer(place));
+            schemes.find_map(|schemes| schemes.get(name))
+        });
+        let schemes: Vec<&Value> = schemes.collect();
+        let by_extension = operation.pointer("/x-amazon-apigateway-auth/type");
+        let by_extension = by_extension.and_then(Value::as_str).unwrap_or_default();
+        let is_key = |scheme: &&Value| {
+            text(scheme, "in") == Some("header")
+                && text(scheme, "name").is_some_and(|n| n.eq_ignore_ascii_case("x-api-key"))
+        };
+        let is_iam = |scheme: &&Value| {
+            text(scheme, "x-amazon-apigateway-authtype")
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"))
+        };
+        Access {
+            signed: by_extension.eq_ignore_ascii_case("AWS_IAM") || schemes.iter().any(is_iam),
+            // a key that is declared as a header parameter is also set by the client
+            api_key: schemes.iter().chain(declared).any(is_key),
+        }
+    }
+}
+
+/// Returns the names between braces, without the `+` of greedy ones.
+fn names_in(path: &str) -> impl Iterator<Item = &str> {
+    let parts = path.split('{').skip(1);
+    parts.filter_map(|part| Some(part.split_once('}')?.0.trim_end_matches('+')))
+}
+
+fn is_preflight(method: &str, operation: &Value) -> bool {
+    let kind = operation.pointer("/x-amazon-apigateway-integration/type");
+    method == "options" && kind == Some(&Value::from("mock"))
+}
+
+/// Whether a name is a status, a class of statuses (`4XX`) or `default`.
+fn is_status(name: &str) -> bool {
+    let class = name.to_uppercase();
+    name == "default"
+        || name
+            .parse()
+            .is_ok_and(|status: u16| (100..600).contains(&status))
+        || (class.len() == 3 && class.ends_with("XX"))
+}
+
+fn content(of: &Value) -> Media {
+    let content = entries(of, "content");
+    let schemas = content.map(|(name, media)| {
+        let schema = media.get("schema").cloned().unwrap_or_default();
+        (name.clone(), schema)
+    });
+    Media(schemas.collect())
+}
+
+pub(super) fn entries<'a>(
+    of: &'a Value,
+    name: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let map = of.get(name).and_then(Value::as_object);
+    map.into_iter().flatten()
+}
+
+pub(super) fn list<'a>(of: &'a Value, name: &str) -> &'a [Value] {
+    let list = of.get(name).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+pub(super) fn text<'a>(of: &'a Value, name: &str) -> Option<&'a str> {
+    of.get(name)?.as_str()
+}
+
+fn flag(of: &Value, name: &str) -> Option<bool> {
+    of.get(name)?.as_bool()
+}

@@ -1,0 +1,215 @@
+//! A local gateway that serves a spec, and a client for it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use apigw_local::{Builder, LocalGateway, Request, Response};
+use apigw_runtime::{ApiClient, Call, Method, RetryPolicy};
+use http::{HeaderName, StatusCode};
+use serde_json::Value;
+use support::{ACCESS_KEY, API_KEY};
+
+use crate::expect;
+
+/// Longer than any request here takes.
+pub(crate) const A_MINUTE: Duration = Duration::from_secs(60);
+
+const STAGE: &str = "/test";
+
+/// Headers of every request.
+const OF_EVERY_REQUEST: [&str; 4] = ["content-length", "host", "transfer-encoding", "user-agent"];
+/// Headers of every signed request.
+const OF_A_SIGNATURE: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
+
+/// How a request is authorized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Open,
+    /// With an API key.
+    Key,
+    /// Signed, and accepted by the gateway.
+    Signed,
+    SignedWithKey,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Body {
+    Nothing,
+    Json(&'static str),
+    Bytes(&'static str),
+    /// Names and values.
+    Form(&'static [(&'static str, &'static str)]),
+    /// Names and texts of the parts.
+    Parts(&'static [(&'static str, &'static str)]),
+}
+
+/// A gateway with a settable response for one operation, and a client with credentials and an API key.
+pub(crate) struct Harness<C> {
+    gateway: LocalGateway,
+    pub(crate) client: C,
+    operation: Option<&'static str>,
+    response: Arc<Mutex<Response>>,
+}
+
+impl<C: ApiClient> Harness<C> {
+    /// Serves a spec, for calls of one operation.
+    pub(crate) async fn start(spec: &str, operation: &'static str) -> Self {
+        let spec = support::file("tests/golden/specs").join(spec);
+        let response = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
+        let responses = Arc::clone(&response);
+        let gateway = support::gateway()
+            .spec(spec)
+            .on(operation, move |_: &Request| {
+                responses.lock().unwrap().clone()
+            });
+        Self::with(gateway, Some(operation), response).await
+    }
+
+    async fn with(
+        gateway: Builder,
+        operation: Option<&'static str>,
+        response: Arc<Mutex<Response>>,
+    ) -> Self {
+        let gateway = gateway.stage(STAGE).start().await.unwrap();
+        let client = support::client_builder(&gateway).retry(RetryPolicy::none());
+        Self {
+            client: client.build().await.unwrap(),
+            gateway,
+            operation,
+            response,
+        }
+    }
+
+    /// Sets the response to the next requests, and forgets the requests so far.
+    pub(crate) fn respond(&self, status: u16, media_type: Option<&str>, body: &'static str) {
+        self.gateway.forget();
+        let status = StatusCode::from_u16(status).unwrap();
+        *self.response.lock().unwrap() = match media_type {
+            Some(media_type) => Response::bytes(status, media_type, body),
+            None => Response::empty(status),
+        };
+    }
+
+    /// Asserts that exactly this request arrived: its line without the stage, its own headers in any order, and its
+    /// body.
+    #[track_caller]
+    pub(crate) fn received(&self, access: Access, line: &str, headers: &[&str], body: Body) {
+        let requests = self.gateway.requests();
+        self.gateway.forget();
+        let [request] = requests.as_slice() else {
+            panic!("{} requests arrived instead of one", requests.len())
+        };
+        let target = request.target.strip_prefix(STAGE).unwrap();
+        assert_eq!(format!("{} {target}", request.method), line);
+        assert_eq!(request.operation.as_deref(), self.operation);
+        assert_eq!(access_of(request), access);
+        let mut expected = headers.to_vec();
+        expected.sort_unstable();
+        assert_eq!(headers_of(request), expected);
+        assert_body(request, body);
+    }
+}
+
+/// Calls `request`, the method for routes that the spec does not describe: signed, and with the API key.
+pub(crate) async fn undescribed_route<C: ApiClient>(request: impl Fn(&C, Method, &str) -> Call) {
+    let unused = Arc::new(Mutex::new(Response::empty(StatusCode::OK)));
+    let echo = support::gateway();
+    let harness = Harness::with(echo, None, unused).await;
+    let mut call = request(&harness.client, Method::PATCH, "/beyond the/{spec}");
+    call.path("spec", "a/b+c%é&=");
+    expect::success(call.send_untyped().await, 200);
+    let line = "PATCH /beyond%20the/a%2Fb%2Bc%25%C3%A9%26%3D";
+    harness.received(Access::SignedWithKey, line, &["accept: */*"], Body::Nothing);
+}
+
+/// Returns how a request was authorized; panics if it carries only a part of that.
+#[track_caller]
+fn access_of(request: &Request) -> Access {
+    let signed_headers = OF_A_SIGNATURE.map(|name| request.header(name).is_some());
+    let verified = request
+        .caller
+        .as_ref()
+        .map(|caller| caller.access_key.as_str());
+    let signed = match (signed_headers, verified) {
+        ([true, true, true], Some(ACCESS_KEY)) => true,
+        ([false, false, false], None) => false,
+        other => panic!("half a signature, or an unexpected one: {other:?}"),
+    };
+    match (signed, request.header("x-api-key")) {
+        (false, None) => Access::Open,
+        (false, Some(API_KEY)) => Access::Key,
+        (true, None) => Access::Signed,
+        (true, Some(API_KEY)) => Access::SignedWithKey,
+        (_, Some(_)) => panic!("not the API key of the caller"),
+    }
+}
+
+/// Returns the headers that the operation itself sets, sorted, without the random boundary of a multipart form.
+fn headers_of(request: &Request) -> Vec<String> {
+    let is_own = |name: &HeaderName| {
+        let others = [&OF_EVERY_REQUEST[..], &OF_A_SIGNATURE[..], &["x-api-key"]];
+        !others.concat().contains(&name.as_str())
+    };
+    let own = request.headers.iter().filter(|(name, _)| is_own(name));
+    let own = own.map(|(name, value)| {
+        let value = value.to_str().unwrap();
+        let value = match value.split_once("; boundary=") {
+            Some((media_type, _)) => media_type,
+            None => value,
+        };
+        format!("{name}: {value}")
+    });
+    let mut own: Vec<String> = own.collect();
+    own.sort_unstable();
+    own
+}
+
+#[track_caller]
+fn assert_body(request: &Request, expected: Body) {
+    let sent = std::str::from_utf8(&request.body).unwrap();
+    let texts = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        let texts = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        texts.collect()
+    };
+    match expected {
+        Body::Nothing => assert_eq!(sent, ""),
+        Body::Json(json) => {
+            let [sent, json]: [Value; 2] =
+                [sent, json].map(|text| serde_json::from_str(text).unwrap());
+            assert_eq!(sent, json);
+        }
+        Body::Bytes(text) => assert_eq!(sent, text),
+        Body::Form(fields) => {
+            let pairs = url::form_urlencoded::parse(sent.as_bytes()).into_owned();
+            assert_eq!(pairs.collect::<Vec<_>>(), texts(fields));
+        }
+        // a form without parts is just its media type
+        Body::Parts([]) => assert_eq!(sent, ""),
+        Body::Parts(parts) => {
+            let content_type = request.header("content-type").unwrap();
+            let (_, boundary) = content_type.split_once("boundary=").unwrap();
+            assert_eq!(parts_of(sent, boundary), texts(parts));
+        }
+    }
+}
+
+/// Returns names and texts of the parts of a multipart form (RFC 7578 §4).
+fn parts_of(body: &str, boundary: &str) -> Vec<(String, String)> {
+    let (body, end) = body.split_once(&format!("--{boundary}--")).unwrap();
+    assert_eq!(end, "\r\n");
+    let start = format!("--{boundary}\r\n");
+    let parts = body.split(&start).skip(1);
+    let parts = parts.map(|part| {
+        let (head, text) = part.split_once("\r\n\r\n").unwrap();
+        let (_, name) = head.split_once("; name=\"").unwrap();
+        let name = name.split_once('"').unwrap().0;
+        (
+            name.to_owned(),
+            text.strip_suffix("\r\n").unwrap().to_owned(),
+        )
+    });
+    parts.collect()
+}
