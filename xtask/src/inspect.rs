@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::corpus::trial::documents;
+use crate::corpus::trial::specs;
 use anyhow::{Context, Result};
 use apigw_codegen::inspect::Inspection;
 use apigw_regen::{Plan, Workspace};
@@ -13,14 +13,14 @@ use crate::voice::{self, Progress};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Documents, folders of documents, or APIs of specs/apis.toml; specs/ when none is named
+    /// Specs, folders of specs, or APIs of specs/apis.toml; specs/ when none is named
     paths: Vec<PathBuf>,
-    /// Print JSON, one list with an entry per document
+    /// Print JSON, one list with an entry per spec
     #[arg(long)]
     json: bool,
 }
 
-/// Shows what the client of each document holds, and what was repaired on the way.
+/// Shows what the client of each spec holds, and what was fixed on the way.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let paths = match args.paths.is_empty() {
         true => vec![crate::root().join("specs")],
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .collect();
     let mut inspections = Vec::new();
     let mut failed = false;
-    for path in documents(&paths)? {
+    for path in specs(&paths)? {
         match inspect(&workspace, &path) {
             Ok(inspection) if args.json => inspections.push(inspection),
             Ok(inspection) => crate::show(&format!("{}\n", Shown(&inspection)))?,
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     })
 }
 
-/// The document of an API, where an argument is no path but its name.
+/// The spec of an API, where an argument is no path but its name.
 fn named(workspace: &Workspace, path: PathBuf) -> PathBuf {
     let apis = workspace.apis().ok().filter(|_| !path.exists());
     let table = apis.as_ref().zip(path.to_str());
@@ -62,8 +62,8 @@ fn named(workspace: &Workspace, path: PathBuf) -> PathBuf {
 }
 
 fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
-    let (document, settings) = workspace.document(path)?;
-    Inspection::new(&document, &settings)
+    let (spec, settings) = workspace.spec(path)?;
+    Inspection::new(&spec, &settings)
         .with_context(|| format!("no client can be generated from {}", path.display()))
 }
 

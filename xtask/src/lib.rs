@@ -35,13 +35,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Generate the clients of specs/apis.toml anew where their documents changed
+    /// Generate the clients of specs/apis.toml anew where their specs changed
     #[command(display_order = 3)]
     Regen(regen::Args),
     /// List the APIs of specs/apis.toml
     #[command(display_order = 4)]
     List,
-    /// Show what a client would hold, and every repair its document needs
+    /// Show what a client would hold, and every fix its spec needs
     #[command(display_order = 5)]
     Inspect(inspect::Args),
     /// Print the IAM policy that a caller of an API needs
@@ -53,7 +53,7 @@ enum Task {
     /// Run everything that continuous integration runs
     #[command(display_order = 10)]
     Ci,
-    /// Try the generator on documents: one line each and a total
+    /// Try the generator on specs: one line each and a total
     #[command(display_order = 11)]
     Corpus(corpus::Args),
     /// Print completions for a shell, where `alias xtask='cargo xtask'` is set

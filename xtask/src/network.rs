@@ -8,16 +8,16 @@ use clap::Subcommand;
 /// What the binary `xtask-network` does.
 #[derive(Debug, Subcommand)]
 pub enum Network {
-    /// Add an API: its document, its entry in specs/apis.toml, and its client
+    /// Add an API: its spec, its entry in specs/apis.toml, and its client
     #[command(display_order = 1)]
     New(crate::new::Args),
-    /// Download the documents of specs/apis.toml from AWS
+    /// Download the specs of specs/apis.toml from AWS
     #[command(display_order = 2)]
     Pull(Pull),
-    /// Call one operation, signed, with its arguments checked against the document
+    /// Call one operation, signed, with its arguments checked against the spec
     #[command(display_order = 6)]
     Call(Box<Call>),
-    /// Run a local gateway for an API: it verifies signatures and answers from the document
+    /// Run a local gateway for an API: it verifies signatures and answers from the spec
     #[command(display_order = 8)]
     Serve(Serve),
 }
@@ -68,7 +68,7 @@ pub struct Call {
     /// A path, query or header parameter; for a list, once for each item
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
-    /// A header beyond those of the document
+    /// A header beyond those of the spec
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
     /// The body: text, @FILE, or - for stdin
@@ -77,10 +77,10 @@ pub struct Call {
     /// The method, for a URL or an operation that takes any
     #[arg(short = 'X', long)]
     pub method: Option<String>,
-    /// The base URL, stage included, in place of the document's
+    /// The base URL, stage included, in place of the spec's
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// The region to sign for; the endpoint's or the document's unless given
+    /// The region to sign for; the endpoint's or the spec's unless given
     #[arg(long)]
     pub region: Option<String>,
     /// The service to sign for; the one that the host tells, or execute-api, unless given
@@ -109,7 +109,7 @@ pub struct Call {
 const CALL_HELP: &str = "\
 The body of the answer goes to stdout, JSON indented; status and request id go to stderr, with
 --verbose the headers as well.
-The endpoint is --endpoint, or <API>_ENDPOINT_URL, or the document's own.
+The endpoint is --endpoint, or <API>_ENDPOINT_URL, or the spec's own.
 An API key is taken from <API>_API_KEY.
 
 Examples:

@@ -12,13 +12,13 @@ use crate::{regen, voice};
 pub struct Args {
     /// The API's name, for example `orders`: its table in specs/apis.toml and its crate
     pub name: String,
-    /// The document: a file, or an http:// or https:// URL
+    /// The spec: a file, or an http:// or https:// URL
     #[arg(long, value_name = "FILE|URL")]
     pub from: String,
 }
 
 impl Args {
-    /// Whether the document has to be fetched.
+    /// Whether the spec has to be fetched.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         self.from.starts_with("https://") || self.from.starts_with("http://")
@@ -26,7 +26,7 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let bytes = fs_err::read(&args.from).context("give a document after --from")?;
+    let bytes = fs_err::read(&args.from).context("give a spec after --from")?;
     add(args, &bytes)
 }
 
@@ -34,10 +34,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 ///
 /// # Errors
 ///
-/// When the name or the document cannot be used, or something cannot be written.
-pub fn add(args: &Args, document: &[u8]) -> Result<ExitCode> {
+/// When the name or the spec cannot be used, or something cannot be written.
+pub fn add(args: &Args, spec: &[u8]) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
-    let path = workspace.add(&args.name, &args.from, document)?;
+    let path = workspace.add(&args.name, &args.from, spec)?;
     let path = path.strip_prefix(crate::root()).unwrap_or(&path);
     let added = format!("{} and [{}] in specs/apis.toml", path.display(), args.name);
     voice::status("Added", added);

@@ -8,7 +8,7 @@ use apigw_regen::{Lock, Plan, State, Workspace};
 use crate::show::plan::{self, Telling};
 use crate::voice::{self, Progress};
 
-/// What `regen --check` exits with when a client is not what its document gives.
+/// What `regen --check` exits with when a client is not what its spec gives.
 const STALE: u8 = 4;
 
 #[derive(Debug, Default, clap::Args)]
@@ -26,9 +26,9 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 What it says of each API:
-  Fresh     the client is what its document gives
+  Fresh     the client is what its spec gives
   New       there is no client yet
-  Stale     the document, specs/apis.toml or the generator changed, or somebody edited the client
+  Stale     the spec, specs/apis.toml or the generator changed, or somebody edited the client
   Orphaned  the API is not in specs/apis.toml any more; its client is removed
   Failed    no client can be made; then nothing is written at all
 And of a client that is stale, for each change:
@@ -38,7 +38,7 @@ And of a client that is stale, for each change:
   +, ~          what comes, and what changes without breaking anybody
 The version follows: 0.1.0 becomes 0.2.0 when something breaks, and 0.1.1 when nothing does.
 
-Exit codes: 0 every client is fresh now, 1 a document cannot be used, 4 with --check when a
+Exit codes: 0 every client is fresh now, 1 a spec cannot be used, 4 with --check when a
 client is not fresh.";
 
 impl Args {

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Print nothing but errors and what was asked for
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print more: every repair of a document
+    /// Print more: every fix of a spec
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -164,7 +164,7 @@ fn paint(line: &str) -> String {
         "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" | "Note"
         | "Skipped" => AnsiColor::Yellow,
         "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" => AnsiColor::Red,
-        "Version" | "Files" | "Repaired" | "Generating" | "Building" | "Answered" | "Pulling"
+        "Version" | "Files" | "Fixed" | "Generating" | "Building" | "Answered" | "Pulling"
         | "Listing" | "Scope" | "Signed" | "Differs" | "signed:" | "arrived:" | "fix:"
         | "Stop with" => AnsiColor::Cyan,
         _ => return line.to_owned(),

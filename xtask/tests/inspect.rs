@@ -3,7 +3,7 @@
 
 use apigw_codegen::inspect::{Inspection, Settings};
 use apigw_regen::{Plan, Workspace};
-use apigw_spec::Document;
+use apigw_spec::Spec;
 use serde_json::json;
 use xtask::show::{inspection::Shown, plan as show};
 
@@ -51,13 +51,13 @@ const ORDERS: &str = r##"{
 }
 "##;
 
-fn inspect(document: &str, settings: &Settings) -> Inspection {
-    let document = Document::parse("specs/orders.json", document.as_bytes()).unwrap();
-    Inspection::new(&document, settings).unwrap()
+fn inspect(spec: &str, settings: &Settings) -> Inspection {
+    let spec = Spec::parse("specs/orders.json", spec.as_bytes()).unwrap();
+    Inspection::new(&spec, settings).unwrap()
 }
 
 #[test]
-fn an_api_is_drawn_with_its_operations_types_and_repairs() {
+fn an_api_is_drawn_with_its_operations_types_and_fixes() {
     let expected = r#"  Inspecting specs/orders.json (OpenAPI 3.0, JSON)
        Title orders, version 2
     Endpoint https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod
@@ -71,7 +71,7 @@ fn an_api_is_drawn_with_its_operations_types_and_repairs() {
   struct CreateOrderBody sku: String, state?: CreateOrderBodyState, meta?: serde_json::Value
   enum CreateOrderBodyState "open" | "closed"
   struct CreateOrderError400 message?: String
-     Repairs 3
+       Fixes 3
   specs/orders.json:22:7
       path parameter proxy is not declared: declared it as a text [undeclared-path-parameter]
   specs/orders.json:22:7
@@ -111,7 +111,7 @@ fn json_says_the_same() {
         })
     );
     assert_eq!(
-        inspection["repairs"][0],
+        inspection["fixes"][0],
         json!({
             "place": "specs/orders.json:22:7",
             "rule": "undeclared-path-parameter",
@@ -164,7 +164,7 @@ fn names_and_rules_of_the_workspace_are_the_ones_shown() {
 }
 
 #[test]
-fn a_document_without_any_rule_for_callers_is_told_where_to_give_one() {
+fn a_spec_without_any_rule_for_callers_is_told_where_to_give_one() {
     let open = ORDERS.replace("\"security\"", "\"x-security\"");
     let inspection = inspect(&open, &Settings::default());
     let last = inspection.suggestions.last().unwrap();
@@ -187,8 +187,8 @@ fn a_hundred_operations_fit_a_terminal() {
         })
         .collect();
     let info = json!({ "title": "many", "version": "1" });
-    let document = json!({ "openapi": "3.0.1", "info": info, "paths": paths }).to_string();
-    let shown = Shown(&inspect(&document, &Settings::default())).to_string();
+    let spec = json!({ "openapi": "3.0.1", "info": info, "paths": paths }).to_string();
+    let shown = Shown(&inspect(&spec, &Settings::default())).to_string();
     let wide: Vec<&str> = shown
         .lines()
         .filter(|line| line.chars().count() > 100)
@@ -220,7 +220,7 @@ fn the_list_of_apis_says_what_regen_would_do() {
 }
 
 #[test]
-fn a_document_of_the_list_is_known_by_its_file() {
+fn a_spec_of_the_list_is_known_by_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let specs = folder.path().join("specs");
     fs_err::create_dir(&specs).unwrap();

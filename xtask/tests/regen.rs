@@ -18,7 +18,7 @@ fn printed(plan: &Plan) -> String {
     show::plan(plan, &Telling::default())
 }
 
-/// Two operations, and nothing to repair.
+/// Two operations, and nothing to fix.
 const ORDERS: &str = r#"{
   "openapi": "3.0.1",
   "info": { "title": "orders", "version": "1" },
@@ -80,7 +80,7 @@ impl Site {
     }
 
     /// Two APIs, and no client yet.
-    fn with_documents() -> Self {
+    fn with_specs() -> Self {
         Self::new(&[
             ("specs/apis.toml", &format!("{ORDERS_ALONE}\n{STOCK_ALONE}")),
             ("specs/orders.json", ORDERS),
@@ -90,7 +90,7 @@ impl Site {
 
     /// Two APIs and their clients.
     fn generated() -> Self {
-        let site = Self::with_documents();
+        let site = Self::with_specs();
         site.regen();
         site
     }
@@ -190,11 +190,11 @@ impl Site {
 
 #[test]
 fn a_new_client_is_planned_then_written_then_fresh() {
-    let site = Site::with_documents();
+    let site = Site::with_specs();
     assert_eq!(
         site.printed(),
-        "         New orders (2 operations, 0 repairs)
-         New stock (1 operation, 0 repairs)
+        "         New orders (2 operations, 0 fixes)
+         New stock (1 operation, 0 fixes)
 "
     );
 
@@ -223,8 +223,8 @@ fn a_new_client_is_planned_then_written_then_fresh() {
     site.assert_fresh();
     assert_eq!(
         site.printed(),
-        "       Fresh orders (2 operations, 0 repairs)
-       Fresh stock (1 operation, 0 repairs)
+        "       Fresh orders (2 operations, 0 fixes)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 }
@@ -237,7 +237,7 @@ fn the_manifest_records_the_name_of_every_operation() {
 }
 
 #[test]
-fn a_changed_document_is_stale_with_the_operations_that_come_go_and_change_their_name() {
+fn a_changed_spec_is_stale_with_the_operations_that_come_go_and_change_their_name() {
     let site = Site::generated();
     site.edit("specs/orders.json", "\"get\": {", "\"delete\": {");
     site.edit("specs/orders.json", "GetOrders", "DeleteOrders");
@@ -253,14 +253,14 @@ fn a_changed_document_is_stale_with_the_operations_that_come_go_and_change_their
     assert_eq!(changes.renamed, [renamed.into()]);
     assert_eq!(
         printed(&plan),
-        "       Stale orders (2 operations, 0 repairs): 1 operation added, 1 removed, 1 renamed
+        "       Stale orders (2 operations, 0 fixes): 1 operation added, 1 removed, 1 renamed
 Breaks build GET /orders: get_orders() is gone; remove its calls
 Breaks build POST /orders: create_order() is now place_order(); call it by that name
  Breaks wire GET /orders: gone; programs built before are refused
              + DELETE /orders: delete_orders()
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
      Version 0.1.0 -> 0.2.0 (breaking)
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 
@@ -278,16 +278,16 @@ fn a_changed_text_is_stale_with_the_one_file_that_differs() {
     );
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs)
+        "       Stale orders (2 operations, 0 fixes)
        Files Cargo.toml, src/client.rs
      Version 0.1.0 -> 0.1.1
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 }
 
 #[test]
-fn a_change_of_a_file_beside_the_document_is_a_change_of_the_document() {
+fn a_change_of_a_file_beside_the_spec_is_a_change_of_the_spec() {
     let site = Site::generated();
     site.edit(
         "specs/stock.yaml",
@@ -320,17 +320,17 @@ fn a_change_of_a_file_beside_the_document_is_a_change_of_the_document() {
 }
 
 #[test]
-fn repairs_of_the_document_are_counted() {
-    let site = Site::with_documents();
+fn fixes_of_the_spec_are_counted() {
+    let site = Site::with_specs();
     site.edit("specs/stock.yaml", "      operationId: GetStock\n", "");
     let plan = site.plan();
-    let repairs = plan.apis()[1].report.as_ref().unwrap().fixups();
-    assert_eq!(repairs.len(), 1);
-    assert_eq!(repairs[0].pointer, "/paths/~1stock~1{sku}/get");
+    let fixes = plan.apis()[1].report.as_ref().unwrap().fixes();
+    assert_eq!(fixes.len(), 1);
+    assert_eq!(fixes[0].pointer, "/paths/~1stock~1{sku}/get");
     assert_eq!(
         printed(&plan),
-        "         New orders (2 operations, 0 repairs)
-         New stock (1 operation, 1 repair)
+        "         New orders (2 operations, 0 fixes)
+         New stock (1 operation, 1 fix)
 "
     );
 }
@@ -347,11 +347,11 @@ fn an_edit_by_hand_is_stale_and_undone() {
     fs_err::remove_file(site.path("crates/generated/orders/README.md")).unwrap();
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs)
+        "       Stale orders (2 operations, 0 fixes)
              ~ src: cannot be read as Rust, so there was nothing to compare
        Files Cargo.toml, README.md, src/lib.rs
      Version 0.1.0 -> 0.1.1
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 
@@ -362,7 +362,7 @@ fn an_edit_by_hand_is_stale_and_undone() {
         "version = \"0.1.0\"",
     );
     assert_eq!(site.files("crates"), before);
-    // a version is not the document's to say, so one by hand stays
+    // a version is not the spec's to say, so one by hand stays
     site.assert_fresh();
 }
 
@@ -389,7 +389,7 @@ fn a_plan_that_is_not_applied_writes_nothing() {
 
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs): 1 operation moved
+        "       Stale orders (2 operations, 0 fixes): 1 operation moved
  Breaks wire GET /orders: gone; programs built before are refused
              ~ DELETE /orders: get_orders(), which was GET /orders
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
@@ -406,7 +406,7 @@ fn an_api_that_is_no_longer_listed_is_an_orphan_and_removed() {
     site.write("specs/apis.toml", STOCK_ALONE);
     assert_eq!(
         site.printed(),
-        "       Fresh stock (1 operation, 0 repairs)
+        "       Fresh stock (1 operation, 0 fixes)
     Orphaned orders not in specs/apis.toml any more
 "
     );
@@ -440,7 +440,7 @@ fn a_foreign_file_in_a_generated_folder_is_refused_and_kept() {
         "      Failed orders
 crates/generated/orders/src/mine.rs: this file was not written by regen, which owns the folder
 help: move it out of crates/generated
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 ",
     );
 }
@@ -454,7 +454,7 @@ fn a_foreign_file_in_the_folder_of_an_orphan_is_refused_and_kept() {
         "// written by hand\n",
     );
     site.assert_fails_untouched(
-        "       Fresh stock (1 operation, 0 repairs)
+        "       Fresh stock (1 operation, 0 fixes)
       Failed orders
 crates/generated/orders/tests/mine.rs: this file was not written by regen, which owns the folder
 help: move it out of crates/generated
@@ -464,7 +464,7 @@ help: move it out of crates/generated
 
 #[test]
 fn a_crate_by_hand_under_the_name_of_an_api_is_refused_and_kept() {
-    let site = Site::with_documents();
+    let site = Site::with_specs();
     site.write(
         "crates/generated/orders/Cargo.toml",
         "[package]\nname = \"by-hand\"\n",
@@ -473,7 +473,7 @@ fn a_crate_by_hand_under_the_name_of_an_api_is_refused_and_kept() {
         "      Failed orders
 crates/generated/orders/Cargo.toml: this file was not written by regen, which owns the folder
 help: move it out of crates/generated
-         New stock (1 operation, 0 repairs)
+         New stock (1 operation, 0 fixes)
 ",
     );
 }
@@ -487,10 +487,10 @@ fn a_file_that_an_earlier_regen_wrote_is_stale_and_removed() {
     );
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs)
+        "       Stale orders (2 operations, 0 fixes)
        Files Cargo.toml, src/models.rs
      Version 0.1.0 -> 0.1.1
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 
@@ -519,10 +519,10 @@ fn a_checkout_with_the_line_ends_of_windows_is_fresh() {
 #[test]
 fn a_recorded_name_stays_when_a_twin_comes_before_it() {
     let get = r#"{ "get": { "responses": { "200": { "description": "one" } } } }"#;
-    let document = |paths: &str| format!(r#"{{ "openapi": "3.0.1", "paths": {{ {paths} }} }}"#);
-    // in Rust, both routes give the same name, and the first one in the document gets it
-    let alone = document(&format!(r#""/orders/{{id}}": {get}"#));
-    let twins = document(&format!(r#""/orders/id": {get}, "/orders/{{id}}": {get}"#));
+    let spec = |paths: &str| format!(r#"{{ "openapi": "3.0.1", "paths": {{ {paths} }} }}"#);
+    // in Rust, both routes give the same name, and the first one in the spec gets it
+    let alone = spec(&format!(r#""/orders/{{id}}": {get}"#));
+    let twins = spec(&format!(r#""/orders/id": {get}, "/orders/{{id}}": {get}"#));
     let list = ("specs/apis.toml", ORDERS_ALONE);
 
     let at_once = Site::new(&[list, ("specs/orders.json", &twins)]);
@@ -556,11 +556,11 @@ fn a_name_in_the_list_of_apis_goes_before_the_recorded_one() {
     );
     assert_eq!(
         site.printed(),
-        "       Stale orders (2 operations, 0 repairs): 1 operation renamed
+        "       Stale orders (2 operations, 0 fixes): 1 operation renamed
 Breaks build GET /orders: get_orders() is now list_orders(); call it by that name
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
      Version 0.1.0 -> 0.2.0 (breaking)
-       Fresh stock (1 operation, 0 repairs)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
 }
@@ -568,7 +568,7 @@ Breaks build GET /orders: get_orders() is now list_orders(); call it by that nam
 #[test]
 fn two_runs_give_the_same_bytes_in_whatever_order_the_apis_are_listed() {
     let one = Site::generated();
-    let other = Site::with_documents();
+    let other = Site::with_specs();
     other.write("specs/apis.toml", &format!("{STOCK_ALONE}\n{ORDERS_ALONE}"));
     other.regen();
     assert_eq!(one.files("crates"), other.files("crates"));
@@ -618,8 +618,8 @@ fn what_has_not_changed_is_not_generated_and_told_as_before() {
     assert_eq!(looks_at_orders(&site), KNOWN);
     assert_eq!(
         site.printed(),
-        "       Fresh orders (2 operations, 0 repairs)
-       Fresh stock (1 operation, 0 repairs)
+        "       Fresh orders (2 operations, 0 fixes)
+       Fresh stock (1 operation, 0 fixes)
 "
     );
     let noted = site.plan();
@@ -681,8 +681,8 @@ fn whatever_an_answer_depends_on_makes_it_generate_again() {
 }
 
 #[test]
-fn a_file_beside_the_document_that_changes_comes_or_goes_makes_it_generate_again() {
-    let site = Site::with_documents();
+fn a_file_beside_the_spec_that_changes_comes_or_goes_makes_it_generate_again() {
+    let site = Site::with_specs();
     let response = "{ \"description\": \"the orders\", \"content\": { \"application/json\": { \"schema\": { \"$ref\": \"order.json\" } } } }";
     site.edit(
         "specs/orders.json",
@@ -743,7 +743,7 @@ fn one_api_can_be_renewed_alone() {
 
 #[test]
 fn an_api_that_is_not_listed_cannot_be_asked_for() {
-    let site = Site::with_documents();
+    let site = Site::with_specs();
     let error = Plan::new(&site.workspace, &["order".to_owned()]).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -753,17 +753,17 @@ help: there are: orders, stock"
 }
 
 // What cannot be used gives one diagnostic with file and place, and every generated crate stays as it was, also that of
-// an API whose own document is fine and has changed.
+// an API whose own spec is fine and has changed.
 
-/// Two clients, where `stock` is stale and the document of `orders` is this one.
-fn with_orders(document: &str) -> Site {
+/// Two clients, where `stock` is stale and the spec of `orders` is this one.
+fn with_orders(spec: &str) -> Site {
     let site = Site::generated();
     site.edit("specs/stock.yaml", "pieces", "boxes");
-    site.write("specs/orders.json", document);
+    site.write("specs/orders.json", spec);
     site
 }
 
-const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 repairs): 1 type changed
+const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 fixes): 1 type changed
 Breaks build types::Stock.pieces: gone; remove its uses
              + types::Stock.boxes: Option<i64>
        Files Cargo.toml, openapi.json, src/types.rs
@@ -771,7 +771,7 @@ Breaks build types::Stock.pieces: gone; remove its uses
 ";
 
 #[test]
-fn a_truncated_document_fails_at_its_end() {
+fn a_truncated_spec_fails_at_its_end() {
     let end = ORDERS.find(" \"CreateOrder\"").unwrap();
     with_orders(&ORDERS[..end]).assert_fails_untouched(&format!(
         "      Failed orders
@@ -787,10 +787,10 @@ help: the text stops in the middle: export the API again
 
 #[test]
 fn paths_that_are_no_map_fail_at_their_place() {
-    let document = "{\n  \"openapi\": \"3.0.1\",\n  \"paths\": [ \"/orders\" ]\n}\n";
-    with_orders(document).assert_fails_untouched(&format!(
+    let spec = "{\n  \"openapi\": \"3.0.1\",\n  \"paths\": [ \"/orders\" ]\n}\n";
+    with_orders(spec).assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json:3:3: the document has no operations
+specs/orders.json:3:3: the spec has no operations
   |
 2 |   \"openapi\": \"3.0.1\",
 3 |   \"paths\": [ \"/orders\" ]
@@ -801,9 +801,9 @@ help: export a stage that is deployed and has methods
 }
 
 #[test]
-fn a_document_of_another_format_fails() {
-    let document = "{\n  \"asyncapi\": \"2.6.0\",\n  \"channels\": {}\n}\n";
-    with_orders(document).assert_fails_untouched(&format!(
+fn a_spec_of_another_format_fails() {
+    let spec = "{\n  \"asyncapi\": \"2.6.0\",\n  \"channels\": {}\n}\n";
+    with_orders(spec).assert_fails_untouched(&format!(
         "      Failed orders
 specs/orders.json:1:1: there is no `openapi` or `swagger` key at the top level
   |
@@ -829,7 +829,7 @@ help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the A
 }
 
 #[test]
-fn what_is_no_document_at_all_fails() {
+fn what_is_no_spec_at_all_fails() {
     with_orders("<html>Forbidden</html>\n").assert_fails_untouched(&format!(
         "      Failed orders
 specs/orders.json:1:1: the top level is a text, not a map
@@ -842,12 +842,12 @@ help: give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
 }
 
 #[test]
-fn a_missing_document_fails_with_the_setting_that_names_it() {
+fn a_missing_spec_fails_with_the_setting_that_names_it() {
     let site = with_orders(ORDERS);
     fs_err::remove_file(site.path("specs/orders.json")).unwrap();
     site.assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json: the document cannot be read
+specs/orders.json: the spec cannot be read
 help: correct `spec` in specs/apis.toml, or put the export there
 cause: No such file or directory (os error 2)
 {STOCK_IS_STALE}"
@@ -855,7 +855,7 @@ cause: No such file or directory (os error 2)
 }
 
 #[test]
-fn a_name_for_a_route_that_the_document_lacks_fails() {
+fn a_name_for_a_route_that_the_spec_lacks_fails() {
     let site = with_orders(ORDERS);
     let names = "names = { \"GET /order\" = \"list_orders\" }";
     site.edit(
@@ -865,18 +865,18 @@ fn a_name_for_a_route_that_the_document_lacks_fails() {
     );
     site.assert_fails_untouched(&format!(
         "      Failed orders
-specs/apis.toml:3:11: the document of [orders] has no GET /order
+specs/apis.toml:3:11: the spec of [orders] has no GET /order
   |
 2 | spec = \"orders.json\"
 3 | names = {{ \"GET /order\" = \"list_orders\" }}
   |           ^
-help: remove the entry, or write method and path as the document has them
+help: remove the entry, or write method and path as the spec has them
 {STOCK_IS_STALE}"
     ));
 }
 
 #[test]
-fn every_document_that_cannot_be_used_is_told_in_one_run() {
+fn every_spec_that_cannot_be_used_is_told_in_one_run() {
     let site = with_orders("{");
     site.write("specs/stock.yaml", "swagger: \"1.2\"\n");
     site.assert_fails_untouched(
@@ -934,7 +934,7 @@ help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `
 }
 
 #[test]
-fn an_api_without_a_document_is_refused_at_its_place() {
+fn an_api_without_a_spec_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\npackage = \"orders\"\n"),
         "specs/apis.toml:1:1: missing field `spec`
@@ -989,7 +989,7 @@ fn apis_toml_says_who_may_call_where_the_export_does_not() {
 }
 
 #[test]
-fn auth_for_a_route_that_the_document_lacks_fails() {
+fn auth_for_a_route_that_the_spec_lacks_fails() {
     let site = with_orders(ORDERS);
     site.edit(
         "specs/apis.toml",
@@ -998,12 +998,12 @@ fn auth_for_a_route_that_the_document_lacks_fails() {
     );
     site.assert_fails_untouched(&format!(
         "      Failed orders
-specs/apis.toml:3:10: the document of [orders] has no GET /order
+specs/apis.toml:3:10: the spec of [orders] has no GET /order
   |
 2 | spec = \"orders.json\"
 3 | auth = {{ \"GET /order\" = \"iam\" }}
   |          ^
-help: remove the entry, or write method and path as the document has them
+help: remove the entry, or write method and path as the spec has them
 {STOCK_IS_STALE}"
     ));
 }

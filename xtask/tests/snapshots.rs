@@ -36,12 +36,12 @@ impl Site {
         site
     }
 
-    /// An API with its client, and a document that breaks it.
+    /// An API with its client, and a spec that breaks it.
     fn stale() -> Self {
         let site = Self::generated();
-        let document = SHOP.replace("total: { type: number }", "total: { type: string }");
-        let document = document.replace("operationId: DeleteOrder", "operationId: CancelOrder");
-        site.write("specs/shop.yaml", &document);
+        let spec = SHOP.replace("total: { type: number }", "total: { type: string }");
+        let spec = spec.replace("operationId: DeleteOrder", "operationId: CancelOrder");
+        site.write("specs/shop.yaml", &spec);
         site
     }
 
@@ -165,8 +165,8 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
 #[test]
 fn regen_that_says_more() {
     let site = Site::new();
-    let document = SHOP.replace("      operationId: GetHealth\n", "");
-    site.write("specs/shop.yaml", &document);
+    let spec = SHOP.replace("      operationId: GetHealth\n", "");
+    site.write("specs/shop.yaml", &spec);
     site.assert_prints("regen-check-verbose", &["regen", "--check", "--verbose"]);
 }
 
@@ -179,14 +179,14 @@ fn regen_of_an_api_that_is_gone() {
 }
 
 #[test]
-fn regen_of_a_document_that_cannot_be_used() {
+fn regen_of_a_spec_that_cannot_be_used() {
     let site = Site::generated();
     site.write("specs/shop.yaml", "openapi: 3.0.1\npaths: [ /orders\n");
-    site.assert_prints("regen-broken-document", &["regen"]);
-    site.assert_prints("regen-check-broken-document", &["regen", "--check"]);
-    site.assert_prints("regen-quiet-broken-document", &["regen", "--quiet"]);
+    site.assert_prints("regen-broken-spec", &["regen"]);
+    site.assert_prints("regen-check-broken-spec", &["regen", "--check"]);
+    site.assert_prints("regen-quiet-broken-spec", &["regen", "--quiet"]);
     fs_err::remove_file(site.path("specs/shop.yaml")).unwrap();
-    site.assert_prints("regen-missing-document", &["regen"]);
+    site.assert_prints("regen-missing-spec", &["regen"]);
 }
 
 #[test]
@@ -214,13 +214,13 @@ fn the_list_of_apis() {
 }
 
 #[test]
-fn a_document_at_a_glance() {
+fn a_spec_at_a_glance() {
     let site = Site::new();
     site.write("specs/broken.json", "{ \"openapi\": ");
     site.assert_prints("inspect", &["inspect", "specs/shop.yaml"]);
     site.assert_prints("inspect-json", &["inspect", "--json", "specs/shop.yaml"]);
-    site.assert_prints("inspect-broken-document", &["inspect", "specs/broken.json"]);
-    site.assert_prints("inspect-missing-document", &["inspect", "specs/none.json"]);
+    site.assert_prints("inspect-broken-spec", &["inspect", "specs/broken.json"]);
+    site.assert_prints("inspect-missing-spec", &["inspect", "specs/none.json"]);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn help_and_wrong_usage() {
     site.assert_prints("usage-unknown-shell", &["completions", "tcl"]);
 }
 
-/// What people add to the document.
+/// What people add to the spec.
 const OVERLAY: &str = "\
 overlay: 1.0.0
 info: { title: t, version: 1.0.0 }
@@ -270,15 +270,9 @@ fn a_new_api() {
     site.assert_prints("new", &["new", "store", "--from", "export.yaml"]);
     site.assert_prints("new-again", &["new", "store", "--from", "export.yaml"]);
     site.assert_prints("new-bad-name", &["new", "Store", "--from", "export.yaml"]);
-    site.assert_prints(
-        "new-without-document",
-        &["new", "other", "--from", "gone.yaml"],
-    );
+    site.assert_prints("new-without-spec", &["new", "other", "--from", "gone.yaml"]);
     site.write("export.yaml", "hello");
-    site.assert_prints(
-        "new-of-no-document",
-        &["new", "other", "--from", "export.yaml"],
-    );
+    site.assert_prints("new-of-no-spec", &["new", "other", "--from", "export.yaml"]);
     site.assert_prints("help-new", &["new", "--help"]);
 }
 

@@ -26,11 +26,11 @@ fn printed(plan: &Plan) -> String {
 const SHOP: &str = include_str!("verdict/shop.yaml");
 const CALLER: &str = include_str!("verdict/caller.rs");
 
-/// One edit of the document.
+/// One edit of the spec.
 struct Edit {
     name: &'static str,
-    /// Texts of the document and what takes their place.
-    document: &'static [(&'static str, &'static str)],
+    /// Texts of the spec and what takes their place.
+    spec: &'static [(&'static str, &'static str)],
     /// What is printed between the API's name and the files.
     verdict: &'static str,
     version: &'static str,
@@ -41,7 +41,7 @@ struct Edit {
 const EDITS: &[Edit] = &[
     Edit {
         name: "operation added",
-        document: &[(
+        spec: &[(
             "  /health:\n",
             "  /stock:\n    get:\n      operationId: GetStock\n      responses:\n        200: { description: ok }\n      security: [ { sigv4: [] } ]\n  /health:\n",
         )],
@@ -53,7 +53,7 @@ const EDITS: &[Edit] = &[
     },
     Edit {
         name: "operation removed",
-        document: &[(
+        spec: &[(
             "  /orders/{orderId}:\n    delete:\n      operationId: DeleteOrder\n      parameters:\n      - { name: orderId, in: path, required: true, schema: { type: string } }\n      responses:\n        204: { description: gone }\n      security: [ { sigv4: [] } ]\n",
             "",
         )],
@@ -69,7 +69,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is gone; remove its calls
     },
     Edit {
         name: "operation renamed",
-        document: &[("DeleteOrder", "CancelOrder")],
+        spec: &[("DeleteOrder", "CancelOrder")],
         verdict: "1 operation renamed
 Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); call it by that name
 ",
@@ -78,7 +78,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
     },
     Edit {
         name: "operation moved",
-        document: &[("/orders/{orderId}:", "/v2/orders/{orderId}:")],
+        spec: &[("/orders/{orderId}:", "/v2/orders/{orderId}:")],
         verdict: "1 operation moved
  Breaks wire DELETE /orders/{orderId}: gone; programs built before are refused
              ~ DELETE /v2/orders/{orderId}: delete_order(), which was DELETE /orders/{orderId}
@@ -88,7 +88,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
     },
     Edit {
         name: "optional parameter added",
-        document: &[(
+        spec: &[(
             "      - { name: limit,",
             "      - { name: since, in: query, schema: { type: string } }\n      - { name: limit,",
         )],
@@ -100,7 +100,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
     },
     Edit {
         name: "parameter made required",
-        document: &[(
+        spec: &[(
             "{ name: limit, in: query,",
             "{ name: limit, in: query, required: true,",
         )],
@@ -113,7 +113,7 @@ Breaks build GET /orders: list_orders() takes (limit: i64), took (); give it tha
     },
     Edit {
         name: "parameter changes its type",
-        document: &[(
+        spec: &[(
             "{ name: limit, in: query, schema: { type: integer } }",
             "{ name: limit, in: query, schema: { type: string } }",
         )],
@@ -126,7 +126,7 @@ Breaks build GET /orders: list_orders().limit() takes (limit: impl Into<String>)
     },
     Edit {
         name: "parameter removed",
-        document: &[(
+        spec: &[(
             "      - { name: limit, in: query, schema: { type: integer } }\n",
             "",
         )],
@@ -139,7 +139,7 @@ Breaks build GET /orders: list_orders().limit() is gone; remove its uses
     },
     Edit {
         name: "path parameter renamed",
-        document: &[
+        spec: &[
             ("/orders/{orderId}:", "/orders/{id}:"),
             ("name: orderId", "name: id"),
         ],
@@ -151,7 +151,7 @@ Breaks build GET /orders: list_orders().limit() is gone; remove its uses
     },
     Edit {
         name: "enum value added",
-        document: &[("[OPEN, PAID]", "[OPEN, PAID, SENT]")],
+        spec: &[("[OPEN, PAID]", "[OPEN, PAID, SENT]")],
         verdict: "1 type changed
              + types::Status::Sent
 ",
@@ -160,7 +160,7 @@ Breaks build GET /orders: list_orders().limit() is gone; remove its uses
     },
     Edit {
         name: "enum value removed",
-        document: &[("[OPEN, PAID]", "[OPEN]")],
+        spec: &[("[OPEN, PAID]", "[OPEN]")],
         verdict: "1 type changed
 Breaks build types::Status::Paid: gone; use Unknown(…) in its place
  Breaks wire schema Status: PAID is not taken any more; requests of programs built before may be refused
@@ -170,7 +170,7 @@ Breaks build types::Status::Paid: gone; use Unknown(…) in its place
     },
     Edit {
         name: "response field added",
-        document: &[(
+        spec: &[(
             "        reference: { type: string }",
             "        reference: { type: string }\n        shipped: { type: boolean }",
         )],
@@ -182,7 +182,7 @@ Breaks build types::Status::Paid: gone; use Unknown(…) in its place
     },
     Edit {
         name: "response field removed",
-        document: &[("        reference: { type: string }\n", "")],
+        spec: &[("        reference: { type: string }\n", "")],
         verdict: "1 type changed
 Breaks build types::Order.reference: gone; remove its uses
 ",
@@ -195,7 +195,7 @@ Breaks build types::Order.reference: gone; remove its uses
     },
     Edit {
         name: "response field changes its type",
-        document: &[("total: { type: number }", "total: { type: string }")],
+        spec: &[("total: { type: number }", "total: { type: string }")],
         verdict: "1 type changed
 Breaks build types::Order.total: String, was f64; use it as that
  Breaks wire schema Order.total: string, was number; programs built before may not read it
@@ -205,7 +205,7 @@ Breaks build types::Order.total: String, was f64; use it as that
     },
     Edit {
         name: "response field may be missing",
-        document: &[("required: [id, status, total]", "required: [id, status]")],
+        spec: &[("required: [id, status, total]", "required: [id, status]")],
         verdict: "1 type changed
 Breaks build types::Order.total: Option<f64>, was f64; use it as that
  Breaks wire schema Order: `total` may be missing now; programs built before may not read it
@@ -215,7 +215,7 @@ Breaks build types::Order.total: Option<f64>, was f64; use it as that
     },
     Edit {
         name: "response field always there",
-        document: &[(
+        spec: &[(
             "      type: object\n      properties:\n        up:",
             "      type: object\n      required: [up]\n      properties:\n        up:",
         )],
@@ -234,7 +234,7 @@ Breaks build types::Health.up: bool, was Option<bool>; use it as that
     },
     Edit {
         name: "request field added",
-        document: &[(
+        spec: &[(
             "        note: { type: string }",
             "        note: { type: string }\n        gift: { type: boolean }",
         )],
@@ -246,7 +246,7 @@ Breaks build types::Health.up: bool, was Option<bool>; use it as that
     },
     Edit {
         name: "request field made required",
-        document: &[("required: [customer]", "required: [customer, note]")],
+        spec: &[("required: [customer]", "required: [customer, note]")],
         verdict: "1 type changed
 Breaks build types::NewOrder.note: String, was Option<String>; use it as that
 Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: impl Into<String>), took (customer: impl Into<String>); give it that
@@ -260,7 +260,7 @@ Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: i
     },
     Edit {
         name: "error status added",
-        document: &[(
+        spec: &[(
             "        400: { description: not an order, content",
             "        409: { description: twice, content: { application/json: { schema: { $ref: \"#/components/schemas/Problem\" } } } }\n        400: { description: not an order, content",
         )],
@@ -272,7 +272,7 @@ Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: i
     },
     Edit {
         name: "error status with a new body",
-        document: &[(
+        spec: &[(
             "        400: { description: not an order, content",
             "        409: { description: twice, content: { application/json: { schema: { $ref: \"#/components/schemas/Order\" } } } }\n        400: { description: not an order, content",
         )],
@@ -291,7 +291,7 @@ Breaks build POST /orders: create_order() is refused with CreateOrderError, was 
     },
     Edit {
         name: "success status added",
-        document: &[(
+        spec: &[(
             "        204: { description: gone }",
             "        200: { description: gone, content: { application/json: { schema: { $ref: \"#/components/schemas/Order\" } } } }\n        204: { description: gone }",
         )],
@@ -304,7 +304,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() gives DeleteOrderResponse,
     },
     Edit {
         name: "signature demanded",
-        document: &[(
+        spec: &[(
             "schema: { $ref: \"#/components/schemas/Health\" } } } }\n",
             "schema: { $ref: \"#/components/schemas/Health\" } } } }\n      security: [ { sigv4: [] } ]\n",
         )],
@@ -316,7 +316,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() gives DeleteOrderResponse,
     },
     Edit {
         name: "text changed",
-        document: &[(
+        spec: &[(
             "operationId: ListOrders",
             "operationId: ListOrders\n      summary: All orders",
         )],
@@ -327,7 +327,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() gives DeleteOrderResponse,
     },
 ];
 
-/// A workspace with the client of one document.
+/// A workspace with the client of one spec.
 struct Site {
     folder: TempDir,
 }
@@ -351,9 +351,9 @@ impl Site {
         self.folder.path().join(path)
     }
 
-    /// Plans for this document.
-    fn give(&self, document: &str) -> Plan {
-        fs_err::write(self.path("specs/shop.yaml"), document).unwrap();
+    /// Plans for this spec.
+    fn give(&self, spec: &str) -> Plan {
+        fs_err::write(self.path("specs/shop.yaml"), spec).unwrap();
         Plan::new(&Workspace::new(self.folder.path()), &[]).unwrap()
     }
 
@@ -393,10 +393,10 @@ fn replaced(text: &str, replacements: &[(&str, &str)]) -> String {
 fn the_verdict_names_what_breaks_whom_and_what_to_do() {
     let mut wrong = String::new();
     for edit in EDITS {
-        let plan = Site::new().give(&replaced(SHOP, edit.document));
+        let plan = Site::new().give(&replaced(SHOP, edit.spec));
         let printed = printed(&plan);
         let (_, told) = printed.split_once("shop (").unwrap();
-        let (_, told) = told.split_once("repairs)").unwrap();
+        let (_, told) = told.split_once("fixes)").unwrap();
         let (told, rest) = told.split_once("       Files ").unwrap();
         let (_, version) = rest.split_once("Version 0.1.0 -> ").unwrap();
         if (told.trim_start_matches(": "), version.trim_end()) != (edit.verdict, edit.version) {
@@ -414,7 +414,7 @@ fn what_breaks_a_build_is_what_the_compiler_refuses_and_the_advice_mends_it() {
     assert!(compiled["before-caller"], "the caller of the API as it was");
     for edit in EDITS {
         let site = Site::new();
-        let plan = site.give(&replaced(SHOP, edit.document));
+        let plan = site.give(&replaced(SHOP, edit.spec));
         let State::Stale(changes) = &plan.apis()[0].state else {
             panic!("{}", printed(&plan));
         };
@@ -459,7 +459,7 @@ fn packages(edit: &Edit) -> Vec<Package> {
     let name = edit.name.replace(' ', "-");
     let site = Site::new();
     let before = site.client();
-    site.apply(&site.give(&replaced(SHOP, edit.document)));
+    site.apply(&site.give(&replaced(SHOP, edit.spec)));
     let mended = replaced(CALLER, edit.caller);
     vec![
         client("before", before),

@@ -1,4 +1,4 @@
-//! One document in, the files of one crate out.
+//! One spec in, the files of one crate out.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,7 @@
-//! An API as its client will see it: operations, types, and everything that was repaired.
+//! An API as its client will see it: operations, types, and everything that was fixed.
 //!
 //! ```
-//! use apigw_spec::Document;
+//! use apigw_spec::Spec;
 //! use apigw_codegen::inspect::{Inspection, Settings};
 //!
 //! let text = "
@@ -10,10 +10,10 @@
 //! paths:
 //!   /orders: { get: { responses: { 200: { description: the orders } } } }
 //! ";
-//! let document = Document::parse("orders.yaml", text.as_bytes())?;
-//! let inspection = Inspection::new(&document, &Settings::default())?;
+//! let spec = Spec::parse("orders.yaml", text.as_bytes())?;
+//! let inspection = Inspection::new(&spec, &Settings::default())?;
 //! assert_eq!(inspection.operations[0].name, "get_orders");
-//! assert_eq!(inspection.repairs[0].place, "orders.yaml:5:14");
+//! assert_eq!(inspection.fixes[0].place, "orders.yaml:5:14");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -28,8 +28,8 @@ use crate::types::engine::{Made, Types};
 use crate::types::names as type_names;
 use crate::types::rust_type::RustType;
 use apigw_spec::api::{Api, Auth, Method, Status};
-use apigw_spec::document::{Dialect, Document};
 use apigw_spec::names;
+use apigw_spec::spec::{Dialect, Spec};
 use apigw_spec::{Choices, pointer};
 
 /// What a workspace knows of a spec.
@@ -44,8 +44,8 @@ pub struct Settings {
 /// An API as its client will see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspection {
-    /// The document's file.
-    pub document: String,
+    /// The spec's file.
+    pub spec: String,
     /// The specification that it follows, for example `OpenAPI 3.0`.
     pub dialect: String,
     /// `JSON` or `YAML`.
@@ -58,17 +58,17 @@ pub struct Inspection {
     pub endpoint: Option<String>,
     /// The region in the endpoint's host name.
     pub region: Option<String>,
-    /// The client's methods, in the document's order.
+    /// The client's methods, in the spec's order.
     pub operations: Vec<OperationView>,
     /// The client's types, by name.
     pub types: Vec<TypeView>,
-    /// Everything that was changed in the document, or could not be kept.
-    pub repairs: Vec<Repair>,
+    /// Everything that was changed in the spec, or could not be kept.
+    pub fixes: Vec<Fix>,
     /// Every body and field without a type of its own.
     pub untyped: Vec<Untyped>,
     /// How to give the first of them a type: an overlay for the API.
     pub remedy: Option<Remedy>,
-    /// Lines for `apis.toml` that give a name or a rule where the document has none.
+    /// Lines for `apis.toml` that give a name or a rule where the spec has none.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -90,7 +90,7 @@ pub struct OperationView {
     pub other_media_types: Vec<String>,
     /// What a success gives.
     pub response: String,
-    /// What a refusal's body gives; `None` when the document does not say.
+    /// What a refusal's body gives; `None` when the spec does not say.
     pub error: Option<String>,
 }
 
@@ -106,9 +106,9 @@ pub struct TypeView {
     pub members: Vec<String>,
 }
 
-/// Something that was changed in the document, or could not be kept.
+/// Something that was changed in the spec, or could not be kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Repair {
+pub struct Fix {
     /// File, line and column, for example `specs/orders.json:12:7`.
     pub place: String,
     /// The rule that made it.
@@ -147,34 +147,34 @@ pub struct Suggestion {
 }
 
 impl Inspection {
-    /// Looks at a document as `regen` would.
+    /// Looks at a spec as `regen` would.
     ///
     /// # Errors
     ///
     /// When no client can be generated.
-    pub fn new(document: &Document, settings: &Settings) -> Result<Self, GenerateError> {
-        let mut report = document.report().clone();
-        let api = Api::read_with(document, &settings.choices, &mut report);
+    pub fn new(spec: &Spec, settings: &Settings) -> Result<Self, GenerateError> {
+        let mut report = spec.report().clone();
+        let api = Api::read_with(spec, &settings.choices, &mut report);
         let client = generate::client(&api, &settings.choices.types, &mut report)?;
         let place = |pointer: &str| {
-            let position = document.position(pointer);
+            let position = spec.position(pointer);
             let position = position.map(|position| format!(":{position}"));
-            format!("{}{}", document.name(), position.unwrap_or_default())
+            format!("{}{}", spec.name(), position.unwrap_or_default())
         };
-        let repairs: Vec<Repair> = report
-            .fixups()
+        let fixes: Vec<Fix> = report
+            .fixes()
             .iter()
-            .map(|fixup| Repair {
-                place: place(&fixup.pointer),
-                rule: fixup.rule,
-                problem: fixup.problem.clone(),
-                action: fixup.action.clone(),
+            .map(|fix| Fix {
+                place: place(&fix.pointer),
+                rule: fix.rule,
+                problem: fix.problem.clone(),
+                action: fix.action.clone(),
             })
             .collect();
         Ok(Self {
-            document: document.name().to_owned(),
-            dialect: document.dialect().to_string(),
-            syntax: document.syntax().to_string(),
+            spec: spec.name().to_owned(),
+            dialect: spec.dialect().to_string(),
+            syntax: spec.syntax().to_string(),
             title: api.title.clone(),
             version: api.version.clone(),
             endpoint: api.endpoint.clone(),
@@ -186,9 +186,9 @@ impl Inspection {
                 .collect(),
             types: types(&client.lowered, &client.types),
             untyped: untyped(&client),
-            remedy: remedy(&client, document, settings),
-            suggestions: suggestions(&api, settings, document, &client),
-            repairs,
+            remedy: remedy(&client, spec, settings),
+            suggestions: suggestions(&api, settings, spec, &client),
+            fixes,
         })
     }
 }
@@ -296,7 +296,7 @@ fn types(lowered: &Lowered, types: &Types) -> Vec<TypeView> {
     views
 }
 
-/// A struct's fields, in the document's order: the name on the wire and the type.
+/// A struct's fields, in the spec's order: the name on the wire and the type.
 fn fields<'a>(name: &str, lowered: &'a Lowered, types: &'a Types) -> Vec<(&'a str, &'a RustType)> {
     let (Some(found), Some(Made::Fields(made))) =
         (lowered.structs.get(name), types.structs.get(name))
@@ -342,14 +342,14 @@ fn untyped(client: &Client<'_>) -> Vec<Untyped> {
 }
 
 /// How the first response without a type gets one.
-fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Option<Remedy> {
+fn remedy(client: &Client<'_>, spec: &Spec, settings: &Settings) -> Option<Remedy> {
     // a route for every method answers with anything
     let is_any = |shape: &&Shape<'_>| {
         shape.success == Outcome::One(Body::Any) && shape.operation.method != Method::Any
     };
     let operation = client.shapes.iter().find(is_any)?.operation;
-    // a target says where the document has it: what a fixup moved has another place there
-    let pointer = document
+    // a target says where the spec has it: what a fix moved has another place there
+    let pointer = spec
         .value()
         .pointer(&operation.pointer)
         .map(|_| &operation.pointer)?;
@@ -362,7 +362,7 @@ fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Opti
             },
         )
         .collect();
-    let (content, schemas) = match document.dialect() {
+    let (content, schemas) = match spec.dialect() {
         Dialect::Swagger2 => (
             "schema: { $ref: \"#/definitions/NAME\" }",
             "definitions: { NAME: { type: object, properties: { id: { type: string } } } }",
@@ -373,7 +373,7 @@ fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Opti
         ),
     };
     Some(Remedy {
-        file: format!("specs/{}.overlay.yaml", api_name(document, settings)),
+        file: format!("specs/{}.overlay.yaml", api_name(spec, settings)),
         text: format!(
             "overlay: 1.0.0\ninfo: {{ title: Types, version: 1.0.0 }}\nactions:\n\
              - target: ${target}\n  update:\n    responses:\n      \"200\":\n        \
@@ -384,22 +384,22 @@ fn remedy(client: &Client<'_>, document: &Document, settings: &Settings) -> Opti
 }
 
 /// The API's name in `apis.toml`, or what it could be.
-fn api_name(document: &Document, settings: &Settings) -> String {
-    let stem = Path::new(document.name()).file_stem().unwrap_or_default();
+fn api_name(spec: &Spec, settings: &Settings) -> String {
+    let stem = Path::new(spec.name()).file_stem().unwrap_or_default();
     // a table's name has no blanks and no dots
     let made = || names::snake(&stem.to_string_lossy(), "api");
     settings.api.clone().unwrap_or_else(made)
 }
 
-/// Where the document leaves a choice: names made of routes, names that say nothing, and
+/// Where the spec leaves a choice: names made of routes, names that say nothing, and
 /// who may call.
 fn suggestions(
     api: &Api,
     settings: &Settings,
-    document: &Document,
+    spec: &Spec,
     client: &Client<'_>,
 ) -> Vec<Suggestion> {
-    let api_name = api_name(document, settings);
+    let api_name = api_name(spec, settings);
     let line = |table: &str, key: &str, value: &str| Suggestion {
         table: format!("{api_name}.{table}"),
         line: format!("{key:?} = {value:?}"),

@@ -50,7 +50,7 @@ pub(crate) struct Argument<'a> {
 /// What a request carries.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RequestShape {
-    /// Nothing: the document declares no body and the method has none by custom.
+    /// Nothing: the spec declares no body and the method has none by custom.
     Nothing,
     /// JSON of a known type.
     Json {
@@ -68,7 +68,7 @@ pub(crate) enum RequestShape {
     },
     /// A form with files, `multipart/form-data`.
     Multipart { required: bool },
-    /// Whatever the caller gives: the document does not say.
+    /// Whatever the caller gives: the spec does not say.
     Undeclared,
 }
 
@@ -308,7 +308,7 @@ fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&
         .collect()
 }
 
-/// The redirects of an operation that documents no success: these are what it is for.
+/// The redirects of an operation that specs no success: these are what it is for.
 fn redirects(operation: &Operation) -> Vec<(u16, &'static str)> {
     const REDIRECTS: [(u16, &str); 7] = [
         (300, "MULTIPLE_CHOICES"),

@@ -1,15 +1,15 @@
-//! Whatever the bytes of a document: a client or one message, and never a panic.
+//! Whatever the bytes of a spec: a client or one message, and never a panic.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use apigw_codegen::inspect::{Inspection, Settings};
-use apigw_spec::Document;
+use apigw_spec::Spec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// Names and bytes of the documents in `tests/golden` of the workspace.
+/// Names and bytes of the specs in `tests/golden` of the workspace.
 static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let folders = ["specs", "refused"].map(|folder| golden.join(folder));
@@ -89,17 +89,17 @@ fn spoil(bytes: &mut Vec<u8>, change: Change) {
 proptest! {
     #[test]
     fn a_spoiled_text_gives_a_client_or_a_message(
-        document in any::<Index>(),
+        spec in any::<Index>(),
         changes in prop::collection::vec(change(), 1..6),
     ) {
-        let (name, bytes) = &DOCUMENTS[document.index(DOCUMENTS.len())];
+        let (name, bytes) = &DOCUMENTS[spec.index(DOCUMENTS.len())];
         let mut bytes = bytes.clone();
         for change in changes {
             spoil(&mut bytes, change);
         }
-        match Document::parse(name.as_str(), &bytes) {
-            Ok(document) => {
-                let inspection = Inspection::new(&document, &Settings::default());
+        match Spec::parse(name.as_str(), &bytes) {
+            Ok(spec) => {
+                let inspection = Inspection::new(&spec, &Settings::default());
                 prop_assert!(inspection.is_ok(), "{:?}", inspection.err());
             }
             Err(message) => {
@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn any_bytes_give_a_message(bytes in prop::collection::vec(any::<u8>(), 0..200), is_json: bool) {
         let name = if is_json { "a.json" } else { "a.yaml" };
-        let refused = Document::parse(name, &bytes);
+        let refused = Spec::parse(name, &bytes);
         prop_assert!(refused.is_err_and(|message| message.remedy().is_some()));
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use apigw_codegen::{Dependencies, Target, generate};
-use apigw_spec::{Api, Document};
+use apigw_spec::{Api, Spec};
 
 /// Contents of files by path in the package.
 type Tree = BTreeMap<PathBuf, String>;
@@ -36,7 +36,7 @@ fn every_invalid_spec_gives_the_expected_message() {
     let mut made = Tree::new();
     for (name, path) in specs("refused") {
         let bytes = fs_err::read(root().join(&path)).unwrap();
-        let refused = Document::parse(path.file_name().unwrap().to_str().unwrap(), &bytes);
+        let refused = Spec::parse(path.file_name().unwrap().to_str().unwrap(), &bytes);
         let message = refused.expect_err("an error for a spec in refused/");
         made.insert(format!("refused/{name}.txt").into(), format!("{message}\n"));
     }
@@ -45,15 +45,15 @@ fn every_invalid_spec_gives_the_expected_message() {
 
 /// Returns the code of a client, and the report: every fix with its place in the spec.
 fn generated(name: &str, path: &Path) -> Tree {
-    let spec = path.to_str().unwrap().to_owned();
+    let file = path.to_str().unwrap().to_owned();
     let bytes = fs_err::read(root().join(path)).unwrap();
-    let document = Document::parse(&spec, &bytes).unwrap_or_else(|error| panic!("{error}"));
-    let mut report = document.report().clone();
-    let api = Api::read(&document, &mut report);
+    let spec = Spec::parse(&file, &bytes).unwrap_or_else(|error| panic!("{error}"));
+    let mut report = spec.report().clone();
+    let api = Api::read(&spec, &mut report);
     let target = Target {
         api: name.to_owned(),
         package: format!("{}-client", name.replace('_', "-")),
-        spec,
+        spec: file,
         dependencies: Dependencies::Workspace,
     };
     let files = generate(&api, &target, &BTreeMap::new(), &mut report)
@@ -62,11 +62,11 @@ fn generated(name: &str, path: &Path) -> Tree {
         .map(|file| (file.into(), files[&Path::new("src").join(file)].clone()))
         .into();
     let lines: String = report
-        .fixups()
+        .fixes()
         .iter()
-        .map(|fixup| match document.position(&fixup.pointer) {
-            Some(position) => format!("{position}: {}: {}\n", fixup.problem, fixup.action),
-            None => format!("{fixup}\n"),
+        .map(|fix| match spec.position(&fix.pointer) {
+            Some(position) => format!("{position}: {}: {}\n", fix.problem, fix.action),
+            None => format!("{fix}\n"),
         })
         .collect();
     if !lines.is_empty() {

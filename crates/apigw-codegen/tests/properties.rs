@@ -1,4 +1,4 @@
-//! What holds for every document, tried on spoiled copies of the fixtures and the specs.
+//! What holds for every spec, tried on spoiled copies of the fixtures and the specs.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use apigw_codegen::{Dependencies, Files, Target, generate};
 use apigw_spec::api::Method;
-use apigw_spec::{Api, Document, Report, fixes, names};
+use apigw_spec::{Api, Report, Spec, fixes, names};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -20,14 +20,14 @@ static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
         .map(|path| {
             let text = fs_err::read_to_string(path).unwrap();
             let mut fixture: Value = serde_saphyr::from_str(&text).unwrap();
-            fixture["document"].take()
+            fixture["spec"].take()
         });
     let specs = files(&folder.join("../../specs"));
     let specs = specs
         .into_iter()
         .filter(|path| !path.to_string_lossy().ends_with(".overlay.yaml"))
         .filter(|path| !path.ends_with("apis.toml"))
-        .map(|path| Document::read(path).unwrap().value().clone());
+        .map(|path| Spec::read(path).unwrap().value().clone());
     fixtures.chain(specs).collect()
 });
 
@@ -38,7 +38,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// One way to spoil a document.
+/// One way to spoil a spec.
 #[derive(Debug, Clone)]
 enum Change {
     Delete(Index),
@@ -99,40 +99,40 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// A document that may be read, with up to eight changes.
-fn spoiled() -> impl Strategy<Value = Document> {
+/// A spec that may be read, with up to eight changes.
+fn spoiled() -> impl Strategy<Value = Spec> {
     let changes = prop::collection::vec(change(), 0..8);
-    (any::<Index>(), changes).prop_filter_map("no OpenAPI document", |(index, changes)| {
-        let mut document = index.get(&DOCUMENTS).clone();
+    (any::<Index>(), changes).prop_filter_map("no OpenAPI spec", |(index, changes)| {
+        let mut spec = index.get(&DOCUMENTS).clone();
         for change in changes {
-            spoil(&mut document, change);
+            spoil(&mut spec, change);
         }
-        let text = document.to_string();
+        let text = spec.to_string();
         (text.len() < 200_000)
-            .then(|| Document::parse("spoiled.json", text.as_bytes()).ok())
+            .then(|| Spec::parse("spoiled.json", text.as_bytes()).ok())
             .flatten()
     })
 }
 
-fn spoil(document: &mut Value, change: Change) {
+fn spoil(spec: &mut Value, change: Change) {
     let mut places = Vec::new();
-    collect(document, String::new(), &mut places);
+    collect(spec, String::new(), &mut places);
     let place = |index: Index| index.get(&places).as_str();
     let (at, value) = match change {
-        Change::Delete(at) => return remove(document, place(at)),
+        Change::Delete(at) => return remove(spec, place(at)),
         Change::Replace(at, value) => (place(at), value),
-        Change::Copy(at, from) => (place(at), document.pointer(place(from)).cloned().unwrap()),
+        Change::Copy(at, from) => (place(at), spec.pointer(place(from)).cloned().unwrap()),
         Change::Refer(at, to) => (place(at), json!({ "$ref": format!("#{}", place(to)) })),
         Change::Name(at, key) => {
-            let value = document.pointer(place(at)).cloned().unwrap();
+            let value = spec.pointer(place(at)).cloned().unwrap();
             let around = place(at).rsplit_once('/').map_or("", |(around, _)| around);
-            if let Some(Value::Object(map)) = document.pointer_mut(around) {
+            if let Some(Value::Object(map)) = spec.pointer_mut(around) {
                 map.insert(key.to_owned(), value);
             }
             return;
         }
     };
-    if let Some(found) = document.pointer_mut(at) {
+    if let Some(found) = spec.pointer_mut(at) {
         *found = value;
     }
 }
@@ -155,11 +155,11 @@ fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     places.push(at);
 }
 
-fn remove(document: &mut Value, at: &str) {
+fn remove(spec: &mut Value, at: &str) {
     let Some((around, last)) = at.rsplit_once('/') else {
         return;
     };
-    match document.pointer_mut(around) {
+    match spec.pointer_mut(around) {
         Some(Value::Object(map)) => {
             map.shift_remove(&last.replace("~1", "/").replace("~0", "~"));
         }
@@ -181,9 +181,9 @@ fn crate_of(api: &Api) -> Files {
 }
 
 /// The operations that stand in the text, by method and path; preflights left out.
-fn routes_in(document: &Value) -> BTreeSet<(String, String)> {
+fn routes_in(spec: &Value) -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
-    let paths = document["paths"].as_object();
+    let paths = spec["paths"].as_object();
     for (path, item) in paths.into_iter().flatten() {
         if path.starts_with("x-") || path == "$ref" {
             continue;
@@ -211,10 +211,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn a_crate_is_made_of_every_document_and_always_the_same(document in spoiled()) {
+    fn a_crate_is_made_of_every_spec_and_always_the_same(spec in spoiled()) {
         let read = || {
             let mut report = Report::new();
-            let api = Api::read(&document, &mut report);
+            let api = Api::read(&spec, &mut report);
             (crate_of(&api), api, report)
         };
         let (files, api, report) = read();
@@ -225,8 +225,8 @@ proptest! {
     }
 
     #[test]
-    fn every_operation_in_the_text_has_a_method(document in spoiled()) {
-        let api = Api::read(&document, &mut Report::new());
+    fn every_operation_in_the_text_has_a_method(spec in spoiled()) {
+        let api = Api::read(&spec, &mut Report::new());
         let read: HashSet<(String, &str)> = api.operations.iter().map(|operation| {
             let method = match &operation.method {
                 Method::One(method) => method.clone(),
@@ -234,7 +234,7 @@ proptest! {
             };
             (method, operation.path.as_str())
         }).collect();
-        for (method, path) in routes_in(document.value()) {
+        for (method, path) in routes_in(spec.value()) {
             let path = format!("/{}", path.strip_prefix('/').unwrap_or(&path));
             let known = match path.as_str() {
                 "/$default" => ["/{path+}", "/{default_path+}"]
@@ -247,8 +247,8 @@ proptest! {
     }
 
     #[test]
-    fn names_of_operations_are_different_identifiers(document in spoiled()) {
-        let api = Api::read(&document, &mut Report::new());
+    fn names_of_operations_are_different_identifiers(spec in spoiled()) {
+        let api = Api::read(&spec, &mut Report::new());
         let mut seen = HashSet::new();
         for operation in &api.operations {
             let name = &operation.name;
@@ -261,13 +261,13 @@ proptest! {
     }
 
     #[test]
-    fn normalising_twice_changes_and_reports_nothing_more(document in spoiled()) {
-        let mut once = document.value().clone();
+    fn normalising_twice_changes_and_reports_nothing_more(spec in spoiled()) {
+        let mut once = spec.value().clone();
         fixes::normalise(&mut once, &mut Report::new());
         let mut twice = once.clone();
         let mut report = Report::new();
         fixes::normalise(&mut twice, &mut report);
-        let told: Vec<String> = report.fixups().iter().map(ToString::to_string).collect();
+        let told: Vec<String> = report.fixes().iter().map(ToString::to_string).collect();
         prop_assert_eq!(told, Vec::<String>::new());
         prop_assert_eq!(twice, once);
     }

@@ -1,7 +1,7 @@
-//! What is reported beside the fixups: oddities of the text, of Swagger 2.0, and what no
+//! What is reported beside the fixes: oddities of the text, of Swagger 2.0, and what no
 //! type can hold. One fixture per rule, `reports/<rule>.yaml`.
 //!
-//! A fixture holds the `text` of a document and the name of its `file`, other `files`
+//! A fixture holds the `text` of a spec and the name of its `file`, other `files`
 //! beside it, and the `report` that is expected, entry by entry as `[pointer, problem,
 //! action]`. An entry with a fourth item is one that another rule, the item, must add.
 
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use apigw_codegen::{Dependencies, Target, generate};
-use apigw_spec::{Api, Document, fixes};
+use apigw_spec::{Api, Spec, fixes};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -55,9 +55,9 @@ fn reported(fixture: &Fixture) -> Vec<[String; 4]> {
     for (name, text) in &fixture.files {
         write(name, text);
     }
-    let document = Document::read(folder.path().join(&fixture.file)).unwrap();
-    let mut report = document.report().clone();
-    let api = Api::read(&document, &mut report);
+    let spec = Spec::read(folder.path().join(&fixture.file)).unwrap();
+    let mut report = spec.report().clone();
+    let api = Api::read(&spec, &mut report);
     let target = Target {
         api: "orders".to_owned(),
         package: "orders-client".to_owned(),
@@ -65,14 +65,9 @@ fn reported(fixture: &Fixture) -> Vec<[String; 4]> {
         dependencies: Dependencies::Workspace,
     };
     generate(&api, &target, &BTreeMap::new(), &mut report).unwrap();
-    let entries = report.fixups().iter().map(|fixup| {
-        let (pointer, problem) = (fixup.pointer.clone(), fixup.problem.clone());
-        [
-            pointer,
-            problem,
-            fixup.action.clone(),
-            fixup.rule.to_owned(),
-        ]
+    let entries = report.fixes().iter().map(|fix| {
+        let (pointer, problem) = (fix.pointer.clone(), fix.problem.clone());
+        [pointer, problem, fix.action.clone(), fix.rule.to_owned()]
     });
     entries.collect()
 }
@@ -115,8 +110,8 @@ fn every_rule_in_the_sources_has_a_fixture() {
             }
         }
     }
-    for fixup in fixes::names() {
-        named.remove(fixup);
+    for fix in fixes::names() {
+        named.remove(fix);
     }
     // progenitor takes every schema that is lowered: see the unit test of the engine
     assert!(named.remove("untyped-schema"));

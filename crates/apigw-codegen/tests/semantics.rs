@@ -1,4 +1,4 @@
-//! What small documents mean in Rust: cases in which a client could compile and be wrong.
+//! What small specs mean in Rust: cases in which a client could compile and be wrong.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,9 +11,9 @@ use std::path::Path;
 
 use apigw_codegen::{Dependencies, Target, generate};
 use apigw_spec::api::{Paging, PagingRule};
-use apigw_spec::{Api, Document, Report};
+use apigw_spec::{Api, Report, Spec};
 
-/// The generated crate of a document, as text without line breaks inside items.
+/// The generated crate of a spec, as text without line breaks inside items.
 struct Client {
     types: String,
     operations: String,
@@ -29,9 +29,9 @@ fn client(rest: &str) -> Client {
 }
 
 fn client_of(text: &str) -> Client {
-    let document = Document::parse("orders.yaml", text.as_bytes()).unwrap();
+    let spec = Spec::parse("orders.yaml", text.as_bytes()).unwrap();
     let mut report = Report::new();
-    let api = Api::read(&document, &mut report);
+    let api = Api::read(&spec, &mut report);
     let files = generate(&api, &target(), &BTreeMap::new(), &mut report).unwrap();
     let file = |name: &str| files[Path::new(name)].clone();
     Client {
@@ -124,8 +124,8 @@ impl Client {
     }
 
     fn rules(&self) -> Vec<&str> {
-        let fixups = self.report.fixups().iter();
-        fixups.map(|fixup| fixup.rule).collect()
+        let fixes = self.report.fixes().iter();
+        fixes.map(|fix| fix.rule).collect()
     }
 }
 
@@ -279,7 +279,7 @@ components: {{schemas: {{Order: {{type: object, properties: {{id: {{type: string
 }
 
 #[test]
-fn a_list_in_a_query_is_sent_as_the_document_says() {
+fn a_list_in_a_query_is_sent_as_the_spec_says() {
     let operation = |style: &str| {
         client(&format!(
             "paths:
@@ -662,9 +662,9 @@ components:
     Page: {{type: object, required: [rows], properties: {{{fields}}}}}
 "
     );
-    let document = Document::parse("orders.yaml", text.as_bytes()).unwrap();
+    let spec = Spec::parse("orders.yaml", text.as_bytes()).unwrap();
     let mut report = Report::new();
-    let mut api = Api::read(&document, &mut report);
+    let mut api = Api::read(&spec, &mut report);
     api.operations[0].paging = paging.unwrap_or_default();
     let files = generate(&api, &target(), &BTreeMap::new(), &mut report);
     files

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use apigw_spec::overlay::Overlay;
-use apigw_spec::{Api, Document, Report};
+use apigw_spec::{Api, Report, Spec};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -319,7 +319,7 @@ impl Builder {
             Source::Echo => (api_of(&self.handlers), None, true),
             Source::Api(api) => (*api, None, false),
             Source::Spec(path) => {
-                let mut document = Document::read(path)?;
+                let mut document = Spec::read(path)?;
                 if let Some(overlay) = self.overlay {
                     document = document.overlaid(&Overlay::read(overlay)?)?;
                 }

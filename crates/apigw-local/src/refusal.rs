@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use apigw_spec::Document;
+use apigw_spec::Spec;
 use http::StatusCode;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ pub enum ApiKind {
 impl ApiKind {
     /// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
     #[must_use]
-    pub fn of(document: &Document) -> Option<Self> {
+    pub fn of(document: &Spec) -> Option<Self> {
         [
             "x-amazon-apigateway-importexport-version",
             "x-amazon-apigateway-cors",

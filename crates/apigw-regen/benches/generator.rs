@@ -1,4 +1,4 @@
-//! Our generator beside bare progenitor, on one synthetic document.
+//! Our generator beside bare progenitor, on one synthetic spec.
 //!
 //! ```sh
 //! cargo bench -p apigw-codegen --bench generator              # 500 operations, 500 schemas
@@ -19,15 +19,15 @@ use std::time::{Duration, Instant};
 
 use apigw_codegen::{Dependencies, Target, generate};
 use apigw_regen::{Plan, Workspace};
-use apigw_spec::{Api, Document, Report};
+use apigw_spec::{Api, Report, Spec};
 use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
     let size = numbers.next().unwrap_or(500);
     let rounds = numbers.next().unwrap_or(7);
-    let document = synthetic(size);
-    let text = serde_json::to_string_pretty(&document)?;
+    let spec = synthetic(size);
+    let text = serde_json::to_string_pretty(&spec)?;
 
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -118,9 +118,9 @@ fn report(what: &str, names: [&str; 2], ours: &mut [Duration], theirs: &mut [Dur
 }
 
 fn generate_ours(text: &str) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
-    let document = Document::parse("synthetic.json", text.as_bytes())?;
+    let spec = Spec::parse("synthetic.json", text.as_bytes())?;
     let mut report = Report::new();
-    let api = Api::read(&document, &mut report);
+    let api = Api::read(&spec, &mut report);
     let target = Target {
         api: "bench".to_owned(),
         package: "ours".to_owned(),
@@ -131,9 +131,9 @@ fn generate_ours(text: &str) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>
 }
 
 fn generate_theirs(text: &str) -> Result<String, Box<dyn Error>> {
-    let document: openapiv3::OpenAPI = serde_json::from_str(text)?;
+    let spec: openapiv3::OpenAPI = serde_json::from_str(text)?;
     let mut generator = progenitor::Generator::default();
-    let tokens = generator.generate_tokens(&document)?;
+    let tokens = generator.generate_tokens(&spec)?;
     Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 

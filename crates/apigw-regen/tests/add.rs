@@ -42,16 +42,16 @@ impl Site {
         files
     }
 
-    fn refused(&self, name: &str, source: &str, document: &str) -> String {
+    fn refused(&self, name: &str, source: &str, spec: &str) -> String {
         let before = self.specs();
-        let refused = self.workspace.add(name, source, document.as_bytes());
+        let refused = self.workspace.add(name, source, spec.as_bytes());
         assert_eq!(self.specs(), before, "nothing is changed");
         refused.unwrap_err().to_string()
     }
 }
 
 #[test]
-fn a_document_is_put_beside_the_others_byte_for_byte_and_listed() {
+fn a_spec_is_put_beside_the_others_byte_for_byte_and_listed() {
     let site = Site::new();
     let list = "# ours\n[old]\nspec = \"old.json\" # as it was";
     fs_err::write(site.path("specs/apis.toml"), list).unwrap();
@@ -78,7 +78,7 @@ fn the_first_api_brings_the_list() {
 }
 
 #[test]
-fn a_document_in_specs_stays_where_it_is() {
+fn a_spec_in_specs_stays_where_it_is() {
     let site = Site::new();
     let path = site.path("specs/export-2025.yml");
     fs_err::write(&path, DOCUMENT).unwrap();
@@ -98,7 +98,7 @@ fn what_cannot_be_added_changes_nothing_and_says_why() {
         .add("shop", "s.yaml", DOCUMENT.as_bytes())
         .unwrap();
     fs_err::write(site.path("specs/taken.yaml"), "mine").unwrap();
-    for (name, document, problem) in [
+    for (name, spec, problem) in [
         ("Shop", DOCUMENT, "Shop cannot name a crate"),
         ("../up", DOCUMENT, "../up cannot name a crate"),
         ("shop", DOCUMENT, "there is an API called shop already"),
@@ -107,10 +107,10 @@ fn what_cannot_be_added_changes_nothing_and_says_why() {
         (
             "other",
             "openapi: 3.0.1\npaths: {}",
-            "the document has no operations",
+            "the spec has no operations",
         ),
     ] {
-        let said = site.refused(name, "s.yaml", document);
+        let said = site.refused(name, "s.yaml", spec);
         assert!(said.contains(problem), "{said}");
         assert!(said.contains("\nhelp: "), "{said}");
     }

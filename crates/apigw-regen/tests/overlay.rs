@@ -148,14 +148,14 @@ fn an_overlay_that_belongs_to_no_api_is_an_error() {
 }
 
 #[test]
-fn inspect_shows_the_document_as_the_overlay_changes_it() {
+fn inspect_shows_the_spec_as_the_overlay_changes_it() {
     let site = Site::new(OVERLAY);
     let path = site.folder.path().join("specs/export.yaml");
-    let (document, settings) = site.workspace.document(&path).unwrap();
-    let inspection = Inspection::new(&document, &settings).unwrap();
+    let (spec, settings) = site.workspace.spec(&path).unwrap();
+    let inspection = Inspection::new(&spec, &settings).unwrap();
     assert_eq!(inspection.operations[0].name, "list_events");
     assert_eq!(inspection.operations[0].response, "Page");
-    assert!(inspection.repairs.is_empty(), "{:?}", inspection.repairs);
+    assert!(inspection.fixes.is_empty(), "{:?}", inspection.fixes);
 }
 
 #[test]
@@ -163,8 +163,8 @@ fn the_overlay_that_inspect_proposes_gives_the_type() {
     let site = Site::new("overlay: 1.0.0\nactions: []\n");
     let path = site.folder.path().join("specs/export.yaml");
     let inspected = || {
-        let (document, settings) = site.workspace.document(&path).unwrap();
-        Inspection::new(&document, &settings).unwrap()
+        let (spec, settings) = site.workspace.spec(&path).unwrap();
+        Inspection::new(&spec, &settings).unwrap()
     };
     let remedy = inspected().remedy.unwrap();
     assert_eq!(remedy.file, "specs/events.overlay.yaml");

@@ -1,7 +1,7 @@
 //! From what `apis.toml` says to one API and stage, and its export.
 
 use apigw_spec::aws::{Origin, OriginKind};
-use apigw_spec::document::Syntax;
+use apigw_spec::spec::Syntax;
 use bytes::Bytes;
 
 use crate::inventory::{self, Deployed};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use apigw_spec::Document;
+use apigw_spec::Spec;
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -68,7 +68,7 @@ pub struct Reduced {
 /// # Ok::<(), apigw_remote::Error>(())
 /// ```
 pub fn reduce(name: &str, export: &[u8], keep_integrations: bool) -> Result<Reduced, Error> {
-    let document = Document::parse(name, export)?;
+    let document = Spec::parse(name, export)?;
     let mut edits = Edits::default();
     if let Some(version) = document
         .value()

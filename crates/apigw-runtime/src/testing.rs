@@ -39,8 +39,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use apigw_local::{Exchange, Fault, LocalGateway, Request, Response};
-use apigw_spec::document::Document;
 use apigw_spec::report::Report;
+use apigw_spec::spec::Spec;
 use http::{HeaderMap, StatusCode};
 use reqwest_sigv4::Credentials;
 use serde_json::Value;
@@ -360,7 +360,7 @@ fn described(
 }
 
 fn read(document: &str) -> Result<apigw_spec::Api, TestError> {
-    let document = Document::parse("the document of the client", document.as_bytes());
+    let document = Spec::parse("the document of the client", document.as_bytes());
     let document = document.map_err(TestError::Operations)?;
     Ok(apigw_spec::Api::read(&document, &mut Report::new()))
 }

@@ -1,4 +1,4 @@
-//! The API that a document describes, in plain terms.
+//! The API that a spec describes, in plain terms.
 //!
 //! Everything after reading works on these types, so nothing else has to know
 //! about dialects, references between parts, or API Gateway's extensions.
@@ -8,7 +8,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A JSON schema of the plain kind that the fixups leave: `$ref` only to
+/// A JSON schema of the plain kind that the fixes leave: `$ref` only to
 /// `#/components/schemas/…`, one `type`, known formats.
 pub type Schema = Value;
 
@@ -21,15 +21,15 @@ pub struct Api {
     pub description: Option<String>,
     /// `info.version`; API Gateway fills it with the time of the deployment.
     pub version: String,
-    /// Base URL without a trailing slash, stage included, when the document names a real host.
+    /// Base URL without a trailing slash, stage included, when the spec names a real host.
     pub endpoint: Option<String>,
     /// The region in the endpoint's host name.
     pub region: Option<String>,
     /// `x-amazon-apigateway-binary-media-types`.
     pub binary_media_types: Vec<String>,
-    /// Every operation except CORS preflights, in document order.
+    /// Every operation except CORS preflights, in spec order.
     pub operations: Vec<Operation>,
-    /// Named schemas (`components.schemas`), in document order.
+    /// Named schemas (`components.schemas`), in spec order.
     pub schemas: IndexMap<String, Schema>,
 }
 
@@ -46,23 +46,23 @@ impl Api {
 pub struct Operation {
     /// The method name in the client, for example `get_orders`.
     pub name: String,
-    /// `operationId` as the document has it.
+    /// `operationId` as the spec has it.
     pub operation_id: Option<String>,
     /// The HTTP method.
     pub method: Method,
-    /// Path template as the document has it, for example `/files/{proxy+}`; always starts with `/`.
+    /// Path template as the spec has it, for example `/files/{proxy+}`; always starts with `/`.
     pub path: String,
     /// One line for the docs.
     pub summary: Option<String>,
     /// More for the docs.
     pub description: Option<String>,
-    /// Whether the document calls it deprecated.
+    /// Whether the spec calls it deprecated.
     pub deprecated: bool,
     /// Path, query and header parameters; path parameters in template order.
     pub parameters: Vec<Parameter>,
     /// The request body.
     pub body: Option<RequestBody>,
-    /// Responses, by status, in document order.
+    /// Responses, by status, in spec order.
     pub responses: Vec<Response>,
     /// Who may call it.
     pub auth: Auth,
@@ -70,7 +70,7 @@ pub struct Operation {
     pub streaming: bool,
     /// How it hands out its results in pages.
     pub paging: Paging,
-    /// Where the operation stands in the document, as a JSON pointer.
+    /// Where the operation stands in the spec, as a JSON pointer.
     pub pointer: String,
 }
 
@@ -156,7 +156,7 @@ pub struct Parameter {
 pub struct RequestBody {
     /// Whether a request without it is refused.
     pub required: bool,
-    /// The bodies it may have; empty when the document declares none.
+    /// The bodies it may have; empty when the spec declares none.
     pub content: Vec<Content>,
     /// For the docs.
     pub description: Option<String>,
@@ -167,7 +167,7 @@ pub struct RequestBody {
 pub struct Content {
     /// For example `application/json`.
     pub media_type: String,
-    /// What it holds; `None` when the document does not say.
+    /// What it holds; `None` when the spec does not say.
     pub schema: Option<Schema>,
     /// An example of it.
     pub example: Option<Value>,
@@ -180,7 +180,7 @@ pub struct Response {
     pub status: Status,
     /// For the docs.
     pub description: String,
-    /// The bodies it may have; empty when the document declares none.
+    /// The bodies it may have; empty when the spec declares none.
     pub content: Vec<Content>,
     /// The names of the headers that come with it, those of CORS left out.
     pub headers: Vec<String>,

@@ -1,4 +1,4 @@
-//! One message for a document that cannot be used: where, what, and the remedy.
+//! One message for a spec that cannot be used: where, what, and the remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why a document cannot be used, where that stands in its text, and what to do about it.
+/// Why a spec cannot be used, where that stands in its text, and what to do about it.
 ///
 /// `Display` prints the whole message, over several lines when the place is known:
 ///
@@ -240,9 +240,9 @@ impl Diagnostic {
     /// The message for a renderer of miette.
     ///
     /// ```
-    /// use apigw_spec::Document;
+    /// use apigw_spec::Spec;
     ///
-    /// let diagnostic = Document::parse("orders.json", b"{").unwrap_err();
+    /// let diagnostic = Spec::parse("orders.json", b"{").unwrap_err();
     /// let mut shown = String::new();
     /// miette::NarratableReportHandler::new().render_report(&mut shown, &diagnostic.rendered())?;
     /// assert!(shown.contains("the JSON cannot be read"));

@@ -6,20 +6,20 @@
 //! crate never makes a request and never generates code.
 //!
 //! ```text
-//! Document::read → overlay → swagger2 → fixes → understand → Api
+//! Spec::read → overlay → swagger2 → fixes → understand → Api
 //! ```
 
 pub mod api;
 pub mod aws;
 pub mod choices;
 pub mod diagnostic;
-pub mod document;
 pub mod environment;
 pub mod fixes;
 pub mod names;
 pub mod overlay;
 pub mod pointer;
 pub mod report;
+pub mod spec;
 pub mod swagger2;
 mod understand;
 pub mod write;
@@ -27,5 +27,5 @@ pub mod write;
 pub use api::Api;
 pub use choices::Choices;
 pub use diagnostic::Diagnostic;
-pub use document::{Dialect, Document};
-pub use report::{Fixup, Report};
+pub use report::{Fix, Report};
+pub use spec::{Dialect, Spec};

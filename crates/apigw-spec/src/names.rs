@@ -164,7 +164,7 @@ pub fn type_name(name: &str) -> String {
     }
 }
 
-/// What an operation is called when the document does not say: `get_orders_order_id`.
+/// What an operation is called when the spec does not say: `get_orders_order_id`.
 #[must_use]
 pub fn from_route(method: &str, template: &str) -> String {
     let words = template

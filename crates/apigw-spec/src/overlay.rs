@@ -33,9 +33,9 @@ use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, PathElement};
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Source, kind};
 use crate::fixes;
 use crate::pointer;
+use crate::spec::{Source, Spec, kind};
 
 /// The actions of an overlay, in order.
 #[derive(Debug)]
@@ -101,8 +101,8 @@ impl Overlay {
         Ok(Self { source, actions })
     }
 
-    /// Changes a document's value, one action after the other.
-    pub(crate) fn apply(&self, document: &str, value: &mut Value) -> Result<(), Diagnostic> {
+    /// Changes a spec's value, one action after the other.
+    pub(crate) fn apply(&self, spec: &str, value: &mut Value) -> Result<(), Diagnostic> {
         for action in &self.actions {
             let selected: Vec<String> = action
                 .target
@@ -115,7 +115,7 @@ impl Overlay {
                     .source
                     .diagnostic(
                         &pointer::child(&action.pointer, "target"),
-                        format!("the target selects nothing in {document}"),
+                        format!("the target selects nothing in {spec}"),
                     )
                     .help("correct it, or remove the action: the API has changed"));
             }
@@ -130,12 +130,12 @@ impl Overlay {
                 }
             }
         }
-        self.refuse_dangling(document, value)
+        self.refuse_dangling(spec, value)
     }
 
     /// What an overlay refers to has to be there: a misspelt name would leave untyped what
     /// the overlay is to give a type.
-    fn refuse_dangling(&self, document: &str, value: &Value) -> Result<(), Diagnostic> {
+    fn refuse_dangling(&self, spec: &str, value: &Value) -> Result<(), Diagnostic> {
         for action in &self.actions {
             let Change::Update(update) = &action.change else {
                 continue;
@@ -144,7 +144,7 @@ impl Overlay {
             if let Some((place, target)) = dangling(update, place, value) {
                 return Err(self
                     .source
-                    .diagnostic(&place, format!("{target} is not in {document}"))
+                    .diagnostic(&place, format!("{target} is not in {spec}"))
                     .help("correct it, or add it in another action: `target: $`, `update: { components: … }`"));
             }
         }
@@ -172,9 +172,9 @@ impl Overlay {
     }
 }
 
-impl Document {
-    /// The document as an overlay changes it. What the overlay adds has no place in the
-    /// document's text: messages about it name the nearest place that has one.
+impl Spec {
+    /// The spec as an overlay changes it. What the overlay adds has no place in the
+    /// spec's text: messages about it name the nearest place that has one.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ fn read(source: &Source, action: &Value, place: &str) -> Result<Action, Diagnost
     })
 }
 
-/// The first reference inside the document, in what an overlay adds, that leads nowhere.
+/// The first reference inside the spec, in what an overlay adds, that leads nowhere.
 fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, String)> {
     match added {
         Value::Object(map) => map.iter().find_map(|(key, inner)| {
@@ -285,7 +285,7 @@ fn merge(into: &mut Value, update: &Value) {
 fn remove(value: &mut Value, place: &str) {
     let segments = pointer::segments(place);
     let Some((last, before)) = segments.split_last() else {
-        // the whole document: what is left is an empty one, which the reader refuses
+        // the whole spec: what is left is an empty one, which the reader refuses
         *value = Value::Object(Map::new());
         return;
     };
@@ -325,10 +325,10 @@ mod tests {
 
     fn overlaid(actions: &str) -> Result<Value, String> {
         let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n{actions}");
-        let document = Document::parse("specs/orders.json", DOCUMENT.as_bytes()).unwrap();
+        let spec = Spec::parse("specs/orders.json", DOCUMENT.as_bytes()).unwrap();
         Overlay::parse("specs/orders.overlay.yaml", text.as_bytes())
-            .and_then(|overlay| document.overlaid(&overlay))
-            .map(|document| document.value().clone())
+            .and_then(|overlay| spec.overlaid(&overlay))
+            .map(|spec| spec.value().clone())
             .map_err(|diagnostic| diagnostic.to_string())
     }
 
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_everything_leaves_an_empty_document() {
+    fn removing_everything_leaves_an_empty_spec() {
         let value = overlaid("  - {target: $, remove: true}\n").unwrap();
         assert_eq!(value, json!({}));
     }

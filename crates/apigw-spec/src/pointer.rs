@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_pointer_is_the_document() {
+    fn the_empty_pointer_is_the_spec() {
         assert!(segments("").is_empty());
     }
 }

@@ -1,13 +1,13 @@
-//! What was changed in a document, and why: nothing is repaired in silence.
+//! What was changed in a spec, and why: nothing is fixed in silence.
 
 use std::fmt;
 
-/// One change that a fixup made to a document.
+/// One change that a fix made to a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fixup {
-    /// The fixup's name, for example `missing-operation-id`.
+pub struct Fix {
+    /// The fix's name, for example `missing-operation-id`.
     pub rule: &'static str,
-    /// Where in the document, as a JSON pointer (RFC 6901); empty for the document itself.
+    /// Where in the spec, as a JSON pointer (RFC 6901); empty for the spec itself.
     pub pointer: String,
     /// What was wrong.
     pub problem: String,
@@ -15,7 +15,7 @@ pub struct Fixup {
     pub action: String,
 }
 
-impl fmt::Display for Fixup {
+impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.pointer.is_empty() {
             "/"
@@ -30,10 +30,10 @@ impl fmt::Display for Fixup {
     }
 }
 
-/// All changes made to one document, in the order they were made.
+/// All changes made to one spec, in the order they were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    fixups: Vec<Fixup>,
+    fixes: Vec<Fix>,
 }
 
 impl Report {
@@ -51,7 +51,7 @@ impl Report {
         problem: impl Into<String>,
         action: impl Into<String>,
     ) {
-        self.fixups.push(Fixup {
+        self.fixes.push(Fix {
             rule,
             pointer: pointer.into(),
             problem: problem.into(),
@@ -61,7 +61,7 @@ impl Report {
 
     /// The changes, in the order they were made.
     #[must_use]
-    pub fn fixups(&self) -> &[Fixup] {
-        &self.fixups
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
     }
 }

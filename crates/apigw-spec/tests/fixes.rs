@@ -1,8 +1,8 @@
-//! Every fixup, on a document of its own: `fixups/<rule>.yaml`.
+//! Every fix, on a spec of its own: `fixes/<rule>.yaml`.
 //!
-//! A fixture holds a `document`, the `report` that is expected, entry by entry as
-//! `[pointer, problem, action]`, and what is to stand at some places of the `repaired`
-//! document. An entry with a fourth item is one that another rule, the item, must add.
+//! A fixture holds a `spec`, the `report` that is expected, entry by entry as
+//! `[pointer, problem, action]`, and what is to stand at some places of the `fixed`
+//! spec. An entry with a fourth item is one that another rule, the item, must add.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,9 +21,9 @@ use serde_json::Value;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fixture {
-    document: Value,
+    spec: Value,
     report: Vec<Vec<String>>,
-    repaired: BTreeMap<String, Value>,
+    fixed: BTreeMap<String, Value>,
 }
 
 fn fixtures() -> BTreeMap<String, Fixture> {
@@ -41,21 +41,16 @@ fn fixtures() -> BTreeMap<String, Fixture> {
         .collect()
 }
 
-/// The repaired document, and the report as entries of a fixture, with the rule.
-fn normalised(document: &Value) -> (Value, Vec<[String; 4]>) {
-    let mut document = document.clone();
+/// The fixed spec, and the report as entries of a fixture, with the rule.
+fn normalised(spec: &Value) -> (Value, Vec<[String; 4]>) {
+    let mut spec = spec.clone();
     let mut report = Report::new();
-    fixes::normalise(&mut document, &mut report);
-    let entries = report.fixups().iter().map(|fixup| {
-        let (pointer, problem) = (fixup.pointer.clone(), fixup.problem.clone());
-        [
-            pointer,
-            problem,
-            fixup.action.clone(),
-            fixup.rule.to_owned(),
-        ]
+    fixes::normalise(&mut spec, &mut report);
+    let entries = report.fixes().iter().map(|fix| {
+        let (pointer, problem) = (fix.pointer.clone(), fix.problem.clone());
+        [pointer, problem, fix.action.clone(), fix.rule.to_owned()]
     });
-    (document, entries.collect())
+    (spec, entries.collect())
 }
 
 #[test]
@@ -81,7 +76,7 @@ fn every_rule_fires_on_its_fixture_and_reports_what_it_does() {
             expected.iter().any(|entry| entry[3] == rule),
             "{rule}: its fixture expects nothing of it"
         );
-        let (_, reported) = normalised(&fixture.document);
+        let (_, reported) = normalised(&fixture.spec);
         assert_eq!(reported, expected, "{rule}");
     }
 }
@@ -89,19 +84,19 @@ fn every_rule_fires_on_its_fixture_and_reports_what_it_does() {
 #[test]
 fn every_rule_repairs_its_fixture() {
     for (rule, fixture) in fixtures() {
-        assert!(!fixture.repaired.is_empty(), "{rule}");
-        let (repaired, _) = normalised(&fixture.document);
-        for (pointer, expected) in fixture.repaired {
-            let found = repaired.pointer(&pointer);
+        assert!(!fixture.fixed.is_empty(), "{rule}");
+        let (fixed, _) = normalised(&fixture.spec);
+        for (pointer, expected) in fixture.fixed {
+            let found = fixed.pointer(&pointer);
             assert_eq!(found, Some(&expected), "{rule}: {pointer}");
         }
     }
 }
 
 #[test]
-fn a_normalised_document_is_left_alone() {
+fn a_normalised_spec_is_left_alone() {
     for (rule, fixture) in fixtures() {
-        let (once, _) = normalised(&fixture.document);
+        let (once, _) = normalised(&fixture.spec);
         let (twice, reported) = normalised(&once);
         assert_eq!(reported, Vec::<[String; 4]>::new(), "{rule}");
         assert_eq!(twice, once, "{rule}");
@@ -109,16 +104,13 @@ fn a_normalised_document_is_left_alone() {
 }
 
 #[test]
-fn a_report_points_into_the_document_or_at_what_it_lacks() {
+fn a_report_points_into_the_spec_or_at_what_it_lacks() {
     for (rule, fixture) in fixtures() {
-        let (repaired, reported) = normalised(&fixture.document);
+        let (fixed, reported) = normalised(&fixture.spec);
         for [pointer, ..] in reported {
             let around = pointer.rsplit_once('/').map_or("", |(around, _)| around);
-            // what a reference brought in stands in the repaired document alone
-            let known = fixture
-                .document
-                .pointer(around)
-                .or(repaired.pointer(around));
+            // what a reference brought in stands in the fixed spec alone
+            let known = fixture.spec.pointer(around).or(fixed.pointer(around));
             assert!(known.is_some(), "{rule}: {pointer}");
         }
     }

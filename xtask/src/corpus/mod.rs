@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use trial::{Trial, documents};
+use trial::{Trial, specs};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Documents, or folders of documents
+    /// Specs, or folders of specs
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Compile every generated crate as well
@@ -22,11 +22,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let documents = documents(&args.paths)?;
+    let specs = specs(&args.paths)?;
     let runtime = crate::root().join("crates/apigw-runtime");
     let workspace = crate::root().join("target/corpus");
     let trials = trial::run(
-        &documents,
+        &specs,
         &runtime,
         args.compile.then_some(workspace.as_path()),
     )?;
@@ -52,7 +52,7 @@ fn print(trials: &[Trial]) {
         let problem = trial.problem.as_deref().unwrap_or_default();
         println!(
             "{verdict:>12} {:>3} of {:<3} {}  {problem}",
-            trial.generated, trial.expected, trial.document,
+            trial.generated, trial.expected, trial.spec,
         );
     }
     let usable = trials.iter().filter(|trial| trial.is_usable()).count();
@@ -63,7 +63,7 @@ fn print(trials: &[Trial]) {
         .map(|trial| trial.generated)
         .sum();
     println!(
-        "usable {usable} of {} documents, {generated} of {expected} operations",
+        "usable {usable} of {} specs, {generated} of {expected} operations",
         trials.len()
     );
 }

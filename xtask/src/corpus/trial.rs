@@ -1,4 +1,4 @@
-//! The generator tried on a folder of documents.
+//! The generator tried on a folder of specs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use serde::Serialize;
 use serde_json::Value;
 
 use apigw_codegen::{Dependencies, Files, Target, generate};
-use apigw_spec::{Api, Document};
+use apigw_spec::{Api, Spec};
 
-/// What became of one document.
+/// What became of one spec.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trial {
     /// File name.
-    pub(crate) document: String,
-    /// Operations in the document, `OPTIONS` left out.
+    pub(crate) spec: String,
+    /// Operations in the spec, `OPTIONS` left out.
     pub(crate) expected: usize,
     /// Of these, how many have a method in the client.
     pub(crate) generated: usize,
-    /// Repairs in the report.
-    pub(crate) repairs: usize,
+    /// Fixes in the report.
+    pub(crate) fixes: usize,
     /// Whether the crate compiles; `None` when that was not tried.
     pub(crate) compiles: Option<bool>,
     /// The first problem, on one line.
@@ -35,12 +35,12 @@ impl Trial {
     }
 }
 
-/// The documents among files and folders; a folder's `EXPECTED.tsv` says which of its files are documents.
+/// The specs among files and folders; a folder's `EXPECTED.tsv` says which of its files are specs.
 ///
 /// # Errors
 ///
 /// When a folder cannot be read.
-pub(crate) fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn specs(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     let mut found = BTreeSet::new();
     for path in paths {
         if !path.is_dir() {
@@ -63,20 +63,20 @@ pub(crate) fn documents(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     Ok(found.into_iter().collect())
 }
 
-/// Tries every document; with `workspace`, a folder to write the crates to, compiles them as well.
+/// Tries every spec; with `workspace`, a folder to write the crates to, compiles them as well.
 ///
 /// # Errors
 ///
 /// When the crates cannot be written or cargo cannot be started.
 pub(crate) fn run(
-    documents: &[PathBuf],
+    specs: &[PathBuf],
     runtime: &Path,
     workspace: Option<&Path>,
 ) -> std::io::Result<Vec<Trial>> {
     let mut trials = Vec::new();
     let mut crates = BTreeMap::new();
     let mut tables: BTreeMap<&Path, Option<Expected>> = BTreeMap::new();
-    for (index, path) in documents.iter().enumerate() {
+    for (index, path) in specs.iter().enumerate() {
         let package = format!("corpus-{index:03}");
         let folder = path.parent().unwrap_or(Path::new(""));
         let table = tables
@@ -102,15 +102,15 @@ fn attempt(
     runtime: &Path,
 ) -> (Trial, Option<Files>) {
     let mut trial = Trial {
-        document: file_name(path),
+        spec: file_name(path),
         expected: 0,
         generated: 0,
-        repairs: 0,
+        fixes: 0,
         compiles: None,
         problem: None,
     };
-    let document = match Document::read(path) {
-        Ok(document) => document,
+    let spec = match Spec::read(path) {
+        Ok(spec) => spec,
         Err(error) => {
             trial.problem = Some(first_line(&error.to_string()));
             return (trial, None);
@@ -118,15 +118,15 @@ fn attempt(
     };
     let expected = expected
         .cloned()
-        .unwrap_or_else(|| operations_in(document.value()));
+        .unwrap_or_else(|| operations_in(spec.value()));
     trial.expected = expected.len();
 
-    let mut report = document.report().clone();
-    let api = Api::read(&document, &mut report);
+    let mut report = spec.report().clone();
+    let api = Api::read(&spec, &mut report);
     let target = Target {
         api: "corpus".to_owned(),
         package: package.to_owned(),
-        spec: trial.document.clone(),
+        spec: trial.spec.clone(),
         dependencies: Dependencies::Path(runtime.to_owned()),
     };
     let files = match generate(&api, &target, &BTreeMap::new(), &mut report) {
@@ -136,7 +136,7 @@ fn attempt(
             return (trial, None);
         }
     };
-    trial.repairs = report.fixups().len();
+    trial.fixes = report.fixes().len();
     let client = files
         .get(Path::new("src/client.rs"))
         .map_or("", String::as_str);
@@ -166,7 +166,7 @@ fn called(route: &str) -> String {
     }
 }
 
-/// The routes of each document in a folder, by file name.
+/// The routes of each spec in a folder, by file name.
 type Expected = BTreeMap<String, Vec<String>>;
 
 /// `file`, `method`, `path`, one operation a line.

@@ -164,7 +164,7 @@ fn wildcards(template: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use apigw_spec::Document;
+    use apigw_spec::Spec;
     use apigw_spec::Report;
 
     const DOCUMENT: &str = r##"
@@ -184,7 +184,7 @@ paths:
 "##;
 
     fn api() -> Api {
-        let document = Document::parse("a.yaml", DOCUMENT.as_bytes()).unwrap();
+        let document = Spec::parse("a.yaml", DOCUMENT.as_bytes()).unwrap();
         Api::read(&document, &mut Report::new())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use apigw_codegen::inspect::{Inspection, Repair};
+use apigw_codegen::inspect::{Fix, Inspection};
 
 use super::table::{table, wrapped};
 
@@ -23,18 +23,18 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut head =
             |verb: &str, about: &str| writeln!(f, "{}", wrapped(&format!("{verb:>12} "), about));
-        let syntax = format!("{} ({}, {})", self.document, self.dialect, self.syntax);
+        let syntax = format!("{} ({}, {})", self.spec, self.dialect, self.syntax);
         head("Inspecting", &syntax)?;
         head(
             "Title",
             &format!("{}, version {}", self.title, self.version),
         )?;
-        let absent = "none in the document: the caller gives it";
+        let absent = "none in the spec: the caller gives it";
         head("Endpoint", self.endpoint.as_deref().unwrap_or(absent))?;
         head("Region", self.region.as_deref().unwrap_or(absent))?;
         self.write_operations(f)?;
         self.write_types(f)?;
-        self.write_repairs(f)?;
+        self.write_fixes(f)?;
         self.write_untyped(f)?;
         self.write_suggestions(f)
     }
@@ -97,15 +97,15 @@ impl Shown<'_> {
         Ok(())
     }
 
-    fn write_repairs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:>12} {}", "Repairs", self.repairs.len())?;
-        for repair in &self.repairs {
-            let Repair {
+    fn write_fixes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>12} {}", "Fixes", self.fixes.len())?;
+        for fix in &self.fixes {
+            let Fix {
                 place,
                 rule,
                 problem,
                 action,
-            } = repair;
+            } = fix;
             // the place stays whole, so that a terminal can open it
             writeln!(f, "  {place}")?;
             writeln!(

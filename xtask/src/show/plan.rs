@@ -46,7 +46,7 @@ pub fn list(plan: &Plan) -> String {
 pub struct Telling<'a> {
     /// Only what failed.
     pub quiet: bool,
-    /// Every repair of a document, too.
+    /// Every fix of a spec, too.
     pub verbose: bool,
     /// Every line of a generated file that comes or goes, too.
     pub full_diff: bool,
@@ -110,8 +110,8 @@ fn one(api: &Planned, telling: &Telling<'_>) -> String {
         State::Fresh | State::New | State::Orphaned => {}
     }
     if telling.verbose {
-        for fixup in api.report.iter().flat_map(Report::fixups) {
-            text.push_str(&format!("{:>12} {fixup}\n", "Repaired"));
+        for fix in api.report.iter().flat_map(Report::fixes) {
+            text.push_str(&format!("{:>12} {fix}\n", "Fixed"));
         }
     }
     if telling.full_diff {
@@ -143,14 +143,15 @@ fn summary(api: &Planned) -> String {
     format!(
         " ({}, {})",
         count(api.operations, "operation"),
-        count(api.fixes, "repair")
+        count(api.fixes, "fix")
     )
 }
 
 fn count(number: usize, of: &str) -> String {
+    let plural = if of.ends_with('x') { "es" } else { "s" };
     match number {
         1 => format!("1 {of}"),
-        number => format!("{number} {of}s"),
+        number => format!("{number} {of}{plural}"),
     }
 }
 

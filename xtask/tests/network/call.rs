@@ -109,7 +109,7 @@ async fn a_body_comes_from_stdin_from_a_file_or_from_the_line() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_document_is_not_sent() {
+async fn what_does_not_fit_the_spec_is_not_sent() {
     let (gateway, desk) = site().await;
     desk.shows("call-unknown-operation", &["call", "orders", "get_order_s"])
         .await;

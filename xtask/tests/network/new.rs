@@ -5,11 +5,11 @@ use crate::desk::Desk;
 
 #[tokio::test]
 async fn an_api_is_added_from_a_url() {
-    let document = include_str!("../../../specs/orders.json");
+    let spec = include_str!("../../../specs/orders.json");
     let site = LocalGateway::builder()
         .verify(false)
         .on("GET /orders.json", move |_| {
-            Response::bytes(StatusCode::OK, "application/json", document)
+            Response::bytes(StatusCode::OK, "application/json", spec)
         })
         .on("GET /page", |_| {
             Response::bytes(StatusCode::OK, "text/html", "<html></html>")
@@ -29,7 +29,7 @@ async fn an_api_is_added_from_a_url() {
         &["new", "orders", "--from", &from("orders.json")],
     )
     .await;
-    assert_eq!(desk.read("specs/orders.json"), document);
+    assert_eq!(desk.read("specs/orders.json"), spec);
     assert!(desk.path("crates/generated/orders/src/lib.rs").exists());
     desk.shows(
         "new-from-missing-page",

@@ -77,7 +77,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Where in the document the next slots come from, for the report.
+    /// Where in the spec the next slots come from, for the report.
     pub(crate) fn at(&mut self, pointer: &str) {
         pointer.clone_into(&mut self.place);
     }
@@ -104,8 +104,8 @@ impl<'a> Lowerer<'a> {
             }
         }
         self.fix_tags();
-        for fixup in self.report.fixups() {
-            report.add(fixup.rule, &fixup.pointer, &fixup.problem, &fixup.action);
+        for fix in self.report.fixes() {
+            report.add(fix.rule, &fix.pointer, &fix.problem, &fix.action);
         }
         self.lowered
     }

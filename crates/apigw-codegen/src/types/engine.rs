@@ -1,8 +1,8 @@
 //! progenitor, asked for types.
 //!
-//! progenitor cannot express much of what API Gateway documents hold: several bodies
+//! progenitor cannot express much of what API Gateway specs hold: several bodies
 //! per operation, every method at once, greedy parameters. What it does well is turning
-//! schemas into types. So it gets a document with one plain operation per slot, and the
+//! schemas into types. So it gets a spec with one plain operation per slot, and the
 //! types are read off what it makes of them.
 
 use std::collections::HashMap;
@@ -145,20 +145,20 @@ fn run(
             (format!("/{}", slot_name(index)), operation)
         })
         .collect();
-    let document = json!({
+    let spec = json!({
         "openapi": "3.0.3",
         "info": { "title": "types", "version": "0" },
         "paths": paths,
         "components": { "schemas": schemas },
     });
-    let document: OpenAPI =
-        serde_json::from_value(document).map_err(|error| EngineError(error.to_string()))?;
+    let spec: OpenAPI =
+        serde_json::from_value(spec).map_err(|error| EngineError(error.to_string()))?;
     let mut settings = GenerationSettings::new();
     settings.with_map_type("::std::collections::BTreeMap");
     for name in ours {
         settings.with_replacement(*name, format!("types::{name}"), std::iter::empty());
     }
-    catch_panic(|| Generator::new(&settings).generate_tokens(&document))
+    catch_panic(|| Generator::new(&settings).generate_tokens(&spec))
         .map_err(EngineError)?
         .map_err(|error| EngineError(error.to_string()))
 }
@@ -327,13 +327,13 @@ mod tests {
 
         assert!(matches!(&types.structs["Good"], Made::Fields(fields) if fields.len() == 1));
         assert!(matches!(&types.structs["Bad"], Made::Wrapper(of) if *of == RustType::any()));
-        let [fixup] = report.fixups() else {
+        let [fix] = report.fixes() else {
             panic!("{report:?}")
         };
         assert_eq!(
-            (fixup.rule, fixup.pointer.as_str(), fixup.action.as_str()),
+            (fix.rule, fix.pointer.as_str(), fix.action.as_str()),
             ("untyped-schema", "/components/schemas/Bad", "left untyped")
         );
-        assert!(fixup.problem.contains("invalid pattern"), "{fixup}");
+        assert!(fix.problem.contains("invalid pattern"), "{fix}");
     }
 }

@@ -172,10 +172,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use apigw_spec::document::Document;
+    use apigw_spec::spec::Spec;
 
     fn named(schemas: Value, given: &[(&str, &str)]) -> (HashMap<String, String>, Vec<String>) {
-        let document = json!({
+        let spec = json!({
             "openapi": "3.0.1",
             "info": { "title": "t", "version": "1" },
             "paths": { "/orders": { "post": {
@@ -186,16 +186,16 @@ mod tests {
             } } },
             "components": { "schemas": schemas },
         });
-        let document = Document::parse("t.json", document.to_string().as_bytes()).unwrap();
+        let spec = Spec::parse("t.json", spec.to_string().as_bytes()).unwrap();
         let mut report = Report::new();
-        let api = Api::read(&document, &mut report);
+        let api = Api::read(&spec, &mut report);
         let given = given
             .iter()
             .map(|(schema, name)| ((*schema).to_owned(), (*name).to_owned()))
             .collect();
         let mut report = Report::new();
         let names = type_names(&api, &given, &mut report);
-        let told = report.fixups().iter().map(ToString::to_string).collect();
+        let told = report.fixes().iter().map(ToString::to_string).collect();
         (names, told)
     }
 

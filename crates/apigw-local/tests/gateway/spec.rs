@@ -107,7 +107,7 @@ async fn what_was_repaired_is_told() {
         .unwrap();
     let repairs: Vec<String> = gateway
         .report()
-        .fixups()
+        .fixes()
         .iter()
         .map(ToString::to_string)
         .collect();

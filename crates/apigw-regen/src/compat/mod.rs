@@ -14,7 +14,7 @@ use crate::disk;
 
 pub use change::{Change, Effect, TypeChanges};
 
-/// How a crate on disk differs from what its document gives.
+/// How a crate on disk differs from what its spec gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {

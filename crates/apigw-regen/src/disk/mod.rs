@@ -72,7 +72,7 @@ pub(crate) fn recorded(folder: &Path) -> BTreeMap<String, String> {
 }
 
 /// The names that a crate uses, by route, as its manifest records them; where that is no
-/// TOML, because two branches met in it, as its document does.
+/// TOML, because two branches met in it, as its spec does.
 pub(crate) fn operations(files: &Files) -> BTreeMap<String, String> {
     let text = |name: &str| files.get(Path::new(name)).map(String::as_str);
     let in_manifest = || -> Option<BTreeMap<String, String>> {
@@ -84,16 +84,16 @@ pub(crate) fn operations(files: &Files) -> BTreeMap<String, String> {
             .filter_map(|(route, name)| Some((route.clone(), name.as_str()?.to_owned())));
         Some(names.collect())
     };
-    let in_document = || -> Option<BTreeMap<String, String>> {
-        let document: Value = serde_json::from_str(text("openapi.json")?).ok()?;
-        let operations = recorded::operations(&document).into_values();
+    let in_spec = || -> Option<BTreeMap<String, String>> {
+        let spec: Value = serde_json::from_str(text("openapi.json")?).ok()?;
+        let operations = recorded::operations(&spec).into_values();
         let names = operations.filter_map(|operation| {
             let name = operation.described.get("operationId")?.as_str()?;
             Some((operation.route(), name.to_owned()))
         });
         Some(names.collect())
     };
-    in_manifest().or_else(in_document).unwrap_or_default()
+    in_manifest().or_else(in_spec).unwrap_or_default()
 }
 
 /// The version in the manifest, or the first one where there is none.

@@ -18,9 +18,9 @@ use apigw_codegen::Files;
 /// What was known of a client when it was fresh.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
-    /// The generator, the API's table, the document and its overlay.
+    /// The generator, the API's table, the spec and its overlay.
     inputs: String,
-    /// Files beside the document that it refers to, by path from its folder.
+    /// Files beside the spec that it refers to, by path from its folder.
     beside: BTreeMap<PathBuf, String>,
     /// The crate.
     client: String,
@@ -42,8 +42,8 @@ pub(crate) struct Inputs<'a> {
     /// The note's own file.
     pub(crate) note: PathBuf,
     pub(crate) config: &'a ApiConfig,
-    pub(crate) document: PathBuf,
-    /// What people add to the document; there need not be any.
+    pub(crate) spec: PathBuf,
+    /// What people add to the spec; there need not be any.
     pub(crate) overlay: PathBuf,
     /// The folder of the crate.
     pub(crate) folder: PathBuf,
@@ -108,13 +108,13 @@ impl Inputs<'_> {
         let mut digest = Digests::default();
         digest.add(generator()?.as_bytes());
         digest.add(format!("{:?}", self.config).as_bytes());
-        digest.add_file(&self.document);
+        digest.add_file(&self.spec);
         digest.add_file(&self.overlay);
         Some(digest.finish())
     }
 
     fn beside(&self, paths: impl IntoIterator<Item = PathBuf>) -> BTreeMap<PathBuf, String> {
-        let folder = self.document.parent().unwrap_or(Path::new(""));
+        let folder = self.spec.parent().unwrap_or(Path::new(""));
         let digest = |path: PathBuf| {
             let mut digest = Digests::default();
             digest.add_file(&folder.join(&path));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use apigw_codegen::render::openapi::ANY;
 use serde_json::Value;
 
-/// An operation of a document.
+/// An operation of a spec.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
@@ -23,9 +23,9 @@ impl Operation<'_> {
     }
 }
 
-/// The operations of a document, by method and by path without the names of its parameters.
-pub(crate) fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
-    let paths = document.get("paths").and_then(Value::as_object);
+/// The operations of a spec, by method and by path without the names of its parameters.
+pub(crate) fn operations(spec: &Value) -> BTreeMap<String, Operation<'_>> {
+    let paths = spec.get("paths").and_then(Value::as_object);
     let mut operations = BTreeMap::new();
     for (path, item) in paths.into_iter().flatten() {
         for (method, described) in item.as_object().into_iter().flatten() {

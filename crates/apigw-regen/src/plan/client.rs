@@ -54,7 +54,7 @@ pub(crate) fn plan(
     } = made;
     let summary = Summary {
         operations,
-        fixes: report.fixups().len(),
+        fixes: report.fixes().len(),
         endpoint: endpoint.clone(),
     };
     let written = (!matches!(state, State::Fresh)).then_some(&files);
@@ -62,7 +62,7 @@ pub(crate) fn plan(
         name: name.to_owned(),
         note: stamp.and_then(|stamp| inputs.note(stamp, beside, written, summary)),
         state,
-        fixes: report.fixups().len(),
+        fixes: report.fixes().len(),
         report: Some(report),
         package,
         operations,
@@ -91,12 +91,12 @@ fn render(
     folder: &Path,
 ) -> Result<Made, Diagnostic> {
     let path = workspace.specs().join(&config.spec);
-    let document = read(workspace, name, &path)?;
-    let mut report = document.report().clone();
+    let spec = read(workspace, name, &path)?;
+    let mut report = spec.report().clone();
     let choices = config.choices(disk::recorded(folder));
-    let api = Api::read_with(&document, &choices, &mut report);
+    let api = Api::read_with(&spec, &choices, &mut report);
     if api.operations.is_empty() {
-        return Err(no_operations(&document));
+        return Err(no_operations(&spec));
     }
     refuse_unknown_routes(apis, name, config, &api)?;
     let target = Target {
@@ -108,7 +108,7 @@ fn render(
     let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
         Diagnostic::new("no client can be generated")
             .in_file(&target.spec)
-            .help("leave the part out of the document, or report it")
+            .help("leave the part out of the spec, or report it")
             .caused_by(error)
     })?;
     Ok(Made {
@@ -116,7 +116,7 @@ fn render(
         report,
         operations: api.operations.len(),
         endpoint: api.endpoint,
-        beside: document.beside().to_vec(),
+        beside: spec.beside().to_vec(),
     })
 }
 
@@ -139,9 +139,9 @@ fn refuse_unknown_routes(
         Some((table, route)) => Err(apis
             .diagnostic(
                 &[name, table, route],
-                format!("the document of [{name}] has no {route}"),
+                format!("the spec of [{name}] has no {route}"),
             )
-            .help("remove the entry, or write method and path as the document has them")),
+            .help("remove the entry, or write method and path as the spec has them")),
     }
 }
 

@@ -27,7 +27,7 @@ impl Plan {
     /// # Errors
     ///
     /// When `apis.toml` cannot be used, or a name is not in it. What is wrong with one
-    /// document is the [`State`] of its API.
+    /// spec is the [`State`] of its API.
     pub fn new(workspace: &Workspace, only: &[String]) -> Result<Self, Diagnostic> {
         Self::with_progress(workspace, only, |_| {})
     }
@@ -89,7 +89,7 @@ impl Plan {
     /// when the process is killed; notes what is fresh, for the next plan to be quick.
     ///
     /// When any API has failed, nothing is written: a half-renewed set of clients would
-    /// hide which document is to blame.
+    /// hide which spec is to blame.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A new API: its document and its table in `apis.toml`.
+//! A new API: its spec and its table in `apis.toml`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use crate::workspace::apis::names_a_crate;
 use crate::workspace::no_operations;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
-use apigw_spec::document::{Document, Syntax};
 use apigw_spec::report::Report;
+use apigw_spec::spec::{Spec, Syntax};
 use apigw_spec::write;
 
 /// First lines of a list of APIs that did not exist yet.
@@ -16,15 +16,15 @@ const HEADER: &str =
     "# The APIs that clients are generated for, one table each: `cargo xtask regen`.\n";
 
 impl Workspace {
-    /// Puts a document into `specs/`, byte for byte, and adds its table to `apis.toml`.
+    /// Puts a spec into `specs/`, byte for byte, and adds its table to `apis.toml`.
     /// `source` is where the bytes come from: a file or a URL, for messages. Returns the
-    /// document's path; the client is for [`Plan`](super::Plan) to make.
+    /// spec's path; the client is for [`Plan`](super::Plan) to make.
     ///
-    /// A document that lies in `specs/` already stays where it is.
+    /// A spec that lies in `specs/` already stays where it is.
     ///
     /// # Errors
     ///
-    /// When the name is taken or cannot name a crate, when the document cannot be used, or
+    /// When the name is taken or cannot name a crate, when the spec cannot be used, or
     /// when a file cannot be written. Nothing is changed then.
     pub fn add(&self, name: &str, source: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
         if !names_a_crate(name) {
@@ -36,19 +36,16 @@ impl Workspace {
             return Err(
                 Diagnostic::new(format!("there is an API called {name} already"))
                     .in_file(self.name_of(&list))
-                    .help("choose another name, or replace its document and run cargo xtask regen"),
+                    .help("choose another name, or replace its spec and run cargo xtask regen"),
             );
         }
-        let document = Document::parse(source, bytes)?;
-        if Api::read(&document, &mut Report::new())
-            .operations
-            .is_empty()
-        {
-            return Err(no_operations(&document));
+        let spec = Spec::parse(source, bytes)?;
+        if Api::read(&spec, &mut Report::new()).operations.is_empty() {
+            return Err(no_operations(&spec));
         }
-        let (path, is_new) = self.place(name, source, &document)?;
-        let spec = path.strip_prefix(self.specs()).unwrap_or(&path);
-        let text = with_table(&list, name, &spec.display().to_string())
+        let (path, is_new) = self.place(name, source, &spec)?;
+        let inside = path.strip_prefix(self.specs()).unwrap_or(&path);
+        let text = with_table(&list, name, &inside.display().to_string())
             .map_err(|error| self.unwritable(&list, error))?;
         if is_new {
             write::file(&path, bytes).map_err(|error| self.unwritable(&path, error))?;
@@ -63,13 +60,8 @@ impl Workspace {
         Ok(path)
     }
 
-    /// Where the document is to be, and whether it has to be put there.
-    fn place(
-        &self,
-        name: &str,
-        source: &str,
-        document: &Document,
-    ) -> Result<(PathBuf, bool), Diagnostic> {
+    /// Where the spec is to be, and whether it has to be put there.
+    fn place(&self, name: &str, source: &str, spec: &Spec) -> Result<(PathBuf, bool), Diagnostic> {
         let specs = self.specs().canonicalize().ok();
         let present = Path::new(source).canonicalize().ok();
         if let (Some(specs), Some(present)) = (specs, present)
@@ -77,7 +69,7 @@ impl Workspace {
         {
             return Ok((self.specs().join(inside), false));
         }
-        let extension = match document.syntax() {
+        let extension = match spec.syntax() {
             Syntax::Json => "json",
             Syntax::Yaml => "yaml",
         };

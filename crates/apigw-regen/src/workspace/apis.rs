@@ -14,7 +14,7 @@ use apigw_spec::diagnostic::{Diagnostic, Position};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiConfig {
-    /// The document, relative to `apis.toml`.
+    /// The spec, relative to `apis.toml`.
     pub spec: String,
     /// The package's name; the API's name with `-client` if left out.
     pub package: Option<String>,
@@ -24,7 +24,7 @@ pub struct ApiConfig {
     /// Names for types, by the name of the schema: `"MODEL1a2b3c" = "Order"`.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
-    /// Who may call an operation, by route or `"*"` for all others, where the document does
+    /// Who may call an operation, by route or `"*"` for all others, where the spec does
     /// not tell: an export without extensions leaves IAM out.
     #[serde(default)]
     pub auth: BTreeMap<String, AuthRule>,
@@ -32,7 +32,7 @@ pub struct ApiConfig {
     /// parameters and fields do not tell: `false` for not at all.
     #[serde(default)]
     pub paging: BTreeMap<String, PagingChoice>,
-    /// Where `pull` gets the document.
+    /// Where `pull` gets the spec.
     pub aws: Option<Origin>,
 }
 

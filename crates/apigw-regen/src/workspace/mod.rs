@@ -12,9 +12,9 @@ use crate::disk::note::{Inputs, place};
 use apigw_codegen::inspect::Settings;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
-use apigw_spec::document::Document;
 use apigw_spec::overlay::Overlay;
 use apigw_spec::report::Report;
+use apigw_spec::spec::Spec;
 pub use apis::{ApiConfig, Apis};
 
 /// How the file name of an overlay ends.
@@ -33,13 +33,13 @@ impl Workspace {
         Self { root: root.into() }
     }
 
-    /// The folder of the documents.
+    /// The folder of the specs.
     #[must_use]
     pub fn specs(&self) -> PathBuf {
         self.root.join("specs")
     }
 
-    /// What people add to the document of an API: `specs/<api>.overlay.yaml`.
+    /// What people add to the spec of an API: `specs/<api>.overlay.yaml`.
     #[must_use]
     pub fn overlay(&self, api: &str) -> PathBuf {
         self.specs().join(format!("{api}{OVERLAY}"))
@@ -49,20 +49,20 @@ impl Workspace {
         self.root.join("crates").join("generated")
     }
 
-    /// What the workspace says of a document: nothing, unless it is in `apis.toml`.
+    /// What the workspace says of a spec: nothing, unless it is in `apis.toml`.
     ///
     /// # Errors
     ///
     /// When `apis.toml` is there and cannot be used.
-    pub fn settings(&self, document: &Path) -> Result<Settings, Diagnostic> {
+    pub fn settings(&self, spec: &Path) -> Result<Settings, Diagnostic> {
         if !self.list().exists() {
             return Ok(Settings::default());
         }
         let apis = self.apis()?;
-        let document = document.canonicalize().ok();
+        let spec = spec.canonicalize().ok();
         let listed = apis.tables.into_iter().find(|(_, config)| {
-            let spec = self.specs().join(&config.spec).canonicalize().ok();
-            document.is_some() && spec == document
+            let listed = self.specs().join(&config.spec).canonicalize().ok();
+            spec.is_some() && listed == spec
         });
         Ok(match listed {
             None => Settings::default(),
@@ -83,33 +83,33 @@ impl Workspace {
         Apis::read(&list, self.name_of(&list))
     }
 
-    /// One API as its client sees it, names included, with the document it is read from.
+    /// One API as its client sees it, names included, with the spec it is read from.
     ///
     /// # Errors
     ///
-    /// When the list or the document cannot be used, or the list has no such API.
-    pub fn api(&self, name: &str) -> Result<(Document, Api), Diagnostic> {
+    /// When the list or the spec cannot be used, or the list has no such API.
+    pub fn api(&self, name: &str) -> Result<(Spec, Api), Diagnostic> {
         let apis = self.apis()?;
         let config = apis.table(name)?;
-        let document = read(self, name, &self.specs().join(&config.spec))?;
+        let spec = read(self, name, &self.specs().join(&config.spec))?;
         let choices = config.choices(disk::recorded(&self.generated().join(name)));
-        let api = Api::read_with(&document, &choices, &mut Report::new());
-        Ok((document, api))
+        let api = Api::read_with(&spec, &choices, &mut Report::new());
+        Ok((spec, api))
     }
 
-    /// A document with what the workspace says of it: as it is and with no settings, unless
+    /// A spec with what the workspace says of it: as it is and with no settings, unless
     /// it is in `apis.toml`.
     ///
     /// # Errors
     ///
-    /// When the document, its overlay or `apis.toml` cannot be used.
-    pub fn document(&self, path: &Path) -> Result<(Document, Settings), Diagnostic> {
+    /// When the spec, its overlay or `apis.toml` cannot be used.
+    pub fn spec(&self, path: &Path) -> Result<(Spec, Settings), Diagnostic> {
         let settings = self.settings(path)?;
-        let document = match &settings.api {
-            None => Document::read(path)?,
+        let spec = match &settings.api {
+            None => Spec::read(path)?,
             Some(api) => read(self, api, path)?,
         };
-        Ok((document, settings))
+        Ok((spec, settings))
     }
 
     /// The list of APIs.
@@ -141,7 +141,7 @@ impl Workspace {
         Inputs {
             note: place(&self.regen(), name),
             config,
-            document: self.specs().join(&config.spec),
+            spec: self.specs().join(&config.spec),
             overlay: self.overlay(name),
             folder: self.generated().join(name),
         }
@@ -176,17 +176,17 @@ impl Workspace {
     }
 }
 
-/// Reads a document under its name in the workspace, as the API's overlay changes it and
+/// Reads a spec under its name in the workspace, as the API's overlay changes it and
 /// with the files beside it.
-pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Document, Diagnostic> {
+pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Spec, Diagnostic> {
     let name = workspace.name_of(path);
     let bytes = std::fs::read(path).map_err(|error| {
-        Diagnostic::new("the document cannot be read")
+        Diagnostic::new("the spec cannot be read")
             .in_file(&name)
             .help("correct `spec` in specs/apis.toml, or put the export there")
             .caused_by(error)
     })?;
-    let mut document = Document::parse(name, &bytes)?;
+    let mut spec = Spec::parse(name, &bytes)?;
     let overlay = workspace.overlay(api);
     if overlay.exists() {
         let name = workspace.name_of(&overlay);
@@ -196,14 +196,13 @@ pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Docu
                 .help("make it readable, or remove it")
                 .caused_by(error)
         })?;
-        document = document.overlaid(&Overlay::parse(name, &bytes)?)?;
+        spec = spec.overlaid(&Overlay::parse(name, &bytes)?)?;
     }
-    Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+    Ok(spec.with_files_in(path.parent().unwrap_or(Path::new(""))))
 }
 
-/// A document without operations gives a client that does nothing.
-pub(crate) fn no_operations(document: &Document) -> Diagnostic {
-    document
-        .diagnostic("/paths", "the document has no operations")
+/// A spec without operations gives a client that does nothing.
+pub(crate) fn no_operations(spec: &Spec) -> Diagnostic {
+    spec.diagnostic("/paths", "the spec has no operations")
         .help("export a stage that is deployed and has methods")
 }

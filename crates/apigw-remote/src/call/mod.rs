@@ -62,7 +62,7 @@ impl Call {
     /// When an argument is missing, unknown, or not of the type that the document gives it.
     ///
     /// ```
-    /// use apigw_spec::{Api, Document, Report};
+    /// use apigw_spec::{Api, Report, Spec};
     /// use apigw_remote::call::{self, Arguments, Call};
     ///
     /// let text = "
@@ -74,7 +74,7 @@ impl Call {
     ///       parameters: [{ name: limit, in: query, schema: { type: integer } }]
     ///       responses: { 200: { description: the orders } }
     /// ";
-    /// let document = Document::parse("orders.yaml", text.as_bytes())?;
+    /// let document = Spec::parse("orders.yaml", text.as_bytes())?;
     /// let api = Api::read(&document, &mut Report::new());
     /// let operation = call::operation(&api, "get_orders")?;
     /// let mut arguments = Arguments::default();

@@ -8,8 +8,8 @@ use std::fmt;
 use std::path::Path;
 
 use apigw_spec::aws::Origin;
-use apigw_spec::document::Syntax;
-use apigw_spec::{Api, Document, Report, write};
+use apigw_spec::spec::Syntax;
+use apigw_spec::{Api, Report, Spec, write};
 
 use crate::{ControlPlane, Error, Reduced, locate, reduce};
 
@@ -100,7 +100,7 @@ fn put(file: &Path, name: &str, text: &str) -> Result<Change, Error> {
 
 /// The operations of a document; of one that cannot be read, none.
 fn routes(name: &str, text: &[u8]) -> BTreeSet<String> {
-    let Ok(document) = Document::parse(name, text) else {
+    let Ok(document) = Spec::parse(name, text) else {
         return BTreeSet::new();
     };
     let api = Api::read(&document, &mut Report::new());

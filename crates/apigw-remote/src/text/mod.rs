@@ -5,8 +5,8 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
-use apigw_spec::Document;
-use apigw_spec::document::Syntax;
+use apigw_spec::Spec;
+use apigw_spec::spec::Syntax;
 use serde_json::Value;
 
 use crate::Error;
@@ -74,7 +74,7 @@ impl Edits {
 /// The document's text with the edits made.
 ///
 /// The result is read again: unless it says exactly what it should, it is an error.
-pub(crate) fn apply(document: &Document, edits: &Edits) -> Result<String, Error> {
+pub(crate) fn apply(document: &Spec, edits: &Edits) -> Result<String, Error> {
     let text = document.text();
     if edits.is_empty() {
         return Ok(text.to_owned());
@@ -86,8 +86,7 @@ pub(crate) fn apply(document: &Document, edits: &Edits) -> Result<String, Error>
     let mut wanted = document.value().clone();
     edits.apply(&mut wanted);
     let is_right = |text: &String| {
-        Document::parse(document.name(), text.as_bytes())
-            .is_ok_and(|edited| *edited.value() == wanted)
+        Spec::parse(document.name(), text.as_bytes()).is_ok_and(|edited| *edited.value() == wanted)
     };
     edited.filter(is_right).ok_or_else(|| Error::Uncuttable {
         what: edits.cuts().next().unwrap_or("/info/version").to_owned(),

@@ -1,11 +1,11 @@
 //! Edits to YAML text in block style, the one that API Gateway writes.
 
-use apigw_spec::Document;
+use apigw_spec::Spec;
 
 use super::{Edit, Edits};
 
 /// The text with the edits made; `None` where it is not written in a way that is known here.
-pub(super) fn edit(document: &Document, edits: &Edits) -> Option<String> {
+pub(super) fn edit(document: &Spec, edits: &Edits) -> Option<String> {
     let mut lines: Vec<Line<'_>> = document
         .text()
         .split_inclusive('\n')
@@ -41,7 +41,7 @@ pub(super) fn edit(document: &Document, edits: &Edits) -> Option<String> {
 }
 
 /// A map that loses all its keys is written `{}`: with nothing it would be null.
-fn empty_maps(document: &Document, edits: &Edits, lines: &mut [Line<'_>]) -> Option<()> {
+fn empty_maps(document: &Spec, edits: &Edits, lines: &mut [Line<'_>]) -> Option<()> {
     for pointer in edits.cuts() {
         let (parent, _) = pointer.rsplit_once('/')?;
         let map = document.value().pointer(parent)?.as_object()?;

@@ -4,7 +4,7 @@
 
 use apigw_local::{Credentials, LocalGateway};
 use apigw_remote::call::{self, Arguments, Call, CallError, Caller, pretty};
-use apigw_spec::{Api, Document, Report};
+use apigw_spec::{Api, Report, Spec};
 use proptest::prelude::*;
 use reqwest::Url;
 use reqwest_sigv4::Signer;
@@ -57,7 +57,7 @@ components:
 ";
 
 fn api() -> Api {
-    let document = Document::parse("shop.yaml", DOCUMENT.as_bytes()).unwrap();
+    let document = Spec::parse("shop.yaml", DOCUMENT.as_bytes()).unwrap();
     Api::read(&document, &mut Report::new())
 }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use apigw_remote::{Reduced, reduce};
-use apigw_spec::{Api, Document, Report};
+use apigw_spec::{Api, Report, Spec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ fn reduced(name: &str, text: &str) -> Reduced {
 
 /// The API that a document describes, without the version, which says nothing about it.
 fn api(name: &str, text: &[u8]) -> Api {
-    let document = Document::parse(name, text).unwrap();
+    let document = Spec::parse(name, text).unwrap();
     Api {
         version: String::new(),
         ..Api::read(&document, &mut Report::new())

@@ -127,7 +127,7 @@ pub(super) fn response(root: &mut Value, log: &mut Log<'_>) {
             map.shift_remove("content");
             log.add(child(pointer, "content"), "not a map", "left out");
         }
-        // Swagger 2.0 spelling in an OpenAPI 3 document
+        // Swagger 2.0 spelling in an OpenAPI 3 spec
         if let Some(schema) = map.shift_remove("schema") {
             let action = if map.contains_key("content") {
                 "left out: the content says what the body is"

@@ -1,14 +1,14 @@
-//! What a fixup writes to.
+//! What a fix writes to.
 
 use serde_json::Value;
 
 use crate::report::Report;
 
-/// Writes entries of one fixup to the report.
+/// Writes entries of one fix to the report.
 pub(super) struct Log<'a> {
     pub(super) rule: &'static str,
     pub(super) report: &'a mut Report,
-    /// The document before this fixup, for references to be looked up in.
+    /// The spec before this fix, for references to be looked up in.
     pub(super) whole: &'a Value,
 }
 

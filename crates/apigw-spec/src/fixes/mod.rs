@@ -1,16 +1,16 @@
-//! Repairs, by name, of what real documents get wrong.
+//! Fixes, by name, of what real specs get wrong.
 //!
-//! One ordered list. Each fixup is a small function that changes the document in
+//! One ordered list. Each fix is a small function that changes the spec in
 //! place and records every change; after the last one, [`Api::read`](crate::Api::read)
-//! finds only what it understands. A fixup that does nothing records nothing, so
-//! applying the list twice gives the same document and an empty second report.
+//! finds only what it understands. A fix that does nothing records nothing, so
+//! applying the list twice gives the same spec and an empty second report.
 
 mod bodies;
-mod document;
 mod log;
 mod operations;
 mod parameters;
 mod references;
+mod root;
 mod schemas;
 pub(crate) mod walk;
 
@@ -25,16 +25,16 @@ use crate::report::Report;
 
 type Apply = fn(&mut Value, &mut Log<'_>);
 
-/// Every fixup, in the order they run: the document's frame first, then
+/// Every fix, in the order they run: the spec's frame first, then
 /// operations, then what operations hold, then schemas, which occur everywhere.
-const FIXUPS: &[(&str, Apply)] = &[
-    ("info", document::info),
-    ("intrinsic-text", document::intrinsic_text),
-    ("components", document::components),
-    ("missing-paths", document::missing_paths),
-    ("path-item", document::path_item),
-    ("path-item-key", document::path_item_key),
-    ("path-without-slash", document::path_without_slash),
+const FIXES: &[(&str, Apply)] = &[
+    ("info", root::info),
+    ("intrinsic-text", root::intrinsic_text),
+    ("components", root::components),
+    ("missing-paths", root::missing_paths),
+    ("path-item", root::path_item),
+    ("path-item-key", root::path_item_key),
+    ("path-without-slash", root::path_without_slash),
     ("operation-not-a-map", operations::not_a_map),
     ("default-route", operations::default_route),
     ("operation-reference", operations::reference),
@@ -86,21 +86,21 @@ const FIXUPS: &[(&str, Apply)] = &[
     ),
 ];
 
-/// Rounds after which a document is taken as it is; real ones need two at most.
+/// Rounds after which a spec is taken as it is; real ones need two at most.
 const MAX_ROUNDS: usize = 8;
 
-/// Applies every fixup to an OpenAPI 3 document, again while there is anything to repair:
-/// what a reference brings in was not there for the first fixups to see.
+/// Applies every fix to an OpenAPI 3 spec, again while there is anything to fix:
+/// what a reference brings in was not there for the first fixes to see.
 pub fn normalise(root: &mut Value, report: &mut Report) {
     // a copy is dear, and only a reported change makes it old
     let mut whole = root.clone();
-    let mut copied_at = report.fixups().len();
+    let mut copied_at = report.fixes().len();
     for _ in 0..MAX_ROUNDS {
-        let before = report.fixups().len();
-        for (rule, apply) in FIXUPS {
-            if report.fixups().len() != copied_at {
+        let before = report.fixes().len();
+        for (rule, apply) in FIXES {
+            if report.fixes().len() != copied_at {
                 whole.clone_from(root);
-                copied_at = report.fixups().len();
+                copied_at = report.fixes().len();
             }
             let mut log = Log {
                 rule,
@@ -109,14 +109,14 @@ pub fn normalise(root: &mut Value, report: &mut Report) {
             };
             apply(root, &mut log);
         }
-        if report.fixups().len() == before {
+        if report.fixes().len() == before {
             return;
         }
     }
 }
 
-/// The names of all fixups, in the order they run.
+/// The names of all fixes, in the order they run.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    FIXUPS.iter().map(|(rule, _)| *rule).collect()
+    FIXES.iter().map(|(rule, _)| *rule).collect()
 }

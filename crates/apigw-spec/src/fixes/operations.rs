@@ -139,7 +139,7 @@ pub(super) fn own_servers(root: &mut Value, log: &mut Log<'_>) {
         let Some(servers) = holder.shift_remove("servers") else {
             return;
         };
-        // an empty list means the servers of the document
+        // an empty list means the servers of the spec
         if servers.as_array().is_some_and(Vec::is_empty) {
             return;
         }
@@ -170,7 +170,7 @@ pub(super) fn operation_id(root: &mut Value, log: &mut Log<'_>) {
 
 /// `security` is a list of maps.
 pub(super) fn security(root: &mut Value, log: &mut Log<'_>) {
-    let mut repair = |holder: &mut Map<String, Value>, pointer: &str| {
+    let mut fix = |holder: &mut Map<String, Value>, pointer: &str| {
         let Some(security) = holder.get("security") else {
             return;
         };
@@ -208,7 +208,7 @@ pub(super) fn security(root: &mut Value, log: &mut Log<'_>) {
         }
     };
     if let Some(map) = root.as_object_mut() {
-        repair(map, "");
+        fix(map, "");
     }
-    operations(root, |_, operation, pointer| repair(operation, pointer));
+    operations(root, |_, operation, pointer| fix(operation, pointer));
 }

@@ -18,7 +18,7 @@ fn place(parameter: &Map<String, Value>) -> &str {
     text(parameter, "in")
 }
 
-/// `$ref` to `components.parameters`; also to any other place in the document.
+/// `$ref` to `components.parameters`; also to any other place in the spec.
 pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
     let whole = log.whole;
     parameter_lists(root, |list, pointer, _| {
@@ -64,7 +64,7 @@ pub(super) fn malformed(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// `in: body` belongs to Swagger 2.0, but OpenAPI 3 documents have it too.
+/// `in: body` belongs to Swagger 2.0, but OpenAPI 3 specs have it too.
 pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         let shared = bodies(item, pointer);

@@ -1,4 +1,4 @@
-//! References: to other places in the document, to other documents, and to nothing.
+//! References: to other places in the spec, to other specs, and to nothing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use crate::pointer;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// What a reference leads to inside the document.
+/// What a reference leads to inside the spec.
 ///
 /// The part behind `#` is a JSON pointer in the spelling of a URI (RFC 6901, section 6).
 pub(crate) fn target<'a>(whole: &'a Value, reference: &str) -> Option<&'a Value> {
@@ -45,9 +45,9 @@ pub(super) fn follow(whole: &Value, value: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a reference that leads to nothing in the document.
+/// What is wrong with a reference that leads to nothing in the spec.
 pub(super) fn elsewhere(reference: &str) -> String {
-    format!("refers to {reference}, which is not in this document")
+    format!("refers to {reference}, which is not in this spec")
 }
 
 /// Changes every schema reference for which `change` has an answer.
@@ -184,7 +184,7 @@ fn name_of_place(reference: &str) -> String {
     }
 }
 
-/// References to other documents and to nothing.
+/// References to other specs and to nothing.
 pub(super) fn dangling(root: &mut Value, log: &mut Log<'_>) {
     let known = names_of_schemas(root);
     schemas(root, &mut |schema, pointer| {

@@ -1,4 +1,4 @@
-//! Walking a document with the place at hand.
+//! Walking a spec with the place at hand.
 
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ pub(crate) fn map_at<'a>(
     holder.get_mut(key)?.as_object_mut()
 }
 
-/// `paths` of the document.
+/// `paths` of the spec.
 pub(crate) fn paths(root: &mut Value) -> Option<&mut Map<String, Value>> {
     map_at(root.as_object_mut()?, "paths")
 }
@@ -73,7 +73,7 @@ pub(crate) fn parameter_holders(
 
 /// Visits every list of parameters: list, pointer, template.
 ///
-/// A fixup that takes a parameter away leaves null in its place, so that the pointers to
+/// A fix that takes a parameter away leaves null in its place, so that the pointers to
 /// its neighbours stay true.
 pub(crate) fn parameter_lists(
     root: &mut Value,
@@ -133,7 +133,7 @@ pub(crate) fn contents(root: &mut Value, mut visit: impl FnMut(&mut Map<String, 
     });
 }
 
-/// `components.schemas` of the document.
+/// `components.schemas` of the spec.
 pub(crate) fn named_schemas(root: &mut Value) -> Option<&mut Map<String, Value>> {
     map_at(map_at(root.as_object_mut()?, "components")?, "schemas")
 }

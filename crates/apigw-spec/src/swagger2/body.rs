@@ -190,7 +190,7 @@ mod tests {
         let consumes: Vec<_> = consumes.iter().map(|&text| text.to_owned()).collect();
         let mut report = Report::new();
         let body = request_body(parts.collect(), &consumes, "/o", &mut report);
-        let rules = report.fixups().iter().map(|fixup| fixup.rule);
+        let rules = report.fixes().iter().map(|fix| fix.rule);
         (body, rules.collect())
     }
 

@@ -1,4 +1,4 @@
-//! Defaults of a document.
+//! Defaults of a spec.
 
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
 //! Swagger 2.0 to OpenAPI 3.0.
 //!
 //! Only what the two specifications write differently is touched. What is missing or
-//! of the wrong type passes through, for the fixups to repair in both dialects alike;
+//! of the wrong type passes through, for the fixes to fix in both dialects alike;
 //! what OpenAPI 3.0 has no place for is reported.
 
 mod body;
@@ -18,29 +18,29 @@ use serde_json::{Map, Value, json};
 use crate::Report;
 use crate::pointer;
 
-/// Rewrites a Swagger 2.0 document as OpenAPI 3.0, in place. Extensions (`x-…`) and key
+/// Rewrites a Swagger 2.0 spec as OpenAPI 3.0, in place. Extensions (`x-…`) and key
 /// order are kept; anything that is not a map is left alone.
 ///
 /// ```
 /// use apigw_spec::{Report, swagger2};
 /// use serde_json::json;
 ///
-/// let mut document = json!({
+/// let mut spec = json!({
 ///     "swagger": "2.0",
 ///     "host": "abcde12345.execute-api.eu-west-1.amazonaws.com",
 ///     "basePath": "/prod",
 ///     "schemes": ["https"],
 ///     "paths": {},
 /// });
-/// swagger2::to_openapi3(&mut document, &mut Report::new());
-/// assert_eq!(document, json!({
+/// swagger2::to_openapi3(&mut spec, &mut Report::new());
+/// assert_eq!(spec, json!({
 ///     "openapi": "3.0.3",
 ///     "servers": [{"url": "https://abcde12345.execute-api.eu-west-1.amazonaws.com/prod"}],
 ///     "paths": {},
 /// }));
 /// ```
-pub fn to_openapi3(document: &mut Value, report: &mut Report) {
-    let Value::Object(root) = document else {
+pub fn to_openapi3(spec: &mut Value, report: &mut Report) {
+    let Value::Object(root) = spec else {
         return;
     };
     let mut old = std::mem::take(root);
@@ -73,7 +73,7 @@ pub fn to_openapi3(document: &mut Value, report: &mut Report) {
     if !components.is_empty() {
         root.insert("components".to_owned(), Value::Object(components));
     }
-    rewrite_references(document);
+    rewrite_references(spec);
 }
 
 /// `host`, `basePath` and `schemes` as one server per scheme.
@@ -334,19 +334,19 @@ fn media_types(list: Option<Value>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn converted(mut document: Value) -> (Value, Vec<(&'static str, String)>) {
+    fn converted(mut spec: Value) -> (Value, Vec<(&'static str, String)>) {
         let mut report = Report::new();
-        to_openapi3(&mut document, &mut report);
-        let fixups = report.fixups().iter();
-        let fixups = fixups.map(|fixup| (fixup.rule, fixup.pointer.clone()));
-        (document, fixups.collect())
+        to_openapi3(&mut spec, &mut report);
+        let fixes = report.fixes().iter();
+        let fixes = fixes.map(|fix| (fix.rule, fix.pointer.clone()));
+        (spec, fixes.collect())
     }
 
-    /// The conversion of a document in which nothing is to be reported.
-    fn clean(document: Value) -> Value {
-        let (document, reported) = converted(document);
+    /// The conversion of a spec in which nothing is to be reported.
+    fn clean(spec: Value) -> Value {
+        let (spec, reported) = converted(spec);
         assert_eq!(reported, []);
-        document
+        spec
     }
 
     /// The conversion of one operation, `POST /a`.
@@ -356,12 +356,12 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_that_of_the_document_with_the_head_first() {
-        let document = clean(json!({
+    fn the_order_is_that_of_the_spec_with_the_head_first() {
+        let spec = clean(json!({
             "swagger": "2.0", "x-a": 1, "info": {}, "paths": {}, "tags": [], "definitions": {},
             "x-b": 2
         }));
-        let keys: Vec<_> = document.as_object().unwrap().keys().collect();
+        let keys: Vec<_> = spec.as_object().unwrap().keys().collect();
         assert_eq!(
             keys,
             [
@@ -406,14 +406,14 @@ mod tests {
 
     #[test]
     fn a_host_that_is_an_intrinsic_function_is_reported() {
-        let (document, reported) = converted(json!({"host": {"Fn::Sub": "${Api}.x"}}));
-        assert_eq!(document, json!({"openapi": "3.0.3"}));
+        let (spec, reported) = converted(json!({"host": {"Fn::Sub": "${Api}.x"}}));
+        assert_eq!(spec, json!({"openapi": "3.0.3"}));
         assert_eq!(reported, [("host-not-text", "/host".to_owned())]);
     }
 
     #[test]
     fn root_sections_move_under_components_and_references_follow() {
-        let document = clean(json!({
+        let spec = clean(json!({
             "definitions": {
                 "Order": {"properties": {"next": {"$ref": "#/definitions/Order"}}}
             },
@@ -429,7 +429,7 @@ mod tests {
         }));
         let order = json!({"$ref": "#/components/schemas/Order"});
         assert_eq!(
-            document["components"],
+            spec["components"],
             json!({
                 "schemas": {"Order": {"properties": {"next": order}}},
                 "parameters": {
@@ -439,7 +439,7 @@ mod tests {
             })
         );
         assert_eq!(
-            document["paths"]["/a"]["get"],
+            spec["paths"]["/a"]["get"],
             json!({
                 "parameters": [{"$ref": "#/components/parameters/Limit"}],
                 "responses": {
@@ -459,19 +459,19 @@ mod tests {
             },
             "api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}
         });
-        let document = clean(json!({"securityDefinitions": schemes}));
-        assert_eq!(document["components"]["securitySchemes"], schemes);
+        let spec = clean(json!({"securityDefinitions": schemes}));
+        assert_eq!(spec["components"]["securitySchemes"], schemes);
     }
 
     #[test]
     fn basic_and_oauth2_schemes_are_rewritten() {
-        let document = clean(json!({"securityDefinitions": {
+        let spec = clean(json!({"securityDefinitions": {
             "b": {"type": "basic"},
             "o": {"type": "oauth2", "flow": "accessCode", "authorizationUrl": "https://a",
                   "tokenUrl": "https://t", "x-kept": 1}
         }}));
         assert_eq!(
-            document["components"]["securitySchemes"],
+            spec["components"]["securitySchemes"],
             json!({
                 "b": {"type": "http", "scheme": "basic"},
                 "o": {"type": "oauth2", "x-kept": 1, "flows": {"authorizationCode": {
@@ -485,7 +485,7 @@ mod tests {
     fn an_operation_says_its_media_types_before_the_root_does() {
         let body = json!([{"name": "b", "in": "body", "schema": {"type": "object"}}]);
         let responses = json!({"200": {"schema": {"type": "object"}}});
-        let document = clean(json!({
+        let spec = clean(json!({
             "consumes": ["text/root"], "produces": ["text/root"],
             "paths": {"/a": {
                 "post": {"parameters": body, "responses": responses},
@@ -496,7 +496,7 @@ mod tests {
             }}
         }));
         let media_type = |method: &str, pointer: &str| {
-            let operation = &document["paths"]["/a"][method];
+            let operation = &spec["paths"]["/a"][method];
             let content = operation.pointer(pointer).unwrap().as_object().unwrap();
             content.keys().next().unwrap().clone()
         };
@@ -505,36 +505,36 @@ mod tests {
         assert_eq!(media_type("post", response), "text/root");
         assert_eq!(media_type("put", body), "text/in");
         assert_eq!(media_type("put", response), "text/out");
-        assert_eq!(document.get("consumes"), None);
-        assert_eq!(document["paths"]["/a"]["put"].get("produces"), None);
+        assert_eq!(spec.get("consumes"), None);
+        assert_eq!(spec["paths"]["/a"]["put"].get("produces"), None);
     }
 
     #[test]
     fn a_body_that_is_referred_to_is_written_out() {
-        let document = clean(json!({
+        let spec = clean(json!({
             "parameters": {"New": {
                 "name": "New", "in": "body", "schema": {"$ref": "#/definitions/Order"}
             }},
             "paths": {"/a": {"post": {"parameters": [{"$ref": "#/parameters/New"}]}}}
         }));
         assert_eq!(
-            document["paths"]["/a"]["post"],
+            spec["paths"]["/a"]["post"],
             json!({"requestBody": {"content": {"application/json": {
                 "schema": {"$ref": "#/components/schemas/Order"}
             }}}})
         );
-        assert_eq!(document["components"], json!({"parameters": {}}));
+        assert_eq!(spec["components"], json!({"parameters": {}}));
     }
 
     #[test]
     fn a_body_on_the_path_is_every_operations_unless_it_has_its_own() {
         let body = |kind: &str| json!({"name": "b", "in": "body", "schema": {"type": kind}});
-        let document = clean(json!({"paths": {"/a": {
+        let spec = clean(json!({"paths": {"/a": {
             "parameters": [body("object"), {"name": "q", "in": "query", "type": "string"}],
             "post": {},
             "put": {"parameters": [body("string")]}
         }}}));
-        let path = &document["paths"]["/a"];
+        let path = &spec["paths"]["/a"];
         assert_eq!(
             path["parameters"],
             json!([{"name": "q", "in": "query", "schema": {"type": "string"}}])
@@ -546,7 +546,7 @@ mod tests {
 
     #[test]
     fn the_any_method_of_api_gateway_is_an_operation() {
-        let document = clean(
+        let spec = clean(
             json!({"paths": {"/{proxy+}": {"x-amazon-apigateway-any-method": {
                 "produces": ["application/json"],
                 "parameters": [{"name": "proxy", "in": "path", "required": true, "type": "string"}],
@@ -554,7 +554,7 @@ mod tests {
             }}}}),
         );
         assert_eq!(
-            document["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"],
+            spec["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"],
             json!({
                 "parameters": [{
                     "name": "proxy", "in": "path", "required": true, "schema": {"type": "string"}
@@ -595,16 +595,16 @@ mod tests {
             assert_eq!(clean(odd), wanted);
         }
         assert_eq!(clean(json!([])), json!([]));
-        let document = clean(json!({"definitions": null, "responses": [], "parameters": 1}));
+        let spec = clean(json!({"definitions": null, "responses": [], "parameters": 1}));
         assert_eq!(
-            document["components"],
+            spec["components"],
             json!({"schemas": null, "responses": [], "parameters": 1})
         );
     }
 
     const EXPORT: &str = include_str!("../../../../specs/inventory.json");
 
-    /// The pointers of all values in a document.
+    /// The pointers of all values in a spec.
     fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
         found.push(at.to_owned());
         match value {
@@ -639,10 +639,10 @@ mod tests {
             .iter()
             .flat_map(|place| wrong.iter().map(move |w| (place, w)))
         {
-            let mut document = export.clone();
-            *document.pointer_mut(place).unwrap() = wrong.clone();
-            to_openapi3(&mut document, &mut Report::new());
-            let text = document.to_string();
+            let mut spec = export.clone();
+            *spec.pointer_mut(place).unwrap() = wrong.clone();
+            to_openapi3(&mut spec, &mut Report::new());
+            let text = spec.to_string();
             assert!(!text.contains("#/definitions/"), "{place} = {wrong}");
         }
     }

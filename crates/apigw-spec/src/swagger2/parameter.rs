@@ -99,7 +99,7 @@ mod tests {
     fn converted(mut parameter: Value) -> (Value, usize) {
         let mut report = Report::new();
         convert(&mut parameter, "/p", &mut report);
-        (parameter, report.fixups().len())
+        (parameter, report.fixes().len())
     }
 
     #[test]

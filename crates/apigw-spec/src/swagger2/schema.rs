@@ -29,7 +29,7 @@ const KEYWORDS: [&str; 17] = [
 pub(super) fn take(holder: &mut Map<String, Value>) -> Option<Value> {
     let mut schema = match holder.shift_remove("schema") {
         Some(Value::Object(schema)) => schema,
-        // for the fixups to see
+        // for the fixes to see
         Some(wrong) if !wrong.is_null() => return Some(wrong),
         _ => Map::new(),
     };

@@ -6,7 +6,7 @@ use crate::api::Auth;
 use crate::pointer::child;
 use crate::report::Report;
 
-/// Reads an operation's own rule, or else the one of the whole document.
+/// Reads an operation's own rule, or else the one of the whole spec.
 ///
 /// IAM is recognised by `x-amazon-apigateway-authtype: awsSigv4` whatever the scheme is
 /// called, and by `x-amazon-apigateway-auth: {type: AWS_IAM}` in any spelling of case

@@ -1,4 +1,4 @@
-//! The base URL that a document names, when it names a real one.
+//! The base URL that a spec names, when it names a real one.
 
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ fn host(url: &str) -> Option<&str> {
     rest.chars().all(plain).then_some(host)
 }
 
-/// Documents hold placeholders: `<api-id>`, `XXXXXXXXX`, `*.execute-api…`.
+/// Specs hold placeholders: `<api-id>`, `XXXXXXXXX`, `*.execute-api…`.
 fn is_real(host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "443"));
     let label = |label: &str| {

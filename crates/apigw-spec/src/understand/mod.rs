@@ -1,4 +1,4 @@
-//! From a normalised document to an [`Api`].
+//! From a normalised spec to an [`Api`].
 
 mod auth;
 mod endpoint;
@@ -11,27 +11,27 @@ use crate::api::{
     Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
 };
 use crate::choices::Choices;
-use crate::document::{Dialect, Document};
 use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
 use crate::names::{self, Nameless};
 use crate::pointer::child;
 use crate::report::Report;
+use crate::spec::{Dialect, Spec};
 use crate::swagger2;
 
 impl Api {
-    /// Reads a document, recording every repair.
+    /// Reads a spec, recording every fix.
     ///
-    /// Never fails: what a document lacks is filled in or left untyped, and the report says so.
+    /// Never fails: what a spec lacks is filled in or left untyped, and the report says so.
     #[must_use]
-    pub fn read(document: &Document, report: &mut Report) -> Self {
-        Self::read_with(document, &Choices::default(), report)
+    pub fn read(spec: &Spec, report: &mut Report) -> Self {
+        Self::read_with(spec, &Choices::default(), report)
     }
 
-    /// Reads a document whose operations have names already.
+    /// Reads a spec whose operations have names already.
     #[must_use]
-    pub fn read_with(document: &Document, choices: &Choices, report: &mut Report) -> Self {
-        let mut root = document.value().clone();
-        if document.dialect() == Dialect::Swagger2 {
+    pub fn read_with(spec: &Spec, choices: &Choices, report: &mut Report) -> Self {
+        let mut root = spec.value().clone();
+        if spec.dialect() == Dialect::Swagger2 {
             swagger2::to_openapi3(&mut root, report);
         }
         fixes::normalise(&mut root, report);
@@ -259,7 +259,7 @@ fn parameters(
             })
         })
         .collect();
-    // as the path has them, then as the document has them
+    // as the path has them, then as the spec has them
     parameters.sort_by_key(|parameter| match parameter.place {
         Place::Path { .. } => in_template
             .iter()

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
     })
 }
 
-/// The call, and the region that the document or the endpoint tells.
+/// The call, and the region that the spec or the endpoint tells.
 fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
     let arguments = arguments(args)?;
     let is_url = args.api.starts_with("http://") || args.api.starts_with("https://");
@@ -149,9 +149,8 @@ fn endpoint(args: &network::Call, api: &Api) -> Result<Url> {
     let given = given
         .or_else(|| variable(&name))
         .or_else(|| api.endpoint.clone());
-    url(&given.with_context(|| {
-        format!("the document names no endpoint: give --endpoint or set {name}")
-    })?)
+    url(&given
+        .with_context(|| format!("the spec names no endpoint: give --endpoint or set {name}"))?)
 }
 
 fn url(text: &str) -> Result<Url> {
@@ -159,7 +158,7 @@ fn url(text: &str) -> Result<Url> {
     url.with_context(|| format!("{text:?} is no url: give one that starts with https://"))
 }
 
-/// Signs for what the shell says, then for what host or document tell, then for the environment.
+/// Signs for what the shell says, then for what host or spec tell, then for the environment.
 async fn signer(args: &network::Call, region: Option<String>) -> Result<Signer> {
     let mut signer = Signer::builder();
     if let Some(region) = region {
@@ -188,7 +187,7 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
             text += &format!("\ncanonical request\n\n{}\n", signed.canonical_request());
             text += &format!("\nstring to sign\n\n{}\n", signed.string_to_sign());
         }
-        None => text += "\nnot signed: the document asks for no signature\n",
+        None => text += "\nnot signed: the spec asks for no signature\n",
     }
     show(text.as_bytes())
 }

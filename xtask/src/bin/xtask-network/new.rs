@@ -6,29 +6,29 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use xtask::new::{self, Args};
 
-/// How long a document may take to arrive.
+/// How long a spec may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bytes that a document may have: ten times the largest that API Gateway imports.
+/// Bytes that a spec may have: ten times the largest that API Gateway imports.
 const LIMIT: u64 = 60 << 20;
 
-/// Fetches the document, unsigned, and adds the API.
+/// Fetches the spec, unsigned, and adds the API.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let document = fetch(&args.from)
+    let spec = fetch(&args.from)
         .await
         .with_context(|| format!("{} cannot be fetched", args.from))?;
-    new::add(&args, &document)
+    new::add(&args, &spec)
 }
 
 async fn fetch(url: &str) -> Result<Vec<u8>> {
     let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
     let mut response = client.get(url).send().await?.error_for_status()?;
-    let mut document = Vec::new();
+    let mut spec = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        document.extend_from_slice(&chunk);
-        if document.len() as u64 > LIMIT {
+        spec.extend_from_slice(&chunk);
+        if spec.len() as u64 > LIMIT {
             bail!("it has more than {LIMIT} bytes; save it and give the file");
         }
     }
-    Ok(document)
+    Ok(spec)
 }

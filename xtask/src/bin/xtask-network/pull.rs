@@ -64,7 +64,7 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
             }
         }
     }
-    // an entry without its document would stop the next `regen`
+    // an entry without its spec would stop the next `regen`
     entries.retain(|entry| !failed.contains(&entry.name));
     add(&workspace, &entries)?;
     let failures = match failed.len() {

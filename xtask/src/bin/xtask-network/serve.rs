@@ -9,17 +9,17 @@ use apigw_spec::environment::endpoint_variable;
 use xtask::network::Serve;
 use xtask::voice;
 
-/// The region of an API whose document names none.
+/// The region of an API whose spec names none.
 const REGION: &str = "us-east-1";
 
 /// Serves one API until Ctrl-C; what to export goes to stdout, the log to stderr.
 pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
-    let (document, api) = Workspace::new(xtask::root()).api(&args.api)?;
+    let (spec, api) = Workspace::new(xtask::root()).api(&args.api)?;
     let region = api.region.clone().unwrap_or_else(|| REGION.to_owned());
     let known = Credentials::example();
     let gateway = LocalGateway::builder()
         .api(api)
-        .kind(ApiKind::of(&document).unwrap_or_default())
+        .kind(ApiKind::of(&spec).unwrap_or_default())
         .region(&region)
         .caller(known.clone())
         .port(args.port)

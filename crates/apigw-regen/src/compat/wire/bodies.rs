@@ -76,7 +76,7 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
     changes
 }
 
-/// A body that was declared and is not, or the other way round: the document tells more
+/// A body that was declared and is not, or the other way round: the spec tells more
 /// or less, and nobody knows of the service.
 fn undeclared(route: &str, place: &str, direction: Direction, had: bool, has: bool) -> Vec<Change> {
     let mut changes = Vec::new();

@@ -1,6 +1,6 @@
 //! What changes on the wire: for programs that were built with the client before.
 //!
-//! The documents that two crates record are compared, one operation at a time. The
+//! The specs that two crates record are compared, one operation at a time. The
 //! [`drift`] crate walks them: parameters, bodies, references, requests and responses apart.
 //! It does not judge what it calls *unhandled* (fields, `required`, `enum`, limits,
 //! `format`), does not see `nullable` and who may call, and stops where media types come
@@ -26,7 +26,7 @@ use apigw_codegen::catch_panic::catch_panic;
 use apigw_codegen::render::openapi::{ANY, reachable};
 use narrowing::{Direction, Judgement, judge};
 
-/// Compares the documents that two crates record.
+/// Compares the specs that two crates record.
 pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
     let read = |files: &Files| -> Option<Value> {
         serde_json::from_str(files.get(Path::new("openapi.json"))?).ok()
@@ -68,8 +68,8 @@ impl Comparison<'_> {
     }
 
     fn endpoint(&mut self) {
-        let url = |document: &Value| -> Option<String> {
-            Some(document.pointer("/servers/0/url")?.as_str()?.to_owned())
+        let url = |spec: &Value| -> Option<String> {
+            Some(spec.pointer("/servers/0/url")?.as_str()?.to_owned())
         };
         let (old, new) = (url(self.old), url(self.new));
         if old != new {
@@ -98,8 +98,8 @@ impl Comparison<'_> {
             .extend(statuses::compare(&route, &mut before, &mut after));
         self.changes
             .extend(bodies::compare(&route, &mut before, &mut after));
-        let alone = |document: &Value, operation: Operation<'_>, described: &Value| {
-            alone(document, operation.path, operation.method, described)
+        let alone = |spec: &Value, operation: Operation<'_>, described: &Value| {
+            alone(spec, operation.path, operation.method, described)
         };
         let before = alone(self.old, old, &before);
         let after = alone(self.new, new, &after);
@@ -116,7 +116,7 @@ impl Comparison<'_> {
             Ok(Err(_)) | Err(_) => self.say(
                 Effect::MayBreakWire,
                 &route,
-                "changed in a way that cannot be compared; look at the document",
+                "changed in a way that cannot be compared; look at the spec",
             ),
         }
     }
@@ -186,10 +186,10 @@ impl Comparison<'_> {
     }
 }
 
-/// A document with one operation and the schemas that it reaches.
-fn alone(document: &Value, path: &str, method: &str, described: &Value) -> Value {
+/// A spec with one operation and the schemas that it reaches.
+fn alone(spec: &Value, path: &str, method: &str, described: &Value) -> Value {
     let empty = Map::new();
-    let schemas = document
+    let schemas = spec
         .pointer("/components/schemas")
         .and_then(Value::as_object);
     let schemas = schemas.unwrap_or(&empty);
@@ -203,14 +203,14 @@ fn alone(document: &Value, path: &str, method: &str, described: &Value) -> Value
     let method = if method == ANY { "trace" } else { method };
     // and of a greedy parameter it does not find the name in the path
     let path = path.replace("+}", "}");
-    let mut document = json!({
+    let mut spec = json!({
         "openapi": "3.0.3",
         "info": { "title": "", "version": "" },
         "paths": { path: { method: described } },
         "components": { "schemas": schemas },
     });
-    mark_nullable(&mut document);
-    document
+    mark_nullable(&mut spec);
+    spec
 }
 
 /// Lets drift see `nullable`, which it compares without telling, by an extension beside it.
@@ -227,10 +227,10 @@ fn mark_nullable(value: &mut Value) {
     }
 }
 
-/// What a place in a document is about: a model and a field, or the operation.
-fn subject(route: &str, pointer: &str, document: &Value) -> String {
+/// What a place in a spec is about: a model and a field, or the operation.
+fn subject(route: &str, pointer: &str, spec: &Value) -> String {
     let Some(inside) = pointer.strip_prefix("/components/schemas/") else {
-        let parameter = parameter_at(pointer, document);
+        let parameter = parameter_at(pointer, spec);
         return parameter.map_or_else(|| route.to_owned(), |name| format!("{route} `{name}`"));
     };
     let mut parts = inside.split('/');
@@ -248,18 +248,18 @@ fn subject(route: &str, pointer: &str, document: &Value) -> String {
 }
 
 /// The name of the parameter that a place is inside of.
-fn parameter_at(pointer: &str, document: &Value) -> Option<String> {
+fn parameter_at(pointer: &str, spec: &Value) -> Option<String> {
     let (operation, inside) = pointer.split_once("/parameters/")?;
     let index = inside.split('/').next()?;
-    let name = document.pointer(&format!("{operation}/parameters/{index}/name"))?;
+    let name = spec.pointer(&format!("{operation}/parameters/{index}/name"))?;
     Some(name.as_str()?.to_owned())
 }
 
 /// Whether the schema at a place is that of a field which its object demands.
-fn is_demanded(document: &Value, pointer: &str) -> bool {
+fn is_demanded(spec: &Value, pointer: &str) -> bool {
     let field = || -> Option<(&Value, &str)> {
         let (object, name) = pointer.rsplit_once("/properties/")?;
-        Some((document.pointer(object)?, name))
+        Some((spec.pointer(object)?, name))
     };
     match field() {
         None => true,
@@ -297,8 +297,8 @@ fn lower_first(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A document of one operation, `POST /a`.
-    fn document(operation: Value, schemas: Value) -> Value {
+    /// A spec of one operation, `POST /a`.
+    fn spec(operation: Value, schemas: Value) -> Value {
         json!({ "paths": { "/a": { "post": operation } }, "components": { "schemas": schemas } })
     }
 
@@ -310,9 +310,9 @@ mod tests {
         json!({ "responses": { "200": { "description": "", "content": { "application/json": { "schema": schema } } } } })
     }
 
-    /// Every change between two documents, as it is printed.
+    /// Every change between two specs, as it is printed.
     fn compared(old: &Value, new: &Value) -> Vec<String> {
-        let files = |document: &Value| Files::from([("openapi.json".into(), document.to_string())]);
+        let files = |spec: &Value| Files::from([("openapi.json".into(), spec.to_string())]);
         compare(&files(old), &files(new))
             .into_iter()
             .map(|change| format!("{:?} {}: {}", change.effect, change.subject, change.text))
@@ -322,7 +322,7 @@ mod tests {
     #[track_caller]
     fn assert_compared(old: Value, new: Value, expected: &[&str]) {
         assert_eq!(compared(&old, &new), expected);
-        assert_eq!(compared(&new, &new), [""; 0], "a document and itself");
+        assert_eq!(compared(&new, &new), [""; 0], "a spec and itself");
     }
 
     const READ: &str = "programs built before may not read it";
@@ -334,14 +334,14 @@ mod tests {
         let typed = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         let refer = || json!({ "$ref": "#/components/schemas/Thing" });
         assert_compared(
-            document(answer(refer()), schemas(json!({}))),
-            document(answer(refer()), schemas(typed.clone())),
+            spec(answer(refer()), schemas(json!({}))),
+            spec(answer(refer()), schemas(typed.clone())),
             &[],
         );
         let taking = || json!({ "requestBody": body(refer()), "responses": {} });
         assert_compared(
-            document(taking(), schemas(json!({}))),
-            document(taking(), schemas(typed)),
+            spec(taking(), schemas(json!({}))),
+            spec(taking(), schemas(typed)),
             &[&format!(
                 "BreaksWire schema Thing: of one type now, was anything; {SENT}"
             )],
@@ -356,7 +356,7 @@ mod tests {
                 false => json!({ "type": "string" }),
             };
             let order = json!({ "type": "object", "required": ["id"], "properties": { "id": text, "note": text } });
-            document(
+            spec(
                 answer(json!({ "$ref": "#/components/schemas/Order" })),
                 json!({ "Order": order }),
             )
@@ -382,7 +382,7 @@ mod tests {
                     )
                 })
                 .collect();
-            document(
+            spec(
                 json!({ "requestBody": { "content": content }, "responses": {} }),
                 json!({}),
             )
@@ -399,13 +399,13 @@ mod tests {
 
     #[test]
     fn a_body_that_is_declared_now_may_not_be_what_programs_send() {
-        let nothing = document(
+        let nothing = spec(
             json!({ "responses": { "200": { "description": "" } } }),
             json!({}),
         );
         let mut declared = answer(json!({ "type": "string" }));
         declared["requestBody"] = body(json!({ "type": "string" }));
-        let declared = document(declared, json!({}));
+        let declared = spec(declared, json!({}));
         assert_compared(
             nothing.clone(),
             declared.clone(),
@@ -454,7 +454,7 @@ mod tests {
         let with = |of: &str| {
             let line = json!({ "type": "object", "properties": { "count": { "type": of } } });
             let order = json!({ "type": "object", "properties": { "lines": { "type": "array", "items": line } } });
-            document(
+            spec(
                 answer(json!({ "$ref": "#/components/schemas/Order" })),
                 json!({ "Order": order }),
             )
@@ -471,12 +471,12 @@ mod tests {
     #[test]
     fn every_integer_is_a_number_but_not_the_other_way_round() {
         let sent = |of: &str| {
-            document(
+            spec(
                 json!({ "requestBody": body(json!({ "type": of })), "responses": {} }),
                 json!({}),
             )
         };
-        let read = |of: &str| document(answer(json!({ "type": of })), json!({}));
+        let read = |of: &str| spec(answer(json!({ "type": of })), json!({}));
         assert_compared(sent("integer"), sent("number"), &[]);
         assert_compared(read("number"), read("integer"), &[]);
         assert_compared(
@@ -495,7 +495,7 @@ mod tests {
     fn a_body_written_in_the_operation_is_told_with_its_route() {
         let with = |required: &[&str]| {
             let schema = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" } } });
-            document(
+            spec(
                 json!({ "requestBody": body(schema), "responses": {} }),
                 json!({}),
             )
@@ -511,7 +511,7 @@ mod tests {
     fn alternatives_that_change_may_break() {
         let with = |of: &str| {
             let choice = json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
-            document(answer(choice), json!({}))
+            spec(answer(choice), json!({}))
         };
         let changes = compared(&with("string"), &with("integer"));
         assert!(
@@ -532,7 +532,7 @@ mod tests {
             } else {
                 json!([all])
             };
-            document(json!({ "responses": {}, "security": security }), json!({}))
+            spec(json!({ "responses": {}, "security": security }), json!({}))
         };
         assert_compared(
             with(&["sigv4"]),
@@ -592,7 +592,7 @@ mod tests {
     fn a_crate_without_a_record_is_said_to_have_none() {
         let new = Files::from([(
             "openapi.json".into(),
-            document(json!({ "responses": {} }), json!({})).to_string(),
+            spec(json!({ "responses": {} }), json!({})).to_string(),
         )]);
         let changes = compare(&Files::new(), &new);
         assert_eq!(changes.len(), 1);

@@ -29,7 +29,7 @@ impl Syntax {
 
     /// By the file name's extension, and by the first character where the name does not
     /// say or cannot be right. One syntax is chosen before reading, so that a mistake in
-    /// a JSON document is never reported as bad YAML.
+    /// a JSON spec is never reported as bad YAML.
     fn of(name: &str, text: &str, report: &mut Report) -> Self {
         let extension = Path::new(name)
             .extension()

@@ -1,11 +1,11 @@
-//! Reading a document: bytes in, one plain value out, whatever the syntax.
+//! Reading a spec: bytes in, one plain value out, whatever the syntax.
 //!
 //! ```
-//! use apigw_spec::document::{Dialect, Document};
+//! use apigw_spec::spec::{Dialect, Spec};
 //!
-//! let document = Document::parse("orders.yaml", b"openapi: 3.0.1\npaths: {}\n")?;
-//! assert_eq!(document.dialect(), Dialect::OpenApi30);
-//! assert!(document.value()["paths"].is_object());
+//! let spec = Spec::parse("orders.yaml", b"openapi: 3.0.1\npaths: {}\n")?;
+//! assert_eq!(spec.dialect(), Dialect::OpenApi30);
+//! assert!(spec.value()["paths"].is_object());
 //! # Ok::<(), apigw_spec::diagnostic::Diagnostic>(())
 //! ```
 
@@ -29,9 +29,9 @@ use crate::Report;
 use crate::diagnostic::Diagnostic;
 pub use crate::diagnostic::Position;
 
-/// A document as read: its text, its value, and what was odd about the text.
+/// A spec as read: its text, its value, and what was odd about the text.
 #[derive(Debug)]
-pub struct Document {
+pub struct Spec {
     source: Source,
     value: Value,
     report: Report,
@@ -39,7 +39,7 @@ pub struct Document {
     beside: Vec<PathBuf>,
 }
 
-impl Document {
+impl Spec {
     /// Reads the file at `path`, and the files beside it that it refers to.
     ///
     /// # Errors
@@ -49,17 +49,17 @@ impl Document {
         let path = path.as_ref();
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
-            Diagnostic::new("the document cannot be read")
+            Diagnostic::new("the spec cannot be read")
                 .in_file(&name)
                 .help("check the path and that the file may be read")
                 .caused_by(error)
         })?;
-        let document = Self::parse(name, &bytes)?;
-        Ok(document.with_files_in(path.parent().unwrap_or(Path::new(""))))
+        let spec = Self::parse(name, &bytes)?;
+        Ok(spec.with_files_in(path.parent().unwrap_or(Path::new(""))))
     }
 
-    /// Reads the files in `folder` that the document refers to, such as
-    /// `./schemas.yaml#/Order`, into the document. Every file is reported, also one that
+    /// Reads the files in `folder` that the spec refers to, such as
+    /// `./schemas.yaml#/Order`, into the spec. Every file is reported, also one that
     /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
     #[must_use]
     pub fn with_files_in(mut self, folder: &Path) -> Self {
@@ -72,7 +72,7 @@ impl Document {
         self
     }
 
-    /// Reads a document from memory; `name` is the file name to show in messages, and
+    /// Reads a spec from memory; `name` is the file name to show in messages, and
     /// its extension says the [`Syntax`].
     ///
     /// Key order is kept. YAML is read by the rules of YAML 1.2: `no` and `on` are text,
@@ -83,7 +83,7 @@ impl Document {
     /// # Errors
     ///
     /// When the bytes are not UTF-8, not well-formed JSON or YAML, nested more than 127
-    /// levels deep, or not an OpenAPI document in one of the [`Dialect`]s.
+    /// levels deep, or not an OpenAPI spec in one of the [`Dialect`]s.
     pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let name = name.into();
         let mut report = Report::new();
@@ -121,13 +121,13 @@ impl Document {
         self.source.syntax()
     }
 
-    /// The specification that the document follows.
+    /// The specification that the spec follows.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.source.dialect()
     }
 
-    /// What the document says.
+    /// What the spec says.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
@@ -143,7 +143,7 @@ impl Document {
         &self.report
     }
 
-    /// The files beside the document that it refers to, also those that cannot be read, by
+    /// The files beside the spec that it refers to, also those that cannot be read, by
     /// path from its folder.
     #[must_use]
     pub fn beside(&self) -> &[PathBuf] {
@@ -179,19 +179,15 @@ mod tests {
 
     use super::*;
 
-    fn parse(name: &str, text: &str) -> Result<Document, Diagnostic> {
-        Document::parse(name, text.as_bytes())
+    fn parse(name: &str, text: &str) -> Result<Spec, Diagnostic> {
+        Spec::parse(name, text.as_bytes())
     }
 
-    /// The value of a document that is all right, with `openapi` put first.
+    /// The value of a spec that is all right, with `openapi` put first.
     fn yaml(text: &str) -> Value {
-        let document = parse("a.yaml", &format!("openapi: 3.0.1\n{text}")).unwrap();
-        assert_eq!(
-            document.report().fixups(),
-            [],
-            "nothing is odd about {text}"
-        );
-        document.value().clone()
+        let spec = parse("a.yaml", &format!("openapi: 3.0.1\n{text}")).unwrap();
+        assert_eq!(spec.report().fixes(), [], "nothing is odd about {text}");
+        spec.value().clone()
     }
 
     fn refused(name: &str, text: &str) -> String {
@@ -199,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_yaml_give_the_same_value_in_document_order() {
+    fn json_and_yaml_give_the_same_value_in_spec_order() {
         let json = parse(
             "a.json",
             r#"{"openapi": "3.0.1", "z": [1, true], "a": null}"#,
@@ -222,15 +218,15 @@ mod tests {
 
     #[test]
     fn yaml_named_json_is_read_and_reported() {
-        let document = parse("a.JSON", "openapi: 3.0.1\n").unwrap();
-        assert_eq!(document.syntax(), Syntax::Yaml);
-        assert_eq!(document.report().fixups()[0].rule, "misnamed-syntax");
+        let spec = parse("a.JSON", "openapi: 3.0.1\n").unwrap();
+        assert_eq!(spec.syntax(), Syntax::Yaml);
+        assert_eq!(spec.report().fixes()[0].rule, "misnamed-syntax");
     }
 
     #[test]
     fn a_byte_order_mark_is_skipped() {
-        let document = parse("a.json", "\u{feff}{\"openapi\": \"3.0.1\"}").unwrap();
-        assert_eq!(document.value(), &json!({"openapi": "3.0.1"}));
+        let spec = parse("a.json", "\u{feff}{\"openapi\": \"3.0.1\"}").unwrap();
+        assert_eq!(spec.value(), &json!({"openapi": "3.0.1"}));
     }
 
     #[test]
@@ -296,10 +292,10 @@ mod tests {
 
     #[test]
     fn an_unknown_tag_is_reported_and_its_value_kept() {
-        let document = parse("a.yaml", "openapi: 3.0.1\nx: {y: !secret z}\n").unwrap();
-        assert_eq!(document.value()["x"]["y"], "z");
-        let fixup = &document.report().fixups()[0];
-        assert_eq!((fixup.rule, &*fixup.pointer), ("unknown-tag", "/x/y"));
+        let spec = parse("a.yaml", "openapi: 3.0.1\nx: {y: !secret z}\n").unwrap();
+        assert_eq!(spec.value()["x"]["y"], "z");
+        let fix = &spec.report().fixes()[0];
+        assert_eq!((fix.rule, &*fix.pointer), ("unknown-tag", "/x/y"));
     }
 
     #[test]
@@ -314,15 +310,12 @@ mod tests {
                 r#"{"openapi": "3.0.1", "paths": {"/a": 1, "/b": 0, "/a": 2}}"#,
             ),
         ] {
-            let document = parse(name, text).unwrap();
-            assert_eq!(document.value()["paths"], json!({"/a": 2, "/b": 0}));
-            let [fixup] = document.report().fixups() else {
+            let spec = parse(name, text).unwrap();
+            assert_eq!(spec.value()["paths"], json!({"/a": 2, "/b": 0}));
+            let [fix] = spec.report().fixes() else {
                 panic!("one report for {name}");
             };
-            assert_eq!(
-                (fixup.rule, &*fixup.pointer),
-                ("duplicate-key", "/paths/~1a")
-            );
+            assert_eq!((fix.rule, &*fix.pointer), ("duplicate-key", "/paths/~1a"));
         }
     }
 
@@ -356,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_openapi_document_is_refused() {
+    fn what_is_no_openapi_spec_is_refused() {
         let shown = refused("a.yaml", "Resources: {}\n");
         assert!(
             shown.starts_with("a.yaml:1:1: there is no `openapi` or `swagger` key"),
@@ -412,7 +405,7 @@ help: correct the YAML there, or export the API again"
 
     #[test]
     fn bytes_that_are_not_utf_8_are_refused_with_their_place() {
-        let shown = Document::parse("a.yaml", b"openapi: 3.0.1\ntitle: caf\xe9\n")
+        let shown = Spec::parse("a.yaml", b"openapi: 3.0.1\ntitle: caf\xe9\n")
             .unwrap_err()
             .to_string();
         assert!(
@@ -423,10 +416,10 @@ help: correct the YAML there, or export the API again"
 
     #[test]
     fn a_file_that_cannot_be_read_names_it_and_keeps_the_cause() {
-        let error = Document::read("no/such/orders.json").unwrap_err();
+        let error = Spec::read("no/such/orders.json").unwrap_err();
         let shown = error.to_string();
         assert!(
-            shown.starts_with("no/such/orders.json: the document cannot be read"),
+            shown.starts_with("no/such/orders.json: the spec cannot be read"),
             "{shown}"
         );
         assert!(error.source().is_some());
@@ -459,7 +452,7 @@ help: correct the YAML there, or export the API again"
         assert!(parse("a.yaml", "openapi: 3.0.1\na: &a [*a]\n").is_err());
     }
 
-    /// Documents to spoil: both dialects and syntaxes, and all that YAML adds to JSON.
+    /// Specs to spoil: both dialects and syntaxes, and all that YAML adds to JSON.
     const FIXTURES: [(&str, &str); 3] = [
         ("events.yaml", include_str!("../../../../specs/events.yaml")),
         (
@@ -480,7 +473,7 @@ help: correct the YAML there, or export the API again"
         ),
     ];
 
-    /// One way to spoil a document: at a place, put these bytes for so many.
+    /// One way to spoil a spec: at a place, put these bytes for so many.
     type Edit = (usize, usize, Vec<u8>);
 
     fn edits() -> impl Strategy<Value = Vec<Edit>> {
@@ -496,7 +489,7 @@ help: correct the YAML there, or export the API again"
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn whatever_the_bytes_there_is_a_document_or_a_message_with_place_and_remedy(
+        fn whatever_the_bytes_there_is_a_spec_or_a_message_with_place_and_remedy(
             fixture in 0..FIXTURES.len(),
             cut in proptest::option::of(any::<usize>()),
             edits in edits(),
@@ -511,19 +504,19 @@ help: correct the YAML there, or export the API again"
             if let Some(cut) = cut {
                 bytes.truncate(cut % (bytes.len() + 1));
             }
-            match Document::parse(name, &bytes) {
+            match Spec::parse(name, &bytes) {
                 Err(error) => {
                     let shown = error.to_string();
                     prop_assert!(shown.starts_with(&format!("{name}:")), "{shown}");
                     prop_assert!(shown.contains("\nhelp: "), "{shown}");
                     prop_assert!(!shown.contains("panicked"), "{shown}");
                 }
-                Ok(document) => {
-                    let (source, mut value, mut report) = document.into_parts();
+                Ok(spec) => {
+                    let (source, mut value, mut report) = spec.into_parts();
                     crate::swagger2::to_openapi3(&mut value, &mut report);
-                    for fixup in report.fixups() {
-                        let position = source.position(&fixup.pointer);
-                        prop_assert!(position.is_none_or(|found| found.line > 0), "{fixup}");
+                    for fix in report.fixes() {
+                        let position = source.position(&fix.pointer);
+                        prop_assert!(position.is_none_or(|found| found.line > 0), "{fix}");
                     }
                 }
             }

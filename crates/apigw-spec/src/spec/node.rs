@@ -1,4 +1,4 @@
-//! The text of a document as a tree in which every value still knows its place.
+//! The text of a spec as a tree in which every value still knows its place.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use crate::Report;
 use crate::diagnostic::Position;
 use crate::pointer;
 
-/// Nesting allowed in a document: the limit of serde_json, for YAML too. Real exports
+/// Nesting allowed in a spec: the limit of serde_json, for YAML too. Real exports
 /// stay below 20 levels.
 const MAX_DEPTH: usize = 127;
 

@@ -11,14 +11,14 @@ use crate::Report;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::pointer;
 
-/// The text of a document, and where in it each value stands.
+/// The text of a spec, and where in it each value stands.
 #[derive(Debug)]
 pub struct Source {
     name: String,
     text: String,
     syntax: Syntax,
     dialect: Dialect,
-    // only a message needs it, and most documents give none
+    // only a message needs it, and most specs give none
     tree: OnceLock<Option<Node>>,
 }
 
@@ -51,7 +51,7 @@ impl Source {
         self.syntax
     }
 
-    /// The specification that the document follows.
+    /// The specification that the spec follows.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
@@ -61,7 +61,7 @@ impl Source {
     /// A value that is not there gets the place of the nearest one around it, so that
     /// what is missing can be shown too.
     ///
-    /// A pointer into a Swagger 2.0 document may use the places of OpenAPI 3.0, since
+    /// A pointer into a Swagger 2.0 spec may use the places of OpenAPI 3.0, since
     /// that is what later steps see: `/components/schemas/Order` finds
     /// `/definitions/Order`.
     ///
@@ -106,16 +106,16 @@ fn swagger2_section(components: &str) -> Option<&'static str> {
 }
 
 impl Source {
-    /// Reads a file that belongs to a document and is none itself.
+    /// Reads a file that belongs to a spec and is none itself.
     pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
         let mut report = Report::new();
         let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
         let source = Self::new(name, text.to_owned(), syntax, Dialect::OpenApi30);
         let value = tree.into_value(&mut report);
         match report
-            .fixups()
+            .fixes()
             .iter()
-            .find(|fixup| fixup.rule == "duplicate-key")
+            .find(|fix| fix.rule == "duplicate-key")
         {
             None => Ok((source, value)),
             // in what people write by hand, it is a mistake
@@ -128,11 +128,11 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::{Document, Position};
+    use crate::spec::{Position, Spec};
 
     fn position(name: &str, text: &str, pointer: &str) -> (usize, usize) {
-        let document = Document::parse(name, text.as_bytes()).unwrap();
-        let Position { line, column } = document.position(pointer).unwrap();
+        let spec = Spec::parse(name, text.as_bytes()).unwrap();
+        let Position { line, column } = spec.position(pointer).unwrap();
         (line, column)
     }
 
@@ -204,8 +204,8 @@ paths:
 
     #[test]
     fn a_diagnostic_shows_its_place() {
-        let document = Document::parse("a.yaml", YAML.as_bytes()).unwrap();
-        let shown = document
+        let spec = Spec::parse("a.yaml", YAML.as_bytes()).unwrap();
+        let shown = spec
             .diagnostic("/paths/~1orders/get/responses", "no `responses`")
             .to_string();
         assert!(shown.starts_with("a.yaml:4:5: no `responses`\n"), "{shown}");

@@ -1,4 +1,4 @@
-//! The specification that a document follows.
+//! The specification that a spec follows.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::kind::kind;
 
-/// The specification that a document follows.
+/// The specification that a spec follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// Swagger 2.0, also known as OpenAPI 2.0.
@@ -27,7 +27,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// Why a value is no OpenAPI document.
+/// Why a value is no OpenAPI spec.
 pub(super) struct UnknownDialect {
     pub(super) pointer: &'static str,
     pub(super) problem: String,

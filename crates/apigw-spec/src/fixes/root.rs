@@ -1,4 +1,4 @@
-//! The frame of a document: `info`, `components`, `paths`.
+//! The frame of a spec: `info`, `components`, `paths`.
 
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
 /// Texts that documentation is made of.
 const TEXTS: [&str; 5] = ["title", "description", "summary", "url", "version"];
 
-/// Maps whose keys are names that the document's author chose.
+/// Maps whose keys are names that the spec's author chose.
 const NAMED: [&str; 19] = [
     "$defs",
     "callbacks",
@@ -264,7 +264,7 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
     if paths.keys().all(|template| template.starts_with('/')) {
         return;
     }
-    let mut repaired = Map::new();
+    let mut fixed = Map::new();
     for (template, item) in std::mem::take(paths) {
         let pointer = child("/paths", &template);
         let with_slash = if template.starts_with('/') {
@@ -279,8 +279,8 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
             with_slash
         };
         // two spellings of one path: what the first lacks comes from the second
-        let Some(known) = map_at(&mut repaired, &with_slash) else {
-            repaired.insert(with_slash, item);
+        let Some(known) = map_at(&mut fixed, &with_slash) else {
+            fixed.insert(with_slash, item);
             continue;
         };
         let Value::Object(item) = item else { continue };
@@ -296,5 +296,5 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
             }
         }
     }
-    *paths = repaired;
+    *paths = fixed;
 }

@@ -1,7 +1,7 @@
-//! Files beside the document that it refers to: `./schemas.yaml#/Order`.
+//! Files beside the spec that it refers to: `./schemas.yaml#/Order`.
 //!
-//! They are read into the document, under a key of their own, and the references to them
-//! become references inside the document, which the fixups follow like any other.
+//! They are read into the spec, under a key of their own, and the references to them
+//! become references inside the spec, which the fixes follow like any other.
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -12,15 +12,15 @@ use super::syntax::tree;
 use crate::Report;
 use crate::pointer;
 
-/// Where the files stand in the document.
+/// Where the files stand in the spec.
 const FILES: &str = "x-apigw-client-files";
 
-/// Reads every file that `document` refers to, and every file that those refer to.
+/// Reads every file that `spec` refers to, and every file that those refer to.
 ///
 /// Nothing is fetched: a URL stays as it is. A file that cannot be read is reported, and
 /// its references stay, to lead nowhere. The files tried are returned, by path from the folder.
 pub(super) fn embed(
-    document: &mut Value,
+    spec: &mut Value,
     name: &str,
     folder: &Path,
     report: &mut Report,
@@ -33,9 +33,9 @@ pub(super) fn embed(
         files: Map::new(),
         report,
     };
-    loader.rewrite(document, "", Path::new(""), "");
+    loader.rewrite(spec, "", Path::new(""), "");
     let files = loader.files;
-    if let (Some(root), false) = (document.as_object_mut(), files.is_empty()) {
+    if let (Some(root), false) = (spec.as_object_mut(), files.is_empty()) {
         root.insert(FILES.to_owned(), Value::Object(files));
     }
     let mut tried: Vec<PathBuf> = loader.keys.into_keys().collect();
@@ -45,7 +45,7 @@ pub(super) fn embed(
 
 struct Loader<'a> {
     folder: &'a Path,
-    /// The document itself, to which a file may refer back.
+    /// The spec itself, to which a file may refer back.
     own_name: PathBuf,
     /// Files tried so far, by path from the folder, and where they are now.
     keys: HashMap<PathBuf, Option<String>>,
@@ -55,7 +55,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     /// Rewrites the references in a value of the file whose folder is `folder` and whose
-    /// own place in the document is `base`.
+    /// own place in the spec is `base`.
     fn rewrite(&mut self, value: &mut Value, place: &str, folder: &Path, base: &str) {
         match value {
             Value::Object(map) => {
@@ -83,7 +83,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The same reference, inside the document.
+    /// The same reference, inside the spec.
     fn here(&mut self, reference: &str, place: &str, folder: &Path, base: &str) -> Option<String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         if file.is_empty() {
@@ -101,7 +101,7 @@ impl Loader<'_> {
         Some(format!("#{at}{fragment}"))
     }
 
-    /// Where a file stands in the document, once it is read.
+    /// Where a file stands in the spec, once it is read.
     fn load(&mut self, path: PathBuf, file: &str, place: &str) -> Option<String> {
         if let Some(known) = self.keys.get(&path) {
             return known.clone();
@@ -117,10 +117,10 @@ impl Loader<'_> {
                     problem.to_owned()
                 })?;
                 let value = tree.into_value(&mut odd);
-                for fixup in odd.fixups() {
-                    let pointer = format!("{at}{}", fixup.pointer);
+                for fix in odd.fixes() {
+                    let pointer = format!("{at}{}", fix.pointer);
                     self.report
-                        .add(fixup.rule, pointer, &fixup.problem, &fixup.action);
+                        .add(fix.rule, pointer, &fix.problem, &fix.action);
                 }
                 Ok(value)
             });
@@ -132,7 +132,7 @@ impl Loader<'_> {
                     "file-reference",
                     place,
                     format!("refers to the file {file}"),
-                    "read it from beside the document",
+                    "read it from beside the spec",
                 );
                 let folder = path.parent().unwrap_or(Path::new("")).to_owned();
                 self.rewrite(&mut value, &at, &folder, &at);
@@ -179,8 +179,8 @@ fn normal(path: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    /// A document in a folder of files, and the rules and problems reported.
-    fn embedded(mut document: Value, files: &[(&str, &str)]) -> (Value, Vec<(String, String)>) {
+    /// A spec in a folder of files, and the rules and problems reported.
+    fn embedded(mut spec: Value, files: &[(&str, &str)]) -> (Value, Vec<(String, String)>) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = folder.path().join("api").join(name);
@@ -189,15 +189,15 @@ mod tests {
         }
         let mut report = Report::new();
         let folder = folder.path().join("api");
-        embed(&mut document, "specs/orders.yaml", &folder, &mut report);
-        let fixups = report.fixups().iter();
-        let fixups = fixups.map(|fixup| (fixup.pointer.clone(), fixup.problem.clone()));
-        (document, fixups.collect())
+        embed(&mut spec, "specs/orders.yaml", &folder, &mut report);
+        let fixes = report.fixes().iter();
+        let fixes = fixes.map(|fix| (fix.pointer.clone(), fix.problem.clone()));
+        (spec, fixes.collect())
     }
 
     #[test]
-    fn a_file_is_read_once_and_its_references_lead_into_the_document() {
-        let (document, reported) = embedded(
+    fn a_file_is_read_once_and_its_references_lead_into_the_spec() {
+        let (spec, reported) = embedded(
             json!({"a": {"$ref": "./models/schemas.yaml#/Order"},
                    "b": {"$ref": "models/schemas.yaml#/Item"}}),
             &[
@@ -209,7 +209,7 @@ mod tests {
             ],
         );
         assert_eq!(
-            document,
+            spec,
             json!({
                 "a": {"$ref": "#/x-apigw-client-files/models~1schemas.yaml/Order"},
                 "b": {"$ref": "#/x-apigw-client-files/models~1schemas.yaml/Item"},
@@ -241,8 +241,8 @@ mod tests {
     }
 
     #[test]
-    fn files_may_refer_to_each_other_and_to_the_document() {
-        let (document, _) = embedded(
+    fn files_may_refer_to_each_other_and_to_the_spec() {
+        let (spec, _) = embedded(
             json!({"a": {"$ref": "b.yaml"}}),
             &[
                 ("b.yaml", "c: {$ref: c.yaml}"),
@@ -250,7 +250,7 @@ mod tests {
             ],
         );
         assert_eq!(
-            document["x-apigw-client-files"],
+            spec["x-apigw-client-files"],
             json!({
                 "c.yaml": {"b": {"$ref": "#/x-apigw-client-files/b.yaml"}, "own": {"$ref": "#/a"}},
                 "b.yaml": {"c": {"$ref": "#/x-apigw-client-files/c.yaml"}},
@@ -264,10 +264,10 @@ mod tests {
             ("gone.yaml", "entity not found"),
             ("broken.json", "the JSON cannot be read: expected value"),
         ] {
-            let document =
+            let spec =
                 json!({"a": {"$ref": format!("{file}#/A")}, "b": {"$ref": format!("{file}#/B")}});
-            let (after, reported) = embedded(document.clone(), &[("broken.json", "{\"a\": }")]);
-            assert_eq!(after, document);
+            let (after, reported) = embedded(spec.clone(), &[("broken.json", "{\"a\": }")]);
+            assert_eq!(after, spec);
             assert_eq!(
                 reported,
                 [(
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn urls_absolute_paths_names_and_places_are_left_alone() {
-        let document = json!([
+        let spec = json!([
             {"$ref": "https://example.com/schemas.yaml#/Order"},
             {"$ref": "/etc/orders.yaml"},
             {"$ref": "Order"},
@@ -288,6 +288,6 @@ mod tests {
             {"x-amazon-apigateway-integration": {"$ref": "integration.yaml"}},
             {"$ref": 5},
         ]);
-        assert_eq!(embedded(document.clone(), &[]), (document, Vec::new()));
+        assert_eq!(embedded(spec.clone(), &[]), (spec, Vec::new()));
     }
 }
