@@ -164,7 +164,7 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// The id of a private API whose [`endpoint`](Self::endpoint) is the name of a VPC endpoint (`https://vpce-….vpce.amazonaws.com/prod`):
     /// sent as `x-apigw-api-id` with every request ("How to invoke a private API", developer guide). Names that hold the id need no such header.
-    pub fn private_api(mut self, api_id: impl Into<String>) -> Self {
+    pub fn private_api_id(mut self, api_id: impl Into<String>) -> Self {
         self.private_api = Some(api_id.into());
         self
     }

@@ -5,65 +5,39 @@
     doc = "Signs reqwest requests with AWS Signature Version 4, as reqwest-middleware."
 )]
 
-mod address;
-mod body;
-mod builder;
-mod canonical;
 mod client;
 mod clock;
+mod config;
 mod credentials;
-mod difference;
-mod endpoint;
 mod error;
-mod explain;
-mod guard;
-mod headers;
-mod hosts;
-mod http_request;
-mod middleware;
-mod options;
-mod plan;
-mod presign;
-mod query;
-mod redirect;
 mod refusal;
-mod region;
-#[cfg(feature = "retry")]
-mod retry;
-#[cfg(feature = "aws-config")]
-mod sdk_config;
-mod service;
-mod settings;
-mod signed;
+mod sign;
 mod signer;
-mod sigv4;
-mod skew;
-mod timestamp;
 
 #[doc(no_inline)]
 pub use aws_credential_types::Credentials;
 #[doc(no_inline)]
 pub use aws_credential_types::provider::ProvideCredentials;
 
-pub use body::Payload;
-pub use builder::SignerBuilder;
+pub use client::guard::SignatureGuard;
+#[cfg(feature = "retry")]
+pub use client::retry::SigV4RetryStrategy;
 pub use client::{client_builder, http_client};
 pub use clock::{Clock, SystemClock};
+pub use config::builder::SignerBuilder;
+pub use config::endpoint::Endpoint;
+pub use config::options::SignOptions;
+#[cfg(feature = "aws-config")]
+pub use config::sdk_config::load_sdk_config;
+pub use config::service::ServiceProfile;
 #[cfg(feature = "aws-config")]
 pub use credentials::AssumeRole;
 pub use credentials::{CachedCredentials, CredentialsFailure};
-pub use difference::{CanonicalPart, Difference};
-pub use endpoint::Endpoint;
 pub use error::Error;
-pub use explain::Explain;
-pub use guard::SignatureGuard;
-pub use headers::{ExistingAuthorization, HeaderPolicy};
-pub use options::SignOptions;
+pub use refusal::difference::{CanonicalPart, Difference};
+pub use refusal::explain::Explain;
 pub use refusal::{Refusal, RefusalReason};
-#[cfg(feature = "retry")]
-pub use retry::SigV4RetryStrategy;
-#[cfg(feature = "aws-config")]
-pub use sdk_config::load_sdk_config;
-pub use service::ServiceProfile;
-pub use signed::Signed;
+pub use sign::headers::{ExistingAuthorization, HeaderPolicy};
+pub use sign::payload::Payload;
+pub use sign::signed::Signed;
 pub use signer::Signer;

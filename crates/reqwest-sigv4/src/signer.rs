@@ -1,16 +1,14 @@
 //! The signer: from a request to a signed request.
 
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_types::SdkConfig;
-use reqwest::{Request, Url};
+use reqwest::Request;
 
-use crate::address::Address;
-use crate::plan::{Attempt, Inner};
-use crate::skew::SharedSkew;
-use crate::{Error, SignOptions, Signed, SignerBuilder, body, query};
+use crate::sign::Shared;
+use crate::{Error, SignOptions, Signed, SignerBuilder};
 
 /// Signs requests with AWS Signature Version 4: by itself, or as the last middleware of a [`reqwest_middleware`] client.
 ///
@@ -26,7 +24,7 @@ use crate::{Error, SignOptions, Signed, SignerBuilder, body, query};
 /// - Errors arrive as [`reqwest_middleware::Error::Middleware`]; [`Error::find`] gets them back.
 #[derive(Clone)]
 pub struct Signer {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Signer {
@@ -97,10 +95,12 @@ impl Signer {
     /// # }
     /// ```
     pub async fn sign(&self, request: &mut Request) -> Result<(), Error> {
-        self.sign_with(request, &SignOptions::new()).await
+        self.sign_with(request, &SignOptions::new()).await?;
+        Ok(())
     }
 
-    /// [`sign`](Self::sign), with choices for this one request. A request that is to be sent unsigned is left as it is.
+    /// [`sign`](Self::sign), with options for this one request. Returns what was signed, or `None`
+    /// if the request is to be sent unsigned, which leaves it unchanged.
     ///
     /// # Errors
     ///
@@ -110,7 +110,10 @@ impl Signer {
     /// # async fn sign(signer: reqwest_sigv4::Signer, mut request: reqwest::Request) -> Result<(), reqwest_sigv4::Error> {
     /// use reqwest_sigv4::SignOptions;
     ///
-    /// signer.sign_with(&mut request, &SignOptions::new().service("lambda")).await?;
+    /// let signed = signer.sign_with(&mut request, &SignOptions::new().service("lambda")).await?;
+    /// if let Some(signed) = signed {
+    ///     println!("{}", signed.canonical_request());
+    /// }
     /// # Ok(())
     /// # }
     /// ```
@@ -118,83 +121,114 @@ impl Signer {
         &self,
         request: &mut Request,
         options: &SignOptions,
-    ) -> Result<(), Error> {
-        self.attempt(request, options).await.map(drop)
+    ) -> Result<Option<Signed>, Error> {
+        let signature = self.shared.sign(request, options).await?;
+        Ok(signature.map(|signature| signature.signed))
     }
 
-    /// [`sign_with`](Self::sign_with), and tells what was signed: to show it without sending anything. `None` if the request is to be sent unsigned.
+    /// [`sign`](Self::sign) for an [`http::Request`] with its body in memory, sent by whatever client.
+    ///
+    /// The URI must be absolute. The client must send the path and query as they are, and the URI's host, without the scheme's own port, as `Host` or `:authority`.
     ///
     /// # Errors
     ///
     /// As [`sign`](Self::sign).
     ///
     /// ```
-    /// # async fn sign(signer: reqwest_sigv4::Signer, mut request: reqwest::Request) -> Result<(), reqwest_sigv4::Error> {
-    /// use reqwest_sigv4::SignOptions;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use reqwest_sigv4::{Credentials, SignOptions, Signer};
     ///
-    /// if let Some(signed) = signer.sign_recorded(&mut request, &SignOptions::new()).await? {
-    ///     println!("{}", signed.canonical_request());
-    /// }
+    /// let signer = Signer::builder()
+    ///     .credentials(Credentials::new("AKIDEXAMPLE", "a secret", None, None, "example"))
+    ///     .build()?;
+    ///
+    /// let mut request = http::Request::post("https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders")
+    ///     .header("content-type", "application/json")
+    ///     .body(r#"{"item":"tea"}"#)?;
+    /// signer.sign_http(&mut request, &SignOptions::new()).await?;
+    /// assert!(request.headers().contains_key("authorization"));
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn sign_recorded(
+    pub async fn sign_http<B: AsRef<[u8]>>(
         &self,
-        request: &mut Request,
+        request: &mut http::Request<B>,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        let attempt = self.attempt(request, options).await?;
-        Ok(attempt.map(|attempt| attempt.signed))
+        let signature = self.shared.sign(request, options).await?;
+        Ok(signature.map(|signature| signature.signed))
     }
 
-    /// Signs a request; `None` if it is to be sent unsigned.
-    pub(crate) async fn attempt(
+    /// Signs a request in its query, so that its URL alone is enough to send it: in a browser, or as a WebSocket handshake (`wss://…`).
+    ///
+    /// Headers that the request has and the [`HeaderPolicy`](crate::HeaderPolicy) signs must be sent as they are; a request without any needs none. The session token
+    /// of temporary credentials is part of the URL, so treat the URL as a secret.
+    ///
+    /// The life of the URL is cut to that of the credentials. **API Gateway takes a presigned URL for five minutes, whatever `expires_in` says.**
+    /// The time is this machine's, not corrected by the service's clock.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidExpiry`] if `expires_in` is less than a second or more than seven days, [`Error::CredentialsEnded`] if the credentials have ended, and
+    /// every error of [`sign`](Self::sign).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use reqwest_sigv4::{Credentials, Signer};
+    ///
+    /// let signer = Signer::builder()
+    ///     .credentials(Credentials::new("AKIDEXAMPLE", "a secret", None, None, "example"))
+    ///     .build()?;
+    ///
+    /// let url = "wss://abc123.execute-api.eu-west-2.amazonaws.com/prod";
+    /// let mut request = reqwest::Request::new(reqwest::Method::GET, url.parse()?);
+    /// signer.presign(&mut request, Duration::from_secs(300)).await?;
+    /// assert!(request.url().query().unwrap_or_default().contains("X-Amz-Signature="));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn presign(&self, request: &mut Request, expires_in: Duration) -> Result<(), Error> {
+        self.presign_with(request, expires_in, &SignOptions::new())
+            .await?;
+        Ok(())
+    }
+
+    /// [`presign`](Self::presign), with choices for this one request. A request that is to be sent unsigned is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`presign`](Self::presign).
+    pub async fn presign_with(
         &self,
         request: &mut Request,
+        expires_in: Duration,
         options: &SignOptions,
-    ) -> Result<Option<Attempt>, Error> {
-        let inner = &*self.inner;
-        let address = Address::of_url(request.url());
-        let Some(plan) = inner.plan(address, request.headers_mut(), options)? else {
-            return Ok(None);
-        };
-        rewrite_query(request.url_mut())?;
-        let payload_hash = body::hash(request, plan.payload, inner.settings.body_limit).await?;
-        let credentials = inner
-            .credentials(options)
-            .await
-            .map_err(Error::Credentials)?;
-        let skew = inner.skew.as_ref().map(SharedSkew::get).unwrap_or_default();
-        let scope = inner.scope(&plan, skew.apply(inner.clock.now()));
-
-        let mut headers = mem::take(request.headers_mut());
-        let url = request.url();
-        let target = plan.target(request.method(), url.path(), url.query(), &payload_hash);
-        let signed = inner.seal(&target, &plan, &mut headers, &scope, &credentials);
-        *request.headers_mut() = headers;
-        let signed = signed?;
-        Ok(Some(Attempt {
-            signed,
-            skew,
-            credentials,
-        }))
+    ) -> Result<Option<Signed>, Error> {
+        self.shared.presign(request, expires_in, options).await
     }
-}
 
-pub(crate) fn rewrite_query(url: &mut Url) -> Result<(), Error> {
-    if let Some(query) = url.query() {
-        let rewritten = query::rewrite(query)?;
-        if rewritten.as_deref() != Some(query) {
-            url.set_query(rewritten.as_deref());
-        }
+    /// [`presign`](Self::presign) for an [`http::Request`], for example the handshake of a WebSocket client.
+    ///
+    /// # Errors
+    ///
+    /// As [`presign`](Self::presign).
+    pub async fn presign_http<B: AsRef<[u8]>>(
+        &self,
+        request: &mut http::Request<B>,
+        expires_in: Duration,
+        options: &SignOptions,
+    ) -> Result<Option<Signed>, Error> {
+        self.shared.presign(request, expires_in, options).await
     }
-    Ok(())
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("settings", &self.inner.settings)
+            .field("settings", &self.shared.settings)
             .finish_non_exhaustive()
     }
 }

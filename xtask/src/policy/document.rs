@@ -164,8 +164,8 @@ fn wildcards(template: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use apigw_spec::Spec;
     use apigw_spec::Report;
+    use apigw_spec::Spec;
 
     const DOCUMENT: &str = r##"
 openapi: 3.0.1

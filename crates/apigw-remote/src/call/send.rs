@@ -72,7 +72,7 @@ impl Caller {
         let signed = match call.signed {
             true => {
                 self.signer
-                    .sign_recorded(&mut request, &SignOptions::new())
+                    .sign_with(&mut request, &SignOptions::new())
                     .await?
             }
             false => None,

@@ -498,7 +498,7 @@ async fn every_form_of_endpoint_is_signed_for() {
 #[tokio::test]
 async fn a_private_api_at_the_endpoint_of_a_vpc_is_named_in_a_header_of_its_own() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
-    let client = server.builder().private_api("abc123").build();
+    let client = server.builder().private_api_id("abc123").build();
     let client = client.await.unwrap();
     client.get_orders().await.unwrap();
     client.get_health().await.unwrap();
@@ -512,7 +512,7 @@ async fn a_private_api_at_the_endpoint_of_a_vpc_is_named_in_a_header_of_its_own(
         assert_eq!(header(request, "x-apigw-api-id"), Some("abc123"));
     }
 
-    let error = server.builder().private_api("abc\n123").build().await;
+    let error = server.builder().private_api_id("abc\n123").build().await;
     assert!(matches!(
         error,
         Err(apigw_runtime::BuildError::InvalidApiId)

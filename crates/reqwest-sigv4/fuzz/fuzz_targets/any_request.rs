@@ -30,7 +30,7 @@ fuzz_target!(|input: Input| {
     let address = format!("{}{}", input.scheme.unwrap_or("https://api.example.com/"), input.rest);
     let mut options = SignOptions::new();
     if let Some(host) = input.host {
-        options = options.host(host);
+        options = options.signing_host(host);
     }
     if let Some(region) = input.region {
         options = options.region(region);

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sigv4::sign::v4::generate_signing_key;
 
-use crate::timestamp::Timestamp;
+use crate::sign::timestamp::Timestamp;
 
 /// How many scopes keep their key; a client rarely signs for more than one Region and service.
 const KEYS: usize = 8;

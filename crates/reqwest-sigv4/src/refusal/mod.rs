@@ -6,6 +6,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{Difference, Signed};
 
+pub(crate) mod difference;
+pub(crate) mod explain;
 mod read;
 mod reason;
 

@@ -1,5 +1,6 @@
 //! A server that shows what arrives, a verifier that shares no code with the signer, and a clock that stands still.
 
+pub(crate) mod cargo;
 pub(crate) mod http2;
 pub(crate) mod server;
 pub(crate) mod verifier;

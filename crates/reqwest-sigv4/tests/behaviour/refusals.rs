@@ -1,0 +1,367 @@
+//! Every refusal has a reason, the part that differs, and a hint; the caller still gets the response.
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use reqwest_sigv4::{CanonicalPart, Explain, Refusal, RefusalReason};
+
+use crate::support::{Answer, Server, client, signer};
+
+fn refusal(status: u16, error_type: Option<&str>, body: &str) -> Option<Refusal> {
+    let mut headers = HeaderMap::new();
+    if let Some(error_type) = error_type {
+        headers.insert(
+            "x-amzn-errortype",
+            HeaderValue::from_str(error_type).unwrap(),
+        );
+    }
+    Refusal::from_parts(
+        StatusCode::from_u16(status).unwrap(),
+        &headers,
+        body.as_bytes(),
+    )
+}
+
+#[track_caller]
+fn reason(status: u16, error_type: Option<&str>, body: &str) -> RefusalReason {
+    refusal(status, error_type, body).unwrap().reason().clone()
+}
+
+#[test]
+fn a_rest_api_names_the_exception() {
+    use RefusalReason::*;
+    for (status, error_type, body, expected) in [
+        (
+            403,
+            "MissingAuthenticationTokenException",
+            r#"{"message":"Missing Authentication Token"}"#,
+            MissingAuthenticationToken,
+        ),
+        (
+            403,
+            "InvalidSignatureException",
+            r#"{"message":"The request signature we calculated does not match the signature you provided."}"#,
+            SignatureMismatch,
+        ),
+        (
+            403,
+            "UnrecognizedClientException",
+            r#"{"message":"The security token included in the request is invalid."}"#,
+            UnknownToken,
+        ),
+        (
+            403,
+            "AccessDeniedException",
+            r#"{"message":"The security token included in the request is invalid."}"#,
+            UnknownToken,
+        ),
+        (
+            403,
+            "ExpiredTokenException",
+            r#"{"message":"The security token included in the request is expired"}"#,
+            ExpiredToken,
+        ),
+        (
+            403,
+            "IncompleteSignatureException",
+            r#"{"message":"'x' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer x'."}"#,
+            IncompleteSignature,
+        ),
+        (
+            403,
+            "ForbiddenException",
+            r#"{"message":"Forbidden"}"#,
+            Forbidden,
+        ),
+        (
+            429,
+            "TooManyRequestsException",
+            r#"{"message":"Too Many Requests"}"#,
+            Throttled,
+        ),
+        (
+            429,
+            "LimitExceededException",
+            r#"{"message":"Limit Exceeded"}"#,
+            QuotaExceeded,
+        ),
+        (
+            401,
+            "UnauthorizedException",
+            r#"{"message":"Unauthorized"}"#,
+            Unauthorized,
+        ),
+        (413, "RequestTooLargeException", "{}", PayloadTooLarge),
+        (
+            415,
+            "Other",
+            r#"{"message":"Unsupported Media Type"}"#,
+            UnsupportedMediaType,
+        ),
+        (
+            502,
+            "InternalServerErrorException",
+            r#"{"message":"Internal server error"}"#,
+            IntegrationFailure,
+        ),
+        (
+            504,
+            "Other",
+            r#"{"message":"Endpoint request timed out"}"#,
+            IntegrationTimeout,
+        ),
+    ] {
+        assert_eq!(
+            reason(status, Some(error_type), body),
+            expected,
+            "{error_type}"
+        );
+    }
+}
+
+#[test]
+fn an_http_api_gives_a_text_only() {
+    use RefusalReason::*;
+    for (status, body, expected) in [
+        (403, r#"{"message":"Forbidden"}"#, Forbidden),
+        (401, r#"{"message":"Unauthorized"}"#, Unauthorized),
+        (404, r#"{"message":"Not Found"}"#, RouteNotFound),
+        (429, r#"{"message":"Too Many Requests"}"#, Throttled),
+        (
+            500,
+            r#"{"message":"Internal Server Error"}"#,
+            IntegrationFailure,
+        ),
+        (
+            503,
+            r#"{"message":"Service Unavailable"}"#,
+            IntegrationFailure,
+        ),
+    ] {
+        assert_eq!(reason(status, None, body), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_exceptions_name_may_have_its_address_behind_it_and_another_status() {
+    assert_eq!(
+        reason(
+            404,
+            Some("MissingAuthenticationTokenException:http://internal.example/coral/"),
+            "<html>"
+        ),
+        RefusalReason::MissingAuthenticationToken
+    );
+}
+
+#[test]
+fn clocks_that_differ_come_with_the_services_time() {
+    let expired = r#"{"message":"Signature expired: 20261122T114000Z is now earlier than 20261122T115500Z (20261122T120000Z - 5 min.)"}"#;
+    let early = r#"{"message":"Signature not yet current: 20261122T122000Z is still later than 20261122T120500Z (20261122T120000Z + 5 min.)"}"#;
+    let server_time = Some("20261122T120000Z".to_owned());
+    for error_type in [
+        Some("InvalidSignatureException"),
+        Some("BadRequestException"),
+        None,
+    ] {
+        let late = refusal(403, error_type, expired).unwrap();
+        assert!(late.is_clock());
+        assert_eq!(
+            *late.reason(),
+            RefusalReason::SignatureExpired {
+                server_time: server_time.clone()
+            }
+        );
+        let server_time = server_time.clone();
+        assert_eq!(
+            reason(403, error_type, early),
+            RefusalReason::SignatureNotYetCurrent { server_time }
+        );
+    }
+}
+
+#[test]
+fn a_wrong_scope_names_region_and_service() {
+    let both = r#"{"message":"Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'execute-api'. "}"#;
+    let refusal = refusal(403, Some("InvalidSignatureException"), both).unwrap();
+    assert_eq!(
+        *refusal.reason(),
+        RefusalReason::WrongScope {
+            rejected_region: Some("us-east-1".to_owned()),
+            expected_service: Some("execute-api".to_owned()),
+        }
+    );
+    assert!(refusal.hint().contains("own `region`"));
+}
+
+#[test]
+fn a_denied_call_names_who_what_and_where() {
+    let denied = r#"{"Message":"User: arn:aws:sts::123456789012:assumed-role/dev/me is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders because no identity-based policy allows the execute-api:Invoke action"}"#;
+    let refusal = refusal(403, Some("AccessDeniedException"), denied).unwrap();
+    assert_eq!(
+        *refusal.reason(),
+        RefusalReason::AccessDenied {
+            principal: Some("arn:aws:sts::123456789012:assumed-role/dev/me".to_owned()),
+            action: Some("execute-api:Invoke".to_owned()),
+            resource: Some(
+                "arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders".to_owned()
+            ),
+        }
+    );
+    assert_eq!(
+        refusal.to_string(),
+        "403 AccessDeniedException: arn:aws:sts::123456789012:assumed-role/dev/me may not execute-api:Invoke on \
+         arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders: allow execute-api:Invoke on this resource, \
+         or choose another role with `assume_role`"
+    );
+}
+
+#[test]
+fn validation_says_what_is_missing() {
+    let missing = r#"{"message": "Missing required request parameters: [petType]"}"#;
+    let message = Some("Missing required request parameters: [petType]".to_owned());
+    for error_type in [None, Some("BadRequestException")] {
+        assert_eq!(
+            reason(400, error_type, missing),
+            RefusalReason::InvalidRequest {
+                message: message.clone()
+            }
+        );
+    }
+}
+
+#[test]
+fn a_success_or_an_answer_of_the_service_behind_is_no_refusal() {
+    assert_eq!(refusal(200, None, r#"{"message":"Forbidden"}"#), None);
+    assert_eq!(
+        refusal(403, None, r#"{"message":"you may not see this order"}"#),
+        None
+    );
+    assert_eq!(refusal(404, None, r#"{"message":"no such order"}"#), None);
+    assert_eq!(refusal(500, None, "oops"), None);
+}
+
+#[test]
+fn every_refusal_is_one_line_and_keeps_the_request_id() {
+    let mut headers = HeaderMap::new();
+    for name in ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"] {
+        headers.insert(name, HeaderValue::from_static("id-1"));
+        let body = br#"{"message":"Forbidden"}"#;
+        let refusal = Refusal::from_parts(StatusCode::FORBIDDEN, &headers, body).unwrap();
+        assert_eq!(refusal.request_id(), Some("id-1"));
+        assert!(refusal.to_string().ends_with("(request id id-1)"));
+        assert!(!refusal.to_string().contains('\n'));
+        headers.clear();
+    }
+}
+
+/// What a REST API says about a signature that does not match: it repeats the request.
+fn mismatch(canonical: &str) -> Answer {
+    Answer::refusal(
+        "InvalidSignatureException",
+        &format!(
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. \
+             Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'{canonical}'\n\n\
+             The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20261122T120000Z\n20261122/eu-west-1/execute-api/aws4_request\nabc'\n"
+        ),
+    )
+}
+
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// The refusal of `GET /prod/o?a=1` with an API key, by a service that has read this.
+async fn explained(change: impl Fn(String) -> String + Send + Sync + 'static) -> Refusal {
+    let server = Server::answering(move |request, _| {
+        let host = request.header("host").unwrap();
+        let canonical = format!(
+            "GET\n/prod/o\na=1\nhost:{host}\nx-amz-date:20261122T120000Z\nx-api-key:s3cret-key\n\nhost;x-amz-date;x-api-key\n{EMPTY}"
+        );
+        mismatch(&change(canonical))
+    })
+    .await;
+    let http = client(signer());
+    let request = http
+        .get(server.url("/prod/o?a=1"))
+        .header("x-api-key", "s3cret-key")
+        .build()
+        .unwrap();
+    let (response, refusal) = http.explain(request).await.unwrap();
+    assert_eq!(response.url().as_str(), server.url("/prod/o?a=1"));
+    assert!(
+        response
+            .text()
+            .await
+            .unwrap()
+            .contains("The Canonical String"),
+        "the body is given back"
+    );
+    refusal.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_differing_line_is_found() {
+    let refusal = explained(|canonical| canonical.replace("a=1", "a=1&utm=x")).await;
+    let difference = refusal.difference().unwrap();
+    assert_eq!(*difference.part(), CanonicalPart::Query);
+    assert_eq!(
+        (difference.signed(), difference.arrived()),
+        (Some("a=1"), Some("a=1&utm=x"))
+    );
+    assert!(
+        refusal
+            .to_string()
+            .contains(r#"the query differs: "a=1" was signed, "a=1&utm=x" arrived"#),
+        "{refusal}"
+    );
+
+    let refusal = explained(|canonical| canonical.replace("host:127", "host:internal-127")).await;
+    assert_eq!(
+        *refusal.difference().unwrap().part(),
+        CanonicalPart::Header("host".to_owned())
+    );
+
+    let refusal = explained(|canonical| canonical.replace(EMPTY, "abc")).await;
+    assert_eq!(
+        *refusal.difference().unwrap().part(),
+        CanonicalPart::PayloadHash
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_arrived_as_signed_means_a_wrong_secret() {
+    let refusal = explained(|canonical| canonical).await;
+    assert_eq!(refusal.difference(), None);
+    assert!(refusal.hint().contains("AWS_SECRET_ACCESS_KEY"));
+    assert!(
+        refusal.to_string().contains("arrived as it was signed"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_the_service_repeats_is_not_shown() {
+    let refusal =
+        explained(|canonical| canonical.replace("x-api-key:s3cret-key", "x-api-key:s3cret-other"))
+            .await;
+    assert_eq!(
+        *refusal.difference().unwrap().part(),
+        CanonicalPart::Header("x-api-key".to_owned())
+    );
+    let shown = format!("{refusal} {refusal:?}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+
+    let bearer = r#"{"message":"'t0k3n' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer t0k3n'."}"#;
+    let refusal = self::refusal(403, Some("IncompleteSignatureException"), bearer).unwrap();
+    assert!(!format!("{refusal} {refusal:?}").contains("t0k3n"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_refusal_is_given_back_as_it_is() {
+    let server =
+        Server::answering(|_, _| Answer::new(404, r#"{"no":"order"}"#).header("x-own", "1")).await;
+    let response = client(signer()).get(server.url("/o")).send().await.unwrap();
+    let (response, refusal) = Refusal::from_response(response).await.unwrap();
+    assert_eq!(refusal, None);
+    assert_eq!(response.status(), 404);
+    assert_eq!(response.headers()["x-own"], "1");
+    assert_eq!(response.content_length(), Some(14));
+    assert_eq!(response.text().await.unwrap(), r#"{"no":"order"}"#);
+}
