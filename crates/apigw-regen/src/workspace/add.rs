@@ -18,7 +18,7 @@ const HEADER: &str =
 impl Workspace {
     /// Puts a spec into `specs/`, byte for byte, and adds its table to `apis.toml`.
     /// `source` is where the bytes come from: a file or a URL, for messages. Returns the
-    /// spec's path; the client is for [`Plan`](super::Plan) to make.
+    /// spec's path; the client is for [`Plan`](crate::Plan) to make.
     ///
     /// A spec that lies in `specs/` already stays where it is.
     ///
