@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 #[cfg(feature = "stream")]
 use futures_util::TryStream;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest_sigv4::SignOptions;
 use serde::Serialize;
@@ -27,7 +27,6 @@ static REQUEST: Operation = Operation {
 };
 
 pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// One call of an operation: what every operation builder holds.
@@ -362,15 +361,7 @@ impl Call {
 fn header(name: &str, value: impl Serialize) -> Result<(HeaderName, HeaderValue), Problem> {
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Problem::NotHeader)?;
     let mut value = HeaderValue::from_str(&param::text(value)?).map_err(|_| Problem::NotHeader)?;
-    let secret = [
-        AUTHORIZATION,
-        PROXY_AUTHORIZATION,
-        COOKIE,
-        API_KEY,
-        SECURITY_TOKEN,
-    ]
-    .contains(&name);
-    value.set_sensitive(secret);
+    value.set_sensitive(reqwest_sigv4::is_secret_header(name.as_str()));
     Ok((name, value))
 }
 

@@ -7,12 +7,13 @@ use http::StatusCode;
 use reqwest::Response;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::error::{CallInfo, Limit, Transience};
+use crate::error::{self, CallInfo, Limit};
 use crate::retry::{Attempts, Outcome};
 use crate::span::{Ended, Span};
 use crate::{
     AnyBody, ByteStream, Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue,
 };
+use reqwest_sigv4::Transience;
 
 impl Call {
     /// Signs and sends the request, and decodes the response: a status of 200–299 as `T`, any other as `E`.
@@ -140,7 +141,7 @@ impl Call {
     fn outcome(&self, result: &Result<Arrived, Error>) -> Outcome {
         let (why, response) = match result {
             Ok(Arrived::Whole(response)) if !self.is_success(response.status()) => {
-                (Transience::of_response(response), Some(response))
+                (error::of_response(response), Some(response))
             }
             Ok(_) => return Outcome::Success,
             Err(error) => (error.transience(), error.raw()),
@@ -155,7 +156,7 @@ impl Call {
     }
 
     fn may_repeat(&self, why: Transience) -> bool {
-        self.is_replayable() && (why != Transience::Unclear || self.is_repeatable())
+        self.is_replayable() && why.allows_repeating(self.is_repeatable())
     }
 
     /// One request, and as much of its response as is wanted: of a failure always the whole.
@@ -273,7 +274,7 @@ impl Arrived {
     fn request_id(&self) -> Option<&str> {
         match self {
             Self::Whole(response) => response.request_id(),
-            Self::Open(response) => crate::response::request_id(response.headers()),
+            Self::Open(response) => reqwest_sigv4::request_id(response.headers()),
         }
     }
 }

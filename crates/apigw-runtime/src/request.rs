@@ -85,10 +85,7 @@ impl Call {
 
     /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
     pub(crate) fn is_repeatable(&self) -> bool {
-        let idempotent = matches!(
-            self.method.as_str(),
-            "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"
-        );
+        let idempotent = reqwest_sigv4::is_idempotent(&self.method);
         idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
     }
 

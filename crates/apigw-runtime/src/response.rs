@@ -73,7 +73,7 @@ impl RawResponse {
 
     /// The id under which API Gateway logs this request: see [`ResponseValue::request_id`].
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        reqwest_sigv4::request_id(&self.headers)
     }
 
     /// The error type that API Gateway names in `x-amzn-errortype`, without what follows a colon.
@@ -200,12 +200,6 @@ impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     }
 }
 
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"]
-        .iter()
-        .find_map(|name| text(headers, name))
-}
-
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -223,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_request_id_of_every_kind_of_api_is_found() {
-        let id = |pairs| request_id(&headers(pairs)).map(str::to_owned);
+        let id = |pairs| reqwest_sigv4::request_id(&headers(pairs)).map(str::to_owned);
         assert_eq!(
             id(&[("x-amz-apigw-id", "ext"), ("x-amzn-requestid", "rest")]).unwrap(),
             "rest"

@@ -11,8 +11,10 @@ mod config;
 mod credentials;
 mod error;
 mod refusal;
+mod secrets;
 mod sign;
 mod signer;
+mod transience;
 
 #[doc(no_inline)]
 pub use aws_credential_types::Credentials;
@@ -36,8 +38,10 @@ pub use credentials::{CachedCredentials, CredentialsFailure};
 pub use error::Error;
 pub use refusal::difference::{CanonicalPart, Difference};
 pub use refusal::explain::Explain;
-pub use refusal::{Refusal, RefusalReason};
+pub use refusal::{Refusal, RefusalReason, request_id};
+pub use secrets::{is_secret_header, redact};
 pub use sign::headers::{ExistingAuthorization, HeaderPolicy};
 pub use sign::payload::Payload;
 pub use sign::signed::Signed;
 pub use signer::Signer;
+pub use transience::{Transience, is_idempotent};

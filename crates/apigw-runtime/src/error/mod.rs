@@ -15,7 +15,7 @@ use reqwest_sigv4::Refusal;
 use crate::invalid::InvalidRequest;
 use crate::{DecodeError, RawResponse, Undocumented};
 
-pub(crate) use transience::Transience;
+pub(crate) use transience::of_response;
 
 /// Why a call failed: what a program branches on, and one line for a person.
 ///
@@ -227,8 +227,7 @@ impl<E> Error<E> {
     /// [`RetryPolicy`](crate::RetryPolicy) allows; the table there tells which failures count.
     pub fn is_retryable(&self) -> bool {
         match self.transience() {
-            Some(Transience::Throttled | Transience::NotSent) => true,
-            Some(Transience::Unclear) => self.0.call.repeatable,
+            Some(transience) => transience.allows_repeating(self.0.call.repeatable),
             None => false,
         }
     }

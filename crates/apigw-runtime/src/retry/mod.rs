@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::Transience;
 use pace::Pace;
 pub use policy::RetryPolicy;
+use reqwest_sigv4::Transience;
 use tokens::{Cost, Tokens};
 
 /// What `x-amz-retry-after` may add to the pause at most.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::BuildError;
 use crate::configuration::Configuration;
 use crate::environment::Environment;
-use crate::error::Transience;
+use reqwest_sigv4::Transience;
 
 const MODE: &str = "AWS_RETRY_MODE";
 const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::error::Transience;
+use reqwest_sigv4::Transience;
 
 const CAPACITY: u32 = 500;
 

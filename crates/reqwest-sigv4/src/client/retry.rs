@@ -1,11 +1,10 @@
 //! What is worth retrying, for reqwest-retry.
 
-use http::{Method, StatusCode};
 use reqwest::Response;
 use reqwest_middleware::Error as MiddlewareError;
 use reqwest_retry::{Retryable, RetryableStrategy, default_on_request_failure};
 
-use crate::{Error, Signed};
+use crate::{Error, Refusal, Signed, Transience, is_idempotent};
 
 /// A strategy for [`reqwest_retry`] that knows this crate's errors and API Gateway's answers.
 ///
@@ -56,14 +55,12 @@ impl SigV4RetryStrategy {
 
     fn failure(self, error: &MiddlewareError) -> Option<Retryable> {
         if let Some(error) = Error::find(error) {
-            return Some(if error.is_transient() {
-                Retryable::Transient
-            } else {
-                Retryable::Fatal
-            });
+            return Some(retryable(Transience::of_signing(error), false));
         }
         match error {
-            MiddlewareError::Reqwest(error) if error.is_connect() => Some(Retryable::Transient),
+            MiddlewareError::Reqwest(error) if error.is_connect() => {
+                Some(retryable(Transience::of_http(error), false))
+            }
             _ if self.when_lost => default_on_request_failure(error),
             _ => Some(Retryable::Fatal),
         }
@@ -81,31 +78,21 @@ impl RetryableStrategy for SigV4RetryStrategy {
 
 fn answer(response: &Response) -> Option<Retryable> {
     let status = response.status();
-    let worth_it = match status {
-        StatusCode::TOO_MANY_REQUESTS => !is_quota(response),
-        StatusCode::REQUEST_TIMEOUT => true,
-        StatusCode::INTERNAL_SERVER_ERROR
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => {
-            Signed::of(response).is_some_and(|signed| is_idempotent(signed.method()))
-        }
-        _ => return (!status.is_success()).then_some(Retryable::Fatal),
-    };
-    Some(if worth_it {
-        Retryable::Transient
-    } else {
-        Retryable::Fatal
-    })
+    if status.is_success() {
+        return None;
+    }
+    // the name of the exception is in the headers
+    let refusal = Refusal::from_parts(status, response.headers(), &[]);
+    let is_idempotent = Signed::of(response).is_some_and(|signed| is_idempotent(signed.method()));
+    Some(retryable(
+        Transience::of_response(status, refusal.as_ref()),
+        is_idempotent,
+    ))
 }
 
-fn is_quota(response: &Response) -> bool {
-    response
-        .headers()
-        .get("x-amzn-errortype")
-        .is_some_and(|name| name.as_bytes().starts_with(b"LimitExceeded"))
-}
-
-fn is_idempotent(method: &Method) -> bool {
-    method.is_safe() || [Method::PUT, Method::DELETE].contains(method)
+fn retryable(transience: Option<Transience>, is_repeatable: bool) -> Retryable {
+    match transience {
+        Some(transience) if transience.allows_repeating(is_repeatable) => Retryable::Transient,
+        _ => Retryable::Fatal,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sign::signed::{is_secret, redacted_line};
+use crate::secrets::{is_secret_header, redact_line};
 
 /// A part of a canonical request.
 ///
@@ -84,8 +84,8 @@ impl Difference {
         let at = |part, a: &str, b: &str| {
             (a != b).then(|| Self {
                 part,
-                signed: Some(redacted_line(a)),
-                arrived: Some(redacted_line(b)),
+                signed: Some(redact_line(a).into_owned()),
+                arrived: Some(redact_line(b).into_owned()),
             })
         };
         at(CanonicalPart::Method, signed.method, arrived.method)
@@ -157,7 +157,7 @@ impl<'a> Lines<'a> {
 fn first_header(signed: &[&str], arrived: &[&str]) -> Option<Difference> {
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     let shown = |line: &&str| {
-        if is_secret(&name(line)) {
+        if is_secret_header(&name(line)) {
             "**".to_owned()
         } else {
             line.split_once(':')

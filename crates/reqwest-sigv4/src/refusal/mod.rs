@@ -78,9 +78,7 @@ impl Refusal {
         Some(Self {
             status,
             error_type,
-            request_id: REQUEST_ID_HEADERS
-                .into_iter()
-                .find_map(|name| header(headers, name)),
+            request_id: request_id(headers).map(str::to_owned),
             arrived: read::canonical_request(text).map(Arrived),
             comparison: None,
             reason,
@@ -184,8 +182,15 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Where API Gateway puts a request's id: REST API, HTTP API, extended id.
-const REQUEST_ID_HEADERS: [&str; 3] = ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"];
+/// Returns the id of a request from its response's headers, for the API's logs and AWS support:
+/// `x-amzn-requestid` of a REST API, `apigw-requestid` of an HTTP API, or the extended id
+/// `x-amz-apigw-id`.
+pub fn request_id(headers: &HeaderMap) -> Option<&str> {
+    ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"]
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .find(|id| !id.is_empty())
+}
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;

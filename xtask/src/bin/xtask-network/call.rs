@@ -9,15 +9,12 @@ use apigw_remote::call::{self, Answer, Arguments, Call, Caller, curl, pretty};
 use apigw_spec::Api;
 use apigw_spec::environment::{api_key_variable, endpoint_variable};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, LOCATION};
+use http::header::{AUTHORIZATION, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
 use reqwest_sigv4::{Endpoint, Signer};
 use xtask::network;
 use xtask::voice;
-
-/// Headers whose values are shown to nobody.
-const SECRETS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, HeaderName::from_static("x-api-key")];
 
 /// Makes one call; what came back decides the exit code.
 pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
@@ -123,7 +120,7 @@ fn headers(lines: &[String]) -> Result<HeaderMap> {
         let (name, value) = line.split_once(':').with_context(wrong)?;
         let name: HeaderName = name.trim().parse().with_context(wrong)?;
         let mut value = HeaderValue::from_str(value.trim()).with_context(wrong)?;
-        value.set_sensitive(SECRETS.contains(&name));
+        value.set_sensitive(reqwest_sigv4::is_secret_header(name.as_str()));
         headers.append(name, value);
     }
     Ok(headers)
