@@ -1,21 +1,23 @@
 //! Names that generated code uses itself, so that nothing from a spec may have them.
 
-/// What `operations.rs` imports from the runtime.
+/// What `operations.rs` may import from the runtime.
 pub(crate) const OPERATION_NAMES: &[&str] = &[
-    "Auth",
     "Call",
+    "Client",
     "DecodeError",
-    "Error",
     "FromResponse",
     "Items",
     "Method",
-    "Operation",
     "Pages",
-    "Pending",
     "RawResponse",
-    "ResponseValue",
-    "Token",
 ];
+
+/// What `operations.rs` may import from the runtime's module for generated code.
+pub(crate) const OPERATION_NAMES_OF_CODEGEN: &[&str] = &["Auth", "Operation", "Token"];
+
+/// Names that a reader would take for the runtime's.
+pub(crate) const NAMES_OF_THE_RUNTIME: &[&str] =
+    &["Error", "IntoFuture", "Pending", "ResponseValue"];
 
 /// Methods that every builder has.
 pub(crate) const BUILDER_METHODS: [&str; 21] = [
@@ -51,7 +53,7 @@ mod tests {
     #[test]
     fn no_setter_takes_the_name_of_one_that_every_builder_has() {
         let runtime = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../apigw-runtime/src/options.rs");
+            .join("../apigw-runtime/src/operation.rs");
         let source = fs_err::read_to_string(runtime).unwrap();
         let methods: Vec<&str> = source
             .lines()

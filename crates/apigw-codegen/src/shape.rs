@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use crate::lower::{Lowerer, Slot};
-use crate::reserved::{BUILDER_METHODS, OPERATION_NAMES};
+use crate::reserved::{
+    BUILDER_METHODS, NAMES_OF_THE_RUNTIME, OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN,
+};
 use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
 use apigw_spec::names;
 
@@ -99,7 +101,8 @@ pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'
     // names that mean something else in the generated module
     let mut taken: HashSet<String> = OPERATION_NAMES
         .iter()
-        .chain(&["Client", "IntoFuture"])
+        .chain(OPERATION_NAMES_OF_CODEGEN)
+        .chain(NAMES_OF_THE_RUNTIME)
         .chain(&names::RESERVED_TYPES)
         .map(|name| (*name).to_owned())
         .collect();

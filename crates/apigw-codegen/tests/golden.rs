@@ -32,6 +32,18 @@ fn every_spec_gives_the_expected_code_and_report() {
 }
 
 #[test]
+fn the_client_in_the_tests_of_the_runtime_is_generated() {
+    let folder = Path::new("../../crates/apigw-runtime/tests/it/orders");
+    let made = generated("orders", &folder.join("spec.yaml"));
+    let made: Tree = made
+        .into_iter()
+        .filter(|(file, _)| has_extension(file, "rs"))
+        .map(|(file, text)| (folder.join(file), text))
+        .collect();
+    compare(made, &BTreeSet::new());
+}
+
+#[test]
 fn every_invalid_spec_gives_the_expected_message() {
     let mut made = Tree::new();
     for (name, path) in specs("refused") {

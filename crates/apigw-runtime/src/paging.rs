@@ -9,9 +9,8 @@ use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 
-use crate::{
-    Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue, Undocumented, param,
-};
+use crate::call::param;
+use crate::{Call, DecodeError, Error, FromResponse, NoErrorBody, RawResponse, ResponseValue};
 
 /// The pages of an operation, each fetched when it is taken.
 ///
@@ -20,18 +19,19 @@ use crate::{
 /// The generator gives an operation that has pages these two methods:
 ///
 /// ```
-/// # use apigw_runtime::{Call, FromResponse, Undocumented};
+/// # use apigw_runtime::{Call, FromResponse, NoErrorBody};
 /// # #[derive(serde::Deserialize)] pub struct Order;
 /// # #[derive(serde::Deserialize)] pub struct OrderPage { items: Vec<Order>, next_token: Option<String> }
 /// # pub struct GetOrders { call: Call }
-/// use apigw_runtime::{Items, Pages, Token};
+/// use apigw_runtime::codegen::Token;
+/// use apigw_runtime::{Items, Pages};
 ///
 /// impl GetOrders {
-///     pub fn pages(self) -> Pages<OrderPage, Undocumented> {
+///     pub fn pages(self) -> Pages<OrderPage, NoErrorBody> {
 ///         Pages::by_token(self.call, "nextToken", |page| Token::of(&page.next_token))
 ///     }
 ///
-///     pub fn stream(self) -> Items<Order, Undocumented> {
+///     pub fn stream(self) -> Items<Order, NoErrorBody> {
 ///         self.pages().items(|page| page.items)
 ///     }
 /// }
@@ -44,11 +44,11 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[must_use = "pages are fetched when they are taken"]
-pub struct Pages<T, E = Undocumented>(Boxed<ResponseValue<T>, E>);
+pub struct Pages<T, E = NoErrorBody>(Boxed<ResponseValue<T>, E>);
 
 /// The items of all pages; a page is fetched when those of the one before are taken.
 #[must_use = "items are fetched when they are taken"]
-pub struct Items<I, E = Undocumented>(Boxed<I, E>);
+pub struct Items<I, E = NoErrorBody>(Boxed<I, E>);
 
 type Boxed<T, E> = Pin<Box<dyn Stream<Item = Result<T, Error<E>>> + Send>>;
 
@@ -61,7 +61,7 @@ impl Token {
     /// Nothing, `null` and an empty string stand for the end.
     ///
     /// ```
-    /// # use apigw_runtime::Token;
+    /// # use apigw_runtime::codegen::Token;
     /// assert_eq!(Token::of(&Some("n")), Token::of(&"n"));
     /// assert_eq!(Token::of(&None::<String>), Token::of(&""));
     /// ```

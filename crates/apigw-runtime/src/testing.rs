@@ -1,24 +1,20 @@
 //! Tests of code that calls a generated client: a gateway on loopback, and a client for it.
 //!
 //! ```
-//! # use apigw_runtime::{Api, ApiClient, Auth, Call, Client, Error, Method, Operation, Pending, ResponseValue, Undocumented};
+//! # use apigw_runtime::codegen::{Api, Auth, Operation};
+//! # use apigw_runtime::{ApiClient, Call, Client, Method};
 //! # struct OrdersClient(Client);
 //! # impl ApiClient for OrdersClient {
 //! #     const API: &'static Api = &Api { name: "orders", user_agent: "orders-client/0.1.0", endpoint: None, region: None, signed: true };
 //! #     fn from_client(client: Client) -> Self { Self(client) }
 //! # }
 //! # impl OrdersClient {
-//! #     fn get_order(&self, id: &str) -> GetOrder { let mut call = Call::new(&self.0, &GET_ORDER); call.path("id", id); GetOrder { call } }
+//! #     fn get_order(&self, id: &str) -> GetOrder { GetOrder { call: Call::new(&self.0, &GET_ORDER).path("id", id) } }
 //! # }
 //! # static GET_ORDER: Operation = Operation { name: "get_order", method: Method::GET, path: "/orders/{id}", auth: Auth::Iam, api_key: false, accept: None };
 //! # #[derive(serde::Deserialize)] pub struct Order { total: f64 }
 //! # pub struct GetOrder { call: Call }
-//! # impl IntoFuture for GetOrder {
-//! #     type Output = Result<ResponseValue<Order>, Error<Undocumented>>;
-//! #     type IntoFuture = Pending<Self::Output>;
-//! #     fn into_future(self) -> Self::IntoFuture { Box::pin(async move { self.call.send().await }) }
-//! # }
-//! # apigw_runtime::call_options!(GetOrder, GET_ORDER);
+//! # apigw_runtime::operation!(GetOrder, GET_ORDER => Order);
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use apigw_runtime::testing::{Response, TestApi};
@@ -47,9 +43,10 @@ use serde_json::Value;
 #[doc(no_inline)]
 pub use serde_json::json;
 
+use crate::api::{Auth, Operation};
 use crate::{
-    ApiClient, Auth, BuildError, ByteStream, ClientBuilder, DecodeError, Error, FromResponse,
-    Operation, RawResponse, ResponseValue,
+    ApiClient, BuildError, ByteStream, ClientBuilder, DecodeError, Error, FromResponse,
+    RawResponse, ResponseValue,
 };
 
 const STAGE: &str = "test";

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 /// The session token in the query of a presigned URL.
 const SECURITY_TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
 
@@ -29,41 +31,79 @@ pub fn is_secret_header(name: &str) -> bool {
         .any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-/// Returns a text that may repeat a request, with the values of secret headers and of
-/// `X-Amz-Security-Token` replaced by `**`.
+/// Returns the body of an error with the values of secret headers and of `X-Amz-Security-Token`
+/// replaced by `**`.
 ///
-/// A REST API that refuses a signature repeats the canonical request in its response, so this
-/// also reads line breaks as JSON writes them.
+/// A REST API that rejects a signature repeats the canonical request in its response, secret
+/// headers included. A body without secrets is returned unchanged; JSON with secrets is written
+/// anew.
 ///
 /// ```
-/// let message = r#"{"message":"…should have been\n'GET\n/\n\nx-api-key:k3y\n\nx-api-key…"}"#;
-/// assert!(!reqwest_sigv4::redact(message).contains("k3y"));
+/// let body = r#"{"message":"should have been\n'GET\n/orders\n\nx-api-key:k3y\n"}"#;
+/// assert_eq!(
+///     reqwest_sigv4::redact(body),
+///     r#"{"message":"should have been\n'GET\n/orders\n\nx-api-key:**\n"}"#
+/// );
 /// ```
-pub fn redact(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((line, end, after)) = next_line(rest) {
-        shown.push_str(&redact_line(line));
-        shown.push_str(end);
-        rest = after;
+pub fn redact(body: &str) -> Cow<'_, str> {
+    match serde_json::from_str(body) {
+        Ok(json) => match redact_json(&json) {
+            Some(json) => Cow::Owned(json.to_string()),
+            None => Cow::Borrowed(body),
+        },
+        // not JSON, or cut off: line breaks may still be escaped
+        Err(_) => redact_parts(body, "\\n", redact_text),
     }
-    shown
 }
 
-/// A line, the break after it, and what follows; quotation marks end a line as well.
-fn next_line(text: &str) -> Option<(&str, &str, &str)> {
-    if text.is_empty() {
-        return None;
+/// A canonical request, or text that contains one, without secret values.
+pub(crate) fn redact_text(text: &str) -> Cow<'_, str> {
+    redact_parts(text, "\n", redact_line)
+}
+
+fn redact_parts<'a>(
+    text: &'a str,
+    separator: &str,
+    redact: fn(&str) -> Cow<'_, str>,
+) -> Cow<'a, str> {
+    let parts: Vec<Cow<'_, str>> = text.split(separator).map(redact).collect();
+    match parts.iter().any(|part| matches!(part, Cow::Owned(_))) {
+        true => Cow::Owned(parts.join(separator)),
+        false => Cow::Borrowed(text),
     }
-    let breaks = ["\n", "\\n", "\"", "'"];
-    let found = breaks
-        .iter()
-        .filter_map(|end| Some((text.find(end)?, end.len())))
-        .min();
-    let (at, length) = found.unwrap_or((text.len(), 0));
-    let (line, rest) = text.split_at(at);
-    let (end, after) = rest.split_at(length);
-    Some((line, end, after))
+}
+
+/// The value without secrets; `None` if it has none.
+fn redact_json(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) => match redact_text(text) {
+            Cow::Owned(text) => Some(Value::String(text)),
+            Cow::Borrowed(_) => None,
+        },
+        Value::Array(items) => {
+            let redacted: Vec<_> = items.iter().map(redact_json).collect();
+            redacted.iter().any(Option::is_some).then(|| {
+                let items = items.iter().zip(redacted);
+                items
+                    .map(|(old, new)| new.unwrap_or_else(|| old.clone()))
+                    .collect()
+            })
+        }
+        Value::Object(fields) => {
+            let redact = |(name, value): (&String, &Value)| match is_secret_header(name) {
+                true => Some(Value::String("**".to_owned())),
+                false => redact_json(value),
+            };
+            let redacted: Vec<_> = fields.iter().map(redact).collect();
+            redacted.iter().any(Option::is_some).then(|| {
+                let fields = fields.iter().zip(redacted);
+                fields
+                    .map(|((name, old), new)| (name.clone(), new.unwrap_or_else(|| old.clone())))
+                    .collect()
+            })
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// One line of a canonical request without secret values.
@@ -104,26 +144,34 @@ fn value_of(line: &str, name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    const CANONICAL: &str = "GET\n/\na=1&X-Amz-Security-Token=t0k3n&b=2\nhost:h\nx-amz-security-token:t0k3n\nx-api-key:k3y\n\nhost;x-api-key\nhash";
+    const SHOWN: &str = "GET\n/\na=1&X-Amz-Security-Token=**&b=2\nhost:h\nx-amz-security-token:**\nx-api-key:**\n\nhost;x-api-key\nhash";
+
     #[test]
-    fn secret_values_are_left_out() {
-        let canonical = "GET\n/\na=1&X-Amz-Security-Token=t0k3n&b=2\nhost:h\nx-amz-security-token:t0k3n\nx-api-key:k3y\n\nhost;x-api-key\nhash";
-        let shown = redact(canonical);
-        assert!(
-            !shown.contains("t0k3n") && !shown.contains("k3y"),
-            "{shown}"
-        );
-        assert!(shown.contains("a=1&X-Amz-Security-Token=**&b=2"), "{shown}");
-        assert!(shown.contains("\nx-api-key:**\n"), "{shown}");
+    fn secret_values_of_a_canonical_request_are_replaced() {
+        assert_eq!(redact_text(CANONICAL), SHOWN);
+        assert_eq!(redact(CANONICAL), SHOWN);
     }
 
     #[test]
-    fn a_refusal_that_repeats_the_request_shows_no_secret() {
-        let body = r#"{"message":"should have been\n'GET\n/o\nX-Amz-Security-Token=t0k%2F3n&a=1\nhost:h\nx-amz-security-token:t0\/k+3n==\nx-api-key:k3y\n\nhost"}"#;
+    fn a_json_error_that_repeats_the_request_shows_no_secret() {
+        let body = r#"{"message":"should have been\n'GET\n/o\nX-Amz-Security-Token=t0k%2F3n&a=1\nhost:h\nx-amz-security-token:t0\/k+3n==\nx-api-key:k\"3y\n\nhost","n":[1,"cookie:c"],"Authorization":"a"}"#;
         assert_eq!(
             redact(body),
-            r#"{"message":"should have been\n'GET\n/o\nX-Amz-Security-Token=**&a=1\nhost:h\nx-amz-security-token:**\nx-api-key:**\n\nhost"}"#
+            r#"{"message":"should have been\n'GET\n/o\nX-Amz-Security-Token=**&a=1\nhost:h\nx-amz-security-token:**\nx-api-key:**\n\nhost","n":[1,"cookie:**"],"Authorization":"**"}"#
+        );
+    }
+
+    #[test]
+    fn json_that_was_cut_off_shows_no_secret() {
+        let body = r#"{"message":"'GET\n/\n\nhost:h\nauthorization:AWS4-…\n\nhost"#;
+        assert_eq!(
+            redact(body),
+            r#"{"message":"'GET\n/\n\nhost:h\nauthorization:**\n\nhost"#
         );
     }
 
@@ -134,25 +182,36 @@ mod tests {
             ("cookie:a=1&b=2", "cookie:**"),
             (
                 "X-Amz-Security-Token=t&authorization:x",
-                "X-Amz-Security-Token=**",
+                "X-Amz-Security-Token=**&authorization:**",
             ),
         ] {
-            assert!(!redact(text).contains("k3y") && !redact(text).contains("a=1"));
-            assert!(redact(text).starts_with(shown), "{}", redact(text));
+            assert_eq!(redact(text), shown);
         }
     }
 
     #[test]
-    fn what_holds_no_secret_stays_as_it_is() {
-        for text in [
+    fn a_body_without_secrets_is_unchanged() {
+        for body in [
+            r#"{ "message" : "no\/pe" }"#,
+            "plain",
             "",
-            "a:b",
+            "[1, 2]",
             "not-cookie:a",
             "x-api-keys:b",
-            "{\"a\": \"b'c\"}\n",
             "x=1&y=2",
         ] {
-            assert_eq!(redact(text), text);
+            assert!(matches!(redact(body), Cow::Borrowed(same) if same == body));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_character_of_a_value_ends_it(value in "[ -~]{0,20}", name in prop::sample::select(&SECRET_HEADERS[..])) {
+            let text = format!("GET\n{name}:{value}S3CRET\nhost:h");
+            let shown = redact_text(&text);
+            prop_assert!(!shown.contains("S3CRET"), "{}", shown);
+            let json = serde_json::json!({ "message": text }).to_string();
+            prop_assert!(!redact(&json).contains("S3CRET"));
         }
     }
 }

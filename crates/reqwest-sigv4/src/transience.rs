@@ -23,15 +23,13 @@ impl Transience {
     /// | status | transient |
     /// | --- | --- |
     /// | 429 | [`Throttled`](Self::Throttled), unless the quota of the usage plan is used up |
-    /// | 408 | [`NotSent`](Self::NotSent): the service did not receive the whole request (RFC 9110, section 15.5.9) |
-    /// | 500, 502, 503, 504 | [`Unclear`](Self::Unclear) |
+    /// | 408, 500, 502, 503, 504 | [`Unclear`](Self::Unclear) |
     /// | any other | no |
     pub fn of_response(status: StatusCode, refusal: Option<&Refusal>) -> Option<Self> {
         match (refusal.map(Refusal::reason), status.as_u16()) {
             (Some(RefusalReason::QuotaExceeded), _) => None,
             (Some(RefusalReason::Throttled), _) | (_, 429) => Some(Self::Throttled),
-            (_, 408) => Some(Self::NotSent),
-            (Some(RefusalReason::IntegrationTimeout), _) | (_, 500 | 502 | 503 | 504) => {
+            (Some(RefusalReason::IntegrationTimeout), _) | (_, 408 | 500 | 502 | 503 | 504) => {
                 Some(Self::Unclear)
             }
             _ => None,

@@ -1,7 +1,8 @@
 //! Faults between pages.
 
 use apigw_local::{Fault, Response};
-use apigw_runtime::{Pages, Token};
+use apigw_runtime::Pages;
+use apigw_runtime::codegen::Token;
 use http::{Method, StatusCode};
 use orders_client::OrdersClient;
 use orders_client::types::OrderPage;
@@ -29,8 +30,8 @@ async fn faults_between_pages_are_retried() {
         .await
         .unwrap();
     gateway.inject(Fault::Throttled.every(2));
-    let mut call = client.request(Method::GET, "/orders");
-    call.query("limit", 10);
+    let call = client.request(Method::GET, "/orders");
+    let call = call.query("limit", 10);
     let pages: Pages<OrderPage> = Pages::by_token(call, "nextToken", |page: &OrderPage| {
         Token::of(&page.next_token)
     });

@@ -27,8 +27,8 @@ async fn ten_mebibytes_are_signed_and_arrive_unchanged() {
         .build()
         .await
         .unwrap();
-    let mut call = client.request(Method::PUT, "/orders/o-1");
-    call.stream(pieces(10), "application/octet-stream");
+    let call = client.request(Method::PUT, "/orders/o-1");
+    let call = call.stream(pieces(10), "application/octet-stream");
     call.send_untyped().await.unwrap();
 
     let request = gateway.requests().remove(0);
@@ -41,8 +41,8 @@ async fn ten_mebibytes_are_signed_and_arrive_unchanged() {
 #[tokio::test]
 async fn a_body_larger_than_api_gateway_accepts_is_not_sent() {
     let (gateway, client) = orders::start().await;
-    let mut call = client.request(Method::PUT, "/orders/o-1");
-    call.stream(pieces(11), "application/octet-stream");
+    let call = client.request(Method::PUT, "/orders/o-1");
+    let call = call.stream(pieces(11), "application/octet-stream");
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Signing);
     assert!(error.to_string().contains("10485760 bytes"), "{error}");
@@ -53,8 +53,8 @@ async fn a_body_larger_than_api_gateway_accepts_is_not_sent() {
 async fn a_stream_that_fails_is_not_sent() {
     let (gateway, client) = orders::start().await;
     let torn = [Ok("half"), Err(io::Error::other("the disk is gone"))];
-    let mut call = client.request(Method::PUT, "/orders/o-1");
-    call.stream(stream::iter(torn), "text/plain");
+    let call = client.request(Method::PUT, "/orders/o-1");
+    let call = call.stream(stream::iter(torn), "text/plain");
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Signing, 1));
     assert!(gateway.requests().is_empty());
@@ -69,8 +69,8 @@ async fn a_form_with_a_file_is_signed() {
         .await
         .unwrap();
     let photo = Part::bytes(vec![0x89, b'P', b'N', b'G']).file_name("mug.png");
-    let mut call = client.request(Method::POST, "/orders");
-    call.multipart(Form::new().text("sku", "MUG").part("photo", photo));
+    let call = client.request(Method::POST, "/orders");
+    let call = call.multipart(Form::new().text("sku", "MUG").part("photo", photo));
     call.send_untyped().await.unwrap();
 
     let request = gateway.requests().remove(0);

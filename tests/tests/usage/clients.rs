@@ -193,8 +193,8 @@ async fn the_region_of_the_export_is_used_if_the_host_contains_none() {
 async fn a_request_to_an_undescribed_route_is_signed() {
     let gateway = support::gateway().stage("prod").start().await.unwrap();
     let client: OrdersClient = support::client(&gateway).await;
-    let mut call = client.request(http::Method::PUT, "/drafts/{name}");
-    call.path("name", "a/b").query("force", true).json(&["x"]);
+    let call = client.request(http::Method::PUT, "/drafts/{name}");
+    let call = call.path("name", "a/b").query("force", true).json(&["x"]);
     call.send_untyped().await.unwrap();
     let request = support::last(&gateway);
     assert_eq!(
@@ -213,7 +213,7 @@ async fn a_retry_middleware_has_each_attempt_signed() {
     let client = OrdersClient::builder()
         .endpoint(gateway.endpoint())
         .credentials(support::credentials())
-        .with(RetryTransientMiddleware::new_with_policy(at_once))
+        .middleware(RetryTransientMiddleware::new_with_policy(at_once))
         .build()
         .await
         .unwrap();

@@ -170,7 +170,7 @@ async fn a_wrong_region_is_reported_with_the_setting_to_change() {
         "region us-east-1 is not accepted",
     );
     assert!(
-        error.to_string().contains("the API's own `region`"),
+        error.to_string().contains("sign for the Region of the API"),
         "{error}"
     );
 }
@@ -206,7 +206,7 @@ async fn a_wrong_clock_is_reported() {
             &error,
             &gateway,
             "InvalidSignatureException",
-            "set this machine's clock",
+            "set the clock of this machine",
         );
         assert!(error.to_string().contains(reason), "{error}");
         assert!(error.refusal().unwrap().is_clock());
@@ -314,7 +314,7 @@ async fn an_unknown_path_is_reported_as_that_or_a_missing_signature() {
         &error,
         &gateway,
         "MissingAuthenticationTokenException",
-        "check path, method and stage",
+        "check the path, method and stage",
     );
     assert!(error.to_string().contains("no such path"), "{error}");
 }
@@ -371,7 +371,7 @@ async fn an_http_api_gives_no_reason_and_the_error_lists_what_to_check() {
     );
     let line = error.to_string();
     assert!(
-        line.contains("credentials") && line.contains("region"),
+        line.contains("credentials") && line.contains("Region"),
         "{line}"
     );
     assert!(!printed(&error).contains(OTHER_SECRET));

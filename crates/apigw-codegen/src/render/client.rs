@@ -1,23 +1,26 @@
 //! `client.rs`: the client and one method per operation.
 
-use super::code::{Code, Invoke};
-use super::operations::{body, constant, meaning, parameter};
+use super::code::Code;
+use super::operations::{TOO_MANY_ARGUMENTS, body, meaning, parameter};
 use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::shape::{Body, Outcome, Shape, required};
 use apigw_spec::api::{Api, Method, Response, Status};
 
 pub(super) const NAMES: Names = Names {
-    source: "apigw_runtime",
     items: &[
-        "Api",
-        "ApiClient",
-        "BuildError",
-        "Call",
-        "Client",
-        "ClientBuilder",
-        "Method",
-        "StatusCode",
+        ("apigw_runtime::codegen", &["Api"]),
+        (
+            "apigw_runtime",
+            &[
+                "ApiClient",
+                "BuildError",
+                "Call",
+                "Client",
+                "ClientBuilder",
+                "Method",
+            ],
+        ),
     ],
     modules: &["operations", "types"],
 };
@@ -27,12 +30,15 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
     let client = &scope.client;
     let mut code = Code::default();
     code.text_docs(
-        Some(&format!("Calls {}.", api.title.trim_end_matches('.'))),
-        "Calls the API.",
+        Some(&format!(
+            "A client for the API {}.",
+            api.title.trim_end_matches('.')
+        )),
+        "A client for the API.",
     );
     code.docs([
         "",
-        "Cheap to clone: clones share connections and credentials.",
+        "Cheap to clone; clones share connections and credentials.",
     ]);
     code.line("#[derive(Debug, Clone)]");
     code.block(format!("pub struct {client}"), |code| {
@@ -57,31 +63,32 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
     code.space();
     code.block(format!("impl {client}"), |code| {
         code.docs([
-            "Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.",
+            "Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.",
             "",
-            "Everything has a default, see [`ClientBuilder`]; end with `.build().await`.",
+            "All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.",
         ]);
         code.block("pub fn builder() -> ClientBuilder<Self>", |code| {
             code.line("ClientBuilder::new()");
         });
         code.space();
         code.docs([
-            "A client with everything from the environment, as the AWS SDKs find it.",
+            "Creates a client configured from the environment, like the AWS SDKs.",
+            "",
+            "Credentials are loaded when the first request is signed.",
             "",
             "# Errors",
             "",
-            "When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.",
-            "Credentials are asked for by the first signed call, not before.",
+            "Returns an error if the endpoint or Region is missing, or if a setting is invalid.",
         ]);
         code.block("pub async fn from_env() -> Result<Self, BuildError>", |code| {
             code.line("Self::builder().build().await");
         });
         code.space();
         code.docs([
-            "A call that the API's document does not describe, signed like the others.",
+            "Creates a signed request to a route that the spec does not describe.",
             "",
-            "`path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,",
-            "and [`Call::send`] takes the types of success and error.",
+            "`path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and",
+            "bodies, including streaming ones; [`Call::send`] is generic over the success and error types.",
         ]);
         code.block("pub fn request(&self, method: Method, path: &str) -> Call", |code| {
             code.line("self.client.request(method, path)");
@@ -98,52 +105,37 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     let operation = shape.operation;
     let builder = &shape.builder;
     let mut takes = vec!["&self".to_owned()];
-    let mut sets = Vec::new();
+    let mut passes = vec!["&self.client".to_owned()];
     if operation.method == Method::Any {
         takes.push("method: Method".to_owned());
-        sets.push(Invoke::new("method", ["method"]));
+        passes.push("method".to_owned());
     }
+    let pass = |name: &str, is_text: bool| match is_text {
+        true => format!("{name}.into()"),
+        false => name.to_owned(),
+    };
     for argument in &shape.arguments {
-        let (of, set) = parameter(argument, scope);
-        takes.push(format!("{}: {of}", argument.ident));
-        sets.push(set);
+        let passed = parameter(argument, scope);
+        takes.push(format!("{}: {}", argument.ident, passed.takes));
+        passes.push(pass(&argument.ident, passed.is_text));
     }
     if required(&shape.body) {
-        let (of, set) = body(&shape.body, scope);
+        let (of, _) = body(&shape.body, scope);
+        passes.push(pass("body", of == "impl Into<String>"));
         takes.push(format!("body: {of}"));
-        sets.extend(set);
-    }
-    if !shape.error_statuses.is_empty() {
-        let statuses = &shape.error_statuses;
-        sets.push(Invoke::new("documented_errors", [format!("&{statuses:?}")]));
-    }
-    for redirect in &shape.redirects {
-        let status = format!("StatusCode::{redirect}");
-        sets.push(Invoke::new("success_status", [status]));
     }
     method_docs(code, shape, scope);
     if operation.deprecated {
         code.line("#[deprecated]");
     }
     if takes.len() > 7 {
-        code.line("#[expect(clippy::too_many_arguments, reason = \"the path has each of them\")]");
+        code.line(TOO_MANY_ARGUMENTS);
     }
     let head = format!("pub fn {}", operation.name);
-    code.function(
-        &head,
-        &takes,
-        &format!(" -> operations::{builder}"),
-        |code| {
-            let mutable = if sets.is_empty() { "" } else { "mut " };
-            let constant = format!("&operations::{}", constant(shape));
-            let arguments = ["&self.client".to_owned(), constant];
-            code.call(&format!("let {mutable}call = Call::new"), &arguments, ";");
-            for set in &sets {
-                code.invoke("call", set);
-            }
-            code.line(format!("operations::{builder} {{ call }}"));
-        },
-    );
+    let tail = format!(" -> operations::{builder}");
+    code.function(&head, &takes, &tail, |code| {
+        code.call(&format!("operations::{builder}::new"), &passes, "");
+    });
 }
 
 fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
@@ -265,7 +257,7 @@ fn auth(shape: &Shape<'_>) -> String {
     let mut text = match (auth.iam, &auth.authorizer) {
         (true, _) => "signed".to_owned(),
         (false, Some(name)) => {
-            format!("authorised by `{}`: set its header", name.replace('`', "'"))
+            format!("authorized by `{}`; set its header", name.replace('`', "'"))
         }
         (false, None) => "not signed".to_owned(),
     };

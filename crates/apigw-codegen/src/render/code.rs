@@ -27,6 +27,37 @@ impl Invoke {
     }
 }
 
+impl Invoke {
+    fn text(&self) -> String {
+        format!(".{}({})", self.method, self.arguments.join(", "))
+    }
+
+    /// Whether the arguments need a line each.
+    fn is_wide(&self) -> bool {
+        self.arguments.join(", ").len() > CALL_WIDTH
+    }
+}
+
+/// What a chain of methods begins with.
+#[derive(Debug)]
+pub(crate) enum Root<'a> {
+    /// `function(arguments)`.
+    Function(&'a str, &'a [String]),
+    /// `self` and `.field`.
+    Field(&'a str, &'a str),
+}
+
+impl Root<'_> {
+    fn on_one_line(&self) -> String {
+        match self {
+            Self::Function(function, arguments) => {
+                format!("{function}({})", arguments.join(", "))
+            }
+            Self::Field(receiver, field) => format!("{receiver}{field}"),
+        }
+    }
+}
+
 /// Source text that grows line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Code {
@@ -105,72 +136,71 @@ impl Code {
         }
     }
 
-    /// `type name = of;`, broken where rustfmt breaks it.
-    pub(crate) fn type_alias(&mut self, name: &str, of: &str) {
-        let line = format!("type {name} = {of};");
-        let indent = self.depth * 4;
-        if indent + line.len() <= WIDTH {
-            self.line(line);
+    /// `head root.method(arguments)…;`, broken where rustfmt breaks it.
+    pub(crate) fn assign(&mut self, head: &str, root: &Root<'_>, links: &[Invoke]) {
+        let whole = links
+            .iter()
+            .fold(root.on_one_line(), |chain, link| chain + &link.text());
+        // a call with one method is no chain yet
+        let is_chain = !matches!((root, links), (Root::Function(..), [_]));
+        let fits_chain = !is_chain || whole.len() <= CALL_WIDTH;
+        let is_wide = links.iter().any(Invoke::is_wide);
+        let width = self.depth * 4 + whole.len() + ";".len();
+        if fits_chain && !is_wide && width + head.len() <= WIDTH {
+            self.line(format!("{head}{whole};"));
             return;
         }
-        match generic(of) {
-            Some((outer, types)) if indent + 4 + of.len() + ";".len() > WIDTH => {
-                self.line(format!("type {name} = {outer}<"));
-                self.listed(&types);
-                self.line(">;");
+        if !is_chain && !is_wide && width + 4 <= WIDTH {
+            self.line(head.trim_end());
+            self.line(format!("    {whole};"));
+            return;
+        }
+        match (root, links) {
+            (Root::Function(function, arguments), []) => {
+                self.line(format!("{head}{function}("));
+                self.listed(arguments);
+                self.line(");");
+            }
+            // arguments that do not fit on a line leave the chain whole
+            (Root::Field(receiver, field), [only]) if only.is_wide() => {
+                self.line(format!("{head}{receiver}{field}.{}(", only.method));
+                self.listed(&only.arguments);
+                self.line(");");
             }
             _ => {
-                self.line(format!("type {name} ="));
-                self.line(format!("    {of};"));
+                match root {
+                    Root::Function(..) => self.line(format!("{head}{}", root.on_one_line())),
+                    Root::Field(receiver, field) => {
+                        self.line(format!("{head}{receiver}"));
+                        self.line(format!("    {field}"));
+                    }
+                }
+                self.depth += 1;
+                for (index, link) in links.iter().enumerate() {
+                    let end = if index + 1 == links.len() { ";" } else { "" };
+                    if link.is_wide() {
+                        self.line(format!(".{}(", link.method));
+                        self.listed(&link.arguments);
+                        self.line(format!("){end}"));
+                    } else {
+                        self.line(link.text() + end);
+                    }
+                }
+                self.depth -= 1;
             }
-        }
-    }
-
-    /// `receiver.method(arguments);`, broken where rustfmt breaks it.
-    pub(crate) fn invoke(&mut self, receiver: &str, call: &Invoke) {
-        let Invoke { method, arguments } = call;
-        let joined = arguments.join(", ");
-        let line = format!("{receiver}.{method}({joined});");
-        let fits = joined.len() <= CALL_WIDTH && self.depth * 4 + line.len() <= WIDTH;
-        // a chain that begins with a short name is no chain yet
-        let is_chain = receiver.len() > 4;
-        if fits && (!is_chain || line.len() <= CALL_WIDTH + 1) {
-            self.line(line);
-            return;
-        }
-        if joined.len() <= CALL_WIDTH {
-            self.line(receiver);
-            self.depth += 1;
-            self.line(format!(".{method}({joined});"));
-            self.depth -= 1;
-        } else {
-            self.line(format!("{receiver}.{method}("));
-            self.listed(arguments);
-            self.line(");");
         }
     }
 
     /// `head(arguments)tail`, one argument a line where they do not fit on one.
     pub(crate) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
         let joined = arguments.join(", ");
-        if joined.len() <= CALL_WIDTH {
-            self.line(format!("{head}({joined}){tail}"));
+        let line = format!("{head}({joined}){tail}");
+        if joined.len() <= CALL_WIDTH && self.depth * 4 + line.len() <= WIDTH {
+            self.line(line);
         } else {
             self.line(format!("{head}("));
             self.listed(arguments);
             self.line(format!("){tail}"));
-        }
-    }
-
-    /// As [`call`](Self::call) for a macro, which takes no comma at the end.
-    pub(crate) fn macro_call(&mut self, head: &str, arguments: &[String]) {
-        let joined = arguments.join(", ");
-        if joined.len() <= CALL_WIDTH {
-            self.line(format!("{head}({joined});"));
-        } else {
-            self.line(format!("{head}("));
-            self.separated(arguments);
-            self.line(");");
         }
     }
 
@@ -256,7 +286,19 @@ impl Code {
         }
     }
 
-    /// Adds to the doc comments what the service demands of a value.
+    /// Doc comments for a text of the spec and for constraints, where there are any.
+    pub(crate) fn described(&mut self, text: Option<&str>, constraints: Option<&str>) {
+        let mut lines = text.map(docs::lines).unwrap_or_default();
+        if let Some(constraints) = constraints {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.push(constraints.to_owned());
+        }
+        self.docs(lines);
+    }
+
+    /// Adds to the doc comments what the service requires of a value.
     pub(crate) fn constraints(&mut self, limits: Option<&str>) {
         if let Some(limits) = limits {
             self.docs(["", limits]);

@@ -87,7 +87,9 @@ pub(crate) fn render(
     let sent = types::reachable(lowered, shapes.iter().filter_map(sent_slot));
     let file = |about: &str, names: &Names, code: Code| file(target, about, names, code);
     let types = types::render(lowered, made, &sent);
-    let types = file("What requests and responses hold.", &types::NAMES, types);
+    let about = "Types of requests and responses.\n\n\
+        #![allow(missing_docs, reason = \"the spec describes some of them only\")]";
+    let types = file(about, &types::NAMES, types);
     let operations = operations::render(shapes, pages, &scope);
     let operations = file("One builder per operation.", &operations::NAMES, operations);
     let client = client::render(api, &target.api, shapes, &scope);
@@ -139,10 +141,8 @@ fn sent_slot(shape: &Shape<'_>) -> Option<Slot> {
 
 /// What a generated file may name without a path.
 pub(crate) struct Names {
-    /// The crate they come from.
-    pub(crate) source: &'static str,
-    /// Items of that crate, sorted.
-    pub(crate) items: &'static [&'static str],
+    /// Paths and the items that come from them, all sorted.
+    pub(crate) items: &'static [(&'static str, &'static [&'static str])],
     /// Modules of the generated crate.
     pub(crate) modules: &'static [&'static str],
 }
@@ -160,11 +160,19 @@ fn imports(names: &Names, code: &str) -> String {
             .filter(|name| words.contains(name))
             .collect()
     };
-    let mut text = match used(names.items).as_slice() {
+    let list = |source: &str, names: &[&'static str]| match names {
         [] => String::new(),
-        [one] => format!("use {}::{one};\n\n", names.source),
-        several => import_list(names.source, several),
+        [one] => format!("use {source}::{one};\n"),
+        several => import_list(source, several),
     };
+    let mut text: String = names
+        .items
+        .iter()
+        .map(|(source, items)| list(source, &used(items)))
+        .collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
     for module in used(names.modules) {
         text.push_str(&format!("use super::{module};\n"));
     }
@@ -178,7 +186,7 @@ fn imports(names: &Names, code: &str) -> String {
 fn import_list(source: &str, names: &[&str]) -> String {
     let line = format!("use {source}::{{{}}};", names.join(", "));
     if line.len() <= 100 {
-        return format!("{line}\n\n");
+        return format!("{line}\n");
     }
     let mut text = format!("use {source}::{{\n");
     let mut line = "   ".to_owned();
@@ -191,7 +199,7 @@ fn import_list(source: &str, names: &[&str]) -> String {
         line.push_str(&format!(" {name},"));
     }
     text.push_str(&line);
-    text.push_str("\n};\n\n");
+    text.push_str("\n};\n");
     text
 }
 
@@ -214,13 +222,15 @@ mod tests {
     fn only_names_without_a_path_are_imported() {
         let code = "fn a(b: types::X) -> Error { other::Call::new(\"Method\", Api) }\n/// Client\n";
         let names = Names {
-            source: "apigw_runtime",
-            items: &["Api", "Call", "Client", "Error", "Method"],
+            items: &[
+                ("apigw_runtime::codegen", &["Api"]),
+                ("apigw_runtime", &["Call", "Client", "Error", "Method"]),
+            ],
             modules: &["operations", "types"],
         };
         assert_eq!(
             imports(&names, code),
-            "use apigw_runtime::{Api, Error};\n\nuse super::types;\n\n"
+            "use apigw_runtime::codegen::Api;\nuse apigw_runtime::Error;\n\nuse super::types;\n\n"
         );
     }
 }

@@ -1,19 +1,25 @@
 //! `operations.rs`: one builder per operation, thin over `apigw_runtime::Call`.
 
-use super::code::{Code, Invoke};
+use super::code::{Code, Invoke, Root};
 use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
-use crate::reserved::OPERATION_NAMES;
+use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
 use apigw_spec::api::{Method, Place, Response, Status};
 
 pub(super) const NAMES: Names = Names {
-    source: "apigw_runtime",
-    items: OPERATION_NAMES,
+    items: &[
+        ("apigw_runtime::codegen", OPERATION_NAMES_OF_CODEGEN),
+        ("apigw_runtime", OPERATION_NAMES),
+    ],
     modules: &["types"],
 };
+
+/// Where a path has more parameters than clippy likes.
+pub(crate) const TOO_MANY_ARGUMENTS: &str =
+    "#[expect(clippy::too_many_arguments, reason = \"the path has each of them\")]";
 
 /// All builders.
 pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scope<'_>) -> Code {
@@ -27,7 +33,7 @@ pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scop
 }
 
 /// The constant that describes an operation.
-pub(crate) fn constant(shape: &Shape<'_>) -> String {
+fn constant(shape: &Shape<'_>) -> String {
     shape.operation.name.to_ascii_uppercase()
 }
 
@@ -44,7 +50,7 @@ fn descriptor(code: &mut Code, shape: &Shape<'_>) {
         (None, false) => "None",
     };
     code.line(format!(
-        "pub(crate) static {}: Operation = Operation {{",
+        "static {}: Operation = Operation {{",
         constant(shape)
     ));
     code.line(format!("    name: {:?},", operation.name));
@@ -61,71 +67,49 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     let success = side(&shape.success, &shape.success_name, scope);
     let error = match &shape.error {
         // the runtime's default: no error body is documented
-        Outcome::One(Body::Any) => "Error".to_owned(),
-        error => format!("Error<{}>", side(error, &shape.error_name, scope)),
+        Outcome::One(Body::Any) => None,
+        error => Some(side(error, &shape.error_name, scope)),
     };
-    let result = format!("Result<ResponseValue<{success}>, {error}>");
 
     code.space();
     code.docs([format!(
-        "The call that [`{1}`](super::{0}::{1}) makes.",
+        "A request to `{1}`; see [`{0}::{1}`](super::{0}::{1}).",
         scope.client, shape.operation.name
     )]);
     code.line("#[derive(Debug, Clone)]");
-    code.line("#[must_use = \"a call does nothing until it is awaited\"]");
+    code.line("#[must_use = \"requests do nothing unless awaited\"]");
     code.block(format!("pub struct {name}"), |code| {
-        code.line("pub(crate) call: Call,");
+        code.line("call: Call,");
     });
     code.space();
     code.block(format!("impl {name}"), |code| {
+        constructor(code, shape, scope);
         for argument in &shape.setters {
             parameter_setter(code, argument, scope);
         }
         body_setters(code, shape, scope);
         if let Some(pages) = pages {
-            page_methods(code, pages, &success, &error);
+            page_methods(code, pages, &success, error.as_deref());
         }
-        code.space();
-        code.docs(["Sends the request; awaiting the builder does the same."]);
-        if matches!(shape.success, Outcome::One(Body::Stream)) {
-            code.docs([
-                "",
-                "The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.",
-            ]);
-        }
-        let arguments = ["self".to_owned()];
-        code.function(
-            "pub async fn send",
-            &arguments,
-            &format!(" -> {result}"),
-            |code| {
-                code.line(match shape.success {
-                    Outcome::One(Body::Stream) => "self.call.send_stream().await",
-                    _ => "self.call.send().await",
-                });
-            },
-        );
     });
     code.space();
-    code.block(format!("impl IntoFuture for {name}"), |code| {
-        code.type_alias("Output", &result);
-        code.line("type IntoFuture = Pending<Self::Output>;");
-        code.space();
-        code.block("fn into_future(self) -> Self::IntoFuture", |code| {
-            code.line("Box::pin(self.send())");
-        });
-    });
-    code.space();
-    let arguments = [name.clone(), constant(shape)];
-    code.macro_call("apigw_runtime::call_options!", &arguments);
+    let returns = match shape.success {
+        Outcome::One(Body::Stream) => "stream".to_owned(),
+        _ => success,
+    };
+    let error = error.map(|error| format!(", {error}")).unwrap_or_default();
+    code.line(format!(
+        "apigw_runtime::operation!({name}, {} => {returns}{error});",
+        constant(shape)
+    ));
     for (outcome, name, what) in [
-        (&shape.success, &shape.success_name, "What"),
-        (&shape.error, &shape.error_name, "What a refusing"),
+        (&shape.success, &shape.success_name, "Responses"),
+        (&shape.error, &shape.error_name, "Documented errors"),
     ] {
         if let Outcome::Many(bodies) = outcome {
             code.space();
             code.docs([format!(
-                "{what} [`{1}`](super::{0}::{1}) answers, by status.",
+                "{what} of [`{1}`](super::{0}::{1}), by status.",
                 scope.client, shape.operation.name
             )]);
             by_status(code, name, bodies, shape, scope);
@@ -133,12 +117,57 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     }
 }
 
+/// `new`, with everything that the client's method passes on.
+fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
+    let mut takes = vec!["client: &Client".to_owned()];
+    let mut sets = Vec::new();
+    if shape.operation.method == Method::Any {
+        takes.push("method: Method".to_owned());
+        sets.push(Invoke::new("method", ["method"]));
+    }
+    for argument in &shape.arguments {
+        let Passed { takes: of, set, .. } = parameter(argument, scope);
+        takes.push(format!("{}: {}", argument.ident, owned_text(&of)));
+        sets.push(set);
+    }
+    if required(&shape.body) {
+        let (of, set) = body(&shape.body, scope);
+        takes.push(format!("body: {}", owned_text(&of)));
+        sets.extend(set);
+    }
+    if !shape.error_statuses.is_empty() {
+        let statuses = &shape.error_statuses;
+        sets.push(Invoke::new("documented_errors", [format!("&{statuses:?}")]));
+    }
+    for redirect in &shape.redirects {
+        let status = format!("apigw_runtime::StatusCode::{redirect}");
+        sets.push(Invoke::new("success_status", [status]));
+    }
+    if takes.len() > 7 {
+        code.line(TOO_MANY_ARGUMENTS);
+    }
+    code.function("pub(super) fn new", &takes, " -> Self", |code| {
+        let arguments = ["client".to_owned(), format!("&{}", constant(shape))];
+        code.assign(
+            "let call = ",
+            &Root::Function("Call::new", &arguments),
+            &sets,
+        );
+        code.line("Self { call }");
+    });
+}
+
+/// What callers may give in several forms has one inside the crate.
+fn owned_text(takes: &str) -> String {
+    match takes {
+        "impl Into<String>" => "String".to_owned(),
+        takes => takes.to_owned(),
+    }
+}
+
 /// `pages` and `stream`.
-fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: &str) {
-    let error = match error.strip_prefix("Error<") {
-        Some(body) => format!(", {}", body.trim_end_matches('>')),
-        None => String::new(),
-    };
+fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>) {
+    let error = error.map(|error| format!(", {error}")).unwrap_or_default();
     let (list, _) = pages.items.plain();
     let item = list
         .inside("Vec")
@@ -146,7 +175,7 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: &str) {
         .unwrap_or_default();
     let parameter = &pages.parameter;
     code.space();
-    code.docs(["All pages, each fetched when it is taken."]);
+    code.docs(["Returns all pages. Each one is fetched when it is needed."]);
     let tail = format!(" -> Pages<{page}{error}>");
     code.function("pub fn pages", &["self".to_owned()], &tail, |code| {
         let (head, page, broken) = match &pages.turn {
@@ -172,7 +201,7 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: &str) {
         code.closure(&head, &page, &broken);
     });
     code.space();
-    code.docs(["The items of all pages; a page is fetched when those before it are taken."]);
+    code.docs(["Returns the items of all pages. Each page is fetched when it is needed."]);
     let tail = format!(" -> Items<{item}{error}>");
     code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
         let mut links = owned(&pages.items);
@@ -251,8 +280,15 @@ fn owned(member: &Member) -> Vec<String> {
     }
 }
 
-/// How a method takes a parameter, and what hands it to the call.
-pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> (String, Invoke) {
+/// How a method takes a parameter, and what adds it to the call.
+pub(crate) struct Passed {
+    pub(crate) takes: String,
+    /// Whether callers may give anything that becomes a string.
+    pub(crate) is_text: bool,
+    set: Invoke,
+}
+
+pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
     let name = &argument.ident;
     let wire = &argument.parameter.name;
     let of = scope.types.slot(argument.slot);
@@ -267,43 +303,53 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> (String, 
             (Place::Path { .. }, _) => "path_joined",
             (Place::Header, _) => "header_joined",
         };
-        return (
-            format!("&[{items}]"),
-            Invoke::new(set, [format!("{wire:?}"), name.clone()]),
-        );
+        return Passed {
+            takes: format!("&[{items}]"),
+            is_text: false,
+            set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+        };
     }
     let set = match argument.parameter.place {
         Place::Path { .. } => "path",
         Place::Query => "query",
         Place::Header => "header",
     };
-    if scope.is_scalar(&of) && !of.is_string() {
-        let arguments = [format!("{wire:?}"), name.clone()];
-        (of.to_string(), Invoke::new(set, arguments))
-    } else {
-        // an object or anything else has no form of its own in a URL: the caller writes it
-        let arguments = [format!("{wire:?}"), format!("Into::<String>::into({name})")];
-        ("impl Into<String>".to_owned(), Invoke::new(set, arguments))
+    // an object or anything else has no form of its own in a URL: the caller writes it
+    let is_text = !scope.is_scalar(&of) || of.is_string();
+    Passed {
+        takes: match is_text {
+            true => "impl Into<String>".to_owned(),
+            false => of.to_string(),
+        },
+        is_text,
+        set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
     }
 }
 
 fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>) {
     let name = &argument.ident;
-    let (takes, set) = parameter(argument, scope);
+    let Passed {
+        takes,
+        is_text,
+        set,
+    } = parameter(argument, scope);
     let described = argument.parameter.description.as_deref();
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
     code.constraints(constraints(&argument.parameter.schema).as_deref());
-    setter(code, name, &[format!("{name}: {takes}")], &[set]);
+    let texts = if is_text { vec![name.as_str()] } else { vec![] };
+    setter(code, name, &[format!("{name}: {takes}")], &texts, &[set]);
 }
 
-fn setter(code: &mut Code, name: &str, arguments: &[String], calls: &[Invoke]) {
+/// A method that changes the call; `texts` are the arguments that become strings first.
+fn setter(code: &mut Code, name: &str, arguments: &[String], texts: &[&str], calls: &[Invoke]) {
     let mut all = vec!["mut self".to_owned()];
     all.extend_from_slice(arguments);
     code.function(&format!("pub fn {name}"), &all, " -> Self", |code| {
-        for call in calls {
-            code.invoke("self.call", call);
+        for text in texts {
+            code.line(format!("let {text}: String = {text}.into();"));
         }
+        code.assign("self.call = ", &Root::Field("self", ".call"), calls);
         code.line("self");
     });
 }
@@ -318,37 +364,43 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             "name: &str".to_owned(),
             "value: impl Into<String>".to_owned(),
         ];
-        let set = Invoke::new("query", ["name", "Into::<String>::into(value)"]);
-        setter(code, "query", &arguments, &[set]);
+        let set = Invoke::new("query", ["name", "value"]);
+        setter(code, "query", &arguments, &["value"], &[set]);
     }
     match &shape.body {
         RequestShape::Nothing => {}
         RequestShape::Undeclared => {
             code.space();
-            code.docs(["Sends `body` as JSON; the document does not say what it holds."]);
+            code.docs(["Sets the body, serialized as JSON. The spec declares no schema for it."]);
             let arguments = ["body: &(impl serde::Serialize + ?Sized)".to_owned()];
-            setter(code, "json", &arguments, &[Invoke::new("json", ["body"])]);
+            let set = Invoke::new("json", ["body"]);
+            setter(code, "json", &arguments, &[], &[set]);
             code.space();
-            code.docs(["Sends bytes as they are; the document does not say what they hold."]);
+            code.docs(["Sets the body, sent unchanged. The spec declares no schema for it."]);
             let arguments = [
                 "body: impl Into<apigw_runtime::Bytes>".to_owned(),
                 "content_type: &str".to_owned(),
             ];
             let set = Invoke::new("bytes", ["body", "content_type"]);
-            setter(code, "body", &arguments, &[set]);
+            setter(code, "body", &arguments, &[], &[set]);
         }
         RequestShape::Multipart { required: false } => {
             code.space();
-            code.docs(["Sends a form, with files if need be."]);
+            code.docs(["Sets the body, a form that may contain files."]);
             let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
             let set = Invoke::new("multipart", ["form"]);
-            setter(code, "multipart", &arguments, &[set]);
+            setter(code, "multipart", &arguments, &[], &[set]);
         }
         declared if !required(declared) => {
             let (takes, set) = body(declared, scope);
             code.space();
             code.docs(["Sets the body."]);
-            setter(code, "body", &[format!("body: {takes}")], &set);
+            let texts = if takes == "impl Into<String>" {
+                vec!["body"]
+            } else {
+                vec![]
+            };
+            setter(code, "body", &[format!("body: {takes}")], &texts, &set);
         }
         _ => {}
     }
@@ -360,7 +412,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             .collect();
         code.space();
         code.docs([format!(
-            "Sends another of the declared media types: {}.",
+            "Sets a body of another declared media type: {}.",
             others.join(", ")
         )]);
         let arguments = [
@@ -368,7 +420,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             "content_type: &str".to_owned(),
         ];
         let set = Invoke::new("bytes", ["body", "content_type"]);
-        setter(code, "body_as", &arguments, &[set]);
+        setter(code, "body_as", &arguments, &[], &[set]);
     }
 }
 
@@ -405,11 +457,11 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
         RequestShape::Bytes {
             media_type, text, ..
         } => {
-            let (takes, value) = match text {
-                true => ("impl Into<String>", "Into::<String>::into(body)"),
-                false => ("impl Into<apigw_runtime::Bytes>", "body"),
+            let takes = match text {
+                true => "impl Into<String>",
+                false => "impl Into<apigw_runtime::Bytes>",
             };
-            let arguments = [value.to_owned(), format!("{media_type:?}")];
+            let arguments = ["body".to_owned(), format!("{media_type:?}")];
             (takes.to_owned(), vec![Invoke::new("bytes", arguments)])
         }
     }

@@ -11,8 +11,7 @@ use crate::types::engine::{Made, MadeField, Types};
 use crate::types::rust_type::RustType;
 
 pub(super) const NAMES: Names = Names {
-    source: "serde",
-    items: &["Deserialize", "Serialize"],
+    items: &[("serde", &["Deserialize", "Serialize"])],
     modules: &[],
 };
 
@@ -129,10 +128,6 @@ fn fields<'a>(found: &'a Struct, made: &'a [MadeField]) -> Vec<StructField<'a>> 
     fields
 }
 
-fn fallback(name: &str) -> String {
-    format!("`{name}` of the API's models.")
-}
-
 fn structure(code: &mut Code, name: &str, found: &Struct, fields: &[StructField<'_>]) {
     // a tag has a value from the start, which `new` gives
     let is_empty = |field: &StructField<'_>| !field.is_required() && field.tag().is_none();
@@ -140,7 +135,7 @@ fn structure(code: &mut Code, name: &str, found: &Struct, fields: &[StructField<
         true => "Default, ",
         false => "",
     };
-    code.text_docs(found.docs.as_deref(), &fallback(name));
+    code.described(found.docs.as_deref(), None);
     code.line(format!(
         "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]"
     ));
@@ -156,16 +151,12 @@ fn member(code: &mut Code, field: &StructField<'_>) {
     let MadeField { ident, of, .. } = field.made;
     let Some(known) = field.known else {
         // what `additionalProperties` allows beside the named fields
-        code.docs(["Everything else."]);
+        code.docs(["All other properties."]);
         code.line("#[serde(flatten)]");
         code.line(format!("pub {ident}: {},", of.in_types()));
         return;
     };
-    code.text_docs(
-        known.docs.as_deref(),
-        &format!("`{}`", known.wire.replace('`', "'")),
-    );
-    code.constraints(known.limits.as_deref());
+    code.described(known.docs.as_deref(), known.limits.as_deref());
     let mut serde = Vec::new();
     if known.wire != *ident {
         serde.push(format!("rename = {:?}", known.wire));
@@ -189,14 +180,14 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
     code.space();
     code.block(format!("impl {name}"), |code| {
         code.docs([match (required.is_empty(), rest.is_empty()) {
-            (true, _) => "With nothing set.",
-            (false, true) => "With what the service demands.",
-            (false, false) => "With what the service demands; set the rest afterwards.",
+            (true, _) => format!("Creates {} `{name}` without any fields set.", article(name)),
+            (false, _) => format!(
+                "Creates {} `{name}` from its required fields.",
+                article(name)
+            ),
         }]);
         if required.len() > 7 {
-            code.line(
-                "#[expect(clippy::too_many_arguments, reason = \"the service demands each\")]",
-            );
+            code.line("#[expect(clippy::too_many_arguments, reason = \"each is required\")]");
         }
         code.line("#[must_use]");
         let arguments: Vec<String> = required
@@ -263,6 +254,14 @@ fn setter(code: &mut Code, field: &MadeField) {
     });
 }
 
+/// Returns the indefinite article of a type.
+fn article(name: &str) -> &'static str {
+    match name.starts_with(['A', 'E', 'I', 'O', 'U']) {
+        true => "an",
+        false => "a",
+    }
+}
+
 /// How a function takes a value of the type, and whether it has to convert what it took.
 fn taken(of: &RustType) -> (String, bool) {
     let converts = of.is_string() || of.path() == "Box";
@@ -273,7 +272,7 @@ fn taken(of: &RustType) -> (String, bool) {
 }
 
 fn wrapper(code: &mut Code, name: &str, found: &Struct, inner: &RustType) {
-    code.text_docs(found.docs.as_deref(), &fallback(name));
+    code.described(found.docs.as_deref(), None);
     code.line("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]");
     code.line("#[serde(transparent)]");
     code.line(format!("pub struct {name}(pub {});", inner.in_types()));
@@ -281,7 +280,7 @@ fn wrapper(code: &mut Code, name: &str, found: &Struct, inner: &RustType) {
 
 fn enumeration(code: &mut Code, name: &str, found: &Enum) {
     code.block("apigw_runtime::open_enum!", |code| {
-        code.text_docs(found.docs.as_deref(), &fallback(name));
+        code.described(found.docs.as_deref(), None);
         code.block(format!("pub enum {name}"), |code| {
             for (variant, wire) in &found.variants {
                 code.line(format!("{variant} = {wire:?},"));
@@ -298,7 +297,7 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
         .collect();
     // the compiler needs a fixed size, and variants of one size read the same
     let is_boxed = |of: &RustType| of.own_name().is_some();
-    code.text_docs(found.docs.as_deref(), &fallback(name));
+    code.described(found.docs.as_deref(), None);
     let tag = match &found.distinction {
         Distinction::Tag(tag) => Some(tag.as_str()),
         Distinction::Shape | Distinction::Fit => None,
@@ -324,10 +323,9 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
                 true => format!("Box<{}>", of.in_types()),
                 false => of.in_types(),
             };
-            code.docs([format!("`{variant}`")]);
             code.line(format!("{variant}({of}),"));
         }
-        code.docs(["What no other variant takes."]);
+        code.docs(["Any other value."]);
         code.line("Unknown(serde_json::Value),");
     });
     if let Some(tag) = tag.filter(|_| writes_tag) {
@@ -389,7 +387,7 @@ fn encode_with_tag(
                     let value = values.first().filter(|_| lacks_tag(of));
                     let written = match value {
                         Some(value) => {
-                            format!("apigw_runtime::tagged({tag:?}, {value:?}, value, to)")
+                            format!("apigw_runtime::codegen::tagged({tag:?}, {value:?}, value, to)")
                         }
                         None => "value.serialize(to)".to_owned(),
                     };
@@ -423,7 +421,7 @@ fn decode_by_tag(code: &mut Code, name: &str, tag: &str, variants: &[(&str, Rust
 /// `Deserialize` that looks at what each variant would hold of the value.
 fn decode_by_fit(code: &mut Code, name: &str, variants: &[(&str, RustType, &[String])]) {
     decode(code, name, |code| {
-        code.line("let found = apigw_runtime::best_fit(");
+        code.line("let found = apigw_runtime::codegen::best_fit(");
         code.line("    &value,");
         code.line("    &[");
         for (variant, ..) in variants {

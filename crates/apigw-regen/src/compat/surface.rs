@@ -230,6 +230,8 @@ impl Surface {
                 .items
                 .iter()
                 .filter_map(|inner| match inner {
+                    // callers see what they await, not how
+                    ImplItem::Type(inner) if inner.ident == "IntoFuture" => None,
                     ImplItem::Type(inner) => Some(format!("{} = {}", inner.ident, text(&inner.ty))),
                     _ => None,
                 })
@@ -289,10 +291,77 @@ impl Surface {
             }
             return;
         }
+        if name.ident == "operation"
+            && let Ok(operation) = syn::parse2::<OperationMacro>(item.mac.tokens.clone())
+        {
+            self.operation(&operation, prefix);
+            return;
+        }
         let arguments = text(&item.mac.tokens);
         let owner = arguments.split(',').next().unwrap_or_default();
-        let key = format!("{}! for {prefix}{owner}", name.ident);
+        self.options(&format!("{prefix}{owner}"));
+    }
+
+    /// What the runtime's macro `operation!` implements.
+    fn operation(&mut self, operation: &OperationMacro, prefix: &str) {
+        let owner = format!("{prefix}{}", operation.builder);
+        let success = match &operation.success {
+            Type::Path(path) if path.path.is_ident("stream") => {
+                "apigw_runtime::ByteStream".to_owned()
+            }
+            success => text(success),
+        };
+        let error = match &operation.error {
+            Some(error) => format!("Error<{}>", text(error)),
+            None => "Error".to_owned(),
+        };
+        let output = format!("Result<ResponseValue<{success}>, {error}>");
+        let send = Signature {
+            receiver: "self".to_owned(),
+            arguments: Vec::new(),
+            output: format!("async {output}"),
+        };
+        self.add(format!("{owner}::send()"), Public::Function(send));
+        self.add(
+            format!("IntoFuture for {owner}"),
+            Public::Implementation(format!("Output = {output}")),
+        );
+        self.options(&owner);
+    }
+
+    /// The setters that every builder has.
+    fn options(&mut self, owner: &str) {
+        let key = format!("options for {owner}");
         self.add(key, Public::Implementation(String::new()));
+    }
+}
+
+/// The arguments of the runtime's macro `operation!`: `Builder, CONSTANT => Success, Error`.
+struct OperationMacro {
+    builder: syn::Ident,
+    success: Type,
+    error: Option<Type>,
+}
+
+impl syn::parse::Parse for OperationMacro {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let builder = input.parse()?;
+        input.parse::<syn::Token![,]>()?;
+        input.parse::<syn::Ident>()?;
+        input.parse::<syn::Token![=>]>()?;
+        let success = input.parse()?;
+        let error = match input.is_empty() {
+            true => None,
+            false => {
+                input.parse::<syn::Token![,]>()?;
+                Some(input.parse()?)
+            }
+        };
+        Ok(Self {
+            builder,
+            success,
+            error,
+        })
     }
 }
 

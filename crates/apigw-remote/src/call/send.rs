@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, Response};
@@ -211,7 +213,10 @@ impl Answer {
 /// A text that may repeat a request, without the secret values.
 fn without_secrets(text: &Bytes) -> Bytes {
     match std::str::from_utf8(text) {
-        Ok(text) => reqwest_sigv4::redact(text).into(),
+        Ok(shown) => match reqwest_sigv4::redact(shown) {
+            Cow::Borrowed(_) => text.clone(),
+            Cow::Owned(shown) => shown.into(),
+        },
         Err(_) => text.clone(),
     }
 }

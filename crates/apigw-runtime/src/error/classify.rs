@@ -4,7 +4,7 @@ use http::StatusCode;
 use reqwest_sigv4::{Refusal, RefusalReason};
 
 use super::{CallInfo, Cause, Error, ErrorKind, Inner, Limit, find_http};
-use crate::invalid::InvalidRequest;
+use crate::call::invalid::InvalidRequest;
 use crate::{DecodeError, RawResponse};
 
 impl Error {

@@ -12,8 +12,9 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use reqwest_sigv4::Refusal;
 
-use crate::invalid::InvalidRequest;
-use crate::{DecodeError, RawResponse, Undocumented};
+use crate::call::invalid::InvalidRequest;
+use crate::client::Limits;
+use crate::{DecodeError, NoErrorBody, RawResponse};
 
 pub(crate) use transience::of_response;
 
@@ -45,7 +46,7 @@ pub(crate) use transience::of_response;
 ///     }
 /// }
 /// ```
-pub struct Error<E = Undocumented>(Box<Inner<E>>);
+pub struct Error<E = NoErrorBody>(Box<Inner<E>>);
 
 struct Inner<E> {
     kind: ErrorKind,
@@ -91,9 +92,7 @@ pub(crate) struct CallInfo {
     pub(crate) method: Method,
     pub(crate) path: Cow<'static, str>,
     pub(crate) server: String,
-    pub(crate) timeout: Duration,
-    /// How many bytes of a body may be in memory.
-    pub(crate) response_limit: usize,
+    pub(crate) limits: Limits,
     /// Whether the operation may run twice without harm.
     pub(crate) repeatable: bool,
     /// How many attempts were made; 0 while the first one is under way.

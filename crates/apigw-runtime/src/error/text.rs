@@ -57,13 +57,13 @@ impl<E> Error<E> {
             (Cause::TooLarge, _) => write!(
                 f,
                 "the body of the response is longer than {} bytes; raise `response_limit`, or ask for less at a time",
-                call.response_limit
+                call.limits.response_limit
             ),
             (Cause::Sending(_) | Cause::Elapsed(Limit::Attempt), _) => match kind {
                 ErrorKind::Timeout => write!(
                     f,
                     "no complete response from {} within {:?}; raise `timeout` if the operation takes longer",
-                    call.server, call.timeout
+                    call.server, call.limits.timeout
                 ),
                 ErrorKind::Connection
                     if self.http_error().is_some_and(reqwest::Error::is_connect) =>

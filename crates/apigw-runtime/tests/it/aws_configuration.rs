@@ -4,8 +4,9 @@
 use std::fs::File;
 use std::io::Write as _;
 
+use apigw_runtime::codegen::Api;
 use apigw_runtime::{
-    Api, ApiClient, AssumeRole, BuildError, Client, ClientBuilder, Method, RetryPolicy,
+    ApiClient, AssumeRole, BuildError, Client, ClientBuilder, Method, RetryPolicy,
 };
 
 use crate::alone::alone;

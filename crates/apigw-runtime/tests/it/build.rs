@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use apigw_runtime::{Api, ApiClient, BuildError, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Client, ClientBuilder, Method};
 
 use crate::orders::OrdersClient;
 use crate::server::{Server, credentials, header};
@@ -338,7 +339,7 @@ async fn middleware_of_the_callers_own_client_stays_and_the_signer_comes_after_i
     let own = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
         .with(Tag("own"))
         .build();
-    let builder = server.builder().http_client(own).with(Tag("builder"));
+    let builder = server.builder().http_client(own).middleware(Tag("builder"));
     let client = builder.build().await.unwrap();
     let call = client.request(Method::GET, "/");
     call.send_untyped().await.unwrap();

@@ -43,14 +43,14 @@ async fn a_documented_error_body_is_typed_by_status() {
     let problem = Problem {
         message: "no order o-1".into(),
     };
-    assert_eq!(error.into_body(), Some(GetOrderError::Status404(problem)));
+    assert!(matches!(error.into_body(), Some(GetOrderError::Status404(found)) if found == problem));
 
     let server = Server::answering(409, &[], r#"{"existing":"o-0"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     let conflict = Conflict {
         existing: "o-0".into(),
     };
-    assert_eq!(error.body(), Some(&GetOrderError::Status409(conflict)));
+    assert!(matches!(error.body(), Some(GetOrderError::Status409(found)) if *found == conflict));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn an_undocumented_status_keeps_what_arrived() {
     let server = Server::answering(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undocumented);
-    assert_eq!(error.body(), None);
+    assert!(error.body().is_none());
     assert_eq!(
         error.to_string(),
         "get_order (GET /orders/{order_id}): 418 I'm a teapot: the document does not describe this response, \
@@ -384,7 +384,7 @@ impl Middleware for Failing {
 #[tokio::test]
 async fn a_failing_middleware_is_told_apart_and_its_error_is_the_source() {
     let server = Server::answering(200, &[], "").await;
-    let client = server.builder().with(Failing).build().await.unwrap();
+    let client = server.builder().middleware(Failing).build().await.unwrap();
     let error = client.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Middleware);
     assert_eq!(error.source().unwrap().to_string(), "circuit open");
@@ -413,7 +413,7 @@ impl Middleware for Wrapping {
 #[tokio::test]
 async fn the_cause_is_recognised_below_other_middleware() {
     let server = Server::start(|_| None).await;
-    let builder = || server.builder().with(Wrapping);
+    let builder = || server.builder().middleware(Wrapping);
     let (_taken, address) = closed_port();
 
     let client = builder()
@@ -441,9 +441,9 @@ async fn no_query_appears_in_the_chain_of_causes() {
     let server = Server::answering(200, &[], "").await;
     let (_taken, address) = closed_port();
     let builder = || server.builder().endpoint(format!("http://{address}"));
-    for builder in [builder(), builder().with(Wrapping)] {
+    for builder in [builder(), builder().middleware(Wrapping)] {
         let client = builder.build().await.unwrap();
-        let mut call = client.request(Method::GET, "/x");
+        let call = client.request(Method::GET, "/x");
         let error = call
             .query("token", "QUERYEXAMPLE")
             .send_untyped()

@@ -1,6 +1,7 @@
 //! Page after page.
 
-use apigw_runtime::{ErrorKind, Method, Pages, Token, Undocumented};
+use apigw_runtime::codegen::Token;
+use apigw_runtime::{ErrorKind, Method, NoErrorBody, Pages};
 use futures_util::TryStreamExt as _;
 
 use crate::orders::types::Order;
@@ -92,7 +93,7 @@ struct Numbered {
     total: Option<i64>,
 }
 
-fn numbered(call: apigw_runtime::Call) -> Pages<Numbered, Undocumented> {
+fn numbered(call: apigw_runtime::Call) -> Pages<Numbered, NoErrorBody> {
     Pages::by_number(call, "page", 1, |page| (page.items.len(), page.total))
 }
 
@@ -115,8 +116,8 @@ async fn numbered_pages_without_a_total_end_with_an_empty_one() {
         })
     })
     .await;
-    let mut call = server.client().await.request(Method::GET, "/orders");
-    call.query("page", 4);
+    let call = server.client().await.request(Method::GET, "/orders");
+    let call = call.query("page", 4);
     let items = numbered(call).items(|page| page.items);
     assert_eq!(items.collect().await.unwrap().len(), 2);
     assert_eq!(queries(&server), ["page=4", "page=5", "page=6"]);

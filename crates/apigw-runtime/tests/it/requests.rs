@@ -224,8 +224,9 @@ async fn a_path_that_the_document_lacks_is_signed_too() {
 async fn lists_in_paths_and_headers_are_joined_by_commas() {
     let server = Server::answering(200, &[], "").await;
     let client = server.client().await;
-    let mut call = client.request(Method::GET, "/orders/{ids}");
-    call.path_joined("ids", [1, 2])
+    let call = client.request(Method::GET, "/orders/{ids}");
+    let call = call
+        .path_joined("ids", [1, 2])
         .header_joined("x-fields", ["id", "total"]);
     call.send_untyped().await.unwrap();
     assert_eq!(server.request().uri(), "/prod/orders/1%2C2");
@@ -248,8 +249,8 @@ async fn lists_in_paths_and_headers_are_joined_by_commas() {
 async fn a_call_can_be_sent_again() {
     let server = Server::answering(200, &[], "").await;
     let client = server.client().await;
-    let mut call = client.request(Method::POST, "/ping");
-    call.text("hello");
+    let call = client.request(Method::POST, "/ping");
+    let call = call.text("hello");
     call.send_untyped().await.unwrap();
     call.send_untyped().await.unwrap();
     assert!(
@@ -392,8 +393,8 @@ async fn middleware_runs_in_order_and_outside_the_signer() {
     let log = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
-        .with(Witness("first", Arc::clone(&log)))
-        .with(Witness("second", Arc::clone(&log)))
+        .middleware(Witness("first", Arc::clone(&log)))
+        .middleware(Witness("second", Arc::clone(&log)))
         .build()
         .await
         .unwrap();
@@ -433,7 +434,7 @@ async fn no_signature_goes_to_another_host_than_the_endpoints() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let port = server.address().port();
     let elsewhere = format!("http://localhost:{port}/prod/orders");
-    let client = server.builder().with(Astray(elsewhere.clone()));
+    let client = server.builder().middleware(Astray(elsewhere.clone()));
     client.build().await.unwrap().get_orders().await.unwrap();
     for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
         assert_eq!(header(&server.request(), name), None);
@@ -445,7 +446,7 @@ async fn no_signature_goes_to_another_host_than_the_endpoints() {
         .environment(|_| None)
         .endpoint(server.endpoint())
         .signer(signer.region("eu-west-2").build().unwrap())
-        .with(Astray(elsewhere));
+        .middleware(Astray(elsewhere));
     client.build().await.unwrap().get_orders().await.unwrap();
     assert_signed(&server.requests()[1], "eu-west-2/execute-api");
 }
@@ -589,8 +590,9 @@ async fn nothing_that_is_printed_holds_a_secret() {
     let builder = server.builder().api_key("KEYEXAMPLE");
     let mut printed = format!("{builder:?}");
     let client = builder.build().await.unwrap();
-    let mut call = client.request(Method::GET, "/orders/{id}");
-    call.path("id", "PATHEXAMPLE")
+    let call = client.request(Method::GET, "/orders/{id}");
+    let call = call
+        .path("id", "PATHEXAMPLE")
         .query("q", "QUERYEXAMPLE")
         .header("authorization", "BEAREREXAMPLE")
         .json(&"BODYEXAMPLE")
@@ -634,7 +636,7 @@ async fn headers_with_secrets_are_marked_for_those_who_print_them() {
     let builder = server
         .builder()
         .api_key("KEYEXAMPLE")
-        .with(Printing(Arc::clone(&printed)));
+        .middleware(Printing(Arc::clone(&printed)));
     let client = builder.build().await.unwrap();
     let call = client
         .delete_order("o-1")
@@ -658,7 +660,7 @@ async fn headers_with_secrets_are_marked_for_those_who_print_them() {
 struct Open(Client);
 
 impl ApiClient for Open {
-    const API: &'static apigw_runtime::Api = &apigw_runtime::Api {
+    const API: &'static apigw_runtime::codegen::Api = &apigw_runtime::codegen::Api {
         name: "open",
         user_agent: "open-client/1.0.0",
         endpoint: None,
@@ -688,7 +690,7 @@ async fn an_api_without_iam_needs_no_credentials_and_signs_nothing() {
     assert_eq!(header(&server.request(), "authorization"), None);
     assert_eq!(server.request().uri(), "/prod/");
 
-    let mut call = client.request(Method::GET, "/");
+    let call = client.request(Method::GET, "/");
     let error = call
         .sign_options(SignOptions::new())
         .send_untyped()

@@ -1,6 +1,6 @@
 //! What comes back from a success.
 
-use apigw_runtime::{Bytes, ErrorKind, Method, ResponseValue, StatusCode, Text, Undocumented};
+use apigw_runtime::{Bytes, ErrorKind, Method, NoErrorBody, ResponseValue, StatusCode, Text};
 
 use crate::orders::types::{Order, OrderPage};
 use crate::server::{Server, answer, fed, header, whole};
@@ -68,7 +68,7 @@ async fn an_empty_body_is_nothing() {
     client.delete_order("o-1").await.unwrap();
     let none = client
         .request(Method::GET, "/maybe")
-        .send::<Option<Order>, Undocumented>()
+        .send::<Option<Order>, NoErrorBody>()
         .await
         .unwrap();
     assert_eq!(none.into_inner(), None);
@@ -80,7 +80,7 @@ async fn plain_text_is_read_as_text() {
     let client = server.client().await;
     let text: ResponseValue<Text> = client
         .request(Method::GET, "/t")
-        .send::<_, Undocumented>()
+        .send::<_, NoErrorBody>()
         .await
         .unwrap();
     assert_eq!(&**text, "a \"b\"");
@@ -123,7 +123,7 @@ async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
     )
     .await;
     let client = server.client().await;
-    let mut call = client.request(Method::GET, "/go");
+    let call = client.request(Method::GET, "/go");
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert_eq!(
@@ -205,8 +205,8 @@ async fn what_was_compressed_on_demand_of_the_caller_is_handed_over_as_it_is_or_
  {
     let server = compressing().await;
     let client = server.client().await;
-    let mut call = client.request(Method::GET, "/orders");
-    call.header("accept-encoding", "gzip");
+    let call = client.request(Method::GET, "/orders");
+    let call = call.header("accept-encoding", "gzip");
     let body = call.send_untyped().await.unwrap();
     assert_eq!(body.header("content-encoding"), Some("gzip"));
     assert_eq!(body.bytes(), COMPRESSED);

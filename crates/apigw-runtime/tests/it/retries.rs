@@ -23,11 +23,10 @@ async fn client(server: &Server) -> OrdersClient {
 }
 
 /// How often a call is sent that gets `status` each time.
-async fn sent(method: Method, status: u16, choose: impl Fn(&mut Call)) -> usize {
+async fn sent(method: Method, status: u16, choose: impl Fn(Call) -> Call) -> usize {
     let server = Server::answering(status, &[], "{}").await;
-    let mut call = client(&server).await.request(method, "/orders");
-    choose(&mut call);
-    let error = call.send_untyped().await.unwrap_err();
+    let call = client(&server).await.request(method, "/orders");
+    let error = choose(call).send_untyped().await.unwrap_err();
     assert_eq!(error.attempts() as usize, server.requests().len());
     server.requests().len()
 }
@@ -36,10 +35,18 @@ async fn sent(method: Method, status: u16, choose: impl Fn(&mut Call)) -> usize 
 async fn failures_of_the_service_are_passed_over_for_idempotent_methods_alone() {
     for status in [500, 502, 503, 504] {
         for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
-            assert_eq!(sent(method.clone(), status, |_| ()).await, 3, "{method}");
+            assert_eq!(
+                sent(method.clone(), status, |call| call).await,
+                3,
+                "{method}"
+            );
         }
         for method in [Method::POST, Method::PATCH] {
-            assert_eq!(sent(method.clone(), status, |_| ()).await, 1, "{method}");
+            assert_eq!(
+                sent(method.clone(), status, |call| call).await,
+                1,
+                "{method}"
+            );
         }
     }
 }
@@ -47,14 +54,14 @@ async fn failures_of_the_service_are_passed_over_for_idempotent_methods_alone() 
 #[tokio::test]
 async fn throttling_is_passed_over_for_any_method() {
     for method in [Method::GET, Method::POST, Method::PATCH] {
-        assert_eq!(sent(method, 429, |_| ()).await, 3);
+        assert_eq!(sent(method, 429, |call| call).await, 3);
     }
 }
 
 #[tokio::test]
 async fn what_would_fail_again_is_sent_once() {
     for status in [400, 401, 403, 404, 409, 413, 415, 501] {
-        assert_eq!(sent(Method::GET, status, |_| ()).await, 1, "{status}");
+        assert_eq!(sent(Method::GET, status, |call| call).await, 1, "{status}");
     }
 }
 
@@ -70,22 +77,18 @@ async fn a_used_up_quota_is_not_throttling() {
 #[tokio::test]
 async fn a_write_is_repeated_where_the_caller_says_that_it_may_be() {
     let writes = at_once().retry_writes();
-    let repeated = sent(Method::POST, 503, |call| {
-        call.retry(writes.clone());
-    });
+    let repeated = sent(Method::POST, 503, |call| call.retry(writes.clone()));
     assert_eq!(repeated.await, 3);
 
-    let keyed = sent(Method::POST, 503, |call| {
-        call.idempotency_key("01890a5d");
-    });
+    let keyed = sent(Method::POST, 503, |call| call.idempotency_key("01890a5d"));
     assert_eq!(keyed.await, 3);
 }
 
 #[tokio::test]
 async fn a_repetition_has_the_same_idempotency_key() {
     let server = Server::answering_in_turn(&[503, 201]).await;
-    let mut call = client(&server).await.request(Method::POST, "/orders");
-    call.idempotency_key("01890a5d").json(&1);
+    let call = client(&server).await.request(Method::POST, "/orders");
+    let call = call.idempotency_key("01890a5d").json(&1);
     call.send_untyped().await.unwrap();
     let keys: Vec<String> = server
         .requests()
@@ -98,7 +101,7 @@ async fn a_repetition_has_the_same_idempotency_key() {
 #[tokio::test]
 async fn a_call_succeeds_once_the_trouble_is_over() {
     let server = Server::answering_in_turn(&[503, 429, 200]).await;
-    let mut call = client(&server).await.request(Method::PUT, "/orders/1");
+    let call = client(&server).await.request(Method::PUT, "/orders/1");
     call.json(&"body").send_untyped().await.unwrap();
     let requests = server.requests();
     assert_eq!(requests.len(), 3);
@@ -254,7 +257,7 @@ async fn a_middleware_sees_every_attempt() {
     let seen = Arc::new(AtomicUsize::new(0));
     let builder = server.builder().retry(at_once());
     let client = builder
-        .with(Count(Arc::clone(&seen)))
+        .middleware(Count(Arc::clone(&seen)))
         .build()
         .await
         .unwrap();
@@ -310,9 +313,9 @@ async fn each_attempt_has_its_own_limit() {
 #[tokio::test]
 async fn a_stream_is_sent_once() {
     let server = Server::answering(429, &[], "").await;
-    let mut call = client(&server).await.request(Method::PUT, "/report");
+    let call = client(&server).await.request(Method::PUT, "/report");
     let pieces = ["id,total\n", "o-1,42\n"].map(Ok::<_, io::Error>);
-    call.stream(futures_util::stream::iter(pieces), "text/csv");
+    let call = call.stream(futures_util::stream::iter(pieces), "text/csv");
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1));
     assert_eq!(server.request().body(), "id,total\no-1,42\n");

@@ -83,8 +83,8 @@ async fn spans_of_a_call() {
     let client = server.builder().retry(at_once).build().await.unwrap();
     let spans = Spans::default();
     let guard = tracing::subscriber::set_default(spans.clone());
-    let mut call = client.request(Method::GET, "/orders/{id}");
-    call.path("id", "PATHEXAMPLE").query("q", "QUERYEXAMPLE");
+    let call = client.request(Method::GET, "/orders/{id}");
+    let call = call.path("id", "PATHEXAMPLE").query("q", "QUERYEXAMPLE");
     call.send_untyped().await.unwrap_err();
     drop(guard);
 
@@ -156,7 +156,7 @@ async fn the_trace_of_a_middleware_and_that_of_lambda_are_passed_on_and_not_sign
         })
         .endpoint(server.endpoint())
         .signer(signer.build().unwrap())
-        .with(Traced)
+        .middleware(Traced)
         .build()
         .await
         .unwrap();

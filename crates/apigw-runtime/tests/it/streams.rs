@@ -65,7 +65,7 @@ async fn the_time_limit_covers_a_whole_body_but_not_a_stream() {
     let limits = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
-        .with(Limit(Arc::clone(&limits)))
+        .middleware(Limit(Arc::clone(&limits)))
         .build()
         .await
         .unwrap();

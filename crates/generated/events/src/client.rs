@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls events.
+/// A client for the API events.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct EventsClient {
     client: Client,
@@ -29,41 +30,40 @@ impl ApiClient for EventsClient {
 }
 
 impl EventsClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /events`, signed.
     pub fn get_events(&self) -> operations::GetEvents {
-        let call = Call::new(&self.client, &operations::GET_EVENTS);
-        operations::GetEvents { call }
+        operations::GetEvents::new(&self.client)
     }
 
     /// `POST /events`, signed.
     pub fn post_events(&self) -> operations::PostEvents {
-        let call = Call::new(&self.client, &operations::POST_EVENTS);
-        operations::PostEvents { call }
+        operations::PostEvents::new(&self.client)
     }
 
     /// One event.
@@ -79,9 +79,7 @@ impl EventsClient {
     /// - 200: the event ([`Event`](super::types::Event))
     /// - any other: Default response for GET /events/{eventId}
     pub fn get_events_event_id(&self, event_id: impl Into<String>) -> operations::GetEventsEventId {
-        let mut call = Call::new(&self.client, &operations::GET_EVENTS_EVENT_ID);
-        call.path("eventId", Into::<String>::into(event_id));
-        operations::GetEventsEventId { call }
+        operations::GetEventsEventId::new(&self.client, event_id.into())
     }
 
     /// `DELETE /events/{eventId}`, signed.
@@ -93,9 +91,7 @@ impl EventsClient {
         &self,
         event_id: impl Into<String>,
     ) -> operations::DeleteEventsEventId {
-        let mut call = Call::new(&self.client, &operations::DELETE_EVENTS_EVENT_ID);
-        call.path("eventId", Into::<String>::into(event_id));
-        operations::DeleteEventsEventId { call }
+        operations::DeleteEventsEventId::new(&self.client, event_id.into())
     }
 
     /// `PUT /subscribers/{subscriberId}/events/{eventId}`, signed.
@@ -109,19 +105,16 @@ impl EventsClient {
         subscriber_id: impl Into<String>,
         event_id: impl Into<String>,
     ) -> operations::PutSubscribersSubscriberIdEventsEventId {
-        let mut call = Call::new(
+        operations::PutSubscribersSubscriberIdEventsEventId::new(
             &self.client,
-            &operations::PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID,
-        );
-        call.path("subscriberId", Into::<String>::into(subscriber_id));
-        call.path("eventId", Into::<String>::into(event_id));
-        operations::PutSubscribersSubscriberIdEventsEventId { call }
+            subscriber_id.into(),
+            event_id.into(),
+        )
     }
 
     /// `GET /status`, not signed.
     pub fn get_status(&self) -> operations::GetStatus {
-        let call = Call::new(&self.client, &operations::GET_STATUS);
-        operations::GetStatus { call }
+        operations::GetStatus::new(&self.client)
     }
 
     /// `ANY /archive/{proxy+}`, signed.
@@ -134,17 +127,11 @@ impl EventsClient {
         method: Method,
         proxy: impl Into<String>,
     ) -> operations::AnyArchiveProxy {
-        let mut call = Call::new(&self.client, &operations::ANY_ARCHIVE_PROXY);
-        call.method(method);
-        call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyArchiveProxy { call }
+        operations::AnyArchiveProxy::new(&self.client, method, proxy.into())
     }
 
     /// `ANY /{path+}`, not signed.
     pub fn any_default(&self, method: Method, path: impl Into<String>) -> operations::AnyDefault {
-        let mut call = Call::new(&self.client, &operations::ANY_DEFAULT);
-        call.method(method);
-        call.path("path", Into::<String>::into(path));
-        operations::AnyDefault { call }
+        operations::AnyDefault::new(&self.client, method, path.into())
     }
 }

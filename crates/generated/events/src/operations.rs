@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_EVENTS: Operation = Operation {
+static GET_EVENTS: Operation = Operation {
     name: "get_events",
     method: Method::GET,
     path: "/events",
@@ -15,32 +16,23 @@ pub(crate) static GET_EVENTS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_events`](super::EventsClient::get_events) makes.
+/// A request to `get_events`; see [`EventsClient::get_events`](super::EventsClient::get_events).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetEvents {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetEvents {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_EVENTS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetEvents {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetEvents, GET_EVENTS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetEvents, GET_EVENTS);
-
-pub(crate) static POST_EVENTS: Operation = Operation {
+static POST_EVENTS: Operation = Operation {
     name: "post_events",
     method: Method::POST,
     path: "/events",
@@ -49,44 +41,35 @@ pub(crate) static POST_EVENTS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_events`](super::EventsClient::post_events) makes.
+/// A request to `post_events`; see [`EventsClient::post_events`](super::EventsClient::post_events).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostEvents {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostEvents {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_EVENTS);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostEvents {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostEvents, POST_EVENTS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostEvents, POST_EVENTS);
-
-pub(crate) static GET_EVENTS_EVENT_ID: Operation = Operation {
+static GET_EVENTS_EVENT_ID: Operation = Operation {
     name: "get_events_event_id",
     method: Method::GET,
     path: "/events/{eventId}",
@@ -95,32 +78,23 @@ pub(crate) static GET_EVENTS_EVENT_ID: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_events_event_id`](super::EventsClient::get_events_event_id) makes.
+/// A request to `get_events_event_id`; see [`EventsClient::get_events_event_id`](super::EventsClient::get_events_event_id).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetEventsEventId {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetEventsEventId {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Event>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, event_id: String) -> Self {
+        let call = Call::new(client, &GET_EVENTS_EVENT_ID).path("eventId", event_id);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetEventsEventId {
-    type Output = Result<ResponseValue<types::Event>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetEventsEventId, GET_EVENTS_EVENT_ID => types::Event);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetEventsEventId, GET_EVENTS_EVENT_ID);
-
-pub(crate) static DELETE_EVENTS_EVENT_ID: Operation = Operation {
+static DELETE_EVENTS_EVENT_ID: Operation = Operation {
     name: "delete_events_event_id",
     method: Method::DELETE,
     path: "/events/{eventId}",
@@ -129,32 +103,23 @@ pub(crate) static DELETE_EVENTS_EVENT_ID: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_events_event_id`](super::EventsClient::delete_events_event_id) makes.
+/// A request to `delete_events_event_id`; see [`EventsClient::delete_events_event_id`](super::EventsClient::delete_events_event_id).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteEventsEventId {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteEventsEventId {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, event_id: String) -> Self {
+        let call = Call::new(client, &DELETE_EVENTS_EVENT_ID).path("eventId", event_id);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteEventsEventId {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteEventsEventId, DELETE_EVENTS_EVENT_ID => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteEventsEventId, DELETE_EVENTS_EVENT_ID);
-
-pub(crate) static PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID: Operation = Operation {
+static PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID: Operation = Operation {
     name: "put_subscribers_subscriber_id_events_event_id",
     method: Method::PUT,
     path: "/subscribers/{subscriberId}/events/{eventId}",
@@ -163,47 +128,37 @@ pub(crate) static PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID: Operation = Ope
     accept: None,
 };
 
-/// The call that [`put_subscribers_subscriber_id_events_event_id`](super::EventsClient::put_subscribers_subscriber_id_events_event_id) makes.
+/// A request to `put_subscribers_subscriber_id_events_event_id`; see [`EventsClient::put_subscribers_subscriber_id_events_event_id`](super::EventsClient::put_subscribers_subscriber_id_events_event_id).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutSubscribersSubscriberIdEventsEventId {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutSubscribersSubscriberIdEventsEventId {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client, subscriber_id: String, event_id: String) -> Self {
+        let call = Call::new(client, &PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID)
+            .path("subscriberId", subscriber_id)
+            .path("eventId", event_id);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutSubscribersSubscriberIdEventsEventId {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutSubscribersSubscriberIdEventsEventId, PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(
-    PutSubscribersSubscriberIdEventsEventId,
-    PUT_SUBSCRIBERS_SUBSCRIBER_ID_EVENTS_EVENT_ID
-);
-
-pub(crate) static GET_STATUS: Operation = Operation {
+static GET_STATUS: Operation = Operation {
     name: "get_status",
     method: Method::GET,
     path: "/status",
@@ -212,32 +167,23 @@ pub(crate) static GET_STATUS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_status`](super::EventsClient::get_status) makes.
+/// A request to `get_status`; see [`EventsClient::get_status`](super::EventsClient::get_status).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetStatus {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetStatus {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_STATUS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetStatus {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetStatus, GET_STATUS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetStatus, GET_STATUS);
-
-pub(crate) static ANY_ARCHIVE_PROXY: Operation = Operation {
+static ANY_ARCHIVE_PROXY: Operation = Operation {
     name: "any_archive_proxy",
     method: Method::GET,
     path: "/archive/{proxy+}",
@@ -246,50 +192,44 @@ pub(crate) static ANY_ARCHIVE_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_archive_proxy`](super::EventsClient::any_archive_proxy) makes.
+/// A request to `any_archive_proxy`; see [`EventsClient::any_archive_proxy`](super::EventsClient::any_archive_proxy).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyArchiveProxy {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyArchiveProxy {
+    pub(super) fn new(client: &Client, method: Method, proxy: String) -> Self {
+        let call = Call::new(client, &ANY_ARCHIVE_PROXY)
+            .method(method)
+            .path("proxy", proxy);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyArchiveProxy {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AnyArchiveProxy, ANY_ARCHIVE_PROXY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyArchiveProxy, ANY_ARCHIVE_PROXY);
-
-pub(crate) static ANY_DEFAULT: Operation = Operation {
+static ANY_DEFAULT: Operation = Operation {
     name: "any_default",
     method: Method::GET,
     path: "/{path+}",
@@ -298,45 +238,39 @@ pub(crate) static ANY_DEFAULT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_default`](super::EventsClient::any_default) makes.
+/// A request to `any_default`; see [`EventsClient::any_default`](super::EventsClient::any_default).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyDefault {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyDefault {
+    pub(super) fn new(client: &Client, method: Method, path: String) -> Self {
+        let call = Call::new(client, &ANY_DEFAULT)
+            .method(method)
+            .path("path", path);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyDefault {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyDefault, ANY_DEFAULT);
+apigw_runtime::operation!(AnyDefault, ANY_DEFAULT => apigw_runtime::AnyBody);

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls inventory.
+/// A client for the API inventory.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct InventoryClient {
     client: Client,
@@ -30,47 +31,45 @@ impl ApiClient for InventoryClient {
 }
 
 impl InventoryClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /`, not signed.
     pub fn get_api_root(&self) -> operations::GetApiRoot {
-        let call = Call::new(&self.client, &operations::GET_API_ROOT);
-        operations::GetApiRoot { call }
+        operations::GetApiRoot::new(&self.client)
     }
 
     /// `GET /items`, signed.
     pub fn get_items(&self) -> operations::GetItems {
-        let call = Call::new(&self.client, &operations::GET_ITEMS);
-        operations::GetItems { call }
+        operations::GetItems::new(&self.client)
     }
 
     /// `POST /items`, signed.
     pub fn post_items(&self) -> operations::PostItems {
-        let call = Call::new(&self.client, &operations::POST_ITEMS);
-        operations::PostItems { call }
+        operations::PostItems::new(&self.client)
     }
 
     /// `GET /items/{sku}`, signed.
@@ -80,24 +79,17 @@ impl InventoryClient {
     /// - 200: [`Item`](super::types::Item)
     /// - 404: [`Error`](super::types::Error)
     pub fn get_items_sku(&self, sku: impl Into<String>) -> operations::GetItemsSku {
-        let mut call = Call::new(&self.client, &operations::GET_ITEMS_SKU);
-        call.path("sku", Into::<String>::into(sku));
-        call.documented_errors(&[404]);
-        operations::GetItemsSku { call }
+        operations::GetItemsSku::new(&self.client, sku.into())
     }
 
     /// `PUT /items/{sku}`, signed.
     pub fn put_items_sku(&self, sku: impl Into<String>) -> operations::PutItemsSku {
-        let mut call = Call::new(&self.client, &operations::PUT_ITEMS_SKU);
-        call.path("sku", Into::<String>::into(sku));
-        operations::PutItemsSku { call }
+        operations::PutItemsSku::new(&self.client, sku.into())
     }
 
     /// `DELETE /items/{sku}`, signed.
     pub fn delete_items_sku(&self, sku: impl Into<String>) -> operations::DeleteItemsSku {
-        let mut call = Call::new(&self.client, &operations::DELETE_ITEMS_SKU);
-        call.path("sku", Into::<String>::into(sku));
-        operations::DeleteItemsSku { call }
+        operations::DeleteItemsSku::new(&self.client, sku.into())
     }
 
     /// `POST /items/{sku}/reservations`, signed, with an API key.
@@ -112,10 +104,7 @@ impl InventoryClient {
         sku: impl Into<String>,
         body: &types::NewReservation,
     ) -> operations::PostItemsSkuReservations {
-        let mut call = Call::new(&self.client, &operations::POST_ITEMS_SKU_RESERVATIONS);
-        call.path("sku", Into::<String>::into(sku));
-        call.json(body);
-        operations::PostItemsSkuReservations { call }
+        operations::PostItemsSkuReservations::new(&self.client, sku.into(), body)
     }
 
     /// `HEAD /items/{sku}/reservations/{reservationId}`, signed.
@@ -124,13 +113,11 @@ impl InventoryClient {
         sku: impl Into<String>,
         reservation_id: impl Into<String>,
     ) -> operations::HeadItemsSkuReservationsReservationId {
-        let mut call = Call::new(
+        operations::HeadItemsSkuReservationsReservationId::new(
             &self.client,
-            &operations::HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID,
-        );
-        call.path("sku", Into::<String>::into(sku));
-        call.path("reservationId", Into::<String>::into(reservation_id));
-        operations::HeadItemsSkuReservationsReservationId { call }
+            sku.into(),
+            reservation_id.into(),
+        )
     }
 
     /// `ANY /reports/{proxy+}`, signed.
@@ -139,9 +126,6 @@ impl InventoryClient {
         method: Method,
         proxy: impl Into<String>,
     ) -> operations::AnyReportsProxy {
-        let mut call = Call::new(&self.client, &operations::ANY_REPORTS_PROXY);
-        call.method(method);
-        call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyReportsProxy { call }
+        operations::AnyReportsProxy::new(&self.client, method, proxy.into())
     }
 }

@@ -2,14 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
-    ResponseValue,
-};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Method, RawResponse};
 
 use super::types;
 
-pub(crate) static GET_API_ROOT: Operation = Operation {
+static GET_API_ROOT: Operation = Operation {
     name: "get_api_root",
     method: Method::GET,
     path: "/",
@@ -18,32 +16,23 @@ pub(crate) static GET_API_ROOT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_api_root`](super::InventoryClient::get_api_root) makes.
+/// A request to `get_api_root`; see [`InventoryClient::get_api_root`](super::InventoryClient::get_api_root).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetApiRoot {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetApiRoot {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_API_ROOT);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetApiRoot {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetApiRoot, GET_API_ROOT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetApiRoot, GET_API_ROOT);
-
-pub(crate) static GET_ITEMS: Operation = Operation {
+static GET_ITEMS: Operation = Operation {
     name: "get_items",
     method: Method::GET,
     path: "/items",
@@ -52,45 +41,37 @@ pub(crate) static GET_ITEMS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_items`](super::InventoryClient::get_items) makes.
+/// A request to `get_items`; see [`InventoryClient::get_items`](super::InventoryClient::get_items).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetItems {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetItems {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ITEMS);
+        Self { call }
+    }
+
     /// Sets `warehouse`.
     pub fn warehouse(mut self, warehouse: impl Into<String>) -> Self {
-        self.call
-            .query("warehouse", Into::<String>::into(warehouse));
+        let warehouse: String = warehouse.into();
+        self.call = self.call.query("warehouse", warehouse);
         self
     }
 
     /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.call.query("page", Into::<String>::into(page));
+        let page: String = page.into();
+        self.call = self.call.query("page", page);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::Item>>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetItems {
-    type Output = Result<ResponseValue<Vec<types::Item>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetItems, GET_ITEMS => Vec<types::Item>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetItems, GET_ITEMS);
-
-pub(crate) static POST_ITEMS: Operation = Operation {
+static POST_ITEMS: Operation = Operation {
     name: "post_items",
     method: Method::POST,
     path: "/items",
@@ -99,44 +80,35 @@ pub(crate) static POST_ITEMS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_items`](super::InventoryClient::post_items) makes.
+/// A request to `post_items`; see [`InventoryClient::post_items`](super::InventoryClient::post_items).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostItems {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostItems {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_ITEMS);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostItems {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostItems, POST_ITEMS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostItems, POST_ITEMS);
-
-pub(crate) static GET_ITEMS_SKU: Operation = Operation {
+static GET_ITEMS_SKU: Operation = Operation {
     name: "get_items_sku",
     method: Method::GET,
     path: "/items/{sku}",
@@ -145,32 +117,25 @@ pub(crate) static GET_ITEMS_SKU: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_items_sku`](super::InventoryClient::get_items_sku) makes.
+/// A request to `get_items_sku`; see [`InventoryClient::get_items_sku`](super::InventoryClient::get_items_sku).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetItemsSku {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetItemsSku {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Item>, Error<types::Error>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, sku: String) -> Self {
+        let call = Call::new(client, &GET_ITEMS_SKU)
+            .path("sku", sku)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetItemsSku {
-    type Output = Result<ResponseValue<types::Item>, Error<types::Error>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetItemsSku, GET_ITEMS_SKU => types::Item, types::Error);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetItemsSku, GET_ITEMS_SKU);
-
-pub(crate) static PUT_ITEMS_SKU: Operation = Operation {
+static PUT_ITEMS_SKU: Operation = Operation {
     name: "put_items_sku",
     method: Method::PUT,
     path: "/items/{sku}",
@@ -179,50 +144,42 @@ pub(crate) static PUT_ITEMS_SKU: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`put_items_sku`](super::InventoryClient::put_items_sku) makes.
+/// A request to `put_items_sku`; see [`InventoryClient::put_items_sku`](super::InventoryClient::put_items_sku).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutItemsSku {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutItemsSku {
+    pub(super) fn new(client: &Client, sku: String) -> Self {
+        let call = Call::new(client, &PUT_ITEMS_SKU).path("sku", sku);
+        Self { call }
+    }
+
     /// Sets `If-Match`.
     pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
-        self.call.header("If-Match", Into::<String>::into(if_match));
+        let if_match: String = if_match.into();
+        self.call = self.call.header("If-Match", if_match);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutItemsSku {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutItemsSku, PUT_ITEMS_SKU => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutItemsSku, PUT_ITEMS_SKU);
-
-pub(crate) static DELETE_ITEMS_SKU: Operation = Operation {
+static DELETE_ITEMS_SKU: Operation = Operation {
     name: "delete_items_sku",
     method: Method::DELETE,
     path: "/items/{sku}",
@@ -231,32 +188,23 @@ pub(crate) static DELETE_ITEMS_SKU: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_items_sku`](super::InventoryClient::delete_items_sku) makes.
+/// A request to `delete_items_sku`; see [`InventoryClient::delete_items_sku`](super::InventoryClient::delete_items_sku).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteItemsSku {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteItemsSku {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, sku: String) -> Self {
+        let call = Call::new(client, &DELETE_ITEMS_SKU).path("sku", sku);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteItemsSku {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteItemsSku, DELETE_ITEMS_SKU => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteItemsSku, DELETE_ITEMS_SKU);
-
-pub(crate) static POST_ITEMS_SKU_RESERVATIONS: Operation = Operation {
+static POST_ITEMS_SKU_RESERVATIONS: Operation = Operation {
     name: "post_items_sku_reservations",
     method: Method::POST,
     path: "/items/{sku}/reservations",
@@ -265,34 +213,25 @@ pub(crate) static POST_ITEMS_SKU_RESERVATIONS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) makes.
+/// A request to `post_items_sku_reservations`; see [`InventoryClient::post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostItemsSkuReservations {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostItemsSkuReservations {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::Reservation>, Error<PostItemsSkuReservationsError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, sku: String, body: &types::NewReservation) -> Self {
+        let call = Call::new(client, &POST_ITEMS_SKU_RESERVATIONS)
+            .path("sku", sku)
+            .json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostItemsSkuReservations {
-    type Output = Result<ResponseValue<types::Reservation>, Error<PostItemsSkuReservationsError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostItemsSkuReservations, POST_ITEMS_SKU_RESERVATIONS => types::Reservation, PostItemsSkuReservationsError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostItemsSkuReservations, POST_ITEMS_SKU_RESERVATIONS);
-
-/// What a refusing [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations) answers, by status.
+/// Documented errors of [`post_items_sku_reservations`](super::InventoryClient::post_items_sku_reservations), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -316,7 +255,7 @@ impl FromResponse for PostItemsSkuReservationsError {
     }
 }
 
-pub(crate) static HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID: Operation = Operation {
+static HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID: Operation = Operation {
     name: "head_items_sku_reservations_reservation_id",
     method: Method::HEAD,
     path: "/items/{sku}/reservations/{reservationId}",
@@ -325,35 +264,25 @@ pub(crate) static HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID: Operation = Operat
     accept: None,
 };
 
-/// The call that [`head_items_sku_reservations_reservation_id`](super::InventoryClient::head_items_sku_reservations_reservation_id) makes.
+/// A request to `head_items_sku_reservations_reservation_id`; see [`InventoryClient::head_items_sku_reservations_reservation_id`](super::InventoryClient::head_items_sku_reservations_reservation_id).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct HeadItemsSkuReservationsReservationId {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl HeadItemsSkuReservationsReservationId {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, sku: String, reservation_id: String) -> Self {
+        let call = Call::new(client, &HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID)
+            .path("sku", sku)
+            .path("reservationId", reservation_id);
+        Self { call }
     }
 }
 
-impl IntoFuture for HeadItemsSkuReservationsReservationId {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(HeadItemsSkuReservationsReservationId, HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(
-    HeadItemsSkuReservationsReservationId,
-    HEAD_ITEMS_SKU_RESERVATIONS_RESERVATION_ID
-);
-
-pub(crate) static ANY_REPORTS_PROXY: Operation = Operation {
+static ANY_REPORTS_PROXY: Operation = Operation {
     name: "any_reports_proxy",
     method: Method::GET,
     path: "/reports/{proxy+}",
@@ -362,45 +291,39 @@ pub(crate) static ANY_REPORTS_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_reports_proxy`](super::InventoryClient::any_reports_proxy) makes.
+/// A request to `any_reports_proxy`; see [`InventoryClient::any_reports_proxy`](super::InventoryClient::any_reports_proxy).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyReportsProxy {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyReportsProxy {
+    pub(super) fn new(client: &Client, method: Method, proxy: String) -> Self {
+        let call = Call::new(client, &ANY_REPORTS_PROXY)
+            .method(method)
+            .path("proxy", proxy);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyReportsProxy {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyReportsProxy, ANY_REPORTS_PROXY);
+apigw_runtime::operation!(AnyReportsProxy, ANY_REPORTS_PROXY => apigw_runtime::AnyBody);

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls orders.
+/// A client for the API orders.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct OrdersClient {
     client: Client,
@@ -30,27 +31,28 @@ impl ApiClient for OrdersClient {
 }
 
 impl OrdersClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
@@ -68,10 +70,7 @@ impl OrdersClient {
     /// - 200: [`Order`](super::types::Order)
     /// - 404: [`Problem`](super::types::Problem)
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
-        let mut call = Call::new(&self.client, &operations::GET_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.documented_errors(&[404]);
-        operations::GetOrder { call }
+        operations::GetOrder::new(&self.client, order_id.into())
     }
 
     /// Replace an order
@@ -94,10 +93,7 @@ impl OrdersClient {
         order_id: impl Into<String>,
         body: &types::NewOrder,
     ) -> operations::ReplaceOrder {
-        let mut call = Call::new(&self.client, &operations::REPLACE_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.json(body);
-        operations::ReplaceOrder { call }
+        operations::ReplaceOrder::new(&self.client, order_id.into(), body)
     }
 
     /// Delete an order
@@ -113,10 +109,7 @@ impl OrdersClient {
     /// - 204
     /// - 404: [`Problem`](super::types::Problem)
     pub fn delete_order(&self, order_id: impl Into<String>) -> operations::DeleteOrder {
-        let mut call = Call::new(&self.client, &operations::DELETE_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.documented_errors(&[404]);
-        operations::DeleteOrder { call }
+        operations::DeleteOrder::new(&self.client, order_id.into())
     }
 
     /// Change parts of an order
@@ -139,10 +132,7 @@ impl OrdersClient {
         order_id: impl Into<String>,
         body: &types::OrderChanges,
     ) -> operations::UpdateOrder {
-        let mut call = Call::new(&self.client, &operations::UPDATE_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.json(body);
-        operations::UpdateOrder { call }
+        operations::UpdateOrder::new(&self.client, order_id.into(), body)
     }
 
     /// List orders
@@ -156,9 +146,7 @@ impl OrdersClient {
     /// - 200: [`OrderPage`](super::types::OrderPage)
     /// - 400: [`Error`](super::types::Error)
     pub fn get_orders(&self) -> operations::GetOrders {
-        let mut call = Call::new(&self.client, &operations::GET_ORDERS);
-        call.documented_errors(&[400]);
-        operations::GetOrders { call }
+        operations::GetOrders::new(&self.client)
     }
 
     /// Create an order
@@ -173,9 +161,7 @@ impl OrdersClient {
     /// - 400: [`Error`](super::types::Error)
     /// - 409: [`Conflict`](super::types::Conflict)
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
-        let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
-        call.json(body);
-        operations::CreateOrder { call }
+        operations::CreateOrder::new(&self.client, body)
     }
 
     /// Download the invoice of an order
@@ -193,17 +179,13 @@ impl OrdersClient {
     /// - 200: [`ByteStream`](apigw_runtime::ByteStream), with `Content-Disposition`
     /// - 404: [`Problem`](super::types::Problem)
     pub fn get_invoice(&self, order_id: impl Into<String>) -> operations::GetInvoice {
-        let mut call = Call::new(&self.client, &operations::GET_INVOICE);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.documented_errors(&[404]);
-        operations::GetInvoice { call }
+        operations::GetInvoice::new(&self.client, order_id.into())
     }
 
     /// Say whether the service is up
     ///
     /// `GET /health`, not signed.
     pub fn get_health(&self) -> operations::GetHealth {
-        let call = Call::new(&self.client, &operations::GET_HEALTH);
-        operations::GetHealth { call }
+        operations::GetHealth::new(&self.client)
     }
 }

@@ -2,14 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Items, Method, Operation, Pages, Pending,
-    RawResponse, ResponseValue, Token,
-};
+use apigw_runtime::codegen::{Auth, Operation, Token};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Items, Method, Pages, RawResponse};
 
 use super::types;
 
-pub(crate) static GET_ORDER: Operation = Operation {
+static GET_ORDER: Operation = Operation {
     name: "get_order",
     method: Method::GET,
     path: "/orders/{orderId}",
@@ -18,32 +16,25 @@ pub(crate) static GET_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_order`](super::OrdersClient::get_order) makes.
+/// A request to `get_order`; see [`OrdersClient::get_order`](super::OrdersClient::get_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &GET_ORDER)
+            .path("orderId", order_id)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOrder, GET_ORDER => types::Order, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrder, GET_ORDER);
-
-pub(crate) static REPLACE_ORDER: Operation = Operation {
+static REPLACE_ORDER: Operation = Operation {
     name: "replace_order",
     method: Method::PUT,
     path: "/orders/{orderId}",
@@ -52,32 +43,25 @@ pub(crate) static REPLACE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`replace_order`](super::OrdersClient::replace_order) makes.
+/// A request to `replace_order`; see [`OrdersClient::replace_order`](super::OrdersClient::replace_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ReplaceOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ReplaceOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<ReplaceOrderError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String, body: &types::NewOrder) -> Self {
+        let call = Call::new(client, &REPLACE_ORDER)
+            .path("orderId", order_id)
+            .json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for ReplaceOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<ReplaceOrderError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ReplaceOrder, REPLACE_ORDER => types::Order, ReplaceOrderError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ReplaceOrder, REPLACE_ORDER);
-
-/// What a refusing [`replace_order`](super::OrdersClient::replace_order) answers, by status.
+/// Documented errors of [`replace_order`](super::OrdersClient::replace_order), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -101,7 +85,7 @@ impl FromResponse for ReplaceOrderError {
     }
 }
 
-pub(crate) static DELETE_ORDER: Operation = Operation {
+static DELETE_ORDER: Operation = Operation {
     name: "delete_order",
     method: Method::DELETE,
     path: "/orders/{orderId}",
@@ -110,32 +94,25 @@ pub(crate) static DELETE_ORDER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_order`](super::OrdersClient::delete_order) makes.
+/// A request to `delete_order`; see [`OrdersClient::delete_order`](super::OrdersClient::delete_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &DELETE_ORDER)
+            .path("orderId", order_id)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteOrder {
-    type Output = Result<ResponseValue<()>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteOrder, DELETE_ORDER => (), types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteOrder, DELETE_ORDER);
-
-pub(crate) static UPDATE_ORDER: Operation = Operation {
+static UPDATE_ORDER: Operation = Operation {
     name: "update_order",
     method: Method::PATCH,
     path: "/orders/{orderId}",
@@ -144,32 +121,25 @@ pub(crate) static UPDATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`update_order`](super::OrdersClient::update_order) makes.
+/// A request to `update_order`; see [`OrdersClient::update_order`](super::OrdersClient::update_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct UpdateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl UpdateOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<UpdateOrderError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String, body: &types::OrderChanges) -> Self {
+        let call = Call::new(client, &UPDATE_ORDER)
+            .path("orderId", order_id)
+            .json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for UpdateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<UpdateOrderError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(UpdateOrder, UPDATE_ORDER => types::Order, UpdateOrderError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(UpdateOrder, UPDATE_ORDER);
-
-/// What a refusing [`update_order`](super::OrdersClient::update_order) answers, by status.
+/// Documented errors of [`update_order`](super::OrdersClient::update_order), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -193,7 +163,7 @@ impl FromResponse for UpdateOrderError {
     }
 }
 
-pub(crate) static GET_ORDERS: Operation = Operation {
+static GET_ORDERS: Operation = Operation {
     name: "get_orders",
     method: Method::GET,
     path: "/orders",
@@ -202,67 +172,59 @@ pub(crate) static GET_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_orders`](super::OrdersClient::get_orders) makes.
+/// A request to `get_orders`; see [`OrdersClient::get_orders`](super::OrdersClient::get_orders).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrders {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrders {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ORDERS).documented_errors(&[400]);
+        Self { call }
+    }
+
     /// How many orders a page has at most; 50 if it is not given.
     pub fn limit(mut self, limit: i64) -> Self {
-        self.call.query("limit", limit);
+        self.call = self.call.query("limit", limit);
         self
     }
 
     /// The nextToken of the page before.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call
-            .query("nextToken", Into::<String>::into(next_token));
+        let next_token: String = next_token.into();
+        self.call = self.call.query("nextToken", next_token);
         self
     }
 
     /// Only orders with this status.
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.call.query("status", Into::<String>::into(status));
+        let status: String = status.into();
+        self.call = self.call.query("status", status);
         self
     }
 
     /// Only orders created at this time or later.
     pub fn since(mut self, since: chrono::DateTime<chrono::Utc>) -> Self {
-        self.call.query("since", since);
+        self.call = self.call.query("since", since);
         self
     }
 
-    /// All pages, each fetched when it is taken.
+    /// Returns all pages. Each one is fetched when it is needed.
     pub fn pages(self) -> Pages<types::OrderPage, types::Error> {
         Pages::by_token(self.call, "nextToken", |page| Token::of(&page.next_token))
     }
 
-    /// The items of all pages; a page is fetched when those before it are taken.
+    /// Returns the items of all pages. Each page is fetched when it is needed.
     pub fn stream(self) -> Items<types::Order, types::Error> {
         self.pages().items(|page| page.items)
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::OrderPage>, Error<types::Error>> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetOrders {
-    type Output = Result<ResponseValue<types::OrderPage>, Error<types::Error>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOrders, GET_ORDERS => types::OrderPage, types::Error);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrders, GET_ORDERS);
-
-pub(crate) static CREATE_ORDER: Operation = Operation {
+static CREATE_ORDER: Operation = Operation {
     name: "create_order",
     method: Method::POST,
     path: "/orders",
@@ -271,32 +233,23 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](super::OrdersClient::create_order) makes.
+/// A request to `create_order`; see [`OrdersClient::create_order`](super::OrdersClient::create_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CreateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CreateOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<CreateOrderError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::NewOrder) -> Self {
+        let call = Call::new(client, &CREATE_ORDER).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for CreateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<CreateOrderError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CreateOrder, CREATE_ORDER => types::Order, CreateOrderError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
-
-/// What a refusing [`create_order`](super::OrdersClient::create_order) answers, by status.
+/// Documented errors of [`create_order`](super::OrdersClient::create_order), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -320,7 +273,7 @@ impl FromResponse for CreateOrderError {
     }
 }
 
-pub(crate) static GET_INVOICE: Operation = Operation {
+static GET_INVOICE: Operation = Operation {
     name: "get_invoice",
     method: Method::GET,
     path: "/orders/{orderId}/invoice",
@@ -329,36 +282,25 @@ pub(crate) static GET_INVOICE: Operation = Operation {
     accept: Some("application/pdf"),
 };
 
-/// The call that [`get_invoice`](super::OrdersClient::get_invoice) makes.
+/// A request to `get_invoice`; see [`OrdersClient::get_invoice`](super::OrdersClient::get_invoice).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetInvoice {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetInvoice {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &GET_INVOICE)
+            .path("orderId", order_id)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetInvoice {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetInvoice, GET_INVOICE => stream, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetInvoice, GET_INVOICE);
-
-pub(crate) static GET_HEALTH: Operation = Operation {
+static GET_HEALTH: Operation = Operation {
     name: "get_health",
     method: Method::GET,
     path: "/health",
@@ -367,27 +309,18 @@ pub(crate) static GET_HEALTH: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_health`](super::OrdersClient::get_health) makes.
+/// A request to `get_health`; see [`OrdersClient::get_health`](super::OrdersClient::get_health).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetHealth {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetHealth {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Health>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_HEALTH);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetHealth {
-    type Output = Result<ResponseValue<types::Health>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetHealth, GET_HEALTH);
+apigw_runtime::operation!(GetHealth, GET_HEALTH => types::Health);

@@ -14,9 +14,9 @@ use crate::{Error, Refusal, Signed, Transience, is_idempotent};
 /// | any other signing error | no |
 /// | no connection | yes |
 /// | the connection broke or timed out later, so the service may have run | only after [`also_when_lost`](Self::also_when_lost) |
-/// | 429 `TooManyRequestsException`, 408 | yes |
+/// | 429 `TooManyRequestsException` | yes |
 /// | 429 `LimitExceededException`: the quota of the usage plan is used up | no |
-/// | 500, 502, 503, 504 | for the idempotent methods of RFC 9110 (`GET`, `HEAD`, `PUT`, `DELETE`, `OPTIONS`, `TRACE`) |
+/// | 408, 500, 502, 503, 504 | for the idempotent methods of RFC 9110 (`GET`, `HEAD`, `PUT`, `DELETE`, `OPTIONS`, `TRACE`) |
 /// | anything else | no |
 ///
 /// The method is known from the signature; the answer to a request that was sent unsigned counts as that to a method that is not idempotent.

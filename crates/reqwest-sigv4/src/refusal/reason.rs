@@ -84,44 +84,44 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
-    /// What to change.
+    /// Returns what to change. No API of this crate is named: command lines print it, too.
     pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::SignatureMismatch => {
-                "check AWS_SECRET_ACCESS_KEY, and that no middleware after the signer and no proxy changes the request"
+                "check AWS_SECRET_ACCESS_KEY, and make sure that no middleware after the signer and no proxy changes the request"
             }
             Self::SignatureExpired { .. } | Self::SignatureNotYetCurrent { .. } => {
-                "set this machine's clock, or unset AWS_DISABLE_CLOCK_SKEW_CORRECTION"
+                "set the clock of this machine, or unset AWS_DISABLE_CLOCK_SKEW_CORRECTION"
             }
             Self::WrongScope { .. } => {
-                "give the builder the API's own `region`, and leave `service` at its default"
+                "sign for the Region of the API, and for the service execute-api"
             }
             Self::UnknownToken => {
-                "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN: temporary keys need their own token"
+                "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN; temporary keys need the token they were issued with"
             }
             Self::ExpiredToken => "get new credentials, for example with `aws sso login`",
             Self::AccessDenied { .. } => {
-                "allow execute-api:Invoke on this resource, or choose another role with `assume_role`"
+                "allow execute-api:Invoke on this resource, or assume a role that may invoke it"
             }
             Self::MissingAuthenticationToken => {
-                "check path, method and stage, then that neither its options nor `allow_host` have it sent unsigned"
+                "check the path, method and stage, and make sure that the request is signed"
             }
             Self::IncompleteSignature => "remove the authorization header that is not the signer's",
             Self::Forbidden => {
-                "check x-api-key, stage and host; behind an HTTP API also credentials, `region` and the caller's policy"
+                "check x-api-key, stage and host; for an HTTP API also the credentials, the Region and the caller's policy"
             }
-            Self::Unauthorized => "send the token that the API's authorizer asks for",
+            Self::Unauthorized => "send the token that the authorizer of the API expects",
             Self::Throttled => "retry later, with backoff",
             Self::QuotaExceeded => {
-                "wait for the usage plan's next period, or ask for a larger quota"
+                "wait for the next period of the usage plan, or request a larger quota"
             }
-            Self::InvalidRequest { .. } => "send what the API's model asks for",
-            Self::RouteNotFound => "check path, method and stage",
+            Self::InvalidRequest { .. } => "send a request that matches the model of the API",
+            Self::RouteNotFound => "check the path, method and stage",
             Self::PayloadTooLarge => "send at most 10 MB, for example through a presigned upload",
-            Self::UnsupportedMediaType => "send a content-type that the method declares",
-            Self::IntegrationFailure => "look into the logs of the service behind the API",
+            Self::UnsupportedMediaType => "send a content-type that the method accepts",
+            Self::IntegrationFailure => "check the logs of the service behind the API",
             Self::IntegrationTimeout => {
-                "retry if the call is idempotent; the service may still have run"
+                "retry if the operation is idempotent; the service may still have run"
             }
         }
     }

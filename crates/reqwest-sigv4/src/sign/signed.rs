@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::secrets::redact;
+use crate::secrets::redact_text;
 use crate::sign::canonical::CanonicalRequest;
 use crate::sign::payload::sha256;
 use crate::sign::timestamp::Timestamp;
@@ -67,7 +67,7 @@ impl Signed {
 
     /// The canonical request, with the values of secret headers and parameters left out.
     pub fn canonical_request(&self) -> String {
-        redact(self.record.canonical.as_str())
+        redact_text(self.record.canonical.as_str()).into_owned()
     }
 
     /// The string to sign: algorithm, time, scope and the hash of the canonical request.

@@ -189,7 +189,7 @@ fn a_wrong_scope_names_region_and_service() {
             expected_service: Some("execute-api".to_owned()),
         }
     );
-    assert!(refusal.hint().contains("own `region`"));
+    assert!(refusal.hint().contains("the Region of the API"));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_denied_call_names_who_what_and_where() {
         refusal.to_string(),
         "403 AccessDeniedException: arn:aws:sts::123456789012:assumed-role/dev/me may not execute-api:Invoke on \
          arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders: allow execute-api:Invoke on this resource, \
-         or choose another role with `assume_role`"
+         or assume a role that may invoke it"
     );
 }
 

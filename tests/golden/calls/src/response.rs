@@ -342,7 +342,7 @@ impl Responding<'_> {
             RustType::Path(name, _) if name == "apigw_runtime::Text" => {
                 format!("expect::text(&{value}, {body});")
             }
-            RustType::Path(name, _) if name == "apigw_runtime::ByteStream" => {
+            RustType::Path(name, _) if name == "stream" => {
                 let is_stream = self.operation.streams || served.json.is_none();
                 if !is_stream {
                     return Err(format!(

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use syn::punctuated::Punctuated;
 use syn::{
     Expr, FnArg, ImplItem, ImplItemFn, Item, ItemEnum, ItemImpl, ItemStruct, Lit, ReturnType, Token,
 };
@@ -98,14 +97,42 @@ impl Source {
     }
 }
 
+/// The arguments of the runtime's macro: `Builder, CONSTANT => Success, Error`.
+struct Operation {
+    builder: syn::Ident,
+    constant: syn::Ident,
+    success: syn::Type,
+    error: Option<syn::Type>,
+}
+
+impl syn::parse::Parse for Operation {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let builder = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let constant = input.parse()?;
+        input.parse::<Token![=>]>()?;
+        let success = input.parse()?;
+        let error = match input.parse::<Option<Token![,]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Self {
+            builder,
+            constant,
+            success,
+            error,
+        })
+    }
+}
+
 /// The content of `operations.rs`.
 #[derive(Default)]
 struct Operations {
     builders: BTreeMap<String, ItemImpl>,
     /// Method and path by constant.
     routes: BTreeMap<String, (String, String)>,
-    /// Constants by builder.
-    constants: BTreeMap<String, String>,
+    /// What the macro of the runtime says, by builder.
+    operations: BTreeMap<String, Operation>,
     by_status: BTreeMap<String, Variants>,
 }
 
@@ -138,14 +165,11 @@ impl Operations {
                         .path
                         .segments
                         .last()
-                        .is_some_and(|s| s.ident == "call_options") =>
+                        .is_some_and(|s| s.ident == "operation") =>
                 {
-                    let names = Punctuated::<syn::Ident, Token![,]>::parse_terminated;
-                    let names = item.mac.parse_body_with(names)?;
-                    if let [builder, operation] = names.iter().collect::<Vec<_>>()[..] {
-                        let constant = operation.to_string();
-                        read.constants.insert(builder.to_string(), constant);
-                    }
+                    let operation: Operation = item.mac.parse_body()?;
+                    read.operations
+                        .insert(operation.builder.to_string(), operation);
                 }
                 Item::Enum(item) => {
                     let variants = variants(&item)?;
@@ -167,16 +191,17 @@ impl Operations {
         };
         let builder = RustType::read(builder)?.to_string();
         let builder = builder.trim_start_matches("operations::");
-        let route = self.constants.get(builder).and_then(|c| self.routes.get(c));
-        let (verb, path) = route.ok_or("the builder has no operation")?.clone();
+        let operation = self.operations.get(builder);
+        let operation = operation.ok_or("the builder has no operation")?;
+        let route = self.routes.get(&operation.constant.to_string());
+        let (verb, path) = route.ok_or("the operation has no route")?.clone();
         let arguments = arguments(method)?;
         let is_any = arguments.iter().any(|argument| argument.of.is("Method"));
 
         let mut setters = Vec::new();
-        let (mut returned, mut paged) = (None, Vec::new());
+        let mut paged = Vec::new();
         for of_builder in public(&self.builders[builder]) {
             match (name(of_builder).as_str(), returned_by(of_builder)?) {
-                ("send", result) => returned = Some(result),
                 ("pages", RustType::Path(of, _)) if of == "Pages" => paged.push(of),
                 ("stream", RustType::Path(of, _)) if of == "Items" => paged.push(of),
                 _ => setters.push(setter(of_builder)?),
@@ -185,19 +210,13 @@ impl Operations {
         if paged.len() == 1 {
             return Err("pages without stream, or stream without pages".into());
         }
-        let returned = returned.ok_or("the builder has no method send")?;
-        let Some([RustType::Path(_, value), RustType::Path(_, error)]) =
-            returned.arguments_of("Result")
-        else {
-            return Err(format!("returns {returned}, which is not a Result").into());
-        };
         Ok(Method {
             name: name(method),
             arguments,
             setters,
             pages: !paged.is_empty(),
-            output: value.first().ok_or("no output")?.clone(),
-            error: error.first().cloned(),
+            output: RustType::read(&operation.success)?,
+            error: operation.error.as_ref().map(RustType::read).transpose()?,
             method: if is_any { "ANY".to_owned() } else { verb },
             path,
         })
@@ -393,12 +412,5 @@ fn open_enum(
 impl RustType {
     fn is(&self, wanted: &str) -> bool {
         matches!(self, Self::Path(name, _) if name == wanted)
-    }
-
-    fn arguments_of(&self, wanted: &str) -> Option<&[Self; 2]> {
-        match self {
-            Self::Path(name, arguments) if name == wanted => arguments.as_slice().try_into().ok(),
-            _ => None,
-        }
     }
 }

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls authorizers.
+/// A client for the API authorizers.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct AuthorizersClient {
     client: Client,
@@ -29,76 +30,69 @@ impl ApiClient for AuthorizersClient {
 }
 
 impl AuthorizersClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /signed`, signed.
     pub fn get_signed(&self) -> operations::GetSigned {
-        let call = Call::new(&self.client, &operations::GET_SIGNED);
-        operations::GetSigned { call }
+        operations::GetSigned::new(&self.client)
     }
 
     /// `GET /signed-with-key`, signed, with an API key.
     pub fn get_signed_with_key(&self) -> operations::GetSignedWithKey {
-        let call = Call::new(&self.client, &operations::GET_SIGNED_WITH_KEY);
-        operations::GetSignedWithKey { call }
+        operations::GetSignedWithKey::new(&self.client)
     }
 
     /// `GET /key`, not signed, with an API key.
     pub fn get_key(&self) -> operations::GetKey {
-        let call = Call::new(&self.client, &operations::GET_KEY);
-        operations::GetKey { call }
+        operations::GetKey::new(&self.client)
     }
 
-    /// `GET /lambda`, authorised by `lambda`: set its header.
+    /// `GET /lambda`, authorized by `lambda`; set its header.
     pub fn get_lambda(&self) -> operations::GetLambda {
-        let call = Call::new(&self.client, &operations::GET_LAMBDA);
-        operations::GetLambda { call }
+        operations::GetLambda::new(&self.client)
     }
 
-    /// `GET /cognito`, authorised by `pool`: set its header.
+    /// `GET /cognito`, authorized by `pool`; set its header.
     pub fn get_cognito(&self) -> operations::GetCognito {
-        let call = Call::new(&self.client, &operations::GET_COGNITO);
-        operations::GetCognito { call }
+        operations::GetCognito::new(&self.client)
     }
 
-    /// `GET /jwt`, authorised by `jwt`: set its header.
+    /// `GET /jwt`, authorized by `jwt`; set its header.
     pub fn get_jwt(&self) -> operations::GetJwt {
-        let call = Call::new(&self.client, &operations::GET_JWT);
-        operations::GetJwt { call }
+        operations::GetJwt::new(&self.client)
     }
 
     /// `GET /extension`, signed.
     pub fn get_extension(&self) -> operations::GetExtension {
-        let call = Call::new(&self.client, &operations::GET_EXTENSION);
-        operations::GetExtension { call }
+        operations::GetExtension::new(&self.client)
     }
 
     /// `GET /open`, not signed.
     pub fn get_open(&self) -> operations::GetOpen {
-        let call = Call::new(&self.client, &operations::GET_OPEN);
-        operations::GetOpen { call }
+        operations::GetOpen::new(&self.client)
     }
 }

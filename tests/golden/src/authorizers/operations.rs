@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
-pub(crate) static GET_SIGNED: Operation = Operation {
+static GET_SIGNED: Operation = Operation {
     name: "get_signed",
     method: Method::GET,
     path: "/signed",
@@ -13,32 +14,23 @@ pub(crate) static GET_SIGNED: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_signed`](super::AuthorizersClient::get_signed) makes.
+/// A request to `get_signed`; see [`AuthorizersClient::get_signed`](super::AuthorizersClient::get_signed).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetSigned {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetSigned {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_SIGNED);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetSigned {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetSigned, GET_SIGNED => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetSigned, GET_SIGNED);
-
-pub(crate) static GET_SIGNED_WITH_KEY: Operation = Operation {
+static GET_SIGNED_WITH_KEY: Operation = Operation {
     name: "get_signed_with_key",
     method: Method::GET,
     path: "/signed-with-key",
@@ -47,32 +39,23 @@ pub(crate) static GET_SIGNED_WITH_KEY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_signed_with_key`](super::AuthorizersClient::get_signed_with_key) makes.
+/// A request to `get_signed_with_key`; see [`AuthorizersClient::get_signed_with_key`](super::AuthorizersClient::get_signed_with_key).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetSignedWithKey {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetSignedWithKey {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_SIGNED_WITH_KEY);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetSignedWithKey {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetSignedWithKey, GET_SIGNED_WITH_KEY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetSignedWithKey, GET_SIGNED_WITH_KEY);
-
-pub(crate) static GET_KEY: Operation = Operation {
+static GET_KEY: Operation = Operation {
     name: "get_key",
     method: Method::GET,
     path: "/key",
@@ -81,32 +64,23 @@ pub(crate) static GET_KEY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_key`](super::AuthorizersClient::get_key) makes.
+/// A request to `get_key`; see [`AuthorizersClient::get_key`](super::AuthorizersClient::get_key).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetKey {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetKey {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_KEY);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetKey {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetKey, GET_KEY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetKey, GET_KEY);
-
-pub(crate) static GET_LAMBDA: Operation = Operation {
+static GET_LAMBDA: Operation = Operation {
     name: "get_lambda",
     method: Method::GET,
     path: "/lambda",
@@ -115,32 +89,23 @@ pub(crate) static GET_LAMBDA: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_lambda`](super::AuthorizersClient::get_lambda) makes.
+/// A request to `get_lambda`; see [`AuthorizersClient::get_lambda`](super::AuthorizersClient::get_lambda).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetLambda {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetLambda {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_LAMBDA);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetLambda {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetLambda, GET_LAMBDA => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetLambda, GET_LAMBDA);
-
-pub(crate) static GET_COGNITO: Operation = Operation {
+static GET_COGNITO: Operation = Operation {
     name: "get_cognito",
     method: Method::GET,
     path: "/cognito",
@@ -149,32 +114,23 @@ pub(crate) static GET_COGNITO: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_cognito`](super::AuthorizersClient::get_cognito) makes.
+/// A request to `get_cognito`; see [`AuthorizersClient::get_cognito`](super::AuthorizersClient::get_cognito).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetCognito {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetCognito {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_COGNITO);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetCognito {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetCognito, GET_COGNITO => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetCognito, GET_COGNITO);
-
-pub(crate) static GET_JWT: Operation = Operation {
+static GET_JWT: Operation = Operation {
     name: "get_jwt",
     method: Method::GET,
     path: "/jwt",
@@ -183,32 +139,23 @@ pub(crate) static GET_JWT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_jwt`](super::AuthorizersClient::get_jwt) makes.
+/// A request to `get_jwt`; see [`AuthorizersClient::get_jwt`](super::AuthorizersClient::get_jwt).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetJwt {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetJwt {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_JWT);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetJwt {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetJwt, GET_JWT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetJwt, GET_JWT);
-
-pub(crate) static GET_EXTENSION: Operation = Operation {
+static GET_EXTENSION: Operation = Operation {
     name: "get_extension",
     method: Method::GET,
     path: "/extension",
@@ -217,32 +164,23 @@ pub(crate) static GET_EXTENSION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_extension`](super::AuthorizersClient::get_extension) makes.
+/// A request to `get_extension`; see [`AuthorizersClient::get_extension`](super::AuthorizersClient::get_extension).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetExtension {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetExtension {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_EXTENSION);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetExtension {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetExtension, GET_EXTENSION => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetExtension, GET_EXTENSION);
-
-pub(crate) static GET_OPEN: Operation = Operation {
+static GET_OPEN: Operation = Operation {
     name: "get_open",
     method: Method::GET,
     path: "/open",
@@ -251,27 +189,18 @@ pub(crate) static GET_OPEN: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_open`](super::AuthorizersClient::get_open) makes.
+/// A request to `get_open`; see [`AuthorizersClient::get_open`](super::AuthorizersClient::get_open).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOpen {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOpen {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_OPEN);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetOpen {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOpen, GET_OPEN);
+apigw_runtime::operation!(GetOpen, GET_OPEN => apigw_runtime::AnyBody);

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_INLINE: Operation = Operation {
+static GET_INLINE: Operation = Operation {
     name: "get_inline",
     method: Method::GET,
     path: "/inline",
@@ -15,32 +16,23 @@ pub(crate) static GET_INLINE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_inline`](super::BareClient::get_inline) makes.
+/// A request to `get_inline`; see [`BareClient::get_inline`](super::BareClient::get_inline).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetInline {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetInline {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GetInlineResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_INLINE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetInline {
-    type Output = Result<ResponseValue<types::GetInlineResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetInline, GET_INLINE => types::GetInlineResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetInline, GET_INLINE);
-
-pub(crate) static GET_DANGLING_RESPONSE: Operation = Operation {
+static GET_DANGLING_RESPONSE: Operation = Operation {
     name: "get_dangling_response",
     method: Method::GET,
     path: "/dangling-response",
@@ -49,32 +41,23 @@ pub(crate) static GET_DANGLING_RESPONSE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_dangling_response`](super::BareClient::get_dangling_response) makes.
+/// A request to `get_dangling_response`; see [`BareClient::get_dangling_response`](super::BareClient::get_dangling_response).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetDanglingResponse {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetDanglingResponse {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_DANGLING_RESPONSE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetDanglingResponse {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetDanglingResponse, GET_DANGLING_RESPONSE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetDanglingResponse, GET_DANGLING_RESPONSE);
-
-pub(crate) static GET_DANGLING_SCHEMA: Operation = Operation {
+static GET_DANGLING_SCHEMA: Operation = Operation {
     name: "get_dangling_schema",
     method: Method::GET,
     path: "/dangling-schema",
@@ -83,32 +66,23 @@ pub(crate) static GET_DANGLING_SCHEMA: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_dangling_schema`](super::BareClient::get_dangling_schema) makes.
+/// A request to `get_dangling_schema`; see [`BareClient::get_dangling_schema`](super::BareClient::get_dangling_schema).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetDanglingSchema {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetDanglingSchema {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_DANGLING_SCHEMA);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetDanglingSchema {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetDanglingSchema, GET_DANGLING_SCHEMA => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetDanglingSchema, GET_DANGLING_SCHEMA);
-
-pub(crate) static GET_MODEL_URL: Operation = Operation {
+static GET_MODEL_URL: Operation = Operation {
     name: "get_model_url",
     method: Method::GET,
     path: "/model-url",
@@ -117,27 +91,18 @@ pub(crate) static GET_MODEL_URL: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_model_url`](super::BareClient::get_model_url) makes.
+/// A request to `get_model_url`; see [`BareClient::get_model_url`](super::BareClient::get_model_url).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetModelUrl {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetModelUrl {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_MODEL_URL);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetModelUrl {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetModelUrl, GET_MODEL_URL);
+apigw_runtime::operation!(GetModelUrl, GET_MODEL_URL => apigw_runtime::AnyBody);

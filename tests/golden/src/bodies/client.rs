@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls bodies.
+/// A client for the API bodies.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct BodiesClient {
     client: Client,
@@ -30,37 +31,35 @@ impl ApiClient for BodiesClient {
 }
 
 impl BodiesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `PUT /json`, not signed.
     pub fn put_json(&self, body: &types::Part) -> operations::PutJson {
-        let mut call = Call::new(&self.client, &operations::PUT_JSON);
-        call.json(body);
-        call.header("content-type", "application/json; charset=utf-8");
-        operations::PutJson { call }
+        operations::PutJson::new(&self.client, body)
     }
 
     /// `PUT /map`, not signed.
@@ -68,123 +67,97 @@ impl BodiesClient {
         &self,
         body: &std::collections::BTreeMap<String, types::Part>,
     ) -> operations::PutMap {
-        let mut call = Call::new(&self.client, &operations::PUT_MAP);
-        call.json(body);
-        operations::PutMap { call }
+        operations::PutMap::new(&self.client, body)
     }
 
     /// `PUT /scalar`, not signed.
     pub fn put_scalar(&self, body: &i64) -> operations::PutScalar {
-        let mut call = Call::new(&self.client, &operations::PUT_SCALAR);
-        call.json(body);
-        operations::PutScalar { call }
+        operations::PutScalar::new(&self.client, body)
     }
 
     /// `PUT /anything`, not signed.
     pub fn put_anything(&self) -> operations::PutAnything {
-        let call = Call::new(&self.client, &operations::PUT_ANYTHING);
-        operations::PutAnything { call }
+        operations::PutAnything::new(&self.client)
     }
 
     /// `POST /without-schema`, not signed.
     pub fn json_without_schema(&self) -> operations::JsonWithoutSchema {
-        let call = Call::new(&self.client, &operations::JSON_WITHOUT_SCHEMA);
-        operations::JsonWithoutSchema { call }
+        operations::JsonWithoutSchema::new(&self.client)
     }
 
     /// `POST /optional`, not signed.
     pub fn optional_json(&self) -> operations::OptionalJson {
-        let call = Call::new(&self.client, &operations::OPTIONAL_JSON);
-        operations::OptionalJson { call }
+        operations::OptionalJson::new(&self.client)
     }
 
     /// `PUT /vendor`, not signed.
     pub fn vendor_json(&self) -> operations::VendorJson {
-        let call = Call::new(&self.client, &operations::VENDOR_JSON);
-        operations::VendorJson { call }
+        operations::VendorJson::new(&self.client)
     }
 
     /// `POST /form`, not signed.
     pub fn post_form(&self, body: &types::Form) -> operations::PostForm {
-        let mut call = Call::new(&self.client, &operations::POST_FORM);
-        call.form(body);
-        operations::PostForm { call }
+        operations::PostForm::new(&self.client, body)
     }
 
     /// `POST /optional-form`, not signed.
     pub fn optional_form(&self) -> operations::OptionalForm {
-        let call = Call::new(&self.client, &operations::OPTIONAL_FORM);
-        operations::OptionalForm { call }
+        operations::OptionalForm::new(&self.client)
     }
 
     /// `POST /files`, not signed.
     pub fn post_files(&self, body: apigw_runtime::multipart::Form) -> operations::PostFiles {
-        let mut call = Call::new(&self.client, &operations::POST_FILES);
-        call.multipart(body);
-        operations::PostFiles { call }
+        operations::PostFiles::new(&self.client, body)
     }
 
     /// `POST /optional-multipart`, not signed.
     pub fn optional_multipart(&self) -> operations::OptionalMultipart {
-        let call = Call::new(&self.client, &operations::OPTIONAL_MULTIPART);
-        operations::OptionalMultipart { call }
+        operations::OptionalMultipart::new(&self.client)
     }
 
     /// `POST /bytes`, not signed.
     pub fn post_bytes(&self, body: impl Into<apigw_runtime::Bytes>) -> operations::PostBytes {
-        let mut call = Call::new(&self.client, &operations::POST_BYTES);
-        call.bytes(body, "application/octet-stream");
-        operations::PostBytes { call }
+        operations::PostBytes::new(&self.client, body)
     }
 
     /// `PUT /optional-bytes`, not signed.
     pub fn optional_bytes(&self) -> operations::OptionalBytes {
-        let call = Call::new(&self.client, &operations::OPTIONAL_BYTES);
-        operations::OptionalBytes { call }
+        operations::OptionalBytes::new(&self.client)
     }
 
     /// `PUT /image`, not signed.
     pub fn put_image(&self) -> operations::PutImage {
-        let call = Call::new(&self.client, &operations::PUT_IMAGE);
-        operations::PutImage { call }
+        operations::PutImage::new(&self.client)
     }
 
     /// `PUT /text`, not signed.
     pub fn put_text(&self, body: impl Into<String>) -> operations::PutText {
-        let mut call = Call::new(&self.client, &operations::PUT_TEXT);
-        call.bytes(Into::<String>::into(body), "text/plain; charset=utf-8");
-        operations::PutText { call }
+        operations::PutText::new(&self.client, body.into())
     }
 
     /// `POST /xml`, not signed.
     pub fn post_xml(&self, body: impl Into<String>) -> operations::PostXml {
-        let mut call = Call::new(&self.client, &operations::POST_XML);
-        call.bytes(Into::<String>::into(body), "application/xml");
-        operations::PostXml { call }
+        operations::PostXml::new(&self.client, body.into())
     }
 
     /// `POST /xml-without-schema`, not signed.
     pub fn xml_without_schema(&self) -> operations::XmlWithoutSchema {
-        let call = Call::new(&self.client, &operations::XML_WITHOUT_SCHEMA);
-        operations::XmlWithoutSchema { call }
+        operations::XmlWithoutSchema::new(&self.client)
     }
 
     /// `PATCH /either`, not signed.
     pub fn patch_either(&self) -> operations::PatchEither {
-        let call = Call::new(&self.client, &operations::PATCH_EITHER);
-        operations::PatchEither { call }
+        operations::PatchEither::new(&self.client)
     }
 
     /// `POST /several`, not signed.
     pub fn import(&self) -> operations::Import {
-        let call = Call::new(&self.client, &operations::IMPORT);
-        operations::Import { call }
+        operations::Import::new(&self.client)
     }
 
     /// `POST /wild`, not signed.
     pub fn post_wild(&self) -> operations::PostWild {
-        let call = Call::new(&self.client, &operations::POST_WILD);
-        operations::PostWild { call }
+        operations::PostWild::new(&self.client)
     }
 
     /// `DELETE /deleted`, not signed.
@@ -192,8 +165,6 @@ impl BodiesClient {
         &self,
         body: &types::DeleteWithReasonBody,
     ) -> operations::DeleteWithReason {
-        let mut call = Call::new(&self.client, &operations::DELETE_WITH_REASON);
-        call.json(body);
-        operations::DeleteWithReason { call }
+        operations::DeleteWithReason::new(&self.client, body)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static PUT_JSON: Operation = Operation {
+static PUT_JSON: Operation = Operation {
     name: "put_json",
     method: Method::PUT,
     path: "/json",
@@ -15,32 +16,25 @@ pub(crate) static PUT_JSON: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_json`](super::BodiesClient::put_json) makes.
+/// A request to `put_json`; see [`BodiesClient::put_json`](super::BodiesClient::put_json).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutJson {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutJson {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Part) -> Self {
+        let call = Call::new(client, &PUT_JSON)
+            .json(body)
+            .header("content-type", "application/json; charset=utf-8");
+        Self { call }
     }
 }
 
-impl IntoFuture for PutJson {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutJson, PUT_JSON => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutJson, PUT_JSON);
-
-pub(crate) static PUT_MAP: Operation = Operation {
+static PUT_MAP: Operation = Operation {
     name: "put_map",
     method: Method::PUT,
     path: "/map",
@@ -49,32 +43,26 @@ pub(crate) static PUT_MAP: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_map`](super::BodiesClient::put_map) makes.
+/// A request to `put_map`; see [`BodiesClient::put_map`](super::BodiesClient::put_map).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutMap {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutMap {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(
+        client: &Client,
+        body: &std::collections::BTreeMap<String, types::Part>,
+    ) -> Self {
+        let call = Call::new(client, &PUT_MAP).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PutMap {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutMap, PUT_MAP => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutMap, PUT_MAP);
-
-pub(crate) static PUT_SCALAR: Operation = Operation {
+static PUT_SCALAR: Operation = Operation {
     name: "put_scalar",
     method: Method::PUT,
     path: "/scalar",
@@ -83,32 +71,23 @@ pub(crate) static PUT_SCALAR: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_scalar`](super::BodiesClient::put_scalar) makes.
+/// A request to `put_scalar`; see [`BodiesClient::put_scalar`](super::BodiesClient::put_scalar).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutScalar {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutScalar {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &i64) -> Self {
+        let call = Call::new(client, &PUT_SCALAR).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PutScalar {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutScalar, PUT_SCALAR => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutScalar, PUT_SCALAR);
-
-pub(crate) static PUT_ANYTHING: Operation = Operation {
+static PUT_ANYTHING: Operation = Operation {
     name: "put_anything",
     method: Method::PUT,
     path: "/anything",
@@ -117,44 +96,35 @@ pub(crate) static PUT_ANYTHING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_anything`](super::BodiesClient::put_anything) makes.
+/// A request to `put_anything`; see [`BodiesClient::put_anything`](super::BodiesClient::put_anything).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutAnything {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutAnything {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PUT_ANYTHING);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutAnything {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutAnything, PUT_ANYTHING => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutAnything, PUT_ANYTHING);
-
-pub(crate) static JSON_WITHOUT_SCHEMA: Operation = Operation {
+static JSON_WITHOUT_SCHEMA: Operation = Operation {
     name: "json_without_schema",
     method: Method::POST,
     path: "/without-schema",
@@ -163,44 +133,35 @@ pub(crate) static JSON_WITHOUT_SCHEMA: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`json_without_schema`](super::BodiesClient::json_without_schema) makes.
+/// A request to `json_without_schema`; see [`BodiesClient::json_without_schema`](super::BodiesClient::json_without_schema).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct JsonWithoutSchema {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl JsonWithoutSchema {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &JSON_WITHOUT_SCHEMA);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for JsonWithoutSchema {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(JsonWithoutSchema, JSON_WITHOUT_SCHEMA => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(JsonWithoutSchema, JSON_WITHOUT_SCHEMA);
-
-pub(crate) static OPTIONAL_JSON: Operation = Operation {
+static OPTIONAL_JSON: Operation = Operation {
     name: "optional_json",
     method: Method::POST,
     path: "/optional",
@@ -209,38 +170,29 @@ pub(crate) static OPTIONAL_JSON: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`optional_json`](super::BodiesClient::optional_json) makes.
+/// A request to `optional_json`; see [`BodiesClient::optional_json`](super::BodiesClient::optional_json).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct OptionalJson {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl OptionalJson {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &OPTIONAL_JSON);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &types::OptionalJsonBody) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for OptionalJson {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(OptionalJson, OPTIONAL_JSON => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(OptionalJson, OPTIONAL_JSON);
-
-pub(crate) static VENDOR_JSON: Operation = Operation {
+static VENDOR_JSON: Operation = Operation {
     name: "vendor_json",
     method: Method::PUT,
     path: "/vendor",
@@ -249,39 +201,32 @@ pub(crate) static VENDOR_JSON: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`vendor_json`](super::BodiesClient::vendor_json) makes.
+/// A request to `vendor_json`; see [`BodiesClient::vendor_json`](super::BodiesClient::vendor_json).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct VendorJson {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl VendorJson {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &VENDOR_JSON);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &types::VendorJsonBody) -> Self {
-        self.call.json(body);
-        self.call.header("content-type", "application/vnd.api+json");
+        self.call = self
+            .call
+            .json(body)
+            .header("content-type", "application/vnd.api+json");
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for VendorJson {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(VendorJson, VENDOR_JSON => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(VendorJson, VENDOR_JSON);
-
-pub(crate) static POST_FORM: Operation = Operation {
+static POST_FORM: Operation = Operation {
     name: "post_form",
     method: Method::POST,
     path: "/form",
@@ -290,32 +235,23 @@ pub(crate) static POST_FORM: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_form`](super::BodiesClient::post_form) makes.
+/// A request to `post_form`; see [`BodiesClient::post_form`](super::BodiesClient::post_form).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostForm {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostForm {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Form) -> Self {
+        let call = Call::new(client, &POST_FORM).form(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostForm {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostForm, POST_FORM => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostForm, POST_FORM);
-
-pub(crate) static OPTIONAL_FORM: Operation = Operation {
+static OPTIONAL_FORM: Operation = Operation {
     name: "optional_form",
     method: Method::POST,
     path: "/optional-form",
@@ -324,38 +260,29 @@ pub(crate) static OPTIONAL_FORM: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`optional_form`](super::BodiesClient::optional_form) makes.
+/// A request to `optional_form`; see [`BodiesClient::optional_form`](super::BodiesClient::optional_form).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct OptionalForm {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl OptionalForm {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &OPTIONAL_FORM);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &types::OptionalFormBody) -> Self {
-        self.call.form(body);
+        self.call = self.call.form(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for OptionalForm {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(OptionalForm, OPTIONAL_FORM => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(OptionalForm, OPTIONAL_FORM);
-
-pub(crate) static POST_FILES: Operation = Operation {
+static POST_FILES: Operation = Operation {
     name: "post_files",
     method: Method::POST,
     path: "/files",
@@ -364,32 +291,23 @@ pub(crate) static POST_FILES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_files`](super::BodiesClient::post_files) makes.
+/// A request to `post_files`; see [`BodiesClient::post_files`](super::BodiesClient::post_files).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostFiles {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostFiles {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: apigw_runtime::multipart::Form) -> Self {
+        let call = Call::new(client, &POST_FILES).multipart(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostFiles {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostFiles, POST_FILES => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostFiles, POST_FILES);
-
-pub(crate) static OPTIONAL_MULTIPART: Operation = Operation {
+static OPTIONAL_MULTIPART: Operation = Operation {
     name: "optional_multipart",
     method: Method::POST,
     path: "/optional-multipart",
@@ -398,38 +316,29 @@ pub(crate) static OPTIONAL_MULTIPART: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`optional_multipart`](super::BodiesClient::optional_multipart) makes.
+/// A request to `optional_multipart`; see [`BodiesClient::optional_multipart`](super::BodiesClient::optional_multipart).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct OptionalMultipart {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl OptionalMultipart {
-    /// Sends a form, with files if need be.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &OPTIONAL_MULTIPART);
+        Self { call }
+    }
+
+    /// Sets the body, a form that may contain files.
     pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
-        self.call.multipart(form);
+        self.call = self.call.multipart(form);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for OptionalMultipart {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(OptionalMultipart, OPTIONAL_MULTIPART => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(OptionalMultipart, OPTIONAL_MULTIPART);
-
-pub(crate) static POST_BYTES: Operation = Operation {
+static POST_BYTES: Operation = Operation {
     name: "post_bytes",
     method: Method::POST,
     path: "/bytes",
@@ -438,32 +347,23 @@ pub(crate) static POST_BYTES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_bytes`](super::BodiesClient::post_bytes) makes.
+/// A request to `post_bytes`; see [`BodiesClient::post_bytes`](super::BodiesClient::post_bytes).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostBytes {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostBytes {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: impl Into<apigw_runtime::Bytes>) -> Self {
+        let call = Call::new(client, &POST_BYTES).bytes(body, "application/octet-stream");
+        Self { call }
     }
 }
 
-impl IntoFuture for PostBytes {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostBytes, POST_BYTES => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostBytes, POST_BYTES);
-
-pub(crate) static OPTIONAL_BYTES: Operation = Operation {
+static OPTIONAL_BYTES: Operation = Operation {
     name: "optional_bytes",
     method: Method::PUT,
     path: "/optional-bytes",
@@ -472,38 +372,29 @@ pub(crate) static OPTIONAL_BYTES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`optional_bytes`](super::BodiesClient::optional_bytes) makes.
+/// A request to `optional_bytes`; see [`BodiesClient::optional_bytes`](super::BodiesClient::optional_bytes).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct OptionalBytes {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl OptionalBytes {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &OPTIONAL_BYTES);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
-        self.call.bytes(body, "application/octet-stream");
+        self.call = self.call.bytes(body, "application/octet-stream");
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for OptionalBytes {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(OptionalBytes, OPTIONAL_BYTES => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(OptionalBytes, OPTIONAL_BYTES);
-
-pub(crate) static PUT_IMAGE: Operation = Operation {
+static PUT_IMAGE: Operation = Operation {
     name: "put_image",
     method: Method::PUT,
     path: "/image",
@@ -512,38 +403,29 @@ pub(crate) static PUT_IMAGE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_image`](super::BodiesClient::put_image) makes.
+/// A request to `put_image`; see [`BodiesClient::put_image`](super::BodiesClient::put_image).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutImage {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutImage {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PUT_IMAGE);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
-        self.call.bytes(body, "image/png");
+        self.call = self.call.bytes(body, "image/png");
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutImage {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutImage, PUT_IMAGE => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutImage, PUT_IMAGE);
-
-pub(crate) static PUT_TEXT: Operation = Operation {
+static PUT_TEXT: Operation = Operation {
     name: "put_text",
     method: Method::PUT,
     path: "/text",
@@ -552,32 +434,23 @@ pub(crate) static PUT_TEXT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_text`](super::BodiesClient::put_text) makes.
+/// A request to `put_text`; see [`BodiesClient::put_text`](super::BodiesClient::put_text).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutText {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutText {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: String) -> Self {
+        let call = Call::new(client, &PUT_TEXT).bytes(body, "text/plain; charset=utf-8");
+        Self { call }
     }
 }
 
-impl IntoFuture for PutText {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutText, PUT_TEXT => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutText, PUT_TEXT);
-
-pub(crate) static POST_XML: Operation = Operation {
+static POST_XML: Operation = Operation {
     name: "post_xml",
     method: Method::POST,
     path: "/xml",
@@ -586,32 +459,23 @@ pub(crate) static POST_XML: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_xml`](super::BodiesClient::post_xml) makes.
+/// A request to `post_xml`; see [`BodiesClient::post_xml`](super::BodiesClient::post_xml).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostXml {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostXml {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: String) -> Self {
+        let call = Call::new(client, &POST_XML).bytes(body, "application/xml");
+        Self { call }
     }
 }
 
-impl IntoFuture for PostXml {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostXml, POST_XML => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostXml, POST_XML);
-
-pub(crate) static XML_WITHOUT_SCHEMA: Operation = Operation {
+static XML_WITHOUT_SCHEMA: Operation = Operation {
     name: "xml_without_schema",
     method: Method::POST,
     path: "/xml-without-schema",
@@ -620,39 +484,30 @@ pub(crate) static XML_WITHOUT_SCHEMA: Operation = Operation {
     accept: Some("application/xml"),
 };
 
-/// The call that [`xml_without_schema`](super::BodiesClient::xml_without_schema) makes.
+/// A request to `xml_without_schema`; see [`BodiesClient::xml_without_schema`](super::BodiesClient::xml_without_schema).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct XmlWithoutSchema {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl XmlWithoutSchema {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &XML_WITHOUT_SCHEMA);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.call
-            .bytes(Into::<String>::into(body), "application/xml");
+        let body: String = body.into();
+        self.call = self.call.bytes(body, "application/xml");
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::Text>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for XmlWithoutSchema {
-    type Output = Result<ResponseValue<apigw_runtime::Text>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(XmlWithoutSchema, XML_WITHOUT_SCHEMA => apigw_runtime::Text);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(XmlWithoutSchema, XML_WITHOUT_SCHEMA);
-
-pub(crate) static PATCH_EITHER: Operation = Operation {
+static PATCH_EITHER: Operation = Operation {
     name: "patch_either",
     method: Method::PATCH,
     path: "/either",
@@ -661,46 +516,38 @@ pub(crate) static PATCH_EITHER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`patch_either`](super::BodiesClient::patch_either) makes.
+/// A request to `patch_either`; see [`BodiesClient::patch_either`](super::BodiesClient::patch_either).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PatchEither {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PatchEither {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PATCH_EITHER);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &types::Part) -> Self {
-        self.call.json(body);
-        self.call
+        self.call = self
+            .call
+            .json(body)
             .header("content-type", "application/merge-patch+json");
         self
     }
 
-    /// Sends another of the declared media types: `text/plain`.
+    /// Sets a body of another declared media type: `text/plain`.
     pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PatchEither {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PatchEither, PATCH_EITHER => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PatchEither, PATCH_EITHER);
-
-pub(crate) static IMPORT: Operation = Operation {
+static IMPORT: Operation = Operation {
     name: "import",
     method: Method::POST,
     path: "/several",
@@ -709,44 +556,35 @@ pub(crate) static IMPORT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`import`](super::BodiesClient::import) makes.
+/// A request to `import`; see [`BodiesClient::import`](super::BodiesClient::import).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Import {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Import {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &IMPORT);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &[types::RowsItem]) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends another of the declared media types: `text/csv`.
+    /// Sets a body of another declared media type: `text/csv`.
     pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem>>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for Import {
-    type Output = Result<ResponseValue<Vec<types::RowsItem>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Import, IMPORT => Vec<types::RowsItem>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Import, IMPORT);
-
-pub(crate) static POST_WILD: Operation = Operation {
+static POST_WILD: Operation = Operation {
     name: "post_wild",
     method: Method::POST,
     path: "/wild",
@@ -755,44 +593,35 @@ pub(crate) static POST_WILD: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_wild`](super::BodiesClient::post_wild) makes.
+/// A request to `post_wild`; see [`BodiesClient::post_wild`](super::BodiesClient::post_wild).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostWild {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostWild {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_WILD);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostWild {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostWild, POST_WILD => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostWild, POST_WILD);
-
-pub(crate) static DELETE_WITH_REASON: Operation = Operation {
+static DELETE_WITH_REASON: Operation = Operation {
     name: "delete_with_reason",
     method: Method::DELETE,
     path: "/deleted",
@@ -801,27 +630,18 @@ pub(crate) static DELETE_WITH_REASON: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_with_reason`](super::BodiesClient::delete_with_reason) makes.
+/// A request to `delete_with_reason`; see [`BodiesClient::delete_with_reason`](super::BodiesClient::delete_with_reason).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteWithReason {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteWithReason {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::DeleteWithReasonBody) -> Self {
+        let call = Call::new(client, &DELETE_WITH_REASON).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteWithReason {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteWithReason, DELETE_WITH_REASON);
+apigw_runtime::operation!(DeleteWithReason, DELETE_WITH_REASON => ());

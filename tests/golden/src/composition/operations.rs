@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_CHILD: Operation = Operation {
+static GET_CHILD: Operation = Operation {
     name: "get_child",
     method: Method::GET,
     path: "/child",
@@ -15,32 +16,23 @@ pub(crate) static GET_CHILD: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_child`](super::CompositionClient::get_child) makes.
+/// A request to `get_child`; see [`CompositionClient::get_child`](super::CompositionClient::get_child).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetChild {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetChild {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Child>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_CHILD);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetChild {
-    type Output = Result<ResponseValue<types::Child>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetChild, GET_CHILD => types::Child);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetChild, GET_CHILD);
-
-pub(crate) static GET_CONFLICTING: Operation = Operation {
+static GET_CONFLICTING: Operation = Operation {
     name: "get_conflicting",
     method: Method::GET,
     path: "/conflicting",
@@ -49,32 +41,23 @@ pub(crate) static GET_CONFLICTING: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_conflicting`](super::CompositionClient::get_conflicting) makes.
+/// A request to `get_conflicting`; see [`CompositionClient::get_conflicting`](super::CompositionClient::get_conflicting).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetConflicting {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetConflicting {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Conflicting>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_CONFLICTING);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetConflicting {
-    type Output = Result<ResponseValue<types::Conflicting>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetConflicting, GET_CONFLICTING => types::Conflicting);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetConflicting, GET_CONFLICTING);
-
-pub(crate) static GET_RECURSIVE: Operation = Operation {
+static GET_RECURSIVE: Operation = Operation {
     name: "get_recursive",
     method: Method::GET,
     path: "/recursive",
@@ -83,32 +66,23 @@ pub(crate) static GET_RECURSIVE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_recursive`](super::CompositionClient::get_recursive) makes.
+/// A request to `get_recursive`; see [`CompositionClient::get_recursive`](super::CompositionClient::get_recursive).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetRecursive {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetRecursive {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Recursive>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_RECURSIVE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetRecursive {
-    type Output = Result<ResponseValue<types::Recursive>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetRecursive, GET_RECURSIVE => types::Recursive);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetRecursive, GET_RECURSIVE);
-
-pub(crate) static GET_NULLABLE: Operation = Operation {
+static GET_NULLABLE: Operation = Operation {
     name: "get_nullable",
     method: Method::GET,
     path: "/nullable",
@@ -117,32 +91,23 @@ pub(crate) static GET_NULLABLE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_nullable`](super::CompositionClient::get_nullable) makes.
+/// A request to `get_nullable`; see [`CompositionClient::get_nullable`](super::CompositionClient::get_nullable).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNullable {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNullable {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Nullable>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_NULLABLE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNullable {
-    type Output = Result<ResponseValue<types::Nullable>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNullable, GET_NULLABLE => types::Nullable);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNullable, GET_NULLABLE);
-
-pub(crate) static GET_ANY_OF_REQUIRED_FIELDS: Operation = Operation {
+static GET_ANY_OF_REQUIRED_FIELDS: Operation = Operation {
     name: "get_any_of_required_fields",
     method: Method::GET,
     path: "/any-of-required-fields",
@@ -151,27 +116,18 @@ pub(crate) static GET_ANY_OF_REQUIRED_FIELDS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_any_of_required_fields`](super::CompositionClient::get_any_of_required_fields) makes.
+/// A request to `get_any_of_required_fields`; see [`CompositionClient::get_any_of_required_fields`](super::CompositionClient::get_any_of_required_fields).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetAnyOfRequiredFields {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetAnyOfRequiredFields {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::AnyOfRequiredFields>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ANY_OF_REQUIRED_FIELDS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetAnyOfRequiredFields {
-    type Output = Result<ResponseValue<types::AnyOfRequiredFields>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetAnyOfRequiredFields, GET_ANY_OF_REQUIRED_FIELDS);
+apigw_runtime::operation!(GetAnyOfRequiredFields, GET_ANY_OF_REQUIRED_FIELDS => types::AnyOfRequiredFields);

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls enums.
+/// A client for the API enums.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct EnumsClient {
     client: Client,
@@ -29,58 +30,54 @@ impl ApiClient for EnumsClient {
 }
 
 impl EnumsClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /alike-in-rust`, not signed.
     pub fn get_alike_in_rust(&self) -> operations::GetAlikeInRust {
-        let call = Call::new(&self.client, &operations::GET_ALIKE_IN_RUST);
-        operations::GetAlikeInRust { call }
+        operations::GetAlikeInRust::new(&self.client)
     }
 
     /// `GET /integers`, not signed.
     pub fn get_integers(&self) -> operations::GetIntegers {
-        let call = Call::new(&self.client, &operations::GET_INTEGERS);
-        operations::GetIntegers { call }
+        operations::GetIntegers::new(&self.client)
     }
 
     /// `GET /mixed-types`, not signed.
     pub fn get_mixed_types(&self) -> operations::GetMixedTypes {
-        let call = Call::new(&self.client, &operations::GET_MIXED_TYPES);
-        operations::GetMixedTypes { call }
+        operations::GetMixedTypes::new(&self.client)
     }
 
     /// `GET /signs`, not signed.
     pub fn get_signs(&self) -> operations::GetSigns {
-        let call = Call::new(&self.client, &operations::GET_SIGNS);
-        operations::GetSigns { call }
+        operations::GetSigns::new(&self.client)
     }
 
     /// `GET /two-signs`, not signed.
     pub fn get_two_signs(&self) -> operations::GetTwoSigns {
-        let call = Call::new(&self.client, &operations::GET_TWO_SIGNS);
-        operations::GetTwoSigns { call }
+        operations::GetTwoSigns::new(&self.client)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_ALIKE_IN_RUST: Operation = Operation {
+static GET_ALIKE_IN_RUST: Operation = Operation {
     name: "get_alike_in_rust",
     method: Method::GET,
     path: "/alike-in-rust",
@@ -15,32 +16,23 @@ pub(crate) static GET_ALIKE_IN_RUST: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_alike_in_rust`](super::EnumsClient::get_alike_in_rust) makes.
+/// A request to `get_alike_in_rust`; see [`EnumsClient::get_alike_in_rust`](super::EnumsClient::get_alike_in_rust).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetAlikeInRust {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetAlikeInRust {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::AlikeInRust>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ALIKE_IN_RUST);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetAlikeInRust {
-    type Output = Result<ResponseValue<types::AlikeInRust>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetAlikeInRust, GET_ALIKE_IN_RUST => types::AlikeInRust);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetAlikeInRust, GET_ALIKE_IN_RUST);
-
-pub(crate) static GET_INTEGERS: Operation = Operation {
+static GET_INTEGERS: Operation = Operation {
     name: "get_integers",
     method: Method::GET,
     path: "/integers",
@@ -49,32 +41,23 @@ pub(crate) static GET_INTEGERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_integers`](super::EnumsClient::get_integers) makes.
+/// A request to `get_integers`; see [`EnumsClient::get_integers`](super::EnumsClient::get_integers).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetIntegers {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetIntegers {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<i64>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_INTEGERS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetIntegers {
-    type Output = Result<ResponseValue<i64>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetIntegers, GET_INTEGERS => i64);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetIntegers, GET_INTEGERS);
-
-pub(crate) static GET_MIXED_TYPES: Operation = Operation {
+static GET_MIXED_TYPES: Operation = Operation {
     name: "get_mixed_types",
     method: Method::GET,
     path: "/mixed-types",
@@ -83,32 +66,23 @@ pub(crate) static GET_MIXED_TYPES: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_mixed_types`](super::EnumsClient::get_mixed_types) makes.
+/// A request to `get_mixed_types`; see [`EnumsClient::get_mixed_types`](super::EnumsClient::get_mixed_types).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetMixedTypes {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetMixedTypes {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_MIXED_TYPES);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetMixedTypes {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetMixedTypes, GET_MIXED_TYPES => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetMixedTypes, GET_MIXED_TYPES);
-
-pub(crate) static GET_SIGNS: Operation = Operation {
+static GET_SIGNS: Operation = Operation {
     name: "get_signs",
     method: Method::GET,
     path: "/signs",
@@ -117,32 +91,23 @@ pub(crate) static GET_SIGNS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_signs`](super::EnumsClient::get_signs) makes.
+/// A request to `get_signs`; see [`EnumsClient::get_signs`](super::EnumsClient::get_signs).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetSigns {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetSigns {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Signs>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_SIGNS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetSigns {
-    type Output = Result<ResponseValue<types::Signs>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetSigns, GET_SIGNS => types::Signs);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetSigns, GET_SIGNS);
-
-pub(crate) static GET_TWO_SIGNS: Operation = Operation {
+static GET_TWO_SIGNS: Operation = Operation {
     name: "get_two_signs",
     method: Method::GET,
     path: "/two-signs",
@@ -151,27 +116,18 @@ pub(crate) static GET_TWO_SIGNS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_two_signs`](super::EnumsClient::get_two_signs) makes.
+/// A request to `get_two_signs`; see [`EnumsClient::get_two_signs`](super::EnumsClient::get_two_signs).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetTwoSigns {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetTwoSigns {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::TwoSigns>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_TWO_SIGNS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetTwoSigns {
-    type Output = Result<ResponseValue<types::TwoSigns>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetTwoSigns, GET_TWO_SIGNS);
+apigw_runtime::operation!(GetTwoSigns, GET_TWO_SIGNS => types::TwoSigns);

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_ORDERS: Operation = Operation {
+static GET_ORDERS: Operation = Operation {
     name: "get_orders",
     method: Method::GET,
     path: "/orders",
@@ -15,38 +16,29 @@ pub(crate) static GET_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_orders`](super::EvolutionV1Client::get_orders) makes.
+/// A request to `get_orders`; see [`EvolutionV1Client::get_orders`](super::EvolutionV1Client::get_orders).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrders {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrders {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ORDERS);
+        Self { call }
+    }
+
     /// Sets `limit`.
     pub fn limit(mut self, limit: i64) -> Self {
-        self.call.query("limit", limit);
+        self.call = self.call.query("limit", limit);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::Order>>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetOrders {
-    type Output = Result<ResponseValue<Vec<types::Order>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOrders, GET_ORDERS => Vec<types::Order>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrders, GET_ORDERS);
-
-pub(crate) static CREATE_ORDER: Operation = Operation {
+static CREATE_ORDER: Operation = Operation {
     name: "create_order",
     method: Method::POST,
     path: "/orders",
@@ -55,32 +47,25 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](super::EvolutionV1Client::create_order) makes.
+/// A request to `create_order`; see [`EvolutionV1Client::create_order`](super::EvolutionV1Client::create_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CreateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CreateOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::NewOrder) -> Self {
+        let call = Call::new(client, &CREATE_ORDER)
+            .json(body)
+            .documented_errors(&[400]);
+        Self { call }
     }
 }
 
-impl IntoFuture for CreateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CreateOrder, CREATE_ORDER => types::Order, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
-
-pub(crate) static GET_ORDER: Operation = Operation {
+static GET_ORDER: Operation = Operation {
     name: "get_order",
     method: Method::GET,
     path: "/orders/{orderId}",
@@ -89,27 +74,20 @@ pub(crate) static GET_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_order`](super::EvolutionV1Client::get_order) makes.
+/// A request to `get_order`; see [`EvolutionV1Client::get_order`](super::EvolutionV1Client::get_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &GET_ORDER)
+            .path("orderId", order_id)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrder, GET_ORDER);
+apigw_runtime::operation!(GetOrder, GET_ORDER => types::Order, types::Problem);

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls evolution.
+/// A client for the API evolution.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct EvolutionV2Client {
     client: Client,
@@ -30,35 +31,35 @@ impl ApiClient for EvolutionV2Client {
 }
 
 impl EvolutionV2Client {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /orders`, not signed.
     pub fn get_orders(&self) -> operations::GetOrders {
-        let call = Call::new(&self.client, &operations::GET_ORDERS);
-        operations::GetOrders { call }
+        operations::GetOrders::new(&self.client)
     }
 
     /// `POST /orders`, not signed.
@@ -69,10 +70,7 @@ impl EvolutionV2Client {
     /// - 400: Not an order ([`Problem`](super::types::Problem))
     /// - 409: There already ([`Problem`](super::types::Problem))
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {
-        let mut call = Call::new(&self.client, &operations::CREATE_ORDER);
-        call.json(body);
-        call.documented_errors(&[400, 409]);
-        operations::CreateOrder { call }
+        operations::CreateOrder::new(&self.client, body)
     }
 
     /// `GET /orders/{orderId}`, not signed.
@@ -82,16 +80,11 @@ impl EvolutionV2Client {
     /// - 200: The order ([`Order`](super::types::Order))
     /// - 404: No such order ([`Problem`](super::types::Problem))
     pub fn get_order(&self, order_id: impl Into<String>) -> operations::GetOrder {
-        let mut call = Call::new(&self.client, &operations::GET_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        call.documented_errors(&[404]);
-        operations::GetOrder { call }
+        operations::GetOrder::new(&self.client, order_id.into())
     }
 
     /// `DELETE /orders/{orderId}`, not signed.
     pub fn delete_order(&self, order_id: impl Into<String>) -> operations::DeleteOrder {
-        let mut call = Call::new(&self.client, &operations::DELETE_ORDER);
-        call.path("orderId", Into::<String>::into(order_id));
-        operations::DeleteOrder { call }
+        operations::DeleteOrder::new(&self.client, order_id.into())
     }
 }

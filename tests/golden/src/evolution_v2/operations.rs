@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_ORDERS: Operation = Operation {
+static GET_ORDERS: Operation = Operation {
     name: "get_orders",
     method: Method::GET,
     path: "/orders",
@@ -15,50 +16,42 @@ pub(crate) static GET_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_orders`](super::EvolutionV2Client::get_orders) makes.
+/// A request to `get_orders`; see [`EvolutionV2Client::get_orders`](super::EvolutionV2Client::get_orders).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrders {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrders {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ORDERS);
+        Self { call }
+    }
+
     /// Sets `limit`.
     pub fn limit(mut self, limit: i64) -> Self {
-        self.call.query("limit", limit);
+        self.call = self.call.query("limit", limit);
         self
     }
 
     /// Sets `status`.
     pub fn status(mut self, status: types::Status) -> Self {
-        self.call.query("status", status);
+        self.call = self.call.query("status", status);
         self
     }
 
     /// Sets `X-Trace`.
     pub fn x_trace(mut self, x_trace: impl Into<String>) -> Self {
-        self.call.header("X-Trace", Into::<String>::into(x_trace));
+        let x_trace: String = x_trace.into();
+        self.call = self.call.header("X-Trace", x_trace);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::Order>>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetOrders {
-    type Output = Result<ResponseValue<Vec<types::Order>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOrders, GET_ORDERS => Vec<types::Order>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrders, GET_ORDERS);
-
-pub(crate) static CREATE_ORDER: Operation = Operation {
+static CREATE_ORDER: Operation = Operation {
     name: "create_order",
     method: Method::POST,
     path: "/orders",
@@ -67,32 +60,25 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](super::EvolutionV2Client::create_order) makes.
+/// A request to `create_order`; see [`EvolutionV2Client::create_order`](super::EvolutionV2Client::create_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CreateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CreateOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::NewOrder) -> Self {
+        let call = Call::new(client, &CREATE_ORDER)
+            .json(body)
+            .documented_errors(&[400, 409]);
+        Self { call }
     }
 }
 
-impl IntoFuture for CreateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CreateOrder, CREATE_ORDER => types::Order, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
-
-pub(crate) static GET_ORDER: Operation = Operation {
+static GET_ORDER: Operation = Operation {
     name: "get_order",
     method: Method::GET,
     path: "/orders/{orderId}",
@@ -101,32 +87,25 @@ pub(crate) static GET_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_order`](super::EvolutionV2Client::get_order) makes.
+/// A request to `get_order`; see [`EvolutionV2Client::get_order`](super::EvolutionV2Client::get_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &GET_ORDER)
+            .path("orderId", order_id)
+            .documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetOrder {
-    type Output = Result<ResponseValue<types::Order>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOrder, GET_ORDER => types::Order, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOrder, GET_ORDER);
-
-pub(crate) static DELETE_ORDER: Operation = Operation {
+static DELETE_ORDER: Operation = Operation {
     name: "delete_order",
     method: Method::DELETE,
     path: "/orders/{orderId}",
@@ -135,27 +114,18 @@ pub(crate) static DELETE_ORDER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_order`](super::EvolutionV2Client::delete_order) makes.
+/// A request to `delete_order`; see [`EvolutionV2Client::delete_order`](super::EvolutionV2Client::delete_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, order_id: String) -> Self {
+        let call = Call::new(client, &DELETE_ORDER).path("orderId", order_id);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteOrder {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteOrder, DELETE_ORDER);
+apigw_runtime::operation!(DeleteOrder, DELETE_ORDER => ());

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_FORMATS: Operation = Operation {
+static GET_FORMATS: Operation = Operation {
     name: "get_formats",
     method: Method::GET,
     path: "/formats",
@@ -15,32 +16,23 @@ pub(crate) static GET_FORMATS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_formats`](super::FormatsClient::get_formats) makes.
+/// A request to `get_formats`; see [`FormatsClient::get_formats`](super::FormatsClient::get_formats).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetFormats {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetFormats {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Formats>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_FORMATS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetFormats {
-    type Output = Result<ResponseValue<types::Formats>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetFormats, GET_FORMATS => types::Formats);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetFormats, GET_FORMATS);
-
-pub(crate) static GET_BROKEN_PATTERN: Operation = Operation {
+static GET_BROKEN_PATTERN: Operation = Operation {
     name: "get_broken_pattern",
     method: Method::GET,
     path: "/broken-pattern",
@@ -49,32 +41,23 @@ pub(crate) static GET_BROKEN_PATTERN: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_broken_pattern`](super::FormatsClient::get_broken_pattern) makes.
+/// A request to `get_broken_pattern`; see [`FormatsClient::get_broken_pattern`](super::FormatsClient::get_broken_pattern).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetBrokenPattern {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetBrokenPattern {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<String>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_BROKEN_PATTERN);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetBrokenPattern {
-    type Output = Result<ResponseValue<String>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetBrokenPattern, GET_BROKEN_PATTERN => String);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetBrokenPattern, GET_BROKEN_PATTERN);
-
-pub(crate) static GET_FOREIGN_PATTERN: Operation = Operation {
+static GET_FOREIGN_PATTERN: Operation = Operation {
     name: "get_foreign_pattern",
     method: Method::GET,
     path: "/foreign-pattern",
@@ -83,32 +66,23 @@ pub(crate) static GET_FOREIGN_PATTERN: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_foreign_pattern`](super::FormatsClient::get_foreign_pattern) makes.
+/// A request to `get_foreign_pattern`; see [`FormatsClient::get_foreign_pattern`](super::FormatsClient::get_foreign_pattern).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetForeignPattern {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetForeignPattern {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<String>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_FOREIGN_PATTERN);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetForeignPattern {
-    type Output = Result<ResponseValue<String>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetForeignPattern, GET_FOREIGN_PATTERN => String);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetForeignPattern, GET_FOREIGN_PATTERN);
-
-pub(crate) static GET_DEFAULT_OF_WRONG_TYPE: Operation = Operation {
+static GET_DEFAULT_OF_WRONG_TYPE: Operation = Operation {
     name: "get_default_of_wrong_type",
     method: Method::GET,
     path: "/default-of-wrong-type",
@@ -117,27 +91,18 @@ pub(crate) static GET_DEFAULT_OF_WRONG_TYPE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_default_of_wrong_type`](super::FormatsClient::get_default_of_wrong_type) makes.
+/// A request to `get_default_of_wrong_type`; see [`FormatsClient::get_default_of_wrong_type`](super::FormatsClient::get_default_of_wrong_type).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetDefaultOfWrongType {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetDefaultOfWrongType {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::DefaultOfWrongType>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_DEFAULT_OF_WRONG_TYPE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetDefaultOfWrongType {
-    type Output = Result<ResponseValue<types::DefaultOfWrongType>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetDefaultOfWrongType, GET_DEFAULT_OF_WRONG_TYPE);
+apigw_runtime::operation!(GetDefaultOfWrongType, GET_DEFAULT_OF_WRONG_TYPE => types::DefaultOfWrongType);

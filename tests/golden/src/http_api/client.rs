@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls HTTP API.
+/// A client for the API HTTP API.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct HttpApiClient {
     client: Client,
@@ -29,48 +30,44 @@ impl ApiClient for HttpApiClient {
 }
 
 impl HttpApiClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `ANY /{path+}`, not signed.
     pub fn any_default(&self, method: Method, path: impl Into<String>) -> operations::AnyDefault {
-        let mut call = Call::new(&self.client, &operations::ANY_DEFAULT);
-        call.method(method);
-        call.path("path", Into::<String>::into(path));
-        operations::AnyDefault { call }
+        operations::AnyDefault::new(&self.client, method, path.into())
     }
 
     /// `GET /pets`, not signed.
     pub fn get_pets(&self) -> operations::GetPets {
-        let call = Call::new(&self.client, &operations::GET_PETS);
-        operations::GetPets { call }
+        operations::GetPets::new(&self.client)
     }
 
     /// `PUT /pets`, not signed.
     pub fn put_pets(&self) -> operations::PutPets {
-        let call = Call::new(&self.client, &operations::PUT_PETS);
-        operations::PutPets { call }
+        operations::PutPets::new(&self.client)
     }
 }

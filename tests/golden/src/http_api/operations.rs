@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
-pub(crate) static ANY_DEFAULT: Operation = Operation {
+static ANY_DEFAULT: Operation = Operation {
     name: "any_default",
     method: Method::GET,
     path: "/{path+}",
@@ -13,50 +14,44 @@ pub(crate) static ANY_DEFAULT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_default`](super::HttpApiClient::any_default) makes.
+/// A request to `any_default`; see [`HttpApiClient::any_default`](super::HttpApiClient::any_default).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyDefault {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyDefault {
+    pub(super) fn new(client: &Client, method: Method, path: String) -> Self {
+        let call = Call::new(client, &ANY_DEFAULT)
+            .method(method)
+            .path("path", path);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyDefault {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AnyDefault, ANY_DEFAULT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyDefault, ANY_DEFAULT);
-
-pub(crate) static GET_PETS: Operation = Operation {
+static GET_PETS: Operation = Operation {
     name: "get_pets",
     method: Method::GET,
     path: "/pets",
@@ -65,32 +60,23 @@ pub(crate) static GET_PETS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_pets`](super::HttpApiClient::get_pets) makes.
+/// A request to `get_pets`; see [`HttpApiClient::get_pets`](super::HttpApiClient::get_pets).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPets {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPets {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PETS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPets {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPets, GET_PETS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPets, GET_PETS);
-
-pub(crate) static PUT_PETS: Operation = Operation {
+static PUT_PETS: Operation = Operation {
     name: "put_pets",
     method: Method::PUT,
     path: "/pets",
@@ -99,39 +85,30 @@ pub(crate) static PUT_PETS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_pets`](super::HttpApiClient::put_pets) makes.
+/// A request to `put_pets`; see [`HttpApiClient::put_pets`](super::HttpApiClient::put_pets).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutPets {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutPets {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PUT_PETS);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutPets {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutPets, PUT_PETS);
+apigw_runtime::operation!(PutPets, PUT_PETS => apigw_runtime::AnyBody);

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls methods.
+/// A client for the API methods.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct MethodsClient {
     client: Client,
@@ -30,99 +31,84 @@ impl ApiClient for MethodsClient {
 }
 
 impl MethodsClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `ANY /`, signed.
     pub fn any_api_root(&self, method: Method) -> operations::AnyApiRoot {
-        let mut call = Call::new(&self.client, &operations::ANY_API_ROOT);
-        call.method(method);
-        operations::AnyApiRoot { call }
+        operations::AnyApiRoot::new(&self.client, method)
     }
 
     /// `ANY /{proxy+}`, signed.
     pub fn any_proxy(&self, method: Method, proxy: impl Into<String>) -> operations::AnyProxy {
-        let mut call = Call::new(&self.client, &operations::ANY_PROXY);
-        call.method(method);
-        call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyProxy { call }
+        operations::AnyProxy::new(&self.client, method, proxy.into())
     }
 
     /// `ANY /any-beside-get`, not signed.
     pub fn any_beside_get(&self, method: Method) -> operations::AnyBesideGet {
-        let mut call = Call::new(&self.client, &operations::ANY_BESIDE_GET);
-        call.method(method);
-        operations::AnyBesideGet { call }
+        operations::AnyBesideGet::new(&self.client, method)
     }
 
     /// `GET /any-beside-get`, not signed.
     pub fn get_beside_any(&self) -> operations::GetBesideAny {
-        let call = Call::new(&self.client, &operations::GET_BESIDE_ANY);
-        operations::GetBesideAny { call }
+        operations::GetBesideAny::new(&self.client)
     }
 
     /// `GET /thing`, not signed.
     pub fn get_thing(&self, body: &types::Thing) -> operations::GetThing {
-        let mut call = Call::new(&self.client, &operations::GET_THING);
-        call.json(body);
-        operations::GetThing { call }
+        operations::GetThing::new(&self.client, body)
     }
 
     /// `HEAD /thing`, not signed.
     pub fn head_thing(&self) -> operations::HeadThing {
-        let call = Call::new(&self.client, &operations::HEAD_THING);
-        operations::HeadThing { call }
+        operations::HeadThing::new(&self.client)
     }
 
     /// `PUT /thing`, not signed.
     pub fn put_thing(&self) -> operations::PutThing {
-        let call = Call::new(&self.client, &operations::PUT_THING);
-        operations::PutThing { call }
+        operations::PutThing::new(&self.client)
     }
 
     /// `POST /thing`, not signed.
     pub fn post_thing(&self) -> operations::PostThing {
-        let call = Call::new(&self.client, &operations::POST_THING);
-        operations::PostThing { call }
+        operations::PostThing::new(&self.client)
     }
 
     /// `PATCH /thing`, not signed.
     pub fn patch_thing(&self) -> operations::PatchThing {
-        let call = Call::new(&self.client, &operations::PATCH_THING);
-        operations::PatchThing { call }
+        operations::PatchThing::new(&self.client)
     }
 
     /// `DELETE /thing`, not signed.
     pub fn delete_thing(&self) -> operations::DeleteThing {
-        let call = Call::new(&self.client, &operations::DELETE_THING);
-        operations::DeleteThing { call }
+        operations::DeleteThing::new(&self.client)
     }
 
     /// `TRACE /thing`, not signed.
     pub fn trace_thing(&self) -> operations::TraceThing {
-        let call = Call::new(&self.client, &operations::TRACE_THING);
-        operations::TraceThing { call }
+        operations::TraceThing::new(&self.client)
     }
 }

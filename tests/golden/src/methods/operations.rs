@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static ANY_API_ROOT: Operation = Operation {
+static ANY_API_ROOT: Operation = Operation {
     name: "any_api_root",
     method: Method::GET,
     path: "/",
@@ -15,50 +16,42 @@ pub(crate) static ANY_API_ROOT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_api_root`](super::MethodsClient::any_api_root) makes.
+/// A request to `any_api_root`; see [`MethodsClient::any_api_root`](super::MethodsClient::any_api_root).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyApiRoot {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyApiRoot {
+    pub(super) fn new(client: &Client, method: Method) -> Self {
+        let call = Call::new(client, &ANY_API_ROOT).method(method);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyApiRoot {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AnyApiRoot, ANY_API_ROOT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyApiRoot, ANY_API_ROOT);
-
-pub(crate) static ANY_PROXY: Operation = Operation {
+static ANY_PROXY: Operation = Operation {
     name: "any_proxy",
     method: Method::GET,
     path: "/{proxy+}",
@@ -67,50 +60,44 @@ pub(crate) static ANY_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_proxy`](super::MethodsClient::any_proxy) makes.
+/// A request to `any_proxy`; see [`MethodsClient::any_proxy`](super::MethodsClient::any_proxy).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyProxy {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyProxy {
+    pub(super) fn new(client: &Client, method: Method, proxy: String) -> Self {
+        let call = Call::new(client, &ANY_PROXY)
+            .method(method)
+            .path("proxy", proxy);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyProxy {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AnyProxy, ANY_PROXY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyProxy, ANY_PROXY);
-
-pub(crate) static ANY_BESIDE_GET: Operation = Operation {
+static ANY_BESIDE_GET: Operation = Operation {
     name: "any_beside_get",
     method: Method::GET,
     path: "/any-beside-get",
@@ -119,50 +106,42 @@ pub(crate) static ANY_BESIDE_GET: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`any_beside_get`](super::MethodsClient::any_beside_get) makes.
+/// A request to `any_beside_get`; see [`MethodsClient::any_beside_get`](super::MethodsClient::any_beside_get).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyBesideGet {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyBesideGet {
+    pub(super) fn new(client: &Client, method: Method) -> Self {
+        let call = Call::new(client, &ANY_BESIDE_GET).method(method);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyBesideGet {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AnyBesideGet, ANY_BESIDE_GET => types::Thing);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyBesideGet, ANY_BESIDE_GET);
-
-pub(crate) static GET_BESIDE_ANY: Operation = Operation {
+static GET_BESIDE_ANY: Operation = Operation {
     name: "get_beside_any",
     method: Method::GET,
     path: "/any-beside-get",
@@ -171,32 +150,23 @@ pub(crate) static GET_BESIDE_ANY: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_beside_any`](super::MethodsClient::get_beside_any) makes.
+/// A request to `get_beside_any`; see [`MethodsClient::get_beside_any`](super::MethodsClient::get_beside_any).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetBesideAny {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetBesideAny {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_BESIDE_ANY);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetBesideAny {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetBesideAny, GET_BESIDE_ANY => types::Thing);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetBesideAny, GET_BESIDE_ANY);
-
-pub(crate) static GET_THING: Operation = Operation {
+static GET_THING: Operation = Operation {
     name: "get_thing",
     method: Method::GET,
     path: "/thing",
@@ -205,32 +175,23 @@ pub(crate) static GET_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_thing`](super::MethodsClient::get_thing) makes.
+/// A request to `get_thing`; see [`MethodsClient::get_thing`](super::MethodsClient::get_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetThing {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Thing) -> Self {
+        let call = Call::new(client, &GET_THING).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetThing {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetThing, GET_THING => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetThing, GET_THING);
-
-pub(crate) static HEAD_THING: Operation = Operation {
+static HEAD_THING: Operation = Operation {
     name: "head_thing",
     method: Method::HEAD,
     path: "/thing",
@@ -239,32 +200,23 @@ pub(crate) static HEAD_THING: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`head_thing`](super::MethodsClient::head_thing) makes.
+/// A request to `head_thing`; see [`MethodsClient::head_thing`](super::MethodsClient::head_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct HeadThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl HeadThing {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &HEAD_THING);
+        Self { call }
     }
 }
 
-impl IntoFuture for HeadThing {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(HeadThing, HEAD_THING => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(HeadThing, HEAD_THING);
-
-pub(crate) static PUT_THING: Operation = Operation {
+static PUT_THING: Operation = Operation {
     name: "put_thing",
     method: Method::PUT,
     path: "/thing",
@@ -273,44 +225,35 @@ pub(crate) static PUT_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`put_thing`](super::MethodsClient::put_thing) makes.
+/// A request to `put_thing`; see [`MethodsClient::put_thing`](super::MethodsClient::put_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutThing {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PUT_THING);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PutThing {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PutThing, PUT_THING => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutThing, PUT_THING);
-
-pub(crate) static POST_THING: Operation = Operation {
+static POST_THING: Operation = Operation {
     name: "post_thing",
     method: Method::POST,
     path: "/thing",
@@ -319,44 +262,35 @@ pub(crate) static POST_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_thing`](super::MethodsClient::post_thing) makes.
+/// A request to `post_thing`; see [`MethodsClient::post_thing`](super::MethodsClient::post_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostThing {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_THING);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostThing {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostThing, POST_THING => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostThing, POST_THING);
-
-pub(crate) static PATCH_THING: Operation = Operation {
+static PATCH_THING: Operation = Operation {
     name: "patch_thing",
     method: Method::PATCH,
     path: "/thing",
@@ -365,44 +299,35 @@ pub(crate) static PATCH_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`patch_thing`](super::MethodsClient::patch_thing) makes.
+/// A request to `patch_thing`; see [`MethodsClient::patch_thing`](super::MethodsClient::patch_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PatchThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PatchThing {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PATCH_THING);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PatchThing {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PatchThing, PATCH_THING => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PatchThing, PATCH_THING);
-
-pub(crate) static DELETE_THING: Operation = Operation {
+static DELETE_THING: Operation = Operation {
     name: "delete_thing",
     method: Method::DELETE,
     path: "/thing",
@@ -411,38 +336,29 @@ pub(crate) static DELETE_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_thing`](super::MethodsClient::delete_thing) makes.
+/// A request to `delete_thing`; see [`MethodsClient::delete_thing`](super::MethodsClient::delete_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteThing {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DELETE_THING);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &types::Thing) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for DeleteThing {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteThing, DELETE_THING => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteThing, DELETE_THING);
-
-pub(crate) static TRACE_THING: Operation = Operation {
+static TRACE_THING: Operation = Operation {
     name: "trace_thing",
     method: Method::TRACE,
     path: "/thing",
@@ -451,27 +367,18 @@ pub(crate) static TRACE_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`trace_thing`](super::MethodsClient::trace_thing) makes.
+/// A request to `trace_thing`; see [`MethodsClient::trace_thing`](super::MethodsClient::trace_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct TraceThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl TraceThing {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &TRACE_THING);
+        Self { call }
     }
 }
 
-impl IntoFuture for TraceThing {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(TraceThing, TRACE_THING);
+apigw_runtime::operation!(TraceThing, TRACE_THING => apigw_runtime::AnyBody);

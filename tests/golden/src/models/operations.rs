@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static CREATE_ORDER: Operation = Operation {
+static CREATE_ORDER: Operation = Operation {
     name: "create_order",
     method: Method::POST,
     path: "/orders",
@@ -15,32 +16,23 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](super::ModelsClient::create_order) makes.
+/// A request to `create_order`; see [`ModelsClient::create_order`](super::ModelsClient::create_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CreateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CreateOrder {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::NewOrder) -> Self {
+        let call = Call::new(client, &CREATE_ORDER).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for CreateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CreateOrder, CREATE_ORDER => types::Order);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
-
-pub(crate) static MARKDOWN: Operation = Operation {
+static MARKDOWN: Operation = Operation {
     name: "markdown",
     method: Method::GET,
     path: "/markdown",
@@ -49,32 +41,23 @@ pub(crate) static MARKDOWN: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`markdown`](super::ModelsClient::markdown) makes.
+/// A request to `markdown`; see [`ModelsClient::markdown`](super::ModelsClient::markdown).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Markdown {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Markdown {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &MARKDOWN);
+        Self { call }
     }
 }
 
-impl IntoFuture for Markdown {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Markdown, MARKDOWN => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Markdown, MARKDOWN);
-
-pub(crate) static ODD_TAGS: Operation = Operation {
+static ODD_TAGS: Operation = Operation {
     name: "odd_tags",
     method: Method::GET,
     path: "/odd-tags",
@@ -83,27 +66,18 @@ pub(crate) static ODD_TAGS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`odd_tags`](super::ModelsClient::odd_tags) makes.
+/// A request to `odd_tags`; see [`ModelsClient::odd_tags`](super::ModelsClient::odd_tags).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct OddTags {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl OddTags {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &ODD_TAGS);
+        Self { call }
     }
 }
 
-impl IntoFuture for OddTags {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(OddTags, ODD_TAGS);
+apigw_runtime::operation!(OddTags, ODD_TAGS => ());

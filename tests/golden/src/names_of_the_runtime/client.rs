@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method, StatusCode};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls names of the runtime.
+/// A client for the API names of the runtime.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct NamesOfTheRuntimeClient {
     client: Client,
@@ -29,84 +30,75 @@ impl ApiClient for NamesOfTheRuntimeClient {
 }
 
 impl NamesOfTheRuntimeClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /auth`, not signed.
     pub fn auth(&self) -> operations::AuthOperation2 {
-        let call = Call::new(&self.client, &operations::AUTH);
-        operations::AuthOperation2 { call }
+        operations::AuthOperation2::new(&self.client)
     }
 
     /// `GET /call`, not signed.
     pub fn call(&self) -> operations::CallOperation2 {
-        let call = Call::new(&self.client, &operations::CALL);
-        operations::CallOperation2 { call }
+        operations::CallOperation2::new(&self.client)
     }
 
     /// `GET /client`, not signed.
     pub fn client_operation(&self) -> operations::ClientOperation {
-        let call = Call::new(&self.client, &operations::CLIENT_OPERATION);
-        operations::ClientOperation { call }
+        operations::ClientOperation::new(&self.client)
     }
 
     /// `GET /method`, not signed.
     pub fn method(&self) -> operations::MethodOperation2 {
-        let call = Call::new(&self.client, &operations::METHOD);
-        operations::MethodOperation2 { call }
+        operations::MethodOperation2::new(&self.client)
     }
 
     /// `GET /box`, not signed.
     pub fn box_operation(&self) -> operations::BoxOperation {
-        let call = Call::new(&self.client, &operations::BOX_OPERATION);
-        operations::BoxOperation { call }
+        operations::BoxOperation::new(&self.client)
     }
 
     /// `GET /result`, not signed.
     pub fn result(&self) -> operations::ResultOperation2 {
-        let call = Call::new(&self.client, &operations::RESULT);
-        operations::ResultOperation2 { call }
+        operations::ResultOperation2::new(&self.client)
     }
 
     /// `GET /string`, not signed.
     pub fn string(&self) -> operations::StringOperation2 {
-        let call = Call::new(&self.client, &operations::STRING);
-        operations::StringOperation2 { call }
+        operations::StringOperation2::new(&self.client)
     }
 
     /// `GET /into`, not signed.
     pub fn into_operation(&self) -> operations::IntoOperation {
-        let call = Call::new(&self.client, &operations::INTO_OPERATION);
-        operations::IntoOperation { call }
+        operations::IntoOperation::new(&self.client)
     }
 
     /// `GET /status`, not signed.
     pub fn status_code(&self) -> operations::StatusCode {
-        let mut call = Call::new(&self.client, &operations::STATUS_CODE);
-        call.success_status(StatusCode::FOUND);
-        operations::StatusCode { call }
+        operations::StatusCode::new(&self.client)
     }
 
     /// `GET /from`, not signed.
@@ -118,8 +110,7 @@ impl NamesOfTheRuntimeClient {
     /// - 400: [`FromError400`](super::types::FromError400)
     /// - 404: [`FromError404`](super::types::FromError404)
     pub fn from(&self) -> operations::FromOperation2 {
-        let call = Call::new(&self.client, &operations::FROM);
-        operations::FromOperation2 { call }
+        operations::FromOperation2::new(&self.client)
     }
 
     /// `GET /raw`, not signed.
@@ -131,8 +122,7 @@ impl NamesOfTheRuntimeClient {
     /// - 400: [`RawError400`](super::types::RawError400)
     /// - 404: [`RawError404`](super::types::RawError404)
     pub fn raw(&self) -> operations::Raw {
-        let call = Call::new(&self.client, &operations::RAW);
-        operations::Raw { call }
+        operations::Raw::new(&self.client)
     }
 
     /// `GET /decode`, not signed.
@@ -144,8 +134,7 @@ impl NamesOfTheRuntimeClient {
     /// - 400: [`DecodeError400`](super::types::DecodeError400)
     /// - 404: [`DecodeError404`](super::types::DecodeError404)
     pub fn decode(&self) -> operations::Decode {
-        let call = Call::new(&self.client, &operations::DECODE);
-        operations::Decode { call }
+        operations::Decode::new(&self.client)
     }
 
     /// `GET /jobs`, not signed.
@@ -157,8 +146,7 @@ impl NamesOfTheRuntimeClient {
     /// - 400: [`GetJobError400`](super::types::GetJobError400)
     /// - 404: [`GetJobError404`](super::types::GetJobError404)
     pub fn get_job(&self) -> operations::GetJob {
-        let call = Call::new(&self.client, &operations::GET_JOB);
-        operations::GetJob { call }
+        operations::GetJob::new(&self.client)
     }
 
     /// `GET /jobs/response`, not signed.
@@ -170,19 +158,16 @@ impl NamesOfTheRuntimeClient {
     /// - 400: [`GetJobResponseError400`](super::types::GetJobResponseError400)
     /// - 404: [`GetJobResponseError404`](super::types::GetJobResponseError404)
     pub fn get_job_response(&self) -> operations::GetJobResponse {
-        let call = Call::new(&self.client, &operations::GET_JOB_RESPONSE);
-        operations::GetJobResponse { call }
+        operations::GetJobResponse::new(&self.client)
     }
 
     /// `GET /jobs/error`, not signed.
     pub fn get_job_error(&self) -> operations::GetJobError {
-        let call = Call::new(&self.client, &operations::GET_JOB_ERROR);
-        operations::GetJobError { call }
+        operations::GetJobError::new(&self.client)
     }
 
     /// `GET /setters`, not signed.
     pub fn list_setters(&self) -> operations::ListSetters {
-        let call = Call::new(&self.client, &operations::LIST_SETTERS);
-        operations::ListSetters { call }
+        operations::ListSetters::new(&self.client)
     }
 }

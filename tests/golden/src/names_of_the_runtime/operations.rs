@@ -2,14 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
-    ResponseValue,
-};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Method, RawResponse};
 
 use super::types;
 
-pub(crate) static AUTH: Operation = Operation {
+static AUTH: Operation = Operation {
     name: "auth",
     method: Method::GET,
     path: "/auth",
@@ -18,32 +16,23 @@ pub(crate) static AUTH: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`auth`](super::NamesOfTheRuntimeClient::auth) makes.
+/// A request to `auth`; see [`NamesOfTheRuntimeClient::auth`](super::NamesOfTheRuntimeClient::auth).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AuthOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AuthOperation2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &AUTH);
+        Self { call }
     }
 }
 
-impl IntoFuture for AuthOperation2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AuthOperation2, AUTH => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AuthOperation2, AUTH);
-
-pub(crate) static CALL: Operation = Operation {
+static CALL: Operation = Operation {
     name: "call",
     method: Method::GET,
     path: "/call",
@@ -52,32 +41,23 @@ pub(crate) static CALL: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`call`](super::NamesOfTheRuntimeClient::call) makes.
+/// A request to `call`; see [`NamesOfTheRuntimeClient::call`](super::NamesOfTheRuntimeClient::call).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CallOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CallOperation2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &CALL);
+        Self { call }
     }
 }
 
-impl IntoFuture for CallOperation2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CallOperation2, CALL => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CallOperation2, CALL);
-
-pub(crate) static CLIENT_OPERATION: Operation = Operation {
+static CLIENT_OPERATION: Operation = Operation {
     name: "client_operation",
     method: Method::GET,
     path: "/client",
@@ -86,32 +66,23 @@ pub(crate) static CLIENT_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`client_operation`](super::NamesOfTheRuntimeClient::client_operation) makes.
+/// A request to `client_operation`; see [`NamesOfTheRuntimeClient::client_operation`](super::NamesOfTheRuntimeClient::client_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ClientOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ClientOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &CLIENT_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for ClientOperation {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ClientOperation, CLIENT_OPERATION => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ClientOperation, CLIENT_OPERATION);
-
-pub(crate) static METHOD: Operation = Operation {
+static METHOD: Operation = Operation {
     name: "method",
     method: Method::GET,
     path: "/method",
@@ -120,32 +91,23 @@ pub(crate) static METHOD: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`method`](super::NamesOfTheRuntimeClient::method) makes.
+/// A request to `method`; see [`NamesOfTheRuntimeClient::method`](super::NamesOfTheRuntimeClient::method).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct MethodOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl MethodOperation2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &METHOD);
+        Self { call }
     }
 }
 
-impl IntoFuture for MethodOperation2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(MethodOperation2, METHOD => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(MethodOperation2, METHOD);
-
-pub(crate) static BOX_OPERATION: Operation = Operation {
+static BOX_OPERATION: Operation = Operation {
     name: "box_operation",
     method: Method::GET,
     path: "/box",
@@ -154,32 +116,23 @@ pub(crate) static BOX_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`box_operation`](super::NamesOfTheRuntimeClient::box_operation) makes.
+/// A request to `box_operation`; see [`NamesOfTheRuntimeClient::box_operation`](super::NamesOfTheRuntimeClient::box_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct BoxOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl BoxOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &BOX_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for BoxOperation {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(BoxOperation, BOX_OPERATION => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(BoxOperation, BOX_OPERATION);
-
-pub(crate) static RESULT: Operation = Operation {
+static RESULT: Operation = Operation {
     name: "result",
     method: Method::GET,
     path: "/result",
@@ -188,32 +141,23 @@ pub(crate) static RESULT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`result`](super::NamesOfTheRuntimeClient::result) makes.
+/// A request to `result`; see [`NamesOfTheRuntimeClient::result`](super::NamesOfTheRuntimeClient::result).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ResultOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ResultOperation2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &RESULT);
+        Self { call }
     }
 }
 
-impl IntoFuture for ResultOperation2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ResultOperation2, RESULT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ResultOperation2, RESULT);
-
-pub(crate) static STRING: Operation = Operation {
+static STRING: Operation = Operation {
     name: "string",
     method: Method::GET,
     path: "/string",
@@ -222,38 +166,30 @@ pub(crate) static STRING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`string`](super::NamesOfTheRuntimeClient::string) makes.
+/// A request to `string`; see [`NamesOfTheRuntimeClient::string`](super::NamesOfTheRuntimeClient::string).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct StringOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl StringOperation2 {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &STRING);
+        Self { call }
+    }
+
     /// Sets `q`.
     pub fn q(mut self, q: impl Into<String>) -> Self {
-        self.call.query("q", Into::<String>::into(q));
+        let q: String = q.into();
+        self.call = self.call.query("q", q);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for StringOperation2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(StringOperation2, STRING => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(StringOperation2, STRING);
-
-pub(crate) static INTO_OPERATION: Operation = Operation {
+static INTO_OPERATION: Operation = Operation {
     name: "into_operation",
     method: Method::GET,
     path: "/into",
@@ -262,32 +198,23 @@ pub(crate) static INTO_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`into_operation`](super::NamesOfTheRuntimeClient::into_operation) makes.
+/// A request to `into_operation`; see [`NamesOfTheRuntimeClient::into_operation`](super::NamesOfTheRuntimeClient::into_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct IntoOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl IntoOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &INTO_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for IntoOperation {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(IntoOperation, INTO_OPERATION => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(IntoOperation, INTO_OPERATION);
-
-pub(crate) static STATUS_CODE: Operation = Operation {
+static STATUS_CODE: Operation = Operation {
     name: "status_code",
     method: Method::GET,
     path: "/status",
@@ -296,32 +223,23 @@ pub(crate) static STATUS_CODE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`status_code`](super::NamesOfTheRuntimeClient::status_code) makes.
+/// A request to `status_code`; see [`NamesOfTheRuntimeClient::status_code`](super::NamesOfTheRuntimeClient::status_code).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct StatusCode {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl StatusCode {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &STATUS_CODE).success_status(apigw_runtime::StatusCode::FOUND);
+        Self { call }
     }
 }
 
-impl IntoFuture for StatusCode {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(StatusCode, STATUS_CODE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(StatusCode, STATUS_CODE);
-
-pub(crate) static FROM: Operation = Operation {
+static FROM: Operation = Operation {
     name: "from",
     method: Method::GET,
     path: "/from",
@@ -330,34 +248,23 @@ pub(crate) static FROM: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`from`](super::NamesOfTheRuntimeClient::from) makes.
+/// A request to `from`; see [`NamesOfTheRuntimeClient::from`](super::NamesOfTheRuntimeClient::from).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct FromOperation2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl FromOperation2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<FromOperation2Response>, Error<FromOperation2Error>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &FROM);
+        Self { call }
     }
 }
 
-impl IntoFuture for FromOperation2 {
-    type Output = Result<ResponseValue<FromOperation2Response>, Error<FromOperation2Error>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(FromOperation2, FROM => FromOperation2Response, FromOperation2Error);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(FromOperation2, FROM);
-
-/// What [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
+/// Responses of [`from`](super::NamesOfTheRuntimeClient::from), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -381,7 +288,7 @@ impl FromResponse for FromOperation2Response {
     }
 }
 
-/// What a refusing [`from`](super::NamesOfTheRuntimeClient::from) answers, by status.
+/// Documented errors of [`from`](super::NamesOfTheRuntimeClient::from), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -405,7 +312,7 @@ impl FromResponse for FromOperation2Error {
     }
 }
 
-pub(crate) static RAW: Operation = Operation {
+static RAW: Operation = Operation {
     name: "raw",
     method: Method::GET,
     path: "/raw",
@@ -414,32 +321,23 @@ pub(crate) static RAW: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`raw`](super::NamesOfTheRuntimeClient::raw) makes.
+/// A request to `raw`; see [`NamesOfTheRuntimeClient::raw`](super::NamesOfTheRuntimeClient::raw).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Raw {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Raw {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<RawResponse2>, Error<RawError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &RAW);
+        Self { call }
     }
 }
 
-impl IntoFuture for Raw {
-    type Output = Result<ResponseValue<RawResponse2>, Error<RawError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Raw, RAW => RawResponse2, RawError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Raw, RAW);
-
-/// What [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
+/// Responses of [`raw`](super::NamesOfTheRuntimeClient::raw), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -463,7 +361,7 @@ impl FromResponse for RawResponse2 {
     }
 }
 
-/// What a refusing [`raw`](super::NamesOfTheRuntimeClient::raw) answers, by status.
+/// Documented errors of [`raw`](super::NamesOfTheRuntimeClient::raw), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -487,7 +385,7 @@ impl FromResponse for RawError {
     }
 }
 
-pub(crate) static DECODE: Operation = Operation {
+static DECODE: Operation = Operation {
     name: "decode",
     method: Method::GET,
     path: "/decode",
@@ -496,32 +394,23 @@ pub(crate) static DECODE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`decode`](super::NamesOfTheRuntimeClient::decode) makes.
+/// A request to `decode`; see [`NamesOfTheRuntimeClient::decode`](super::NamesOfTheRuntimeClient::decode).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Decode {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Decode {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<DecodeResponse>, Error<DecodeError2>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DECODE);
+        Self { call }
     }
 }
 
-impl IntoFuture for Decode {
-    type Output = Result<ResponseValue<DecodeResponse>, Error<DecodeError2>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Decode, DECODE => DecodeResponse, DecodeError2);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Decode, DECODE);
-
-/// What [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
+/// Responses of [`decode`](super::NamesOfTheRuntimeClient::decode), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -545,7 +434,7 @@ impl FromResponse for DecodeResponse {
     }
 }
 
-/// What a refusing [`decode`](super::NamesOfTheRuntimeClient::decode) answers, by status.
+/// Documented errors of [`decode`](super::NamesOfTheRuntimeClient::decode), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -569,7 +458,7 @@ impl FromResponse for DecodeError2 {
     }
 }
 
-pub(crate) static GET_JOB: Operation = Operation {
+static GET_JOB: Operation = Operation {
     name: "get_job",
     method: Method::GET,
     path: "/jobs",
@@ -578,32 +467,23 @@ pub(crate) static GET_JOB: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_job`](super::NamesOfTheRuntimeClient::get_job) makes.
+/// A request to `get_job`; see [`NamesOfTheRuntimeClient::get_job`](super::NamesOfTheRuntimeClient::get_job).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetJob {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetJob {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<GetJobResponse2>, Error<GetJobError2>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_JOB);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetJob {
-    type Output = Result<ResponseValue<GetJobResponse2>, Error<GetJobError2>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetJob, GET_JOB => GetJobResponse2, GetJobError2);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetJob, GET_JOB);
-
-/// What [`get_job`](super::NamesOfTheRuntimeClient::get_job) answers, by status.
+/// Responses of [`get_job`](super::NamesOfTheRuntimeClient::get_job), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -627,7 +507,7 @@ impl FromResponse for GetJobResponse2 {
     }
 }
 
-/// What a refusing [`get_job`](super::NamesOfTheRuntimeClient::get_job) answers, by status.
+/// Documented errors of [`get_job`](super::NamesOfTheRuntimeClient::get_job), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -651,7 +531,7 @@ impl FromResponse for GetJobError2 {
     }
 }
 
-pub(crate) static GET_JOB_RESPONSE: Operation = Operation {
+static GET_JOB_RESPONSE: Operation = Operation {
     name: "get_job_response",
     method: Method::GET,
     path: "/jobs/response",
@@ -660,34 +540,23 @@ pub(crate) static GET_JOB_RESPONSE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) makes.
+/// A request to `get_job_response`; see [`NamesOfTheRuntimeClient::get_job_response`](super::NamesOfTheRuntimeClient::get_job_response).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetJobResponse {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetJobResponse {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<GetJobResponseResponse>, Error<GetJobResponseError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_JOB_RESPONSE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetJobResponse {
-    type Output = Result<ResponseValue<GetJobResponseResponse>, Error<GetJobResponseError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetJobResponse, GET_JOB_RESPONSE => GetJobResponseResponse, GetJobResponseError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetJobResponse, GET_JOB_RESPONSE);
-
-/// What [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
+/// Responses of [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -711,7 +580,7 @@ impl FromResponse for GetJobResponseResponse {
     }
 }
 
-/// What a refusing [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response) answers, by status.
+/// Documented errors of [`get_job_response`](super::NamesOfTheRuntimeClient::get_job_response), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -735,7 +604,7 @@ impl FromResponse for GetJobResponseError {
     }
 }
 
-pub(crate) static GET_JOB_ERROR: Operation = Operation {
+static GET_JOB_ERROR: Operation = Operation {
     name: "get_job_error",
     method: Method::GET,
     path: "/jobs/error",
@@ -744,32 +613,23 @@ pub(crate) static GET_JOB_ERROR: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_job_error`](super::NamesOfTheRuntimeClient::get_job_error) makes.
+/// A request to `get_job_error`; see [`NamesOfTheRuntimeClient::get_job_error`](super::NamesOfTheRuntimeClient::get_job_error).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetJobError {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetJobError {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_JOB_ERROR);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetJobError {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetJobError, GET_JOB_ERROR => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetJobError, GET_JOB_ERROR);
-
-pub(crate) static LIST_SETTERS: Operation = Operation {
+static LIST_SETTERS: Operation = Operation {
     name: "list_setters",
     method: Method::GET,
     path: "/setters",
@@ -778,87 +638,74 @@ pub(crate) static LIST_SETTERS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`list_setters`](super::NamesOfTheRuntimeClient::list_setters) makes.
+/// A request to `list_setters`; see [`NamesOfTheRuntimeClient::list_setters`](super::NamesOfTheRuntimeClient::list_setters).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListSetters {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListSetters {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_SETTERS);
+        Self { call }
+    }
+
     /// Sets `header`.
     pub fn header_in_query(mut self, header_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("header", Into::<String>::into(header_in_query));
+        let header_in_query: String = header_in_query.into();
+        self.call = self.call.query("header", header_in_query);
         self
     }
 
     /// Sets `timeout`.
     pub fn timeout_in_query(mut self, timeout_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("timeout", Into::<String>::into(timeout_in_query));
+        let timeout_in_query: String = timeout_in_query.into();
+        self.call = self.call.query("timeout", timeout_in_query);
         self
     }
 
     /// Sets `totalTimeout`.
     pub fn total_timeout_in_query(mut self, total_timeout_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("totalTimeout", Into::<String>::into(total_timeout_in_query));
+        let total_timeout_in_query: String = total_timeout_in_query.into();
+        self.call = self.call.query("totalTimeout", total_timeout_in_query);
         self
     }
 
     /// Sets `responseLimit`.
     pub fn response_limit_in_query(mut self, response_limit_in_query: impl Into<String>) -> Self {
-        self.call.query(
-            "responseLimit",
-            Into::<String>::into(response_limit_in_query),
-        );
+        let response_limit_in_query: String = response_limit_in_query.into();
+        self.call = self.call.query("responseLimit", response_limit_in_query);
         self
     }
 
     /// Sets `retry`.
     pub fn retry_in_query(mut self, retry_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("retry", Into::<String>::into(retry_in_query));
+        let retry_in_query: String = retry_in_query.into();
+        self.call = self.call.query("retry", retry_in_query);
         self
     }
 
     /// Sets `idempotencyKey`.
     pub fn idempotency_key_in_query(mut self, idempotency_key_in_query: impl Into<String>) -> Self {
-        self.call.query(
-            "idempotencyKey",
-            Into::<String>::into(idempotency_key_in_query),
-        );
+        let idempotency_key_in_query: String = idempotency_key_in_query.into();
+        self.call = self.call.query("idempotencyKey", idempotency_key_in_query);
         self
     }
 
     /// Sets `signOptions`.
     pub fn sign_options_in_query(mut self, sign_options_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("signOptions", Into::<String>::into(sign_options_in_query));
+        let sign_options_in_query: String = sign_options_in_query.into();
+        self.call = self.call.query("signOptions", sign_options_in_query);
         self
     }
 
     /// Sets `unsigned`.
     pub fn unsigned_header(mut self, unsigned_header: impl Into<String>) -> Self {
-        self.call
-            .header("unsigned", Into::<String>::into(unsigned_header));
+        let unsigned_header: String = unsigned_header.into();
+        self.call = self.call.header("unsigned", unsigned_header);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ListSetters {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListSetters, LIST_SETTERS);
+apigw_runtime::operation!(ListSetters, LIST_SETTERS => ());

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls openapi 3.1.
+/// A client for the API openapi 3.1.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct Openapi31Client {
     client: Client,
@@ -30,53 +31,49 @@ impl ApiClient for Openapi31Client {
 }
 
 impl Openapi31Client {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /things`, not signed.
     pub fn get_thing(&self) -> operations::GetThing {
-        let call = Call::new(&self.client, &operations::GET_THING);
-        operations::GetThing { call }
+        operations::GetThing::new(&self.client)
     }
 
     /// `GET /inline`, not signed.
     pub fn get_inline(&self) -> operations::GetInline {
-        let call = Call::new(&self.client, &operations::GET_INLINE);
-        operations::GetInline { call }
+        operations::GetInline::new(&self.client)
     }
 
     /// `GET /rows`, not signed.
     pub fn get_rows(&self) -> operations::GetRows {
-        let call = Call::new(&self.client, &operations::GET_ROWS);
-        operations::GetRows { call }
+        operations::GetRows::new(&self.client)
     }
 
     /// `PUT /rows`, not signed.
     pub fn put_rows(&self, body: &[types::RowsItem]) -> operations::PutRows {
-        let mut call = Call::new(&self.client, &operations::PUT_ROWS);
-        call.json(body);
-        operations::PutRows { call }
+        operations::PutRows::new(&self.client, body)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_THING: Operation = Operation {
+static GET_THING: Operation = Operation {
     name: "get_thing",
     method: Method::GET,
     path: "/things",
@@ -15,32 +16,23 @@ pub(crate) static GET_THING: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_thing`](super::Openapi31Client::get_thing) makes.
+/// A request to `get_thing`; see [`Openapi31Client::get_thing`](super::Openapi31Client::get_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetThing {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_THING);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetThing {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetThing, GET_THING => types::Thing);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetThing, GET_THING);
-
-pub(crate) static GET_INLINE: Operation = Operation {
+static GET_INLINE: Operation = Operation {
     name: "get_inline",
     method: Method::GET,
     path: "/inline",
@@ -49,32 +41,23 @@ pub(crate) static GET_INLINE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_inline`](super::Openapi31Client::get_inline) makes.
+/// A request to `get_inline`; see [`Openapi31Client::get_inline`](super::Openapi31Client::get_inline).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetInline {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetInline {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GetInlineResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_INLINE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetInline {
-    type Output = Result<ResponseValue<types::GetInlineResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetInline, GET_INLINE => types::GetInlineResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetInline, GET_INLINE);
-
-pub(crate) static GET_ROWS: Operation = Operation {
+static GET_ROWS: Operation = Operation {
     name: "get_rows",
     method: Method::GET,
     path: "/rows",
@@ -83,32 +66,23 @@ pub(crate) static GET_ROWS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_rows`](super::Openapi31Client::get_rows) makes.
+/// A request to `get_rows`; see [`Openapi31Client::get_rows`](super::Openapi31Client::get_rows).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetRows {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetRows {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::RowsItem>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ROWS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetRows {
-    type Output = Result<ResponseValue<Vec<types::RowsItem>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetRows, GET_ROWS => Vec<types::RowsItem>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetRows, GET_ROWS);
-
-pub(crate) static PUT_ROWS: Operation = Operation {
+static PUT_ROWS: Operation = Operation {
     name: "put_rows",
     method: Method::PUT,
     path: "/rows",
@@ -117,27 +91,18 @@ pub(crate) static PUT_ROWS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`put_rows`](super::Openapi31Client::put_rows) makes.
+/// A request to `put_rows`; see [`Openapi31Client::put_rows`](super::Openapi31Client::put_rows).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutRows {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutRows {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Change>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &[types::RowsItem]) -> Self {
+        let call = Call::new(client, &PUT_ROWS).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PutRows {
-    type Output = Result<ResponseValue<types::Change>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutRows, PUT_ROWS);
+apigw_runtime::operation!(PutRows, PUT_ROWS => types::Change);

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls operation names.
+/// A client for the API operation names.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct OperationNamesClient {
     client: Client,
@@ -29,100 +30,89 @@ impl ApiClient for OperationNamesClient {
 }
 
 impl OperationNamesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /missing`, not signed.
     pub fn get_missing(&self) -> operations::GetMissing {
-        let call = Call::new(&self.client, &operations::GET_MISSING);
-        operations::GetMissing { call }
+        operations::GetMissing::new(&self.client)
     }
 
     /// `GET /spaces`, not signed.
     pub fn get_the_orders_v2_beta(&self) -> operations::GetTheOrdersV2Beta {
-        let call = Call::new(&self.client, &operations::GET_THE_ORDERS_V2_BETA);
-        operations::GetTheOrdersV2Beta { call }
+        operations::GetTheOrdersV2Beta::new(&self.client)
     }
 
     /// `GET /alike-in-rust/1`, not signed.
     pub fn get_user(&self) -> operations::GetUser {
-        let call = Call::new(&self.client, &operations::GET_USER);
-        operations::GetUser { call }
+        operations::GetUser::new(&self.client)
     }
 
     /// `GET /alike-in-rust/2`, not signed.
     pub fn get_user_2(&self) -> operations::GetUser2 {
-        let call = Call::new(&self.client, &operations::GET_USER_2);
-        operations::GetUser2 { call }
+        operations::GetUser2::new(&self.client)
     }
 
     /// `GET /repeated/1`, not signed.
     pub fn a(&self) -> operations::A {
-        let call = Call::new(&self.client, &operations::A);
-        operations::A { call }
+        operations::A::new(&self.client)
     }
 
     /// `GET /repeated/2`, not signed.
     pub fn a_2(&self) -> operations::A2 {
-        let call = Call::new(&self.client, &operations::A_2);
-        operations::A2 { call }
+        operations::A2::new(&self.client)
     }
 
     /// `GET /type`, not signed.
     pub fn type_operation(&self) -> operations::TypeOperation {
-        let call = Call::new(&self.client, &operations::TYPE_OPERATION);
-        operations::TypeOperation { call }
+        operations::TypeOperation::new(&self.client)
     }
 
     /// `GET /new`, not signed.
     pub fn new_operation(&self) -> operations::NewOperation {
-        let call = Call::new(&self.client, &operations::NEW_OPERATION);
-        operations::NewOperation { call }
+        operations::NewOperation::new(&self.client)
     }
 
     /// `GET /clone`, not signed.
     pub fn clone_operation(&self) -> operations::CloneOperation {
-        let call = Call::new(&self.client, &operations::CLONE_OPERATION);
-        operations::CloneOperation { call }
+        operations::CloneOperation::new(&self.client)
     }
 
     /// `GET /self`, not signed.
     pub fn self_operation(&self) -> operations::SelfOperation {
-        let call = Call::new(&self.client, &operations::SELF_OPERATION);
-        operations::SelfOperation { call }
+        operations::SelfOperation::new(&self.client)
     }
 
     /// `GET /baseurl`, not signed.
     pub fn baseurl_operation(&self) -> operations::BaseurlOperation {
-        let call = Call::new(&self.client, &operations::BASEURL_OPERATION);
-        operations::BaseurlOperation { call }
+        operations::BaseurlOperation::new(&self.client)
     }
 
     /// `GET /pre`, not signed.
     pub fn pre_operation(&self) -> operations::PreOperation {
-        let call = Call::new(&self.client, &operations::PRE_OPERATION);
-        operations::PreOperation { call }
+        operations::PreOperation::new(&self.client)
     }
 }

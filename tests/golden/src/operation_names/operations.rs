@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
-pub(crate) static GET_MISSING: Operation = Operation {
+static GET_MISSING: Operation = Operation {
     name: "get_missing",
     method: Method::GET,
     path: "/missing",
@@ -13,32 +14,23 @@ pub(crate) static GET_MISSING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_missing`](super::OperationNamesClient::get_missing) makes.
+/// A request to `get_missing`; see [`OperationNamesClient::get_missing`](super::OperationNamesClient::get_missing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetMissing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetMissing {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_MISSING);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetMissing {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetMissing, GET_MISSING => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetMissing, GET_MISSING);
-
-pub(crate) static GET_THE_ORDERS_V2_BETA: Operation = Operation {
+static GET_THE_ORDERS_V2_BETA: Operation = Operation {
     name: "get_the_orders_v2_beta",
     method: Method::GET,
     path: "/spaces",
@@ -47,32 +39,23 @@ pub(crate) static GET_THE_ORDERS_V2_BETA: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_the_orders_v2_beta`](super::OperationNamesClient::get_the_orders_v2_beta) makes.
+/// A request to `get_the_orders_v2_beta`; see [`OperationNamesClient::get_the_orders_v2_beta`](super::OperationNamesClient::get_the_orders_v2_beta).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetTheOrdersV2Beta {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetTheOrdersV2Beta {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_THE_ORDERS_V2_BETA);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetTheOrdersV2Beta {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetTheOrdersV2Beta, GET_THE_ORDERS_V2_BETA => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetTheOrdersV2Beta, GET_THE_ORDERS_V2_BETA);
-
-pub(crate) static GET_USER: Operation = Operation {
+static GET_USER: Operation = Operation {
     name: "get_user",
     method: Method::GET,
     path: "/alike-in-rust/1",
@@ -81,32 +64,23 @@ pub(crate) static GET_USER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_user`](super::OperationNamesClient::get_user) makes.
+/// A request to `get_user`; see [`OperationNamesClient::get_user`](super::OperationNamesClient::get_user).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetUser {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetUser {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_USER);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetUser {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetUser, GET_USER => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetUser, GET_USER);
-
-pub(crate) static GET_USER_2: Operation = Operation {
+static GET_USER_2: Operation = Operation {
     name: "get_user_2",
     method: Method::GET,
     path: "/alike-in-rust/2",
@@ -115,32 +89,23 @@ pub(crate) static GET_USER_2: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_user_2`](super::OperationNamesClient::get_user_2) makes.
+/// A request to `get_user_2`; see [`OperationNamesClient::get_user_2`](super::OperationNamesClient::get_user_2).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetUser2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetUser2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_USER_2);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetUser2 {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetUser2, GET_USER_2 => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetUser2, GET_USER_2);
-
-pub(crate) static A: Operation = Operation {
+static A: Operation = Operation {
     name: "a",
     method: Method::GET,
     path: "/repeated/1",
@@ -149,32 +114,23 @@ pub(crate) static A: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`a`](super::OperationNamesClient::a) makes.
+/// A request to `a`; see [`OperationNamesClient::a`](super::OperationNamesClient::a).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct A {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl A {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &A);
+        Self { call }
     }
 }
 
-impl IntoFuture for A {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(A, A => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(A, A);
-
-pub(crate) static A_2: Operation = Operation {
+static A_2: Operation = Operation {
     name: "a_2",
     method: Method::GET,
     path: "/repeated/2",
@@ -183,32 +139,23 @@ pub(crate) static A_2: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`a_2`](super::OperationNamesClient::a_2) makes.
+/// A request to `a_2`; see [`OperationNamesClient::a_2`](super::OperationNamesClient::a_2).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct A2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl A2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &A_2);
+        Self { call }
     }
 }
 
-impl IntoFuture for A2 {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(A2, A_2 => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(A2, A_2);
-
-pub(crate) static TYPE_OPERATION: Operation = Operation {
+static TYPE_OPERATION: Operation = Operation {
     name: "type_operation",
     method: Method::GET,
     path: "/type",
@@ -217,32 +164,23 @@ pub(crate) static TYPE_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`type_operation`](super::OperationNamesClient::type_operation) makes.
+/// A request to `type_operation`; see [`OperationNamesClient::type_operation`](super::OperationNamesClient::type_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct TypeOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl TypeOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &TYPE_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for TypeOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(TypeOperation, TYPE_OPERATION => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(TypeOperation, TYPE_OPERATION);
-
-pub(crate) static NEW_OPERATION: Operation = Operation {
+static NEW_OPERATION: Operation = Operation {
     name: "new_operation",
     method: Method::GET,
     path: "/new",
@@ -251,32 +189,23 @@ pub(crate) static NEW_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`new_operation`](super::OperationNamesClient::new_operation) makes.
+/// A request to `new_operation`; see [`OperationNamesClient::new_operation`](super::OperationNamesClient::new_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct NewOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl NewOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &NEW_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for NewOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(NewOperation, NEW_OPERATION => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(NewOperation, NEW_OPERATION);
-
-pub(crate) static CLONE_OPERATION: Operation = Operation {
+static CLONE_OPERATION: Operation = Operation {
     name: "clone_operation",
     method: Method::GET,
     path: "/clone",
@@ -285,32 +214,23 @@ pub(crate) static CLONE_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`clone_operation`](super::OperationNamesClient::clone_operation) makes.
+/// A request to `clone_operation`; see [`OperationNamesClient::clone_operation`](super::OperationNamesClient::clone_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CloneOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CloneOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &CLONE_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for CloneOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CloneOperation, CLONE_OPERATION => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CloneOperation, CLONE_OPERATION);
-
-pub(crate) static SELF_OPERATION: Operation = Operation {
+static SELF_OPERATION: Operation = Operation {
     name: "self_operation",
     method: Method::GET,
     path: "/self",
@@ -319,32 +239,23 @@ pub(crate) static SELF_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`self_operation`](super::OperationNamesClient::self_operation) makes.
+/// A request to `self_operation`; see [`OperationNamesClient::self_operation`](super::OperationNamesClient::self_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct SelfOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl SelfOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &SELF_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for SelfOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(SelfOperation, SELF_OPERATION => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(SelfOperation, SELF_OPERATION);
-
-pub(crate) static BASEURL_OPERATION: Operation = Operation {
+static BASEURL_OPERATION: Operation = Operation {
     name: "baseurl_operation",
     method: Method::GET,
     path: "/baseurl",
@@ -353,32 +264,23 @@ pub(crate) static BASEURL_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`baseurl_operation`](super::OperationNamesClient::baseurl_operation) makes.
+/// A request to `baseurl_operation`; see [`OperationNamesClient::baseurl_operation`](super::OperationNamesClient::baseurl_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct BaseurlOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl BaseurlOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &BASEURL_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for BaseurlOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(BaseurlOperation, BASEURL_OPERATION => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(BaseurlOperation, BASEURL_OPERATION);
-
-pub(crate) static PRE_OPERATION: Operation = Operation {
+static PRE_OPERATION: Operation = Operation {
     name: "pre_operation",
     method: Method::GET,
     path: "/pre",
@@ -387,27 +289,18 @@ pub(crate) static PRE_OPERATION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`pre_operation`](super::OperationNamesClient::pre_operation) makes.
+/// A request to `pre_operation`; see [`OperationNamesClient::pre_operation`](super::OperationNamesClient::pre_operation).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PreOperation {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PreOperation {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PRE_OPERATION);
+        Self { call }
     }
 }
 
-impl IntoFuture for PreOperation {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PreOperation, PRE_OPERATION);
+apigw_runtime::operation!(PreOperation, PRE_OPERATION => ());

@@ -2,13 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, Error, Items, Method, Operation, Pages, Pending, ResponseValue, Token,
-};
+use apigw_runtime::codegen::{Auth, Operation, Token};
+use apigw_runtime::{Call, Client, Items, Method, Pages};
 
 use super::types;
 
-pub(crate) static LIST_ORDERS: Operation = Operation {
+static LIST_ORDERS: Operation = Operation {
     name: "list_orders",
     method: Method::GET,
     path: "/orders",
@@ -17,29 +16,34 @@ pub(crate) static LIST_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`list_orders`](super::PagingClient::list_orders) makes.
+/// A request to `list_orders`; see [`PagingClient::list_orders`](super::PagingClient::list_orders).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListOrders {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListOrders {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_ORDERS);
+        Self { call }
+    }
+
     /// Sets `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call
-            .query("nextToken", Into::<String>::into(next_token));
+        let next_token: String = next_token.into();
+        self.call = self.call.query("nextToken", next_token);
         self
     }
 
-    /// All pages, each fetched when it is taken.
+    /// Returns all pages. Each one is fetched when it is needed.
     pub fn pages(self) -> Pages<types::ListOrdersResponse> {
         Pages::by_token(self.call, "nextToken", |page| {
             Token::of(&page.payload.as_ref().map(|inner| &inner.next_token))
         })
     }
 
-    /// The items of all pages; a page is fetched when those before it are taken.
+    /// Returns the items of all pages. Each page is fetched when it is needed.
     pub fn stream(self) -> Items<String> {
         self.pages().items(|page| {
             page.payload
@@ -47,25 +51,11 @@ impl ListOrders {
                 .unwrap_or_default()
         })
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::ListOrdersResponse>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ListOrders {
-    type Output = Result<ResponseValue<types::ListOrdersResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ListOrders, LIST_ORDERS => types::ListOrdersResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListOrders, LIST_ORDERS);
-
-pub(crate) static LIST_PARTS: Operation = Operation {
+static LIST_PARTS: Operation = Operation {
     name: "list_parts",
     method: Method::GET,
     path: "/parts",
@@ -74,21 +64,26 @@ pub(crate) static LIST_PARTS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`list_parts`](super::PagingClient::list_parts) makes.
+/// A request to `list_parts`; see [`PagingClient::list_parts`](super::PagingClient::list_parts).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListParts {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListParts {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_PARTS);
+        Self { call }
+    }
+
     /// Sets `page`.
     pub fn page(mut self, page: i64) -> Self {
-        self.call.query("page", page);
+        self.call = self.call.query("page", page);
         self
     }
 
-    /// All pages, each fetched when it is taken.
+    /// Returns all pages. Each one is fetched when it is needed.
     pub fn pages(self) -> Pages<types::ListPartsResponse> {
         Pages::by_number(self.call, "page", 1, |page| {
             (
@@ -98,24 +93,10 @@ impl ListParts {
         })
     }
 
-    /// The items of all pages; a page is fetched when those before it are taken.
+    /// Returns the items of all pages. Each page is fetched when it is needed.
     pub fn stream(self) -> Items<String> {
         self.pages().items(|page| page.parts)
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::ListPartsResponse>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ListParts {
-    type Output = Result<ResponseValue<types::ListPartsResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListParts, LIST_PARTS);
+apigw_runtime::operation!(ListParts, LIST_PARTS => types::ListPartsResponse);

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls parameter names.
+/// A client for the API parameter names.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct ParameterNamesClient {
     client: Client,
@@ -29,27 +30,28 @@ impl ApiClient for ParameterNamesClient {
 }
 
 impl ParameterNamesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
@@ -61,28 +63,26 @@ impl ParameterNamesClient {
         id_in_query: impl Into<String>,
         id_header: impl Into<String>,
     ) -> operations::GetThing {
-        let mut call = Call::new(&self.client, &operations::GET_THING);
-        call.path("id", Into::<String>::into(id));
-        call.query("id", Into::<String>::into(id_in_query));
-        call.header("id", Into::<String>::into(id_header));
-        operations::GetThing { call }
+        operations::GetThing::new(
+            &self.client,
+            id.into(),
+            id_in_query.into(),
+            id_header.into(),
+        )
     }
 
     /// `GET /alike-in-rust`, not signed.
     pub fn alike_in_rust(&self) -> operations::AlikeInRust {
-        let call = Call::new(&self.client, &operations::ALIKE_IN_RUST);
-        operations::AlikeInRust { call }
+        operations::AlikeInRust::new(&self.client)
     }
 
     /// `GET /keywords`, not signed.
     pub fn keywords(&self) -> operations::Keywords {
-        let call = Call::new(&self.client, &operations::KEYWORDS);
-        operations::Keywords { call }
+        operations::Keywords::new(&self.client)
     }
 
     /// `POST /called-body`, not signed.
     pub fn called_body(&self) -> operations::CalledBody {
-        let call = Call::new(&self.client, &operations::CALLED_BODY);
-        operations::CalledBody { call }
+        operations::CalledBody::new(&self.client)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_THING: Operation = Operation {
+static GET_THING: Operation = Operation {
     name: "get_thing",
     method: Method::GET,
     path: "/things/{id}",
@@ -15,71 +16,65 @@ pub(crate) static GET_THING: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_thing`](super::ParameterNamesClient::get_thing) makes.
+/// A request to `get_thing`; see [`ParameterNamesClient::get_thing`](super::ParameterNamesClient::get_thing).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetThing {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetThing {
+    pub(super) fn new(client: &Client, id: String, id_in_query: String, id_header: String) -> Self {
+        let call = Call::new(client, &GET_THING)
+            .path("id", id)
+            .query("id", id_in_query)
+            .header("id", id_header);
+        Self { call }
+    }
+
     /// Sets `limit`.
     pub fn limit(mut self, limit: i64) -> Self {
-        self.call.query("limit", limit);
+        self.call = self.call.query("limit", limit);
         self
     }
 
     /// Sets `limit`.
     pub fn limit_header(mut self, limit_header: i64) -> Self {
-        self.call.header("limit", limit_header);
+        self.call = self.call.header("limit", limit_header);
         self
     }
 
     /// Sets `timeout`.
     pub fn timeout_header(mut self, timeout_header: impl Into<String>) -> Self {
-        self.call
-            .header("timeout", Into::<String>::into(timeout_header));
+        let timeout_header: String = timeout_header.into();
+        self.call = self.call.header("timeout", timeout_header);
         self
     }
 
     /// Sets `retry`.
     pub fn retry_in_query(mut self, retry_in_query: bool) -> Self {
-        self.call.query("retry", retry_in_query);
+        self.call = self.call.query("retry", retry_in_query);
         self
     }
 
     /// Sets `header`.
     pub fn header_header(mut self, header_header: impl Into<String>) -> Self {
-        self.call
-            .header("header", Into::<String>::into(header_header));
+        let header_header: String = header_header.into();
+        self.call = self.call.header("header", header_header);
         self
     }
 
     /// Sets `into_future`.
     pub fn into_future_in_query(mut self, into_future_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("into_future", Into::<String>::into(into_future_in_query));
+        let into_future_in_query: String = into_future_in_query.into();
+        self.call = self.call.query("into_future", into_future_in_query);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetThing {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetThing, GET_THING => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetThing, GET_THING);
-
-pub(crate) static ALIKE_IN_RUST: Operation = Operation {
+static ALIKE_IN_RUST: Operation = Operation {
     name: "alike_in_rust",
     method: Method::GET,
     path: "/alike-in-rust",
@@ -88,45 +83,37 @@ pub(crate) static ALIKE_IN_RUST: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`alike_in_rust`](super::ParameterNamesClient::alike_in_rust) makes.
+/// A request to `alike_in_rust`; see [`ParameterNamesClient::alike_in_rust`](super::ParameterNamesClient::alike_in_rust).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AlikeInRust {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AlikeInRust {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &ALIKE_IN_RUST);
+        Self { call }
+    }
+
     /// Sets `userId`.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.call.query("userId", Into::<String>::into(user_id));
+        let user_id: String = user_id.into();
+        self.call = self.call.query("userId", user_id);
         self
     }
 
     /// Sets `user_id`.
     pub fn user_id_in_query(mut self, user_id_in_query: impl Into<String>) -> Self {
-        self.call
-            .query("user_id", Into::<String>::into(user_id_in_query));
+        let user_id_in_query: String = user_id_in_query.into();
+        self.call = self.call.query("user_id", user_id_in_query);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AlikeInRust {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(AlikeInRust, ALIKE_IN_RUST => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AlikeInRust, ALIKE_IN_RUST);
-
-pub(crate) static KEYWORDS: Operation = Operation {
+static KEYWORDS: Operation = Operation {
     name: "keywords",
     method: Method::GET,
     path: "/keywords",
@@ -135,63 +122,58 @@ pub(crate) static KEYWORDS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`keywords`](super::ParameterNamesClient::keywords) makes.
+/// A request to `keywords`; see [`ParameterNamesClient::keywords`](super::ParameterNamesClient::keywords).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Keywords {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Keywords {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &KEYWORDS);
+        Self { call }
+    }
+
     /// Sets `self`.
     pub fn self_in_query(mut self, self_in_query: impl Into<String>) -> Self {
-        self.call.query("self", Into::<String>::into(self_in_query));
+        let self_in_query: String = self_in_query.into();
+        self.call = self.call.query("self", self_in_query);
         self
     }
 
     /// Sets `client`.
     pub fn client(mut self, client: impl Into<String>) -> Self {
-        self.call.query("client", Into::<String>::into(client));
+        let client: String = client.into();
+        self.call = self.call.query("client", client);
         self
     }
 
     /// Sets `type`.
     pub fn type_in_query(mut self, type_in_query: impl Into<String>) -> Self {
-        self.call.query("type", Into::<String>::into(type_in_query));
+        let type_in_query: String = type_in_query.into();
+        self.call = self.call.query("type", type_in_query);
         self
     }
 
     /// Sets `header_map`.
     pub fn header_map(mut self, header_map: impl Into<String>) -> Self {
-        self.call
-            .query("header_map", Into::<String>::into(header_map));
+        let header_map: String = header_map.into();
+        self.call = self.call.query("header_map", header_map);
         self
     }
 
     /// Sets `info`.
     pub fn info(mut self, info: impl Into<String>) -> Self {
-        self.call.query("info", Into::<String>::into(info));
+        let info: String = info.into();
+        self.call = self.call.query("info", info);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for Keywords {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Keywords, KEYWORDS => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Keywords, KEYWORDS);
-
-pub(crate) static CALLED_BODY: Operation = Operation {
+static CALLED_BODY: Operation = Operation {
     name: "called_body",
     method: Method::POST,
     path: "/called-body",
@@ -200,39 +182,31 @@ pub(crate) static CALLED_BODY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`called_body`](super::ParameterNamesClient::called_body) makes.
+/// A request to `called_body`; see [`ParameterNamesClient::called_body`](super::ParameterNamesClient::called_body).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CalledBody {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CalledBody {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &CALLED_BODY);
+        Self { call }
+    }
+
     /// Sets `body`.
     pub fn body_in_query(mut self, body_in_query: impl Into<String>) -> Self {
-        self.call.query("body", Into::<String>::into(body_in_query));
+        let body_in_query: String = body_in_query.into();
+        self.call = self.call.query("body", body_in_query);
         self
     }
 
     /// Sets the body.
     pub fn body(mut self, body: &types::CalledBodyBody) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for CalledBody {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CalledBody, CALLED_BODY);
+apigw_runtime::operation!(CalledBody, CALLED_BODY => ());

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls parameters.
+/// A client for the API parameters.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct ParametersClient {
     client: Client,
@@ -30,27 +31,28 @@ impl ApiClient for ParametersClient {
 }
 
 impl ParametersClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
@@ -67,12 +69,7 @@ impl ParametersClient {
         ids: &[i64],
         x_trace: impl Into<String>,
     ) -> operations::FindItem {
-        let mut call = Call::new(&self.client, &operations::FIND_ITEM);
-        call.path("itemId", item_id);
-        call.query("since", since);
-        call.query_each("ids", ids);
-        call.header("X-Trace", Into::<String>::into(x_trace));
-        operations::FindItem { call }
+        operations::FindItem::new(&self.client, item_id, since, ids, x_trace.into())
     }
 
     /// `GET /zones/{zone}/at/{when}/{level}`, not signed.
@@ -92,12 +89,7 @@ impl ParametersClient {
         when: chrono::NaiveDate,
         level: i64,
     ) -> operations::GetZone {
-        let mut call = Call::new(&self.client, &operations::GET_ZONE);
-        call.path("zone", zone);
-        call.path("when", when);
-        call.path("level", level);
-        call.documented_errors(&[404]);
-        operations::GetZone { call }
+        operations::GetZone::new(&self.client, zone, when, level)
     }
 
     /// `POST /log/{day}`, not signed.
@@ -112,68 +104,60 @@ impl ParametersClient {
         p5: f64,
         body: impl Into<String>,
     ) -> operations::PostLog {
-        let mut call = Call::new(&self.client, &operations::POST_LOG);
-        call.path("day", day);
-        call.query("p1", p1);
-        call.query("p2", Into::<String>::into(p2));
-        call.query("p3", p3);
-        call.header("X-P4", Into::<String>::into(x_p4));
-        call.query("p5", p5);
-        call.bytes(Into::<String>::into(body), "text/csv");
-        operations::PostLog { call }
+        operations::PostLog::new(
+            &self.client,
+            day,
+            p1,
+            p2.into(),
+            p3,
+            x_p4.into(),
+            p5,
+            body.into(),
+        )
     }
 
     /// `GET /many-optional`, not signed.
     pub fn many_optional(&self) -> operations::ManyOptional {
-        let call = Call::new(&self.client, &operations::MANY_OPTIONAL);
-        operations::ManyOptional { call }
+        operations::ManyOptional::new(&self.client)
     }
 
     /// `GET /defaults`, not signed.
     pub fn defaults(&self) -> operations::Defaults {
-        let call = Call::new(&self.client, &operations::DEFAULTS);
-        operations::Defaults { call }
+        operations::Defaults::new(&self.client)
     }
 
     /// `GET /without-schema`, not signed.
     pub fn without_schema(&self) -> operations::WithoutSchema {
-        let call = Call::new(&self.client, &operations::WITHOUT_SCHEMA);
-        operations::WithoutSchema { call }
+        operations::WithoutSchema::new(&self.client)
     }
 
     /// `GET /list-in-header`, not signed.
     pub fn list_in_header(&self) -> operations::ListInHeader {
-        let call = Call::new(&self.client, &operations::LIST_IN_HEADER);
-        operations::ListInHeader { call }
+        operations::ListInHeader::new(&self.client)
     }
 
     /// `GET /object-in-query`, not signed.
     pub fn object_in_query(&self) -> operations::ObjectInQuery {
-        let call = Call::new(&self.client, &operations::OBJECT_IN_QUERY);
-        operations::ObjectInQuery { call }
+        operations::ObjectInQuery::new(&self.client)
     }
 
     /// `GET /deep-object-in-query`, not signed.
     pub fn deep_object_in_query(&self) -> operations::DeepObjectInQuery {
-        let call = Call::new(&self.client, &operations::DEEP_OBJECT_IN_QUERY);
-        operations::DeepObjectInQuery { call }
+        operations::DeepObjectInQuery::new(&self.client)
     }
 
     /// `GET /set-by-the-client`, not signed.
     pub fn set_by_the_client(&self) -> operations::SetByTheClient {
-        let call = Call::new(&self.client, &operations::SET_BY_THE_CLIENT);
-        operations::SetByTheClient { call }
+        operations::SetByTheClient::new(&self.client)
     }
 
     /// `GET /set-by-the-signer`, not signed, with an API key.
     pub fn set_by_the_signer(&self) -> operations::SetByTheSigner {
-        let call = Call::new(&self.client, &operations::SET_BY_THE_SIGNER);
-        operations::SetByTheSigner { call }
+        operations::SetByTheSigner::new(&self.client)
     }
 
     /// `GET /cookie`, not signed.
     pub fn cookie(&self) -> operations::Cookie {
-        let call = Call::new(&self.client, &operations::COOKIE);
-        operations::Cookie { call }
+        operations::Cookie::new(&self.client)
     }
 }

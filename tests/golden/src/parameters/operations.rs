@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static FIND_ITEM: Operation = Operation {
+static FIND_ITEM: Operation = Operation {
     name: "find_item",
     method: Method::GET,
     path: "/items/{itemId}",
@@ -15,87 +16,88 @@ pub(crate) static FIND_ITEM: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`find_item`](super::ParametersClient::find_item) makes.
+/// A request to `find_item`; see [`ParametersClient::find_item`](super::ParametersClient::find_item).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct FindItem {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl FindItem {
+    pub(super) fn new(
+        client: &Client,
+        item_id: uuid::Uuid,
+        since: chrono::DateTime<chrono::Utc>,
+        ids: &[i64],
+        x_trace: String,
+    ) -> Self {
+        let call = Call::new(client, &FIND_ITEM)
+            .path("itemId", item_id)
+            .query("since", since)
+            .query_each("ids", ids)
+            .header("X-Trace", x_trace);
+        Self { call }
+    }
+
     /// Sets `tags`.
     pub fn tags(mut self, tags: &[impl AsRef<str> + serde::Serialize]) -> Self {
-        self.call.query_joined("tags", tags);
+        self.call = self.call.query_joined("tags", tags);
         self
     }
 
     /// Sets `state`.
     pub fn state(mut self, state: types::FindItemState) -> Self {
-        self.call.query("state", state);
+        self.call = self.call.query("state", state);
         self
     }
 
     /// Sets `deep`.
     pub fn deep(mut self, deep: bool) -> Self {
-        self.call.query("deep", deep);
+        self.call = self.call.query("deep", deep);
         self
     }
 
     /// Sets `price.max`.
     pub fn price_max(mut self, price_max: f64) -> Self {
-        self.call.query("price.max", price_max);
+        self.call = self.call.query("price.max", price_max);
         self
     }
 
     /// Sets `page[size]`.
     pub fn page_size(mut self, page_size: i32) -> Self {
-        self.call.query("page[size]", page_size);
+        self.call = self.call.query("page[size]", page_size);
         self
     }
 
     /// Sets `If-None-Match`.
     pub fn if_none_match(mut self, if_none_match: impl Into<String>) -> Self {
-        self.call
-            .header("If-None-Match", Into::<String>::into(if_none_match));
+        let if_none_match: String = if_none_match.into();
+        self.call = self.call.header("If-None-Match", if_none_match);
         self
     }
 
     /// Sets `X-Levels`.
     pub fn x_levels(mut self, x_levels: &[i64]) -> Self {
-        self.call.header_joined("X-Levels", x_levels);
+        self.call = self.call.header_joined("X-Levels", x_levels);
         self
     }
 
     /// Sets `timeout`.
     pub fn timeout_in_query(mut self, timeout_in_query: i64) -> Self {
-        self.call.query("timeout", timeout_in_query);
+        self.call = self.call.query("timeout", timeout_in_query);
         self
     }
 
     /// Sets `send`.
     pub fn send_in_query(mut self, send_in_query: bool) -> Self {
-        self.call.query("send", send_in_query);
+        self.call = self.call.query("send", send_in_query);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for FindItem {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(FindItem, FIND_ITEM => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(FindItem, FIND_ITEM);
-
-pub(crate) static GET_ZONE: Operation = Operation {
+static GET_ZONE: Operation = Operation {
     name: "get_zone",
     method: Method::GET,
     path: "/zones/{zone}/at/{when}/{level}",
@@ -104,109 +106,111 @@ pub(crate) static GET_ZONE: Operation = Operation {
     accept: Some("text/html"),
 };
 
-/// The call that [`get_zone`](super::ParametersClient::get_zone) makes.
+/// A request to `get_zone`; see [`ParametersClient::get_zone`](super::ParametersClient::get_zone).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetZone {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetZone {
+    pub(super) fn new(
+        client: &Client,
+        zone: types::GetZoneZone,
+        when: chrono::NaiveDate,
+        level: i64,
+    ) -> Self {
+        let call = Call::new(client, &GET_ZONE)
+            .path("zone", zone)
+            .path("when", when)
+            .path("level", level)
+            .documented_errors(&[404]);
+        Self { call }
+    }
+
     /// Sets `q`.
     pub fn q(mut self, q: impl Into<String>) -> Self {
-        self.call.query("q", Into::<String>::into(q));
+        let q: String = q.into();
+        self.call = self.call.query("q", q);
         self
     }
 
     /// Sets `ids`.
     pub fn ids(mut self, ids: &[uuid::Uuid]) -> Self {
-        self.call.query_joined("ids", ids);
+        self.call = self.call.query_joined("ids", ids);
         self
     }
 
     /// Sets `filter[]`.
     pub fn filter(mut self, filter: &[impl AsRef<str> + serde::Serialize]) -> Self {
-        self.call.query_each("filter[]", filter);
+        self.call = self.call.query_each("filter[]", filter);
         self
     }
 
     /// Sets `$top`.
     pub fn top(mut self, top: i64) -> Self {
-        self.call.query("$top", top);
+        self.call = self.call.query("$top", top);
         self
     }
 
     /// Sets `x.y-z`.
     pub fn x_y_z(mut self, x_y_z: impl Into<String>) -> Self {
-        self.call.query("x.y-z", Into::<String>::into(x_y_z));
+        let x_y_z: String = x_y_z.into();
+        self.call = self.call.query("x.y-z", x_y_z);
         self
     }
 
     /// Sets `Überschrift`.
     pub fn berschrift(mut self, berschrift: impl Into<String>) -> Self {
-        self.call
-            .query("Überschrift", Into::<String>::into(berschrift));
+        let berschrift: String = berschrift.into();
+        self.call = self.call.query("Überschrift", berschrift);
         self
     }
 
     /// Sets `If-Match`.
     pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
-        self.call.header("If-Match", Into::<String>::into(if_match));
+        let if_match: String = if_match.into();
+        self.call = self.call.header("If-Match", if_match);
         self
     }
 
     /// Sets `X-Amz-Meta`.
     pub fn x_amz_meta(mut self, x_amz_meta: impl Into<String>) -> Self {
-        self.call
-            .header("X-Amz-Meta", Into::<String>::into(x_amz_meta));
+        let x_amz_meta: String = x_amz_meta.into();
+        self.call = self.call.header("X-Amz-Meta", x_amz_meta);
         self
     }
 
     /// Sets `page[size]`.
     pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.query("page[size]", page_size);
+        self.call = self.call.query("page[size]", page_size);
         self
     }
 
     /// Sets `page[after]`.
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
-        self.call
-            .query("page[after]", Into::<String>::into(page_after));
+        let page_after: String = page_after.into();
+        self.call = self.call.query("page[after]", page_after);
         self
     }
 
     /// Sets `by`.
     pub fn by(mut self, by: impl Into<String>) -> Self {
-        self.call.query("by", Into::<String>::into(by));
+        let by: String = by.into();
+        self.call = self.call.query("by", by);
         self
     }
 
     /// Sets `up`.
     pub fn up(mut self, up: bool) -> Self {
-        self.call.query("up", up);
+        self.call = self.call.query("up", up);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<apigw_runtime::Text>, Error<apigw_runtime::Text>> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for GetZone {
-    type Output = Result<ResponseValue<apigw_runtime::Text>, Error<apigw_runtime::Text>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetZone, GET_ZONE => apigw_runtime::Text, apigw_runtime::Text);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetZone, GET_ZONE);
-
-pub(crate) static POST_LOG: Operation = Operation {
+static POST_LOG: Operation = Operation {
     name: "post_log",
     method: Method::POST,
     path: "/log/{day}",
@@ -215,50 +219,60 @@ pub(crate) static POST_LOG: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_log`](super::ParametersClient::post_log) makes.
+/// A request to `post_log`; see [`ParametersClient::post_log`](super::ParametersClient::post_log).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostLog {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostLog {
+    #[expect(clippy::too_many_arguments, reason = "the path has each of them")]
+    pub(super) fn new(
+        client: &Client,
+        day: chrono::NaiveDate,
+        p1: i64,
+        p2: String,
+        p3: bool,
+        x_p4: String,
+        p5: f64,
+        body: String,
+    ) -> Self {
+        let call = Call::new(client, &POST_LOG)
+            .path("day", day)
+            .query("p1", p1)
+            .query("p2", p2)
+            .query("p3", p3)
+            .header("X-P4", x_p4)
+            .query("p5", p5)
+            .bytes(body, "text/csv");
+        Self { call }
+    }
+
     /// Sets `p6`.
     pub fn p6(mut self, p6: impl Into<String>) -> Self {
-        self.call.query("p6", Into::<String>::into(p6));
+        let p6: String = p6.into();
+        self.call = self.call.query("p6", p6);
         self
     }
 
     /// Sets `X-P7`.
     pub fn x_p7(mut self, x_p7: i64) -> Self {
-        self.call.header("X-P7", x_p7);
+        self.call = self.call.header("X-P7", x_p7);
         self
     }
 
     /// Sets `p8`.
     pub fn p8(mut self, p8: impl Into<String>) -> Self {
-        self.call.query("p8", Into::<String>::into(p8));
+        let p8: String = p8.into();
+        self.call = self.call.query("p8", p8);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostLog {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostLog, POST_LOG => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostLog, POST_LOG);
-
-pub(crate) static MANY_OPTIONAL: Operation = Operation {
+static MANY_OPTIONAL: Operation = Operation {
     name: "many_optional",
     method: Method::GET,
     path: "/many-optional",
@@ -267,104 +281,107 @@ pub(crate) static MANY_OPTIONAL: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`many_optional`](super::ParametersClient::many_optional) makes.
+/// A request to `many_optional`; see [`ParametersClient::many_optional`](super::ParametersClient::many_optional).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ManyOptional {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ManyOptional {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &MANY_OPTIONAL);
+        Self { call }
+    }
+
     /// Sets `p0`.
     pub fn p0(mut self, p0: impl Into<String>) -> Self {
-        self.call.query("p0", Into::<String>::into(p0));
+        let p0: String = p0.into();
+        self.call = self.call.query("p0", p0);
         self
     }
 
     /// Sets `p1`.
     pub fn p1(mut self, p1: impl Into<String>) -> Self {
-        self.call.query("p1", Into::<String>::into(p1));
+        let p1: String = p1.into();
+        self.call = self.call.query("p1", p1);
         self
     }
 
     /// Sets `p2`.
     pub fn p2(mut self, p2: impl Into<String>) -> Self {
-        self.call.query("p2", Into::<String>::into(p2));
+        let p2: String = p2.into();
+        self.call = self.call.query("p2", p2);
         self
     }
 
     /// Sets `p3`.
     pub fn p3(mut self, p3: impl Into<String>) -> Self {
-        self.call.query("p3", Into::<String>::into(p3));
+        let p3: String = p3.into();
+        self.call = self.call.query("p3", p3);
         self
     }
 
     /// Sets `p4`.
     pub fn p4(mut self, p4: impl Into<String>) -> Self {
-        self.call.query("p4", Into::<String>::into(p4));
+        let p4: String = p4.into();
+        self.call = self.call.query("p4", p4);
         self
     }
 
     /// Sets `p5`.
     pub fn p5(mut self, p5: impl Into<String>) -> Self {
-        self.call.query("p5", Into::<String>::into(p5));
+        let p5: String = p5.into();
+        self.call = self.call.query("p5", p5);
         self
     }
 
     /// Sets `p6`.
     pub fn p6(mut self, p6: impl Into<String>) -> Self {
-        self.call.query("p6", Into::<String>::into(p6));
+        let p6: String = p6.into();
+        self.call = self.call.query("p6", p6);
         self
     }
 
     /// Sets `p7`.
     pub fn p7(mut self, p7: impl Into<String>) -> Self {
-        self.call.query("p7", Into::<String>::into(p7));
+        let p7: String = p7.into();
+        self.call = self.call.query("p7", p7);
         self
     }
 
     /// Sets `p8`.
     pub fn p8(mut self, p8: impl Into<String>) -> Self {
-        self.call.query("p8", Into::<String>::into(p8));
+        let p8: String = p8.into();
+        self.call = self.call.query("p8", p8);
         self
     }
 
     /// Sets `p9`.
     pub fn p9(mut self, p9: impl Into<String>) -> Self {
-        self.call.query("p9", Into::<String>::into(p9));
+        let p9: String = p9.into();
+        self.call = self.call.query("p9", p9);
         self
     }
 
     /// Sets `p10`.
     pub fn p10(mut self, p10: impl Into<String>) -> Self {
-        self.call.query("p10", Into::<String>::into(p10));
+        let p10: String = p10.into();
+        self.call = self.call.query("p10", p10);
         self
     }
 
     /// Sets `p11`.
     pub fn p11(mut self, p11: impl Into<String>) -> Self {
-        self.call.query("p11", Into::<String>::into(p11));
+        let p11: String = p11.into();
+        self.call = self.call.query("p11", p11);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ManyOptional {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ManyOptional, MANY_OPTIONAL => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ManyOptional, MANY_OPTIONAL);
-
-pub(crate) static DEFAULTS: Operation = Operation {
+static DEFAULTS: Operation = Operation {
     name: "defaults",
     method: Method::GET,
     path: "/defaults",
@@ -373,19 +390,24 @@ pub(crate) static DEFAULTS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`defaults`](super::ParametersClient::defaults) makes.
+/// A request to `defaults`; see [`ParametersClient::defaults`](super::ParametersClient::defaults).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Defaults {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Defaults {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DEFAULTS);
+        Self { call }
+    }
+
     /// Sets `limit`.
     ///
     /// 1 to 100; `10` when left out.
     pub fn limit(mut self, limit: i64) -> Self {
-        self.call.query("limit", limit);
+        self.call = self.call.query("limit", limit);
         self
     }
 
@@ -393,28 +415,14 @@ impl Defaults {
     ///
     /// `"asc"` when left out.
     pub fn sort(mut self, sort: types::DefaultsSort) -> Self {
-        self.call.query("sort", sort);
+        self.call = self.call.query("sort", sort);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for Defaults {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Defaults, DEFAULTS => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Defaults, DEFAULTS);
-
-pub(crate) static WITHOUT_SCHEMA: Operation = Operation {
+static WITHOUT_SCHEMA: Operation = Operation {
     name: "without_schema",
     method: Method::GET,
     path: "/without-schema",
@@ -423,38 +431,30 @@ pub(crate) static WITHOUT_SCHEMA: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`without_schema`](super::ParametersClient::without_schema) makes.
+/// A request to `without_schema`; see [`ParametersClient::without_schema`](super::ParametersClient::without_schema).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct WithoutSchema {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl WithoutSchema {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &WITHOUT_SCHEMA);
+        Self { call }
+    }
+
     /// Sets `f`.
     pub fn f(mut self, f: impl Into<String>) -> Self {
-        self.call.query("f", Into::<String>::into(f));
+        let f: String = f.into();
+        self.call = self.call.query("f", f);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for WithoutSchema {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(WithoutSchema, WITHOUT_SCHEMA => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(WithoutSchema, WITHOUT_SCHEMA);
-
-pub(crate) static LIST_IN_HEADER: Operation = Operation {
+static LIST_IN_HEADER: Operation = Operation {
     name: "list_in_header",
     method: Method::GET,
     path: "/list-in-header",
@@ -463,38 +463,29 @@ pub(crate) static LIST_IN_HEADER: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`list_in_header`](super::ParametersClient::list_in_header) makes.
+/// A request to `list_in_header`; see [`ParametersClient::list_in_header`](super::ParametersClient::list_in_header).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListInHeader {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListInHeader {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_IN_HEADER);
+        Self { call }
+    }
+
     /// Sets `X-Ids`.
     pub fn x_ids(mut self, x_ids: &[impl AsRef<str> + serde::Serialize]) -> Self {
-        self.call.header_joined("X-Ids", x_ids);
+        self.call = self.call.header_joined("X-Ids", x_ids);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ListInHeader {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ListInHeader, LIST_IN_HEADER => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListInHeader, LIST_IN_HEADER);
-
-pub(crate) static OBJECT_IN_QUERY: Operation = Operation {
+static OBJECT_IN_QUERY: Operation = Operation {
     name: "object_in_query",
     method: Method::GET,
     path: "/object-in-query",
@@ -503,38 +494,30 @@ pub(crate) static OBJECT_IN_QUERY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`object_in_query`](super::ParametersClient::object_in_query) makes.
+/// A request to `object_in_query`; see [`ParametersClient::object_in_query`](super::ParametersClient::object_in_query).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ObjectInQuery {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ObjectInQuery {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &OBJECT_IN_QUERY);
+        Self { call }
+    }
+
     /// Sets `a`.
     pub fn a(mut self, a: impl Into<String>) -> Self {
-        self.call.query("a", Into::<String>::into(a));
+        let a: String = a.into();
+        self.call = self.call.query("a", a);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ObjectInQuery {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ObjectInQuery, OBJECT_IN_QUERY => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ObjectInQuery, OBJECT_IN_QUERY);
-
-pub(crate) static DEEP_OBJECT_IN_QUERY: Operation = Operation {
+static DEEP_OBJECT_IN_QUERY: Operation = Operation {
     name: "deep_object_in_query",
     method: Method::GET,
     path: "/deep-object-in-query",
@@ -543,38 +526,30 @@ pub(crate) static DEEP_OBJECT_IN_QUERY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`deep_object_in_query`](super::ParametersClient::deep_object_in_query) makes.
+/// A request to `deep_object_in_query`; see [`ParametersClient::deep_object_in_query`](super::ParametersClient::deep_object_in_query).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeepObjectInQuery {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeepObjectInQuery {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DEEP_OBJECT_IN_QUERY);
+        Self { call }
+    }
+
     /// Sets `filter[a]`.
     pub fn filter_a(mut self, filter_a: impl Into<String>) -> Self {
-        self.call.query("filter[a]", Into::<String>::into(filter_a));
+        let filter_a: String = filter_a.into();
+        self.call = self.call.query("filter[a]", filter_a);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for DeepObjectInQuery {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeepObjectInQuery, DEEP_OBJECT_IN_QUERY => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeepObjectInQuery, DEEP_OBJECT_IN_QUERY);
-
-pub(crate) static SET_BY_THE_CLIENT: Operation = Operation {
+static SET_BY_THE_CLIENT: Operation = Operation {
     name: "set_by_the_client",
     method: Method::GET,
     path: "/set-by-the-client",
@@ -583,32 +558,23 @@ pub(crate) static SET_BY_THE_CLIENT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`set_by_the_client`](super::ParametersClient::set_by_the_client) makes.
+/// A request to `set_by_the_client`; see [`ParametersClient::set_by_the_client`](super::ParametersClient::set_by_the_client).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct SetByTheClient {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl SetByTheClient {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &SET_BY_THE_CLIENT);
+        Self { call }
     }
 }
 
-impl IntoFuture for SetByTheClient {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(SetByTheClient, SET_BY_THE_CLIENT => types::Thing);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(SetByTheClient, SET_BY_THE_CLIENT);
-
-pub(crate) static SET_BY_THE_SIGNER: Operation = Operation {
+static SET_BY_THE_SIGNER: Operation = Operation {
     name: "set_by_the_signer",
     method: Method::GET,
     path: "/set-by-the-signer",
@@ -617,32 +583,23 @@ pub(crate) static SET_BY_THE_SIGNER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`set_by_the_signer`](super::ParametersClient::set_by_the_signer) makes.
+/// A request to `set_by_the_signer`; see [`ParametersClient::set_by_the_signer`](super::ParametersClient::set_by_the_signer).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct SetByTheSigner {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl SetByTheSigner {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &SET_BY_THE_SIGNER);
+        Self { call }
     }
 }
 
-impl IntoFuture for SetByTheSigner {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(SetByTheSigner, SET_BY_THE_SIGNER => types::Thing);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(SetByTheSigner, SET_BY_THE_SIGNER);
-
-pub(crate) static COOKIE: Operation = Operation {
+static COOKIE: Operation = Operation {
     name: "cookie",
     method: Method::GET,
     path: "/cookie",
@@ -651,27 +608,18 @@ pub(crate) static COOKIE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`cookie`](super::ParametersClient::cookie) makes.
+/// A request to `cookie`; see [`ParametersClient::cookie`](super::ParametersClient::cookie).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Cookie {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Cookie {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &COOKIE);
+        Self { call }
     }
 }
 
-impl IntoFuture for Cookie {
-    type Output = Result<ResponseValue<types::Thing>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Cookie, COOKIE);
+apigw_runtime::operation!(Cookie, COOKIE => types::Thing);

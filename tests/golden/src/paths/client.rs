@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls paths.
+/// A client for the API paths.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct PathsClient {
     client: Client,
@@ -29,53 +30,50 @@ impl ApiClient for PathsClient {
 }
 
 impl PathsClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /`, not signed.
     pub fn root(&self) -> operations::Root {
-        let call = Call::new(&self.client, &operations::ROOT);
-        operations::Root { call }
+        operations::Root::new(&self.client)
     }
 
     /// `GET /v1.0/order-items/`, not signed.
     pub fn get_v10_order_items(&self) -> operations::GetV10OrderItems {
-        let call = Call::new(&self.client, &operations::GET_V10_ORDER_ITEMS);
-        operations::GetV10OrderItems { call }
+        operations::GetV10OrderItems::new(&self.client)
     }
 
     /// `GET /v1.0/order-items`, not signed.
     pub fn get_v10_order_items_2(&self) -> operations::GetV10OrderItems2 {
-        let call = Call::new(&self.client, &operations::GET_V10_ORDER_ITEMS_2);
-        operations::GetV10OrderItems2 { call }
+        operations::GetV10OrderItems2::new(&self.client)
     }
 
     /// `GET /v1.0/order_items`, not signed.
     pub fn get_v10_order_items_3(&self) -> operations::GetV10OrderItems3 {
-        let call = Call::new(&self.client, &operations::GET_V10_ORDER_ITEMS_3);
-        operations::GetV10OrderItems3 { call }
+        operations::GetV10OrderItems3::new(&self.client)
     }
 
     /// `GET /reports/{year}-{month}.csv`, not signed.
@@ -84,16 +82,12 @@ impl PathsClient {
         year: impl Into<String>,
         month: impl Into<String>,
     ) -> operations::GetReportsYearMonthCsv {
-        let mut call = Call::new(&self.client, &operations::GET_REPORTS_YEAR_MONTH_CSV);
-        call.path("year", Into::<String>::into(year));
-        call.path("month", Into::<String>::into(month));
-        operations::GetReportsYearMonthCsv { call }
+        operations::GetReportsYearMonthCsv::new(&self.client, year.into(), month.into())
     }
 
     /// `GET /a:b/@me`, not signed.
     pub fn get_ab_me(&self) -> operations::GetAbMe {
-        let call = Call::new(&self.client, &operations::GET_AB_ME);
-        operations::GetAbMe { call }
+        operations::GetAbMe::new(&self.client)
     }
 
     /// `GET /files/{bucket}/{key+}`, not signed.
@@ -102,23 +96,17 @@ impl PathsClient {
         bucket: impl Into<String>,
         key: impl Into<String>,
     ) -> operations::GetFilesBucketKey {
-        let mut call = Call::new(&self.client, &operations::GET_FILES_BUCKET_KEY);
-        call.path("bucket", Into::<String>::into(bucket));
-        call.path("key", Into::<String>::into(key));
-        operations::GetFilesBucketKey { call }
+        operations::GetFilesBucketKey::new(&self.client, bucket.into(), key.into())
     }
 
     /// `GET /caf%C3%A9`, not signed.
     pub fn get_caf_c3a9(&self) -> operations::GetCafC3a9 {
-        let call = Call::new(&self.client, &operations::GET_CAF_C3A9);
-        operations::GetCafC3a9 { call }
+        operations::GetCafC3a9::new(&self.client)
     }
 
     /// `GET /in-the-middle/{a}/y`, not signed.
     pub fn in_the_middle(&self, a: impl Into<String>) -> operations::InTheMiddle {
-        let mut call = Call::new(&self.client, &operations::IN_THE_MIDDLE);
-        call.path("a", Into::<String>::into(a));
-        operations::InTheMiddle { call }
+        operations::InTheMiddle::new(&self.client, a.into())
     }
 
     /// `GET /side-by-side/{a}{b}`, not signed.
@@ -127,30 +115,21 @@ impl PathsClient {
         a: impl Into<String>,
         b: impl Into<String>,
     ) -> operations::SideBySide {
-        let mut call = Call::new(&self.client, &operations::SIDE_BY_SIDE);
-        call.path("a", Into::<String>::into(a));
-        call.path("b", Into::<String>::into(b));
-        operations::SideBySide { call }
+        operations::SideBySide::new(&self.client, a.into(), b.into())
     }
 
     /// `GET /declared-as-greedy/{proxy+}`, not signed.
     pub fn declared_as_greedy(&self, proxy: impl Into<String>) -> operations::DeclaredAsGreedy {
-        let mut call = Call::new(&self.client, &operations::DECLARED_AS_GREEDY);
-        call.path("proxy", Into::<String>::into(proxy));
-        operations::DeclaredAsGreedy { call }
+        operations::DeclaredAsGreedy::new(&self.client, proxy.into())
     }
 
     /// `GET /not-required/{id}`, not signed.
     pub fn not_required(&self, id: impl Into<String>) -> operations::NotRequired {
-        let mut call = Call::new(&self.client, &operations::NOT_REQUIRED);
-        call.path("id", Into::<String>::into(id));
-        operations::NotRequired { call }
+        operations::NotRequired::new(&self.client, id.into())
     }
 
     /// `GET /not-in-the-path/{a}`, not signed.
     pub fn not_in_the_path(&self, a: impl Into<String>) -> operations::NotInThePath {
-        let mut call = Call::new(&self.client, &operations::NOT_IN_THE_PATH);
-        call.path("a", Into::<String>::into(a));
-        operations::NotInThePath { call }
+        operations::NotInThePath::new(&self.client, a.into())
     }
 }

@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
-pub(crate) static ROOT: Operation = Operation {
+static ROOT: Operation = Operation {
     name: "root",
     method: Method::GET,
     path: "/",
@@ -13,32 +14,23 @@ pub(crate) static ROOT: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`root`](super::PathsClient::root) makes.
+/// A request to `root`; see [`PathsClient::root`](super::PathsClient::root).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Root {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Root {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &ROOT);
+        Self { call }
     }
 }
 
-impl IntoFuture for Root {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Root, ROOT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Root, ROOT);
-
-pub(crate) static GET_V10_ORDER_ITEMS: Operation = Operation {
+static GET_V10_ORDER_ITEMS: Operation = Operation {
     name: "get_v10_order_items",
     method: Method::GET,
     path: "/v1.0/order-items/",
@@ -47,32 +39,23 @@ pub(crate) static GET_V10_ORDER_ITEMS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_v10_order_items`](super::PathsClient::get_v10_order_items) makes.
+/// A request to `get_v10_order_items`; see [`PathsClient::get_v10_order_items`](super::PathsClient::get_v10_order_items).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetV10OrderItems {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetV10OrderItems {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_V10_ORDER_ITEMS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetV10OrderItems {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetV10OrderItems, GET_V10_ORDER_ITEMS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetV10OrderItems, GET_V10_ORDER_ITEMS);
-
-pub(crate) static GET_V10_ORDER_ITEMS_2: Operation = Operation {
+static GET_V10_ORDER_ITEMS_2: Operation = Operation {
     name: "get_v10_order_items_2",
     method: Method::GET,
     path: "/v1.0/order-items",
@@ -81,32 +64,23 @@ pub(crate) static GET_V10_ORDER_ITEMS_2: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_v10_order_items_2`](super::PathsClient::get_v10_order_items_2) makes.
+/// A request to `get_v10_order_items_2`; see [`PathsClient::get_v10_order_items_2`](super::PathsClient::get_v10_order_items_2).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetV10OrderItems2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetV10OrderItems2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_V10_ORDER_ITEMS_2);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetV10OrderItems2 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetV10OrderItems2, GET_V10_ORDER_ITEMS_2 => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetV10OrderItems2, GET_V10_ORDER_ITEMS_2);
-
-pub(crate) static GET_V10_ORDER_ITEMS_3: Operation = Operation {
+static GET_V10_ORDER_ITEMS_3: Operation = Operation {
     name: "get_v10_order_items_3",
     method: Method::GET,
     path: "/v1.0/order_items",
@@ -115,32 +89,23 @@ pub(crate) static GET_V10_ORDER_ITEMS_3: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_v10_order_items_3`](super::PathsClient::get_v10_order_items_3) makes.
+/// A request to `get_v10_order_items_3`; see [`PathsClient::get_v10_order_items_3`](super::PathsClient::get_v10_order_items_3).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetV10OrderItems3 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetV10OrderItems3 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_V10_ORDER_ITEMS_3);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetV10OrderItems3 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetV10OrderItems3, GET_V10_ORDER_ITEMS_3 => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetV10OrderItems3, GET_V10_ORDER_ITEMS_3);
-
-pub(crate) static GET_REPORTS_YEAR_MONTH_CSV: Operation = Operation {
+static GET_REPORTS_YEAR_MONTH_CSV: Operation = Operation {
     name: "get_reports_year_month_csv",
     method: Method::GET,
     path: "/reports/{year}-{month}.csv",
@@ -149,32 +114,25 @@ pub(crate) static GET_REPORTS_YEAR_MONTH_CSV: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_reports_year_month_csv`](super::PathsClient::get_reports_year_month_csv) makes.
+/// A request to `get_reports_year_month_csv`; see [`PathsClient::get_reports_year_month_csv`](super::PathsClient::get_reports_year_month_csv).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetReportsYearMonthCsv {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetReportsYearMonthCsv {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, year: String, month: String) -> Self {
+        let call = Call::new(client, &GET_REPORTS_YEAR_MONTH_CSV)
+            .path("year", year)
+            .path("month", month);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetReportsYearMonthCsv {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetReportsYearMonthCsv, GET_REPORTS_YEAR_MONTH_CSV => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetReportsYearMonthCsv, GET_REPORTS_YEAR_MONTH_CSV);
-
-pub(crate) static GET_AB_ME: Operation = Operation {
+static GET_AB_ME: Operation = Operation {
     name: "get_ab_me",
     method: Method::GET,
     path: "/a:b/@me",
@@ -183,32 +141,23 @@ pub(crate) static GET_AB_ME: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_ab_me`](super::PathsClient::get_ab_me) makes.
+/// A request to `get_ab_me`; see [`PathsClient::get_ab_me`](super::PathsClient::get_ab_me).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetAbMe {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetAbMe {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_AB_ME);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetAbMe {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetAbMe, GET_AB_ME => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetAbMe, GET_AB_ME);
-
-pub(crate) static GET_FILES_BUCKET_KEY: Operation = Operation {
+static GET_FILES_BUCKET_KEY: Operation = Operation {
     name: "get_files_bucket_key",
     method: Method::GET,
     path: "/files/{bucket}/{key+}",
@@ -217,32 +166,25 @@ pub(crate) static GET_FILES_BUCKET_KEY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_files_bucket_key`](super::PathsClient::get_files_bucket_key) makes.
+/// A request to `get_files_bucket_key`; see [`PathsClient::get_files_bucket_key`](super::PathsClient::get_files_bucket_key).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetFilesBucketKey {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetFilesBucketKey {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, bucket: String, key: String) -> Self {
+        let call = Call::new(client, &GET_FILES_BUCKET_KEY)
+            .path("bucket", bucket)
+            .path("key", key);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetFilesBucketKey {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetFilesBucketKey, GET_FILES_BUCKET_KEY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetFilesBucketKey, GET_FILES_BUCKET_KEY);
-
-pub(crate) static GET_CAF_C3A9: Operation = Operation {
+static GET_CAF_C3A9: Operation = Operation {
     name: "get_caf_c3a9",
     method: Method::GET,
     path: "/caf%C3%A9",
@@ -251,32 +193,23 @@ pub(crate) static GET_CAF_C3A9: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_caf_c3a9`](super::PathsClient::get_caf_c3a9) makes.
+/// A request to `get_caf_c3a9`; see [`PathsClient::get_caf_c3a9`](super::PathsClient::get_caf_c3a9).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetCafC3a9 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetCafC3a9 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_CAF_C3A9);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetCafC3a9 {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetCafC3a9, GET_CAF_C3A9 => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetCafC3a9, GET_CAF_C3A9);
-
-pub(crate) static IN_THE_MIDDLE: Operation = Operation {
+static IN_THE_MIDDLE: Operation = Operation {
     name: "in_the_middle",
     method: Method::GET,
     path: "/in-the-middle/{a}/y",
@@ -285,32 +218,23 @@ pub(crate) static IN_THE_MIDDLE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`in_the_middle`](super::PathsClient::in_the_middle) makes.
+/// A request to `in_the_middle`; see [`PathsClient::in_the_middle`](super::PathsClient::in_the_middle).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct InTheMiddle {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl InTheMiddle {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, a: String) -> Self {
+        let call = Call::new(client, &IN_THE_MIDDLE).path("a", a);
+        Self { call }
     }
 }
 
-impl IntoFuture for InTheMiddle {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(InTheMiddle, IN_THE_MIDDLE => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(InTheMiddle, IN_THE_MIDDLE);
-
-pub(crate) static SIDE_BY_SIDE: Operation = Operation {
+static SIDE_BY_SIDE: Operation = Operation {
     name: "side_by_side",
     method: Method::GET,
     path: "/side-by-side/{a}{b}",
@@ -319,32 +243,23 @@ pub(crate) static SIDE_BY_SIDE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`side_by_side`](super::PathsClient::side_by_side) makes.
+/// A request to `side_by_side`; see [`PathsClient::side_by_side`](super::PathsClient::side_by_side).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct SideBySide {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl SideBySide {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, a: String, b: String) -> Self {
+        let call = Call::new(client, &SIDE_BY_SIDE).path("a", a).path("b", b);
+        Self { call }
     }
 }
 
-impl IntoFuture for SideBySide {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(SideBySide, SIDE_BY_SIDE => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(SideBySide, SIDE_BY_SIDE);
-
-pub(crate) static DECLARED_AS_GREEDY: Operation = Operation {
+static DECLARED_AS_GREEDY: Operation = Operation {
     name: "declared_as_greedy",
     method: Method::GET,
     path: "/declared-as-greedy/{proxy+}",
@@ -353,32 +268,23 @@ pub(crate) static DECLARED_AS_GREEDY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`declared_as_greedy`](super::PathsClient::declared_as_greedy) makes.
+/// A request to `declared_as_greedy`; see [`PathsClient::declared_as_greedy`](super::PathsClient::declared_as_greedy).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeclaredAsGreedy {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeclaredAsGreedy {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, proxy: String) -> Self {
+        let call = Call::new(client, &DECLARED_AS_GREEDY).path("proxy", proxy);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeclaredAsGreedy {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeclaredAsGreedy, DECLARED_AS_GREEDY => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeclaredAsGreedy, DECLARED_AS_GREEDY);
-
-pub(crate) static NOT_REQUIRED: Operation = Operation {
+static NOT_REQUIRED: Operation = Operation {
     name: "not_required",
     method: Method::GET,
     path: "/not-required/{id}",
@@ -387,32 +293,23 @@ pub(crate) static NOT_REQUIRED: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`not_required`](super::PathsClient::not_required) makes.
+/// A request to `not_required`; see [`PathsClient::not_required`](super::PathsClient::not_required).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct NotRequired {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl NotRequired {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, id: String) -> Self {
+        let call = Call::new(client, &NOT_REQUIRED).path("id", id);
+        Self { call }
     }
 }
 
-impl IntoFuture for NotRequired {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(NotRequired, NOT_REQUIRED => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(NotRequired, NOT_REQUIRED);
-
-pub(crate) static NOT_IN_THE_PATH: Operation = Operation {
+static NOT_IN_THE_PATH: Operation = Operation {
     name: "not_in_the_path",
     method: Method::GET,
     path: "/not-in-the-path/{a}",
@@ -421,27 +318,18 @@ pub(crate) static NOT_IN_THE_PATH: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`not_in_the_path`](super::PathsClient::not_in_the_path) makes.
+/// A request to `not_in_the_path`; see [`PathsClient::not_in_the_path`](super::PathsClient::not_in_the_path).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct NotInThePath {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl NotInThePath {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, a: String) -> Self {
+        let call = Call::new(client, &NOT_IN_THE_PATH).path("a", a);
+        Self { call }
     }
 }
 
-impl IntoFuture for NotInThePath {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(NotInThePath, NOT_IN_THE_PATH);
+apigw_runtime::operation!(NotInThePath, NOT_IN_THE_PATH => ());

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls references.
+/// A client for the API references.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct ReferencesClient {
     client: Client,
@@ -29,70 +30,64 @@ impl ApiClient for ReferencesClient {
 }
 
 impl ReferencesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /siblings`, not signed.
     pub fn get_siblings(&self) -> operations::GetSiblings {
-        let call = Call::new(&self.client, &operations::GET_SIBLINGS);
-        operations::GetSiblings { call }
+        operations::GetSiblings::new(&self.client)
     }
 
     /// `GET /self-reference`, not signed.
     pub fn get_self_reference(&self) -> operations::GetSelfReference {
-        let call = Call::new(&self.client, &operations::GET_SELF_REFERENCE);
-        operations::GetSelfReference { call }
+        operations::GetSelfReference::new(&self.client)
     }
 
     /// `POST /components`, not signed.
     pub fn post_components(&self) -> operations::PostComponents {
-        let call = Call::new(&self.client, &operations::POST_COMPONENTS);
-        operations::PostComponents { call }
+        operations::PostComponents::new(&self.client)
     }
 
     /// `GET /path-item`, not signed.
     pub fn get_path_item(&self) -> operations::GetPathItem {
-        let call = Call::new(&self.client, &operations::GET_PATH_ITEM);
-        operations::GetPathItem { call }
+        operations::GetPathItem::new(&self.client)
     }
 
     /// `GET /path-item/target`, not signed.
     pub fn get_path_item_2(&self) -> operations::GetPathItem2 {
-        let call = Call::new(&self.client, &operations::GET_PATH_ITEM_2);
-        operations::GetPathItem2 { call }
+        operations::GetPathItem2::new(&self.client)
     }
 
     /// `GET /dangling-response`, not signed.
     pub fn get_dangling_response(&self) -> operations::GetDanglingResponse {
-        let call = Call::new(&self.client, &operations::GET_DANGLING_RESPONSE);
-        operations::GetDanglingResponse { call }
+        operations::GetDanglingResponse::new(&self.client)
     }
 
     /// `GET /dangling-schema`, not signed.
     pub fn get_dangling_schema(&self) -> operations::GetDanglingSchema {
-        let call = Call::new(&self.client, &operations::GET_DANGLING_SCHEMA);
-        operations::GetDanglingSchema { call }
+        operations::GetDanglingSchema::new(&self.client)
     }
 }

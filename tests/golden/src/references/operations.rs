@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_SIBLINGS: Operation = Operation {
+static GET_SIBLINGS: Operation = Operation {
     name: "get_siblings",
     method: Method::GET,
     path: "/siblings",
@@ -15,32 +16,23 @@ pub(crate) static GET_SIBLINGS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_siblings`](super::ReferencesClient::get_siblings) makes.
+/// A request to `get_siblings`; see [`ReferencesClient::get_siblings`](super::ReferencesClient::get_siblings).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetSiblings {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetSiblings {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Siblings>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_SIBLINGS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetSiblings {
-    type Output = Result<ResponseValue<types::Siblings>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetSiblings, GET_SIBLINGS => types::Siblings);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetSiblings, GET_SIBLINGS);
-
-pub(crate) static GET_SELF_REFERENCE: Operation = Operation {
+static GET_SELF_REFERENCE: Operation = Operation {
     name: "get_self_reference",
     method: Method::GET,
     path: "/self-reference",
@@ -49,32 +41,23 @@ pub(crate) static GET_SELF_REFERENCE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_self_reference`](super::ReferencesClient::get_self_reference) makes.
+/// A request to `get_self_reference`; see [`ReferencesClient::get_self_reference`](super::ReferencesClient::get_self_reference).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetSelfReference {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetSelfReference {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_SELF_REFERENCE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetSelfReference {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetSelfReference, GET_SELF_REFERENCE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetSelfReference, GET_SELF_REFERENCE);
-
-pub(crate) static POST_COMPONENTS: Operation = Operation {
+static POST_COMPONENTS: Operation = Operation {
     name: "post_components",
     method: Method::POST,
     path: "/components",
@@ -83,44 +66,36 @@ pub(crate) static POST_COMPONENTS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_components`](super::ReferencesClient::post_components) makes.
+/// A request to `post_components`; see [`ReferencesClient::post_components`](super::ReferencesClient::post_components).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostComponents {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostComponents {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_COMPONENTS);
+        Self { call }
+    }
+
     /// Sets `q`.
     pub fn q(mut self, q: impl Into<String>) -> Self {
-        self.call.query("q", Into::<String>::into(q));
+        let q: String = q.into();
+        self.call = self.call.query("q", q);
         self
     }
 
     /// Sets the body.
     pub fn body(mut self, body: &types::PostComponentsBody) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::PostComponentsResponse>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostComponents {
-    type Output = Result<ResponseValue<types::PostComponentsResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostComponents, POST_COMPONENTS => types::PostComponentsResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostComponents, POST_COMPONENTS);
-
-pub(crate) static GET_PATH_ITEM: Operation = Operation {
+static GET_PATH_ITEM: Operation = Operation {
     name: "get_path_item",
     method: Method::GET,
     path: "/path-item",
@@ -129,32 +104,23 @@ pub(crate) static GET_PATH_ITEM: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_path_item`](super::ReferencesClient::get_path_item) makes.
+/// A request to `get_path_item`; see [`ReferencesClient::get_path_item`](super::ReferencesClient::get_path_item).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPathItem {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPathItem {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GetPathItemResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PATH_ITEM);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPathItem {
-    type Output = Result<ResponseValue<types::GetPathItemResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPathItem, GET_PATH_ITEM => types::GetPathItemResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPathItem, GET_PATH_ITEM);
-
-pub(crate) static GET_PATH_ITEM_2: Operation = Operation {
+static GET_PATH_ITEM_2: Operation = Operation {
     name: "get_path_item_2",
     method: Method::GET,
     path: "/path-item/target",
@@ -163,32 +129,23 @@ pub(crate) static GET_PATH_ITEM_2: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_path_item_2`](super::ReferencesClient::get_path_item_2) makes.
+/// A request to `get_path_item_2`; see [`ReferencesClient::get_path_item_2`](super::ReferencesClient::get_path_item_2).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPathItem2 {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPathItem2 {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GetPathItem2Response>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PATH_ITEM_2);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPathItem2 {
-    type Output = Result<ResponseValue<types::GetPathItem2Response>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPathItem2, GET_PATH_ITEM_2 => types::GetPathItem2Response);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPathItem2, GET_PATH_ITEM_2);
-
-pub(crate) static GET_DANGLING_RESPONSE: Operation = Operation {
+static GET_DANGLING_RESPONSE: Operation = Operation {
     name: "get_dangling_response",
     method: Method::GET,
     path: "/dangling-response",
@@ -197,32 +154,23 @@ pub(crate) static GET_DANGLING_RESPONSE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_dangling_response`](super::ReferencesClient::get_dangling_response) makes.
+/// A request to `get_dangling_response`; see [`ReferencesClient::get_dangling_response`](super::ReferencesClient::get_dangling_response).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetDanglingResponse {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetDanglingResponse {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_DANGLING_RESPONSE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetDanglingResponse {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetDanglingResponse, GET_DANGLING_RESPONSE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetDanglingResponse, GET_DANGLING_RESPONSE);
-
-pub(crate) static GET_DANGLING_SCHEMA: Operation = Operation {
+static GET_DANGLING_SCHEMA: Operation = Operation {
     name: "get_dangling_schema",
     method: Method::GET,
     path: "/dangling-schema",
@@ -231,27 +179,18 @@ pub(crate) static GET_DANGLING_SCHEMA: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_dangling_schema`](super::ReferencesClient::get_dangling_schema) makes.
+/// A request to `get_dangling_schema`; see [`ReferencesClient::get_dangling_schema`](super::ReferencesClient::get_dangling_schema).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetDanglingSchema {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetDanglingSchema {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_DANGLING_SCHEMA);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetDanglingSchema {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetDanglingSchema, GET_DANGLING_SCHEMA);
+apigw_runtime::operation!(GetDanglingSchema, GET_DANGLING_SCHEMA => apigw_runtime::AnyBody);

@@ -2,14 +2,15 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 use super::types;
 
-/// Calls responses.
+/// A client for the API responses.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct ResponsesClient {
     client: Client,
@@ -30,91 +31,80 @@ impl ApiClient for ResponsesClient {
 }
 
 impl ResponsesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /number`, not signed.
     pub fn get_number(&self) -> operations::GetNumber {
-        let call = Call::new(&self.client, &operations::GET_NUMBER);
-        operations::GetNumber { call }
+        operations::GetNumber::new(&self.client)
     }
 
     /// `GET /flag`, not signed.
     pub fn get_flag(&self) -> operations::GetFlag {
-        let call = Call::new(&self.client, &operations::GET_FLAG);
-        operations::GetFlag { call }
+        operations::GetFlag::new(&self.client)
     }
 
     /// `GET /state`, not signed.
     pub fn get_state(&self) -> operations::GetState {
-        let call = Call::new(&self.client, &operations::GET_STATE);
-        operations::GetState { call }
+        operations::GetState::new(&self.client)
     }
 
     /// `GET /inline-objects`, not signed.
     pub fn list_inline_objects(&self) -> operations::ListInlineObjects {
-        let call = Call::new(&self.client, &operations::LIST_INLINE_OBJECTS);
-        operations::ListInlineObjects { call }
+        operations::ListInlineObjects::new(&self.client)
     }
 
     /// `GET /vendor`, not signed.
     pub fn vendor_json(&self) -> operations::VendorJson {
-        let call = Call::new(&self.client, &operations::VENDOR_JSON);
-        operations::VendorJson { call }
+        operations::VendorJson::new(&self.client)
     }
 
     /// `GET /any`, not signed.
     pub fn get_any(&self) -> operations::GetAny {
-        let call = Call::new(&self.client, &operations::GET_ANY);
-        operations::GetAny { call }
+        operations::GetAny::new(&self.client)
     }
 
     /// `GET /lines`, not signed.
     pub fn get_lines(&self) -> operations::GetLines {
-        let call = Call::new(&self.client, &operations::GET_LINES);
-        operations::GetLines { call }
+        operations::GetLines::new(&self.client)
     }
 
     /// `GET /picture`, not signed.
     pub fn get_picture(&self) -> operations::GetPicture {
-        let call = Call::new(&self.client, &operations::GET_PICTURE);
-        operations::GetPicture { call }
+        operations::GetPicture::new(&self.client)
     }
 
     /// `GET /notes/{id}`, not signed.
     pub fn get_note(&self, id: impl Into<String>) -> operations::GetNote {
-        let mut call = Call::new(&self.client, &operations::GET_NOTE);
-        call.path("id", Into::<String>::into(id));
-        operations::GetNote { call }
+        operations::GetNote::new(&self.client, id.into())
     }
 
     /// `POST /chat`, not signed.
     pub fn chat(&self, body: &types::ChatBody) -> operations::Chat {
-        let mut call = Call::new(&self.client, &operations::CHAT);
-        call.json(body);
-        operations::Chat { call }
+        operations::Chat::new(&self.client, body)
     }
 
     /// `GET /report`, not signed.
@@ -124,8 +114,6 @@ impl ResponsesClient {
     /// - 200: A PDF ([`ByteStream`](apigw_runtime::ByteStream))
     /// - 404: No such report ([`GetReportError404`](super::types::GetReportError404))
     pub fn get_report(&self) -> operations::GetReport {
-        let mut call = Call::new(&self.client, &operations::GET_REPORT);
-        call.documented_errors(&[404]);
-        operations::GetReport { call }
+        operations::GetReport::new(&self.client)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_NUMBER: Operation = Operation {
+static GET_NUMBER: Operation = Operation {
     name: "get_number",
     method: Method::GET,
     path: "/number",
@@ -15,32 +16,23 @@ pub(crate) static GET_NUMBER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_number`](super::ResponsesClient::get_number) makes.
+/// A request to `get_number`; see [`ResponsesClient::get_number`](super::ResponsesClient::get_number).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNumber {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNumber {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<f64>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_NUMBER);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNumber {
-    type Output = Result<ResponseValue<f64>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNumber, GET_NUMBER => f64);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNumber, GET_NUMBER);
-
-pub(crate) static GET_FLAG: Operation = Operation {
+static GET_FLAG: Operation = Operation {
     name: "get_flag",
     method: Method::GET,
     path: "/flag",
@@ -49,32 +41,23 @@ pub(crate) static GET_FLAG: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_flag`](super::ResponsesClient::get_flag) makes.
+/// A request to `get_flag`; see [`ResponsesClient::get_flag`](super::ResponsesClient::get_flag).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetFlag {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetFlag {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Option<bool>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_FLAG);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetFlag {
-    type Output = Result<ResponseValue<Option<bool>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetFlag, GET_FLAG => Option<bool>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetFlag, GET_FLAG);
-
-pub(crate) static GET_STATE: Operation = Operation {
+static GET_STATE: Operation = Operation {
     name: "get_state",
     method: Method::GET,
     path: "/state",
@@ -83,32 +66,23 @@ pub(crate) static GET_STATE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_state`](super::ResponsesClient::get_state) makes.
+/// A request to `get_state`; see [`ResponsesClient::get_state`](super::ResponsesClient::get_state).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetState {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetState {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GetStateResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_STATE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetState {
-    type Output = Result<ResponseValue<types::GetStateResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetState, GET_STATE => types::GetStateResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetState, GET_STATE);
-
-pub(crate) static LIST_INLINE_OBJECTS: Operation = Operation {
+static LIST_INLINE_OBJECTS: Operation = Operation {
     name: "list_inline_objects",
     method: Method::GET,
     path: "/inline-objects",
@@ -117,34 +91,23 @@ pub(crate) static LIST_INLINE_OBJECTS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`list_inline_objects`](super::ResponsesClient::list_inline_objects) makes.
+/// A request to `list_inline_objects`; see [`ResponsesClient::list_inline_objects`](super::ResponsesClient::list_inline_objects).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListInlineObjects {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListInlineObjects {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<Vec<types::ListInlineObjectsResponseItem>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_INLINE_OBJECTS);
+        Self { call }
     }
 }
 
-impl IntoFuture for ListInlineObjects {
-    type Output = Result<ResponseValue<Vec<types::ListInlineObjectsResponseItem>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ListInlineObjects, LIST_INLINE_OBJECTS => Vec<types::ListInlineObjectsResponseItem>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListInlineObjects, LIST_INLINE_OBJECTS);
-
-pub(crate) static VENDOR_JSON: Operation = Operation {
+static VENDOR_JSON: Operation = Operation {
     name: "vendor_json",
     method: Method::GET,
     path: "/vendor",
@@ -153,32 +116,23 @@ pub(crate) static VENDOR_JSON: Operation = Operation {
     accept: Some("application/hal+json"),
 };
 
-/// The call that [`vendor_json`](super::ResponsesClient::vendor_json) makes.
+/// A request to `vendor_json`; see [`ResponsesClient::vendor_json`](super::ResponsesClient::vendor_json).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct VendorJson {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl VendorJson {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::VendorJsonResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &VENDOR_JSON);
+        Self { call }
     }
 }
 
-impl IntoFuture for VendorJson {
-    type Output = Result<ResponseValue<types::VendorJsonResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(VendorJson, VENDOR_JSON => types::VendorJsonResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(VendorJson, VENDOR_JSON);
-
-pub(crate) static GET_ANY: Operation = Operation {
+static GET_ANY: Operation = Operation {
     name: "get_any",
     method: Method::GET,
     path: "/any",
@@ -187,32 +141,23 @@ pub(crate) static GET_ANY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_any`](super::ResponsesClient::get_any) makes.
+/// A request to `get_any`; see [`ResponsesClient::get_any`](super::ResponsesClient::get_any).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetAny {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetAny {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ANY);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetAny {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetAny, GET_ANY => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetAny, GET_ANY);
-
-pub(crate) static GET_LINES: Operation = Operation {
+static GET_LINES: Operation = Operation {
     name: "get_lines",
     method: Method::GET,
     path: "/lines",
@@ -221,34 +166,23 @@ pub(crate) static GET_LINES: Operation = Operation {
     accept: Some("application/x-ndjson"),
 };
 
-/// The call that [`get_lines`](super::ResponsesClient::get_lines) makes.
+/// A request to `get_lines`; see [`ResponsesClient::get_lines`](super::ResponsesClient::get_lines).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetLines {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetLines {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_LINES);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetLines {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetLines, GET_LINES => stream);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetLines, GET_LINES);
-
-pub(crate) static GET_PICTURE: Operation = Operation {
+static GET_PICTURE: Operation = Operation {
     name: "get_picture",
     method: Method::GET,
     path: "/picture",
@@ -257,34 +191,23 @@ pub(crate) static GET_PICTURE: Operation = Operation {
     accept: Some("image/png"),
 };
 
-/// The call that [`get_picture`](super::ResponsesClient::get_picture) makes.
+/// A request to `get_picture`; see [`ResponsesClient::get_picture`](super::ResponsesClient::get_picture).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPicture {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPicture {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PICTURE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPicture {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPicture, GET_PICTURE => stream);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPicture, GET_PICTURE);
-
-pub(crate) static GET_NOTE: Operation = Operation {
+static GET_NOTE: Operation = Operation {
     name: "get_note",
     method: Method::GET,
     path: "/notes/{id}",
@@ -293,32 +216,23 @@ pub(crate) static GET_NOTE: Operation = Operation {
     accept: Some("text/plain"),
 };
 
-/// The call that [`get_note`](super::ResponsesClient::get_note) makes.
+/// A request to `get_note`; see [`ResponsesClient::get_note`](super::ResponsesClient::get_note).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNote {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNote {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::Text>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, id: String) -> Self {
+        let call = Call::new(client, &GET_NOTE).path("id", id);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNote {
-    type Output = Result<ResponseValue<apigw_runtime::Text>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNote, GET_NOTE => apigw_runtime::Text);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNote, GET_NOTE);
-
-pub(crate) static CHAT: Operation = Operation {
+static CHAT: Operation = Operation {
     name: "chat",
     method: Method::POST,
     path: "/chat",
@@ -327,34 +241,23 @@ pub(crate) static CHAT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`chat`](super::ResponsesClient::chat) makes.
+/// A request to `chat`; see [`ResponsesClient::chat`](super::ResponsesClient::chat).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Chat {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Chat {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client, body: &types::ChatBody) -> Self {
+        let call = Call::new(client, &CHAT).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for Chat {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Chat, CHAT => stream);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Chat, CHAT);
-
-pub(crate) static GET_REPORT: Operation = Operation {
+static GET_REPORT: Operation = Operation {
     name: "get_report",
     method: Method::GET,
     path: "/report",
@@ -363,31 +266,18 @@ pub(crate) static GET_REPORT: Operation = Operation {
     accept: Some("application/pdf"),
 };
 
-/// The call that [`get_report`](super::ResponsesClient::get_report) makes.
+/// A request to `get_report`; see [`ResponsesClient::get_report`](super::ResponsesClient::get_report).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetReport {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetReport {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::GetReportError404>> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_REPORT).documented_errors(&[404]);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetReport {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::GetReportError404>>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetReport, GET_REPORT);
+apigw_runtime::operation!(GetReport, GET_REPORT => stream, types::GetReportError404);

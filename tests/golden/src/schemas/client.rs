@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls schemas.
+/// A client for the API schemas.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct SchemasClient {
     client: Client,
@@ -29,70 +30,64 @@ impl ApiClient for SchemasClient {
 }
 
 impl SchemasClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /recursive`, not signed.
     pub fn get_recursive(&self) -> operations::GetRecursive {
-        let call = Call::new(&self.client, &operations::GET_RECURSIVE);
-        operations::GetRecursive { call }
+        operations::GetRecursive::new(&self.client)
     }
 
     /// `GET /pattern-properties`, not signed.
     pub fn get_pattern_properties(&self) -> operations::GetPatternProperties {
-        let call = Call::new(&self.client, &operations::GET_PATTERN_PROPERTIES);
-        operations::GetPatternProperties { call }
+        operations::GetPatternProperties::new(&self.client)
     }
 
     /// `GET /required-unknown-field`, not signed.
     pub fn get_required_unknown_field(&self) -> operations::GetRequiredUnknownField {
-        let call = Call::new(&self.client, &operations::GET_REQUIRED_UNKNOWN_FIELD);
-        operations::GetRequiredUnknownField { call }
+        operations::GetRequiredUnknownField::new(&self.client)
     }
 
     /// `GET /nullable-without-type`, not signed.
     pub fn get_nullable_without_type(&self) -> operations::GetNullableWithoutType {
-        let call = Call::new(&self.client, &operations::GET_NULLABLE_WITHOUT_TYPE);
-        operations::GetNullableWithoutType { call }
+        operations::GetNullableWithoutType::new(&self.client)
     }
 
     /// `GET /not`, not signed.
     pub fn get_not(&self) -> operations::GetNot {
-        let call = Call::new(&self.client, &operations::GET_NOT);
-        operations::GetNot { call }
+        operations::GetNot::new(&self.client)
     }
 
     /// `GET /type-null`, not signed.
     pub fn get_type_null(&self) -> operations::GetTypeNull {
-        let call = Call::new(&self.client, &operations::GET_TYPE_NULL);
-        operations::GetTypeNull { call }
+        operations::GetTypeNull::new(&self.client)
     }
 
     /// `GET /type-list`, not signed.
     pub fn get_type_list(&self) -> operations::GetTypeList {
-        let call = Call::new(&self.client, &operations::GET_TYPE_LIST);
-        operations::GetTypeList { call }
+        operations::GetTypeList::new(&self.client)
     }
 }

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static GET_RECURSIVE: Operation = Operation {
+static GET_RECURSIVE: Operation = Operation {
     name: "get_recursive",
     method: Method::GET,
     path: "/recursive",
@@ -15,32 +16,23 @@ pub(crate) static GET_RECURSIVE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_recursive`](super::SchemasClient::get_recursive) makes.
+/// A request to `get_recursive`; see [`SchemasClient::get_recursive`](super::SchemasClient::get_recursive).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetRecursive {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetRecursive {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Recursive>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_RECURSIVE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetRecursive {
-    type Output = Result<ResponseValue<types::Recursive>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetRecursive, GET_RECURSIVE => types::Recursive);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetRecursive, GET_RECURSIVE);
-
-pub(crate) static GET_PATTERN_PROPERTIES: Operation = Operation {
+static GET_PATTERN_PROPERTIES: Operation = Operation {
     name: "get_pattern_properties",
     method: Method::GET,
     path: "/pattern-properties",
@@ -49,32 +41,23 @@ pub(crate) static GET_PATTERN_PROPERTIES: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_pattern_properties`](super::SchemasClient::get_pattern_properties) makes.
+/// A request to `get_pattern_properties`; see [`SchemasClient::get_pattern_properties`](super::SchemasClient::get_pattern_properties).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPatternProperties {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPatternProperties {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::PatternProperties>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PATTERN_PROPERTIES);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPatternProperties {
-    type Output = Result<ResponseValue<types::PatternProperties>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPatternProperties, GET_PATTERN_PROPERTIES => types::PatternProperties);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPatternProperties, GET_PATTERN_PROPERTIES);
-
-pub(crate) static GET_REQUIRED_UNKNOWN_FIELD: Operation = Operation {
+static GET_REQUIRED_UNKNOWN_FIELD: Operation = Operation {
     name: "get_required_unknown_field",
     method: Method::GET,
     path: "/required-unknown-field",
@@ -83,32 +66,23 @@ pub(crate) static GET_REQUIRED_UNKNOWN_FIELD: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_required_unknown_field`](super::SchemasClient::get_required_unknown_field) makes.
+/// A request to `get_required_unknown_field`; see [`SchemasClient::get_required_unknown_field`](super::SchemasClient::get_required_unknown_field).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetRequiredUnknownField {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetRequiredUnknownField {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::RequiredUnknownField>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_REQUIRED_UNKNOWN_FIELD);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetRequiredUnknownField {
-    type Output = Result<ResponseValue<types::RequiredUnknownField>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetRequiredUnknownField, GET_REQUIRED_UNKNOWN_FIELD => types::RequiredUnknownField);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetRequiredUnknownField, GET_REQUIRED_UNKNOWN_FIELD);
-
-pub(crate) static GET_NULLABLE_WITHOUT_TYPE: Operation = Operation {
+static GET_NULLABLE_WITHOUT_TYPE: Operation = Operation {
     name: "get_nullable_without_type",
     method: Method::GET,
     path: "/nullable-without-type",
@@ -117,32 +91,23 @@ pub(crate) static GET_NULLABLE_WITHOUT_TYPE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_nullable_without_type`](super::SchemasClient::get_nullable_without_type) makes.
+/// A request to `get_nullable_without_type`; see [`SchemasClient::get_nullable_without_type`](super::SchemasClient::get_nullable_without_type).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNullableWithoutType {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNullableWithoutType {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_NULLABLE_WITHOUT_TYPE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNullableWithoutType {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNullableWithoutType, GET_NULLABLE_WITHOUT_TYPE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNullableWithoutType, GET_NULLABLE_WITHOUT_TYPE);
-
-pub(crate) static GET_NOT: Operation = Operation {
+static GET_NOT: Operation = Operation {
     name: "get_not",
     method: Method::GET,
     path: "/not",
@@ -151,32 +116,23 @@ pub(crate) static GET_NOT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_not`](super::SchemasClient::get_not) makes.
+/// A request to `get_not`; see [`SchemasClient::get_not`](super::SchemasClient::get_not).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNot {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNot {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_NOT);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNot {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNot, GET_NOT => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNot, GET_NOT);
-
-pub(crate) static GET_TYPE_NULL: Operation = Operation {
+static GET_TYPE_NULL: Operation = Operation {
     name: "get_type_null",
     method: Method::GET,
     path: "/type-null",
@@ -185,32 +141,23 @@ pub(crate) static GET_TYPE_NULL: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_type_null`](super::SchemasClient::get_type_null) makes.
+/// A request to `get_type_null`; see [`SchemasClient::get_type_null`](super::SchemasClient::get_type_null).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetTypeNull {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetTypeNull {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_TYPE_NULL);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetTypeNull {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetTypeNull, GET_TYPE_NULL => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetTypeNull, GET_TYPE_NULL);
-
-pub(crate) static GET_TYPE_LIST: Operation = Operation {
+static GET_TYPE_LIST: Operation = Operation {
     name: "get_type_list",
     method: Method::GET,
     path: "/type-list",
@@ -219,27 +166,18 @@ pub(crate) static GET_TYPE_LIST: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_type_list`](super::SchemasClient::get_type_list) makes.
+/// A request to `get_type_list`; see [`SchemasClient::get_type_list`](super::SchemasClient::get_type_list).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetTypeList {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetTypeList {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Option<String>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_TYPE_LIST);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetTypeList {
-    type Output = Result<ResponseValue<Option<String>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetTypeList, GET_TYPE_LIST);
+apigw_runtime::operation!(GetTypeList, GET_TYPE_LIST => Option<String>);

@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method, StatusCode};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls statuses.
+/// A client for the API statuses.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct StatusesClient {
     client: Client,
@@ -29,27 +30,28 @@ impl ApiClient for StatusesClient {
 }
 
 impl StatusesClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
@@ -66,9 +68,7 @@ impl StatusesClient {
     /// - 4XX: The caller's fault ([`Failure`](super::types::Failure))
     /// - any other: Anything else ([`Failure`](super::types::Failure))
     pub fn get_job(&self, id: impl Into<String>) -> operations::GetJob {
-        let mut call = Call::new(&self.client, &operations::GET_JOB);
-        call.path("id", Into::<String>::into(id));
-        operations::GetJob { call }
+        operations::GetJob::new(&self.client, id.into())
     }
 
     /// `GET /classes`, not signed.
@@ -79,8 +79,7 @@ impl StatusesClient {
     /// - 4XX: [`Problem`](super::types::Problem)
     /// - 5XX
     pub fn get_classes(&self) -> operations::GetClasses {
-        let call = Call::new(&self.client, &operations::GET_CLASSES);
-        operations::GetClasses { call }
+        operations::GetClasses::new(&self.client)
     }
 
     /// `POST /texts`, not signed.
@@ -98,8 +97,7 @@ impl StatusesClient {
     /// - 503: [`One`](super::types::One)
     /// - 504: [`Problem`](super::types::Problem)
     pub fn post_texts(&self) -> operations::PostTexts {
-        let call = Call::new(&self.client, &operations::POST_TEXTS);
-        operations::PostTexts { call }
+        operations::PostTexts::new(&self.client)
     }
 
     /// `HEAD /errors`, not signed.
@@ -109,8 +107,7 @@ impl StatusesClient {
     /// - 200
     /// - 404
     pub fn head_errors(&self) -> operations::HeadErrors {
-        let call = Call::new(&self.client, &operations::HEAD_ERRORS);
-        operations::HeadErrors { call }
+        operations::HeadErrors::new(&self.client)
     }
 
     /// `GET /errors`, not signed.
@@ -120,8 +117,7 @@ impl StatusesClient {
     /// - 200
     /// - any other: [`Problem`](super::types::Problem)
     pub fn get_errors(&self) -> operations::GetErrors {
-        let call = Call::new(&self.client, &operations::GET_ERRORS);
-        operations::GetErrors { call }
+        operations::GetErrors::new(&self.client)
     }
 
     /// `DELETE /errors`, not signed.
@@ -132,9 +128,7 @@ impl StatusesClient {
     /// - 404: [`Problem`](super::types::Problem)
     /// - 409: [`Problem`](super::types::Problem)
     pub fn delete_errors(&self) -> operations::DeleteErrors {
-        let mut call = Call::new(&self.client, &operations::DELETE_ERRORS);
-        call.documented_errors(&[404, 409]);
-        operations::DeleteErrors { call }
+        operations::DeleteErrors::new(&self.client)
     }
 
     /// `GET /report`, not signed.
@@ -144,8 +138,7 @@ impl StatusesClient {
     /// - 200: [`ByteStream`](apigw_runtime::ByteStream)
     /// - any other: [`Problem`](super::types::Problem)
     pub fn get_report(&self) -> operations::GetReport {
-        let call = Call::new(&self.client, &operations::GET_REPORT);
-        operations::GetReport { call }
+        operations::GetReport::new(&self.client)
     }
 
     /// `GET /body-or-no-content`, not signed.
@@ -155,8 +148,7 @@ impl StatusesClient {
     /// - 200: ok ([`BodyOrNoContentResponse`](super::types::BodyOrNoContentResponse))
     /// - 204: ok
     pub fn body_or_no_content(&self) -> operations::BodyOrNoContent {
-        let call = Call::new(&self.client, &operations::BODY_OR_NO_CONTENT);
-        operations::BodyOrNoContent { call }
+        operations::BodyOrNoContent::new(&self.client)
     }
 
     /// `GET /two-successes`, not signed.
@@ -166,8 +158,7 @@ impl StatusesClient {
     /// - 200: ok ([`TwoSuccessesResponse`](super::types::TwoSuccessesResponse))
     /// - 202: ok ([`TwoSuccessesResponse202`](super::types::TwoSuccessesResponse202))
     pub fn two_successes(&self) -> operations::TwoSuccesses {
-        let call = Call::new(&self.client, &operations::TWO_SUCCESSES);
-        operations::TwoSuccesses { call }
+        operations::TwoSuccesses::new(&self.client)
     }
 
     /// `GET /success-and-default-alike`, not signed.
@@ -177,8 +168,7 @@ impl StatusesClient {
     /// - 200: ok ([`SuccessAndDefaultAlikeResponse`](super::types::SuccessAndDefaultAlikeResponse))
     /// - any other: ok ([`SuccessAndDefaultAlikeError`](super::types::SuccessAndDefaultAlikeError))
     pub fn success_and_default_alike(&self) -> operations::SuccessAndDefaultAlike {
-        let call = Call::new(&self.client, &operations::SUCCESS_AND_DEFAULT_ALIKE);
-        operations::SuccessAndDefaultAlike { call }
+        operations::SuccessAndDefaultAlike::new(&self.client)
     }
 
     /// `GET /error-with-and-without-body`, not signed.
@@ -189,8 +179,7 @@ impl StatusesClient {
     /// - 400: ok ([`ErrorWithAndWithoutBodyError400`](super::types::ErrorWithAndWithoutBodyError400))
     /// - 500: no body
     pub fn error_with_and_without_body(&self) -> operations::ErrorWithAndWithoutBody {
-        let call = Call::new(&self.client, &operations::ERROR_WITH_AND_WITHOUT_BODY);
-        operations::ErrorWithAndWithoutBody { call }
+        operations::ErrorWithAndWithoutBody::new(&self.client)
     }
 
     /// `GET /errors-alike`, not signed.
@@ -201,8 +190,7 @@ impl StatusesClient {
     /// - 400: [`ErrorsAlikeError400`](super::types::ErrorsAlikeError400)
     /// - 500: [`ErrorsAlikeError500`](super::types::ErrorsAlikeError500)
     pub fn errors_alike(&self) -> operations::ErrorsAlike {
-        let call = Call::new(&self.client, &operations::ERRORS_ALIKE);
-        operations::ErrorsAlike { call }
+        operations::ErrorsAlike::new(&self.client)
     }
 
     /// `GET /problem-json`, not signed.
@@ -212,9 +200,7 @@ impl StatusesClient {
     /// - 200: ok ([`ProblemJsonResponse`](super::types::ProblemJsonResponse))
     /// - 400: [`ProblemJsonError400`](super::types::ProblemJsonError400)
     pub fn problem_json(&self) -> operations::ProblemJson {
-        let mut call = Call::new(&self.client, &operations::PROBLEM_JSON);
-        call.documented_errors(&[400]);
-        operations::ProblemJson { call }
+        operations::ProblemJson::new(&self.client)
     }
 
     /// `GET /redirect-alone`, not signed.
@@ -223,26 +209,21 @@ impl StatusesClient {
     ///
     /// - 302, with `Location`
     pub fn redirect_alone(&self) -> operations::RedirectAlone {
-        let mut call = Call::new(&self.client, &operations::REDIRECT_ALONE);
-        call.success_status(StatusCode::FOUND);
-        operations::RedirectAlone { call }
+        operations::RedirectAlone::new(&self.client)
     }
 
     /// `GET /default-alone`, not signed.
     pub fn default_alone(&self) -> operations::DefaultAlone {
-        let call = Call::new(&self.client, &operations::DEFAULT_ALONE);
-        operations::DefaultAlone { call }
+        operations::DefaultAlone::new(&self.client)
     }
 
     /// `GET /no-responses`, not signed.
     pub fn no_responses(&self) -> operations::NoResponses {
-        let call = Call::new(&self.client, &operations::NO_RESPONSES);
-        operations::NoResponses { call }
+        operations::NoResponses::new(&self.client)
     }
 
     /// `GET /unknown-status`, not signed.
     pub fn unknown_status(&self) -> operations::UnknownStatus {
-        let call = Call::new(&self.client, &operations::UNKNOWN_STATUS);
-        operations::UnknownStatus { call }
+        operations::UnknownStatus::new(&self.client)
     }
 }

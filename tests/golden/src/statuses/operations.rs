@@ -2,14 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
-    ResponseValue,
-};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Method, RawResponse};
 
 use super::types;
 
-pub(crate) static GET_JOB: Operation = Operation {
+static GET_JOB: Operation = Operation {
     name: "get_job",
     method: Method::GET,
     path: "/jobs/{id}",
@@ -18,32 +16,23 @@ pub(crate) static GET_JOB: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_job`](super::StatusesClient::get_job) makes.
+/// A request to `get_job`; see [`StatusesClient::get_job`](super::StatusesClient::get_job).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetJob {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetJob {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<GetJobResponse>, Error<GetJobError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, id: String) -> Self {
+        let call = Call::new(client, &GET_JOB).path("id", id);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetJob {
-    type Output = Result<ResponseValue<GetJobResponse>, Error<GetJobError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetJob, GET_JOB => GetJobResponse, GetJobError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetJob, GET_JOB);
-
-/// What [`get_job`](super::StatusesClient::get_job) answers, by status.
+/// Responses of [`get_job`](super::StatusesClient::get_job), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -70,7 +59,7 @@ impl FromResponse for GetJobResponse {
     }
 }
 
-/// What a refusing [`get_job`](super::StatusesClient::get_job) answers, by status.
+/// Documented errors of [`get_job`](super::StatusesClient::get_job), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -96,7 +85,7 @@ impl FromResponse for GetJobError {
     }
 }
 
-pub(crate) static GET_CLASSES: Operation = Operation {
+static GET_CLASSES: Operation = Operation {
     name: "get_classes",
     method: Method::GET,
     path: "/classes",
@@ -105,32 +94,23 @@ pub(crate) static GET_CLASSES: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_classes`](super::StatusesClient::get_classes) makes.
+/// A request to `get_classes`; see [`StatusesClient::get_classes`](super::StatusesClient::get_classes).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetClasses {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetClasses {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::One>>, Error<GetClassesError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_CLASSES);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetClasses {
-    type Output = Result<ResponseValue<Vec<types::One>>, Error<GetClassesError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetClasses, GET_CLASSES => Vec<types::One>, GetClassesError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetClasses, GET_CLASSES);
-
-/// What a refusing [`get_classes`](super::StatusesClient::get_classes) answers, by status.
+/// Documented errors of [`get_classes`](super::StatusesClient::get_classes), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -154,7 +134,7 @@ impl FromResponse for GetClassesError {
     }
 }
 
-pub(crate) static POST_TEXTS: Operation = Operation {
+static POST_TEXTS: Operation = Operation {
     name: "post_texts",
     method: Method::POST,
     path: "/texts",
@@ -163,38 +143,29 @@ pub(crate) static POST_TEXTS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_texts`](super::StatusesClient::post_texts) makes.
+/// A request to `post_texts`; see [`StatusesClient::post_texts`](super::StatusesClient::post_texts).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostTexts {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostTexts {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_TEXTS);
+        Self { call }
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: &[String]) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<PostTextsResponse>, Error<PostTextsError>> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostTexts {
-    type Output = Result<ResponseValue<PostTextsResponse>, Error<PostTextsError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostTexts, POST_TEXTS => PostTextsResponse, PostTextsError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostTexts, POST_TEXTS);
-
-/// What [`post_texts`](super::StatusesClient::post_texts) answers, by status.
+/// Responses of [`post_texts`](super::StatusesClient::post_texts), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -224,7 +195,7 @@ impl FromResponse for PostTextsResponse {
     }
 }
 
-/// What a refusing [`post_texts`](super::StatusesClient::post_texts) answers, by status.
+/// Documented errors of [`post_texts`](super::StatusesClient::post_texts), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -260,7 +231,7 @@ impl FromResponse for PostTextsError {
     }
 }
 
-pub(crate) static HEAD_ERRORS: Operation = Operation {
+static HEAD_ERRORS: Operation = Operation {
     name: "head_errors",
     method: Method::HEAD,
     path: "/errors",
@@ -269,32 +240,23 @@ pub(crate) static HEAD_ERRORS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`head_errors`](super::StatusesClient::head_errors) makes.
+/// A request to `head_errors`; see [`StatusesClient::head_errors`](super::StatusesClient::head_errors).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct HeadErrors {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl HeadErrors {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &HEAD_ERRORS);
+        Self { call }
     }
 }
 
-impl IntoFuture for HeadErrors {
-    type Output = Result<ResponseValue<()>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(HeadErrors, HEAD_ERRORS => ());
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(HeadErrors, HEAD_ERRORS);
-
-pub(crate) static GET_ERRORS: Operation = Operation {
+static GET_ERRORS: Operation = Operation {
     name: "get_errors",
     method: Method::GET,
     path: "/errors",
@@ -303,34 +265,23 @@ pub(crate) static GET_ERRORS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_errors`](super::StatusesClient::get_errors) makes.
+/// A request to `get_errors`; see [`StatusesClient::get_errors`](super::StatusesClient::get_errors).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetErrors {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetErrors {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_ERRORS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetErrors {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetErrors, GET_ERRORS => apigw_runtime::AnyBody, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetErrors, GET_ERRORS);
-
-pub(crate) static DELETE_ERRORS: Operation = Operation {
+static DELETE_ERRORS: Operation = Operation {
     name: "delete_errors",
     method: Method::DELETE,
     path: "/errors",
@@ -339,32 +290,23 @@ pub(crate) static DELETE_ERRORS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_errors`](super::StatusesClient::delete_errors) makes.
+/// A request to `delete_errors`; see [`StatusesClient::delete_errors`](super::StatusesClient::delete_errors).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteErrors {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteErrors {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<()>, Error<types::Problem>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DELETE_ERRORS).documented_errors(&[404, 409]);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteErrors {
-    type Output = Result<ResponseValue<()>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteErrors, DELETE_ERRORS => (), types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteErrors, DELETE_ERRORS);
-
-pub(crate) static GET_REPORT: Operation = Operation {
+static GET_REPORT: Operation = Operation {
     name: "get_report",
     method: Method::GET,
     path: "/report",
@@ -373,36 +315,23 @@ pub(crate) static GET_REPORT: Operation = Operation {
     accept: Some("application/pdf"),
 };
 
-/// The call that [`get_report`](super::StatusesClient::get_report) makes.
+/// A request to `get_report`; see [`StatusesClient::get_report`](super::StatusesClient::get_report).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetReport {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetReport {
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>> {
-        self.call.send_stream().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_REPORT);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetReport {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error<types::Problem>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetReport, GET_REPORT => stream, types::Problem);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetReport, GET_REPORT);
-
-pub(crate) static BODY_OR_NO_CONTENT: Operation = Operation {
+static BODY_OR_NO_CONTENT: Operation = Operation {
     name: "body_or_no_content",
     method: Method::GET,
     path: "/body-or-no-content",
@@ -411,32 +340,23 @@ pub(crate) static BODY_OR_NO_CONTENT: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`body_or_no_content`](super::StatusesClient::body_or_no_content) makes.
+/// A request to `body_or_no_content`; see [`StatusesClient::body_or_no_content`](super::StatusesClient::body_or_no_content).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct BodyOrNoContent {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl BodyOrNoContent {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<BodyOrNoContentResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &BODY_OR_NO_CONTENT);
+        Self { call }
     }
 }
 
-impl IntoFuture for BodyOrNoContent {
-    type Output = Result<ResponseValue<BodyOrNoContentResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(BodyOrNoContent, BODY_OR_NO_CONTENT => BodyOrNoContentResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(BodyOrNoContent, BODY_OR_NO_CONTENT);
-
-/// What [`body_or_no_content`](super::StatusesClient::body_or_no_content) answers, by status.
+/// Responses of [`body_or_no_content`](super::StatusesClient::body_or_no_content), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -460,7 +380,7 @@ impl FromResponse for BodyOrNoContentResponse {
     }
 }
 
-pub(crate) static TWO_SUCCESSES: Operation = Operation {
+static TWO_SUCCESSES: Operation = Operation {
     name: "two_successes",
     method: Method::GET,
     path: "/two-successes",
@@ -469,32 +389,23 @@ pub(crate) static TWO_SUCCESSES: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`two_successes`](super::StatusesClient::two_successes) makes.
+/// A request to `two_successes`; see [`StatusesClient::two_successes`](super::StatusesClient::two_successes).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct TwoSuccesses {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl TwoSuccesses {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<TwoSuccessesResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &TWO_SUCCESSES);
+        Self { call }
     }
 }
 
-impl IntoFuture for TwoSuccesses {
-    type Output = Result<ResponseValue<TwoSuccessesResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(TwoSuccesses, TWO_SUCCESSES => TwoSuccessesResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(TwoSuccesses, TWO_SUCCESSES);
-
-/// What [`two_successes`](super::StatusesClient::two_successes) answers, by status.
+/// Responses of [`two_successes`](super::StatusesClient::two_successes), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -518,7 +429,7 @@ impl FromResponse for TwoSuccessesResponse {
     }
 }
 
-pub(crate) static SUCCESS_AND_DEFAULT_ALIKE: Operation = Operation {
+static SUCCESS_AND_DEFAULT_ALIKE: Operation = Operation {
     name: "success_and_default_alike",
     method: Method::GET,
     path: "/success-and-default-alike",
@@ -527,40 +438,23 @@ pub(crate) static SUCCESS_AND_DEFAULT_ALIKE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`success_and_default_alike`](super::StatusesClient::success_and_default_alike) makes.
+/// A request to `success_and_default_alike`; see [`StatusesClient::success_and_default_alike`](super::StatusesClient::success_and_default_alike).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct SuccessAndDefaultAlike {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl SuccessAndDefaultAlike {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<
-        ResponseValue<types::SuccessAndDefaultAlikeResponse>,
-        Error<types::SuccessAndDefaultAlikeError>,
-    > {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &SUCCESS_AND_DEFAULT_ALIKE);
+        Self { call }
     }
 }
 
-impl IntoFuture for SuccessAndDefaultAlike {
-    type Output = Result<
-        ResponseValue<types::SuccessAndDefaultAlikeResponse>,
-        Error<types::SuccessAndDefaultAlikeError>,
-    >;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(SuccessAndDefaultAlike, SUCCESS_AND_DEFAULT_ALIKE => types::SuccessAndDefaultAlikeResponse, types::SuccessAndDefaultAlikeError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(SuccessAndDefaultAlike, SUCCESS_AND_DEFAULT_ALIKE);
-
-pub(crate) static ERROR_WITH_AND_WITHOUT_BODY: Operation = Operation {
+static ERROR_WITH_AND_WITHOUT_BODY: Operation = Operation {
     name: "error_with_and_without_body",
     method: Method::GET,
     path: "/error-with-and-without-body",
@@ -569,40 +463,23 @@ pub(crate) static ERROR_WITH_AND_WITHOUT_BODY: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`error_with_and_without_body`](super::StatusesClient::error_with_and_without_body) makes.
+/// A request to `error_with_and_without_body`; see [`StatusesClient::error_with_and_without_body`](super::StatusesClient::error_with_and_without_body).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ErrorWithAndWithoutBody {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ErrorWithAndWithoutBody {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<
-        ResponseValue<types::ErrorWithAndWithoutBodyResponse>,
-        Error<ErrorWithAndWithoutBodyError>,
-    > {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &ERROR_WITH_AND_WITHOUT_BODY);
+        Self { call }
     }
 }
 
-impl IntoFuture for ErrorWithAndWithoutBody {
-    type Output = Result<
-        ResponseValue<types::ErrorWithAndWithoutBodyResponse>,
-        Error<ErrorWithAndWithoutBodyError>,
-    >;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ErrorWithAndWithoutBody, ERROR_WITH_AND_WITHOUT_BODY => types::ErrorWithAndWithoutBodyResponse, ErrorWithAndWithoutBodyError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ErrorWithAndWithoutBody, ERROR_WITH_AND_WITHOUT_BODY);
-
-/// What a refusing [`error_with_and_without_body`](super::StatusesClient::error_with_and_without_body) answers, by status.
+/// Documented errors of [`error_with_and_without_body`](super::StatusesClient::error_with_and_without_body), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -626,7 +503,7 @@ impl FromResponse for ErrorWithAndWithoutBodyError {
     }
 }
 
-pub(crate) static ERRORS_ALIKE: Operation = Operation {
+static ERRORS_ALIKE: Operation = Operation {
     name: "errors_alike",
     method: Method::GET,
     path: "/errors-alike",
@@ -635,34 +512,23 @@ pub(crate) static ERRORS_ALIKE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`errors_alike`](super::StatusesClient::errors_alike) makes.
+/// A request to `errors_alike`; see [`StatusesClient::errors_alike`](super::StatusesClient::errors_alike).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ErrorsAlike {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ErrorsAlike {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::ErrorsAlikeResponse>, Error<ErrorsAlikeError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &ERRORS_ALIKE);
+        Self { call }
     }
 }
 
-impl IntoFuture for ErrorsAlike {
-    type Output = Result<ResponseValue<types::ErrorsAlikeResponse>, Error<ErrorsAlikeError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ErrorsAlike, ERRORS_ALIKE => types::ErrorsAlikeResponse, ErrorsAlikeError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ErrorsAlike, ERRORS_ALIKE);
-
-/// What a refusing [`errors_alike`](super::StatusesClient::errors_alike) answers, by status.
+/// Documented errors of [`errors_alike`](super::StatusesClient::errors_alike), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
@@ -686,7 +552,7 @@ impl FromResponse for ErrorsAlikeError {
     }
 }
 
-pub(crate) static PROBLEM_JSON: Operation = Operation {
+static PROBLEM_JSON: Operation = Operation {
     name: "problem_json",
     method: Method::GET,
     path: "/problem-json",
@@ -695,35 +561,23 @@ pub(crate) static PROBLEM_JSON: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`problem_json`](super::StatusesClient::problem_json) makes.
+/// A request to `problem_json`; see [`StatusesClient::problem_json`](super::StatusesClient::problem_json).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ProblemJson {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ProblemJson {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::ProblemJsonResponse>, Error<types::ProblemJsonError400>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &PROBLEM_JSON).documented_errors(&[400]);
+        Self { call }
     }
 }
 
-impl IntoFuture for ProblemJson {
-    type Output =
-        Result<ResponseValue<types::ProblemJsonResponse>, Error<types::ProblemJsonError400>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(ProblemJson, PROBLEM_JSON => types::ProblemJsonResponse, types::ProblemJsonError400);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ProblemJson, PROBLEM_JSON);
-
-pub(crate) static REDIRECT_ALONE: Operation = Operation {
+static REDIRECT_ALONE: Operation = Operation {
     name: "redirect_alone",
     method: Method::GET,
     path: "/redirect-alone",
@@ -732,32 +586,24 @@ pub(crate) static REDIRECT_ALONE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`redirect_alone`](super::StatusesClient::redirect_alone) makes.
+/// A request to `redirect_alone`; see [`StatusesClient::redirect_alone`](super::StatusesClient::redirect_alone).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct RedirectAlone {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl RedirectAlone {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call =
+            Call::new(client, &REDIRECT_ALONE).success_status(apigw_runtime::StatusCode::FOUND);
+        Self { call }
     }
 }
 
-impl IntoFuture for RedirectAlone {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(RedirectAlone, REDIRECT_ALONE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(RedirectAlone, REDIRECT_ALONE);
-
-pub(crate) static DEFAULT_ALONE: Operation = Operation {
+static DEFAULT_ALONE: Operation = Operation {
     name: "default_alone",
     method: Method::GET,
     path: "/default-alone",
@@ -766,32 +612,23 @@ pub(crate) static DEFAULT_ALONE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`default_alone`](super::StatusesClient::default_alone) makes.
+/// A request to `default_alone`; see [`StatusesClient::default_alone`](super::StatusesClient::default_alone).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DefaultAlone {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DefaultAlone {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DEFAULT_ALONE);
+        Self { call }
     }
 }
 
-impl IntoFuture for DefaultAlone {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DefaultAlone, DEFAULT_ALONE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DefaultAlone, DEFAULT_ALONE);
-
-pub(crate) static NO_RESPONSES: Operation = Operation {
+static NO_RESPONSES: Operation = Operation {
     name: "no_responses",
     method: Method::GET,
     path: "/no-responses",
@@ -800,32 +637,23 @@ pub(crate) static NO_RESPONSES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`no_responses`](super::StatusesClient::no_responses) makes.
+/// A request to `no_responses`; see [`StatusesClient::no_responses`](super::StatusesClient::no_responses).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct NoResponses {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl NoResponses {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &NO_RESPONSES);
+        Self { call }
     }
 }
 
-impl IntoFuture for NoResponses {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(NoResponses, NO_RESPONSES => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(NoResponses, NO_RESPONSES);
-
-pub(crate) static UNKNOWN_STATUS: Operation = Operation {
+static UNKNOWN_STATUS: Operation = Operation {
     name: "unknown_status",
     method: Method::GET,
     path: "/unknown-status",
@@ -834,27 +662,18 @@ pub(crate) static UNKNOWN_STATUS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`unknown_status`](super::StatusesClient::unknown_status) makes.
+/// A request to `unknown_status`; see [`StatusesClient::unknown_status`](super::StatusesClient::unknown_status).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct UnknownStatus {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl UnknownStatus {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &UNKNOWN_STATUS);
+        Self { call }
     }
 }
 
-impl IntoFuture for UnknownStatus {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(UnknownStatus, UNKNOWN_STATUS);
+apigw_runtime::operation!(UnknownStatus, UNKNOWN_STATUS => apigw_runtime::AnyBody);

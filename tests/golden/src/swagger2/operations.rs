@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static CREATE_ORDER: Operation = Operation {
+static CREATE_ORDER: Operation = Operation {
     name: "create_order",
     method: Method::POST,
     path: "/orders",
@@ -15,38 +16,30 @@ pub(crate) static CREATE_ORDER: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`create_order`](super::Swagger2Client::create_order) makes.
+/// A request to `create_order`; see [`Swagger2Client::create_order`](super::Swagger2Client::create_order).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct CreateOrder {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl CreateOrder {
+    pub(super) fn new(client: &Client, body: &types::Order) -> Self {
+        let call = Call::new(client, &CREATE_ORDER).json(body);
+        Self { call }
+    }
+
     /// Sets `trace`.
     pub fn trace(mut self, trace: impl Into<String>) -> Self {
-        self.call.header("trace", Into::<String>::into(trace));
+        let trace: String = trace.into();
+        self.call = self.call.header("trace", trace);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Order>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for CreateOrder {
-    type Output = Result<ResponseValue<types::Order>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(CreateOrder, CREATE_ORDER => types::Order);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(CreateOrder, CREATE_ORDER);
-
-pub(crate) static GET_LABEL: Operation = Operation {
+static GET_LABEL: Operation = Operation {
     name: "get_label",
     method: Method::GET,
     path: "/orders/{id}/label",
@@ -55,40 +48,29 @@ pub(crate) static GET_LABEL: Operation = Operation {
     accept: Some("image/png"),
 };
 
-/// The call that [`get_label`](super::Swagger2Client::get_label) makes.
+/// A request to `get_label`; see [`Swagger2Client::get_label`](super::Swagger2Client::get_label).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetLabel {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetLabel {
+    pub(super) fn new(client: &Client, id: String) -> Self {
+        let call = Call::new(client, &GET_LABEL).path("id", id);
+        Self { call }
+    }
+
     /// Sets `sizes`.
     pub fn sizes(mut self, sizes: &[types::GetLabelSizesItem]) -> Self {
-        self.call.query_joined("sizes", sizes);
+        self.call = self.call.query_joined("sizes", sizes);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    ///
-    /// The body is handed out while it arrives: piece by piece by `chunk`, or by `collect_bytes` in one.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::ByteStream>, Error> {
-        self.call.send_stream().await
-    }
 }
 
-impl IntoFuture for GetLabel {
-    type Output = Result<ResponseValue<apigw_runtime::ByteStream>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetLabel, GET_LABEL => stream);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetLabel, GET_LABEL);
-
-pub(crate) static UPLOAD: Operation = Operation {
+static UPLOAD: Operation = Operation {
     name: "upload",
     method: Method::POST,
     path: "/upload",
@@ -97,32 +79,23 @@ pub(crate) static UPLOAD: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`upload`](super::Swagger2Client::upload) makes.
+/// A request to `upload`; see [`Swagger2Client::upload`](super::Swagger2Client::upload).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Upload {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Upload {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<String>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::UploadBody) -> Self {
+        let call = Call::new(client, &UPLOAD).form(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for Upload {
-    type Output = Result<ResponseValue<String>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Upload, UPLOAD => String);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Upload, UPLOAD);
-
-pub(crate) static GET_PETS: Operation = Operation {
+static GET_PETS: Operation = Operation {
     name: "get_pets",
     method: Method::GET,
     path: "/pets",
@@ -131,32 +104,23 @@ pub(crate) static GET_PETS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_pets`](super::Swagger2Client::get_pets) makes.
+/// A request to `get_pets`; see [`Swagger2Client::get_pets`](super::Swagger2Client::get_pets).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPets {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPets {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::Pet>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PETS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPets {
-    type Output = Result<ResponseValue<Vec<types::Pet>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPets, GET_PETS => Vec<types::Pet>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPets, GET_PETS);
-
-pub(crate) static ADD_PET: Operation = Operation {
+static ADD_PET: Operation = Operation {
     name: "add_pet",
     method: Method::POST,
     path: "/pets",
@@ -165,27 +129,18 @@ pub(crate) static ADD_PET: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`add_pet`](super::Swagger2Client::add_pet) makes.
+/// A request to `add_pet`; see [`Swagger2Client::add_pet`](super::Swagger2Client::add_pet).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AddPet {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AddPet {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Cat>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Pet) -> Self {
+        let call = Call::new(client, &ADD_PET).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for AddPet {
-    type Output = Result<ResponseValue<types::Cat>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AddPet, ADD_PET);
+apigw_runtime::operation!(AddPet, ADD_PET => types::Cat);

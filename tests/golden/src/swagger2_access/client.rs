@@ -2,13 +2,14 @@
 
 //! The client.
 
-use apigw_runtime::{Api, ApiClient, BuildError, Call, Client, ClientBuilder, Method};
+use apigw_runtime::codegen::Api;
+use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
 
-/// Calls swagger2 access.
+/// A client for the API swagger2 access.
 ///
-/// Cheap to clone: clones share connections and credentials.
+/// Cheap to clone; clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct Swagger2AccessClient {
     client: Client,
@@ -29,72 +30,64 @@ impl ApiClient for Swagger2AccessClient {
 }
 
 impl Swagger2AccessClient {
-    /// Sets up a client: endpoint, Region, credentials, a role to assume, an API key, limits, retries, middleware.
+    /// Creates a builder to configure the endpoint, Region, credentials, limits, retries and more.
     ///
-    /// Everything has a default, see [`ClientBuilder`]; end with `.build().await`.
+    /// All settings are optional; see [`ClientBuilder`]. Call `.build().await` to create the client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
 
-    /// A client with everything from the environment, as the AWS SDKs find it.
+    /// Creates a client configured from the environment, like the AWS SDKs.
+    ///
+    /// Credentials are loaded when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When the endpoint or the Region is missing, or a setting means nothing: the error says what to set.
-    /// Credentials are asked for by the first signed call, not before.
+    /// Returns an error if the endpoint or Region is missing, or if a setting is invalid.
     pub async fn from_env() -> Result<Self, BuildError> {
         Self::builder().build().await
     }
 
-    /// A call that the API's document does not describe, signed like the others.
+    /// Creates a signed request to a route that the spec does not describe.
     ///
-    /// `path` is below the stage, like `/orders/{id}`; [`Call`] sets parameters, headers and the body, also one that is not in memory,
-    /// and [`Call::send`] takes the types of success and error.
+    /// `path` is relative to the stage, for example `/orders/{id}`. [`Call`] sets parameters, headers and
+    /// bodies, including streaming ones; [`Call::send`] is generic over the success and error types.
     pub fn request(&self, method: Method, path: &str) -> Call {
         self.client.request(method, path)
     }
 
     /// `GET /as-all-others`, signed.
     pub fn get_as_all_others(&self) -> operations::GetAsAllOthers {
-        let call = Call::new(&self.client, &operations::GET_AS_ALL_OTHERS);
-        operations::GetAsAllOthers { call }
+        operations::GetAsAllOthers::new(&self.client)
     }
 
     /// `GET /open`, not signed.
     pub fn get_open(&self) -> operations::GetOpen {
-        let call = Call::new(&self.client, &operations::GET_OPEN);
-        operations::GetOpen { call }
+        operations::GetOpen::new(&self.client)
     }
 
     /// `GET /key-alone`, not signed, with an API key.
     pub fn get_key_alone(&self) -> operations::GetKeyAlone {
-        let call = Call::new(&self.client, &operations::GET_KEY_ALONE);
-        operations::GetKeyAlone { call }
+        operations::GetKeyAlone::new(&self.client)
     }
 
     /// `POST /key-besides`, signed, with an API key.
     pub fn post_key_besides(&self) -> operations::PostKeyBesides {
-        let call = Call::new(&self.client, &operations::POST_KEY_BESIDES);
-        operations::PostKeyBesides { call }
+        operations::PostKeyBesides::new(&self.client)
     }
 
     /// `DELETE /two-entries`, signed, with an API key.
     pub fn delete_two_entries(&self) -> operations::DeleteTwoEntries {
-        let call = Call::new(&self.client, &operations::DELETE_TWO_ENTRIES);
-        operations::DeleteTwoEntries { call }
+        operations::DeleteTwoEntries::new(&self.client)
     }
 
     /// `GET /none-by-extension`, not signed.
     pub fn get_none_by_extension(&self) -> operations::GetNoneByExtension {
-        let call = Call::new(&self.client, &operations::GET_NONE_BY_EXTENSION);
-        operations::GetNoneByExtension { call }
+        operations::GetNoneByExtension::new(&self.client)
     }
 
     /// `ANY /{proxy+}`, signed, with an API key.
     pub fn any_proxy(&self, method: Method, proxy: impl Into<String>) -> operations::AnyProxy {
-        let mut call = Call::new(&self.client, &operations::ANY_PROXY);
-        call.method(method);
-        call.path("proxy", Into::<String>::into(proxy));
-        operations::AnyProxy { call }
+        operations::AnyProxy::new(&self.client, method, proxy.into())
     }
 }

@@ -2,9 +2,10 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
-pub(crate) static GET_AS_ALL_OTHERS: Operation = Operation {
+static GET_AS_ALL_OTHERS: Operation = Operation {
     name: "get_as_all_others",
     method: Method::GET,
     path: "/as-all-others",
@@ -13,32 +14,23 @@ pub(crate) static GET_AS_ALL_OTHERS: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_as_all_others`](super::Swagger2AccessClient::get_as_all_others) makes.
+/// A request to `get_as_all_others`; see [`Swagger2AccessClient::get_as_all_others`](super::Swagger2AccessClient::get_as_all_others).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetAsAllOthers {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetAsAllOthers {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_AS_ALL_OTHERS);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetAsAllOthers {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetAsAllOthers, GET_AS_ALL_OTHERS => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetAsAllOthers, GET_AS_ALL_OTHERS);
-
-pub(crate) static GET_OPEN: Operation = Operation {
+static GET_OPEN: Operation = Operation {
     name: "get_open",
     method: Method::GET,
     path: "/open",
@@ -47,32 +39,23 @@ pub(crate) static GET_OPEN: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_open`](super::Swagger2AccessClient::get_open) makes.
+/// A request to `get_open`; see [`Swagger2AccessClient::get_open`](super::Swagger2AccessClient::get_open).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetOpen {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetOpen {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_OPEN);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetOpen {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetOpen, GET_OPEN => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetOpen, GET_OPEN);
-
-pub(crate) static GET_KEY_ALONE: Operation = Operation {
+static GET_KEY_ALONE: Operation = Operation {
     name: "get_key_alone",
     method: Method::GET,
     path: "/key-alone",
@@ -81,32 +64,23 @@ pub(crate) static GET_KEY_ALONE: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_key_alone`](super::Swagger2AccessClient::get_key_alone) makes.
+/// A request to `get_key_alone`; see [`Swagger2AccessClient::get_key_alone`](super::Swagger2AccessClient::get_key_alone).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetKeyAlone {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetKeyAlone {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_KEY_ALONE);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetKeyAlone {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetKeyAlone, GET_KEY_ALONE => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetKeyAlone, GET_KEY_ALONE);
-
-pub(crate) static POST_KEY_BESIDES: Operation = Operation {
+static POST_KEY_BESIDES: Operation = Operation {
     name: "post_key_besides",
     method: Method::POST,
     path: "/key-besides",
@@ -115,44 +89,35 @@ pub(crate) static POST_KEY_BESIDES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`post_key_besides`](super::Swagger2AccessClient::post_key_besides) makes.
+/// A request to `post_key_besides`; see [`Swagger2AccessClient::post_key_besides`](super::Swagger2AccessClient::post_key_besides).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostKeyBesides {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostKeyBesides {
-    /// Sends `body` as JSON; the document does not say what it holds.
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_KEY_BESIDES);
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for PostKeyBesides {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostKeyBesides, POST_KEY_BESIDES => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostKeyBesides, POST_KEY_BESIDES);
-
-pub(crate) static DELETE_TWO_ENTRIES: Operation = Operation {
+static DELETE_TWO_ENTRIES: Operation = Operation {
     name: "delete_two_entries",
     method: Method::DELETE,
     path: "/two-entries",
@@ -161,32 +126,23 @@ pub(crate) static DELETE_TWO_ENTRIES: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`delete_two_entries`](super::Swagger2AccessClient::delete_two_entries) makes.
+/// A request to `delete_two_entries`; see [`Swagger2AccessClient::delete_two_entries`](super::Swagger2AccessClient::delete_two_entries).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct DeleteTwoEntries {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl DeleteTwoEntries {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &DELETE_TWO_ENTRIES);
+        Self { call }
     }
 }
 
-impl IntoFuture for DeleteTwoEntries {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(DeleteTwoEntries, DELETE_TWO_ENTRIES => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(DeleteTwoEntries, DELETE_TWO_ENTRIES);
-
-pub(crate) static GET_NONE_BY_EXTENSION: Operation = Operation {
+static GET_NONE_BY_EXTENSION: Operation = Operation {
     name: "get_none_by_extension",
     method: Method::GET,
     path: "/none-by-extension",
@@ -195,32 +151,23 @@ pub(crate) static GET_NONE_BY_EXTENSION: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`get_none_by_extension`](super::Swagger2AccessClient::get_none_by_extension) makes.
+/// A request to `get_none_by_extension`; see [`Swagger2AccessClient::get_none_by_extension`](super::Swagger2AccessClient::get_none_by_extension).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetNoneByExtension {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetNoneByExtension {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_NONE_BY_EXTENSION);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetNoneByExtension {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetNoneByExtension, GET_NONE_BY_EXTENSION => apigw_runtime::AnyBody);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetNoneByExtension, GET_NONE_BY_EXTENSION);
-
-pub(crate) static ANY_PROXY: Operation = Operation {
+static ANY_PROXY: Operation = Operation {
     name: "any_proxy",
     method: Method::GET,
     path: "/{proxy+}",
@@ -229,45 +176,39 @@ pub(crate) static ANY_PROXY: Operation = Operation {
     accept: None,
 };
 
-/// The call that [`any_proxy`](super::Swagger2AccessClient::any_proxy) makes.
+/// A request to `any_proxy`; see [`Swagger2AccessClient::any_proxy`](super::Swagger2AccessClient::any_proxy).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct AnyProxy {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl AnyProxy {
+    pub(super) fn new(client: &Client, method: Method, proxy: String) -> Self {
+        let call = Call::new(client, &ANY_PROXY)
+            .method(method)
+            .path("proxy", proxy);
+        Self { call }
+    }
+
     /// Appends a query parameter.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.call.query(name, Into::<String>::into(value));
+        let value: String = value.into();
+        self.call = self.call.query(name, value);
         self
     }
 
-    /// Sends `body` as JSON; the document does not say what it holds.
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
     pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        self.call.json(body);
+        self.call = self.call.json(body);
         self
     }
 
-    /// Sends bytes as they are; the document does not say what they hold.
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
     pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call.bytes(body, content_type);
+        self.call = self.call.bytes(body, content_type);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<apigw_runtime::AnyBody>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for AnyProxy {
-    type Output = Result<ResponseValue<apigw_runtime::AnyBody>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(AnyProxy, ANY_PROXY);
+apigw_runtime::operation!(AnyProxy, ANY_PROXY => apigw_runtime::AnyBody);

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static LIST_ITEMS: Operation = Operation {
+static LIST_ITEMS: Operation = Operation {
     name: "list_items",
     method: Method::GET,
     path: "/items/{ids}/of/{kinds}",
@@ -15,57 +16,56 @@ pub(crate) static LIST_ITEMS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`list_items`](super::Swagger2ListsClient::list_items) makes.
+/// A request to `list_items`; see [`Swagger2ListsClient::list_items`](super::Swagger2ListsClient::list_items).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct ListItems {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl ListItems {
+    pub(super) fn new(
+        client: &Client,
+        ids: &[i64],
+        kinds: &[types::ListItemsKindsItem],
+        plain: &[impl AsRef<str> + serde::Serialize],
+    ) -> Self {
+        let call = Call::new(client, &LIST_ITEMS)
+            .path_joined("ids", ids)
+            .path_joined("kinds", kinds)
+            .query_joined("plain", plain);
+        Self { call }
+    }
+
     /// Sets `multi`.
     pub fn multi(mut self, multi: &[impl AsRef<str> + serde::Serialize]) -> Self {
-        self.call.query_each("multi", multi);
+        self.call = self.call.query_each("multi", multi);
         self
     }
 
     /// Sets `csv`.
     pub fn csv(mut self, csv: &[f64]) -> Self {
-        self.call.query_joined("csv", csv);
+        self.call = self.call.query_joined("csv", csv);
         self
     }
 
     /// Sets `days`.
     pub fn days(mut self, days: &[chrono::NaiveDate]) -> Self {
-        self.call.query_each("days", days);
+        self.call = self.call.query_each("days", days);
         self
     }
 
     /// Sets `flags`.
     pub fn flags(mut self, flags: &[bool]) -> Self {
-        self.call.query_joined("flags", flags);
+        self.call = self.call.query_joined("flags", flags);
         self
     }
 
     /// Sets `X-Kinds`.
     pub fn x_kinds(mut self, x_kinds: &[types::ListItemsXKindsItem]) -> Self {
-        self.call.header_joined("X-Kinds", x_kinds);
+        self.call = self.call.header_joined("X-Kinds", x_kinds);
         self
     }
-
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<Vec<i64>>>, Error> {
-        self.call.send().await
-    }
 }
 
-impl IntoFuture for ListItems {
-    type Output = Result<ResponseValue<Vec<Vec<i64>>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(ListItems, LIST_ITEMS);
+apigw_runtime::operation!(ListItems, LIST_ITEMS => Vec<Vec<i64>>);

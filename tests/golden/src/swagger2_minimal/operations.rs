@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static G: Operation = Operation {
+static G: Operation = Operation {
     name: "g",
     method: Method::GET,
     path: "/x",
@@ -15,27 +16,18 @@ pub(crate) static G: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`g`](super::Swagger2MinimalClient::g) makes.
+/// A request to `g`; see [`Swagger2MinimalClient::g`](super::Swagger2MinimalClient::g).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct G {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl G {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::GResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &G);
+        Self { call }
     }
 }
 
-impl IntoFuture for G {
-    type Output = Result<ResponseValue<types::GResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(G, G);
+apigw_runtime::operation!(G, G => types::GResponse);

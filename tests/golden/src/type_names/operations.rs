@@ -2,14 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{
-    Auth, Call, DecodeError, Error, FromResponse, Method, Operation, Pending, RawResponse,
-    ResponseValue,
-};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Method, RawResponse};
 
 use super::types;
 
-pub(crate) static POST_THINGS: Operation = Operation {
+static POST_THINGS: Operation = Operation {
     name: "post_things",
     method: Method::POST,
     path: "/things",
@@ -18,32 +16,23 @@ pub(crate) static POST_THINGS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_things`](super::TypeNamesClient::post_things) makes.
+/// A request to `post_things`; see [`TypeNamesClient::post_things`](super::TypeNamesClient::post_things).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostThings {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostThings {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::ResultModel>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Things) -> Self {
+        let call = Call::new(client, &POST_THINGS).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostThings {
-    type Output = Result<ResponseValue<types::ResultModel>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostThings, POST_THINGS => types::ResultModel);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostThings, POST_THINGS);
-
-pub(crate) static POST_ORDERS: Operation = Operation {
+static POST_ORDERS: Operation = Operation {
     name: "post_orders",
     method: Method::POST,
     path: "/orders",
@@ -52,34 +41,23 @@ pub(crate) static POST_ORDERS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_orders`](super::TypeNamesClient::post_orders) makes.
+/// A request to `post_orders`; see [`TypeNamesClient::post_orders`](super::TypeNamesClient::post_orders).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostOrders {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostOrders {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(
-        self,
-    ) -> Result<ResponseValue<types::OrdersOrderModel>, Error<PostOrdersError>> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::PostOrdersBody) -> Self {
+        let call = Call::new(client, &POST_ORDERS).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostOrders {
-    type Output = Result<ResponseValue<types::OrdersOrderModel>, Error<PostOrdersError>>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostOrders, POST_ORDERS => types::OrdersOrderModel, PostOrdersError);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostOrders, POST_ORDERS);
-
-/// What a refusing [`post_orders`](super::TypeNamesClient::post_orders) answers, by status.
+/// Documented errors of [`post_orders`](super::TypeNamesClient::post_orders), by status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(

@@ -2,11 +2,12 @@
 
 //! One builder per operation.
 
-use apigw_runtime::{Auth, Call, Error, Method, Operation, Pending, ResponseValue};
+use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::{Call, Client, Method};
 
 use super::types;
 
-pub(crate) static SEARCH: Operation = Operation {
+static SEARCH: Operation = Operation {
     name: "search",
     method: Method::GET,
     path: "/search",
@@ -15,32 +16,23 @@ pub(crate) static SEARCH: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`search`](super::UnionsClient::search) makes.
+/// A request to `search`; see [`UnionsClient::search`](super::UnionsClient::search).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Search {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Search {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::SearchResponse>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &SEARCH);
+        Self { call }
     }
 }
 
-impl IntoFuture for Search {
-    type Output = Result<ResponseValue<types::SearchResponse>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Search, SEARCH => types::SearchResponse);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Search, SEARCH);
-
-pub(crate) static GET_PET: Operation = Operation {
+static GET_PET: Operation = Operation {
     name: "get_pet",
     method: Method::GET,
     path: "/pet",
@@ -49,32 +41,23 @@ pub(crate) static GET_PET: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`get_pet`](super::UnionsClient::get_pet) makes.
+/// A request to `get_pet`; see [`UnionsClient::get_pet`](super::UnionsClient::get_pet).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct GetPet {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl GetPet {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Pet>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &GET_PET);
+        Self { call }
     }
 }
 
-impl IntoFuture for GetPet {
-    type Output = Result<ResponseValue<types::Pet>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(GetPet, GET_PET => types::Pet);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(GetPet, GET_PET);
-
-pub(crate) static PAY: Operation = Operation {
+static PAY: Operation = Operation {
     name: "pay",
     method: Method::POST,
     path: "/payments",
@@ -83,32 +66,23 @@ pub(crate) static PAY: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`pay`](super::UnionsClient::pay) makes.
+/// A request to `pay`; see [`UnionsClient::pay`](super::UnionsClient::pay).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct Pay {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl Pay {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Payment>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Payment) -> Self {
+        let call = Call::new(client, &PAY).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for Pay {
-    type Output = Result<ResponseValue<types::Payment>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(Pay, PAY => types::Payment);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(Pay, PAY);
-
-pub(crate) static POST_STEPS: Operation = Operation {
+static POST_STEPS: Operation = Operation {
     name: "post_steps",
     method: Method::POST,
     path: "/steps",
@@ -117,32 +91,23 @@ pub(crate) static POST_STEPS: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`post_steps`](super::UnionsClient::post_steps) makes.
+/// A request to `post_steps`; see [`UnionsClient::post_steps`](super::UnionsClient::post_steps).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PostSteps {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PostSteps {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<Vec<types::Step>>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &[types::Step]) -> Self {
+        let call = Call::new(client, &POST_STEPS).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PostSteps {
-    type Output = Result<ResponseValue<Vec<types::Step>>, Error>;
-    type IntoFuture = Pending<Self::Output>;
+apigw_runtime::operation!(PostSteps, POST_STEPS => Vec<types::Step>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PostSteps, POST_STEPS);
-
-pub(crate) static PUT_SHAPE: Operation = Operation {
+static PUT_SHAPE: Operation = Operation {
     name: "put_shape",
     method: Method::PUT,
     path: "/shapes",
@@ -151,27 +116,18 @@ pub(crate) static PUT_SHAPE: Operation = Operation {
     accept: Some("application/json"),
 };
 
-/// The call that [`put_shape`](super::UnionsClient::put_shape) makes.
+/// A request to `put_shape`; see [`UnionsClient::put_shape`](super::UnionsClient::put_shape).
 #[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "requests do nothing unless awaited"]
 pub struct PutShape {
-    pub(crate) call: Call,
+    call: Call,
 }
 
 impl PutShape {
-    /// Sends the request; awaiting the builder does the same.
-    pub async fn send(self) -> Result<ResponseValue<types::Shape>, Error> {
-        self.call.send().await
+    pub(super) fn new(client: &Client, body: &types::Shape) -> Self {
+        let call = Call::new(client, &PUT_SHAPE).json(body);
+        Self { call }
     }
 }
 
-impl IntoFuture for PutShape {
-    type Output = Result<ResponseValue<types::Shape>, Error>;
-    type IntoFuture = Pending<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-apigw_runtime::call_options!(PutShape, PUT_SHAPE);
+apigw_runtime::operation!(PutShape, PUT_SHAPE => types::Shape);

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::invalid::{InvalidRequest, Place, Problem};
-use crate::param;
+use crate::call::invalid::{InvalidRequest, Place, Problem};
+use crate::call::param;
 
 /// What the template itself may not carry raw (RFC 3986 §3.3); escapes in it stay as they are.
 const LITERAL: &AsciiSet = &CONTROLS

@@ -1,5 +1,10 @@
 //! The one place that sends.
 
+pub(crate) mod redact_url;
+mod request;
+pub(crate) mod retry;
+pub(crate) mod span;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,8 +13,8 @@ use reqwest::Response;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{self, CallInfo, Limit};
-use crate::retry::{Attempts, Outcome};
-use crate::span::{Ended, Span};
+use crate::send::retry::{Attempts, Outcome};
+use crate::send::span::{Ended, Span};
 use crate::{
     AnyBody, ByteStream, Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue,
 };
@@ -91,7 +96,7 @@ impl Call {
 
     /// Attempts until one succeeds, or no other one is worth it; and how many there were.
     async fn exchange(&self, wanted: Wanted) -> Result<(Arrived, u32), Error> {
-        let limit = self.total_timeout;
+        let limit = self.limits.total_timeout;
         let deadline = limit.map(|limit| (Instant::now() + limit, limit));
         let instant = deadline.map(|(instant, _)| instant);
         let retries = &self.client.inner().retries;
@@ -163,7 +168,7 @@ impl Call {
     async fn attempt(&self, wanted: Wanted) -> Result<Arrived, Error> {
         match wanted {
             Wanted::Whole => {
-                let limit = Some(self.timeout);
+                let limit = Some(self.limits.timeout);
                 let response = self.start(|request| *request.timeout_mut() = limit).await?;
                 self.buffer(response).await.map(Arrived::Whole)
             }
@@ -175,7 +180,7 @@ impl Call {
                         false => self.buffer(response).await.map(Arrived::Whole),
                     }
                 };
-                let opened = timeout(self.timeout, open).await;
+                let opened = timeout(self.limits.timeout, open).await;
                 opened.unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Attempt)))
             }
         }
@@ -195,7 +200,7 @@ impl Call {
     /// The whole body; if it is cut short or longer than the limit, an error with what did arrive.
     async fn buffer(&self, mut response: Response) -> Result<RawResponse, Error> {
         let head = RawResponse::head(&response);
-        let limit = self.response_limit;
+        let limit = self.limits.response_limit;
         let mut chunks: Vec<Bytes> = Vec::new();
         let mut length = 0_usize;
         let cut = loop {

@@ -13,18 +13,15 @@ use url::Url;
 
 #[cfg(feature = "aws-config")]
 use crate::AssumeRole;
-use crate::attempt::Attempt;
-use crate::client::Inner;
-use crate::configuration::Configuration;
-use crate::environment::Environment;
-use crate::retry::Retries;
-use crate::{Api, ApiClient, BuildError, Client, RetryPolicy, endpoint, user_agent};
-
-/// Above API Gateway's own limit of 29 seconds, so that its answer arrives.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// API Gateway passes on 10 MB at most unless it streams ("Quotas", developer guide); the rest is room for what was compressed.
-const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
+use crate::api::Api;
+use crate::client::configuration::Configuration;
+use crate::client::endpoint;
+use crate::client::environment::Environment;
+use crate::client::user_agent;
+use crate::client::{Inner, Limits};
+use crate::send::redact_url::RedactUrl;
+use crate::send::retry::Retries;
+use crate::{ApiClient, BuildError, Client, RetryPolicy};
 
 /// As the AWS SDKs.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
@@ -55,11 +52,9 @@ pub struct ClientBuilder<C> {
     #[cfg(feature = "aws-config")]
     roles: Vec<AssumeRole>,
     api_key: Option<String>,
-    private_api: Option<String>,
-    timeout: Duration,
-    total_timeout: Option<Duration>,
+    private_api_id: Option<String>,
+    limits: Limits,
     connect_timeout: Option<Duration>,
-    response_limit: usize,
     retry: Option<RetryPolicy>,
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<ClientWithMiddleware>,
@@ -82,11 +77,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             #[cfg(feature = "aws-config")]
             roles: Vec::new(),
             api_key: None,
-            private_api: None,
-            timeout: TIMEOUT,
-            total_timeout: None,
+            private_api_id: None,
+            limits: Limits::default(),
             connect_timeout: None,
-            response_limit: RESPONSE_LIMIT,
             retry: None,
             middleware: Vec::new(),
             http: None,
@@ -165,7 +158,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// The id of a private API whose [`endpoint`](Self::endpoint) is the name of a VPC endpoint (`https://vpce-….vpce.amazonaws.com/prod`):
     /// sent as `x-apigw-api-id` with every request ("How to invoke a private API", developer guide). Names that hold the id need no such header.
     pub fn private_api_id(mut self, api_id: impl Into<String>) -> Self {
-        self.private_api = Some(api_id.into());
+        self.private_api_id = Some(api_id.into());
         self
     }
 
@@ -173,7 +166,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// Default: 30 seconds, because API Gateway gives up after 29.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+        self.limits.timeout = limit;
         self
     }
 
@@ -182,7 +175,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// Default: none, so that the [policy for retries](Self::retry) and the [limit of each attempt](Self::timeout) decide.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total_timeout = Some(limit);
+        self.limits.total_timeout = Some(limit);
         self
     }
 
@@ -197,7 +190,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// Default: 64 MiB. API Gateway passes on 10 MB, unless the method streams.
     pub fn response_limit(mut self, bytes: usize) -> Self {
-        self.response_limit = bytes;
+        self.limits.response_limit = bytes;
         self
     }
 
@@ -234,13 +227,13 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///     }
     /// }
     /// ```
-    pub fn with(mut self, middleware: impl Middleware) -> Self {
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
         self
     }
 
     /// Sends with this HTTP client, to share its connections or to use its proxy and certificates: a [`reqwest::Client`], or a
-    /// [`ClientWithMiddleware`], whose middleware stays, outside that of [`with`](Self::with).
+    /// [`ClientWithMiddleware`], whose middleware stays, outside that of [`middleware`](Self::middleware).
     ///
     /// Start from [`reqwest_sigv4::client_builder`]: reqwest's own default follows redirects, and would carry the session token and the
     /// API key wherever they lead.
@@ -289,8 +282,8 @@ impl<C: ApiClient> ClientBuilder<C> {
         let user_agent =
             user_agent::header(self.api, self.user_agent.as_deref(), &self.environment)?;
         let api_key = self.api_key.as_deref().map(sensitive).transpose()?;
-        let private_api = self.private_api.as_deref().map(HeaderValue::from_str);
-        let private_api = private_api
+        let private_api_id = self.private_api_id.as_deref().map(HeaderValue::from_str);
+        let private_api_id = private_api_id
             .transpose()
             .map_err(|_| BuildError::InvalidApiId)?;
         let in_lambda = self.environment.get("AWS_LAMBDA_FUNCTION_NAME").is_some();
@@ -307,7 +300,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         for middleware in self.middleware {
             stack = stack.with_arc(middleware);
         }
-        stack = stack.with(Attempt);
+        stack = stack.with(RedactUrl);
         if let Some(signer) = signer {
             stack = stack.with(signer); // innermost
         }
@@ -319,10 +312,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             signs,
             user_agent,
             api_key,
-            private_api,
-            timeout: self.timeout,
-            total_timeout: self.total_timeout,
-            response_limit: self.response_limit,
+            private_api_id,
+            limits: self.limits,
             retry,
             retries: Retries::new(),
             invocation: in_lambda.then_some(self.environment),
@@ -452,10 +443,8 @@ impl<C> fmt::Debug for ClientBuilder<C> {
         f.debug_struct("ClientBuilder")
             .field("api", &self.api.name)
             .field("region", &self.region)
-            .field("timeout", &self.timeout)
-            .field("total_timeout", &self.total_timeout)
+            .field("limits", &self.limits)
             .field("connect_timeout", &self.connect_timeout)
-            .field("response_limit", &self.response_limit)
             .field("retry", &self.retry)
             .field("middleware", &self.middleware.len())
             .finish_non_exhaustive()

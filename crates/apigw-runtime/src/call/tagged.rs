@@ -9,7 +9,7 @@ use serde_json::Value;
 /// (OpenAPI 3.0.3, "Discriminator Object"), but some do not. The service needs it all the same.
 ///
 /// ```
-/// use apigw_runtime::tagged;
+/// use apigw_runtime::codegen::tagged;
 /// use serde::{Serialize, Serializer};
 ///
 /// #[derive(Serialize)]

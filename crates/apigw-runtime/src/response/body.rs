@@ -6,7 +6,9 @@ use std::ops::Deref;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::{DecodeError, FromResponse, RawResponse, base64_text, decode};
+use crate::response::base64_text;
+use crate::response::decode;
+use crate::{DecodeError, FromResponse, RawResponse};
 
 /// A body of any kind: what an operation returns when the export describes none.
 #[derive(Clone)]

@@ -4,10 +4,12 @@ use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode};
 use reqwest_sigv4::SignOptions;
 
+use crate::Call;
+use crate::call::invalid::{InvalidRequest, Place, Problem};
+use crate::call::path;
 use crate::call::{API_KEY, IDEMPOTENCY_KEY};
+use crate::client::endpoint;
 use crate::error::CallInfo;
-use crate::invalid::{InvalidRequest, Place, Problem};
-use crate::{Call, endpoint, path};
 
 const API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
@@ -41,7 +43,7 @@ impl Call {
         if let Some(key) = client.api_key.as_ref().filter(|_| self.operation.api_key) {
             headers.insert(API_KEY, key.clone());
         }
-        if let Some(id) = &client.private_api {
+        if let Some(id) = &client.private_api_id {
             headers.insert(API_ID, id.clone());
         }
         if let Some((content_type, body)) = &self.body {
@@ -101,8 +103,7 @@ impl Call {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
             },
-            timeout: self.timeout,
-            response_limit: self.response_limit,
+            limits: self.limits,
             repeatable: self.is_repeatable(),
             attempts: 0,
         }

@@ -1,5 +1,11 @@
 //! One call: arguments in wire form.
 
+pub(crate) mod invalid;
+pub(crate) mod param;
+pub(crate) mod path;
+pub(crate) mod request_body;
+pub(crate) mod tagged;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -12,9 +18,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest_sigv4::SignOptions;
 use serde::Serialize;
 
-use crate::invalid::{InvalidRequest, Place, Problem};
-use crate::payload::Payload;
-use crate::{Auth, Client, Operation, RetryPolicy, param};
+use crate::api::{Auth, Operation};
+use crate::call::invalid::{InvalidRequest, Place, Problem};
+use crate::call::request_body::RequestBody;
+use crate::client::Limits;
+use crate::{Client, RetryPolicy};
 
 /// A path that the document lacks.
 static REQUEST: Operation = Operation {
@@ -40,10 +48,14 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
 /// use apigw_runtime::Method;
 ///
-/// let mut call = client.request(Method::PUT, "/orders/{order_id}/notes");
-/// call.path("order_id", "o-1").query("notify", true).json(&["fragile"]);
-/// let answer = call.send_untyped().await?;
-/// println!("{} {:?}", answer.status(), answer.content_type());
+/// let response = client
+///     .request(Method::PUT, "/orders/{order_id}/notes")
+///     .path("order_id", "o-1")
+///     .query("notify", true)
+///     .json(&["fragile"])
+///     .send_untyped()
+///     .await?;
+/// println!("{} {:?}", response.status(), response.content_type());
 /// # Ok(()) }
 /// ```
 #[must_use = "a call does nothing until it is sent"]
@@ -56,12 +68,10 @@ pub struct Call {
     pub(crate) path: Vec<(String, String)>,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<(HeaderValue, Payload)>,
+    pub(crate) body: Option<(HeaderValue, RequestBody)>,
     pub(crate) sign_options: SignOptions,
     pub(crate) signed: bool,
-    pub(crate) timeout: Duration,
-    pub(crate) total_timeout: Option<Duration>,
-    pub(crate) response_limit: usize,
+    pub(crate) limits: Limits,
     pub(crate) retry: RetryPolicy,
     pub(crate) success: Vec<StatusCode>,
     pub(crate) documented_errors: Option<&'static [u16]>,
@@ -82,9 +92,7 @@ impl Call {
             body: None,
             sign_options: SignOptions::new(),
             signed: operation.auth == Auth::Iam,
-            timeout: client.inner().timeout,
-            total_timeout: client.inner().total_timeout,
-            response_limit: client.inner().response_limit,
+            limits: client.inner().limits,
             retry: client.inner().retry.clone(),
             success: Vec::new(),
             documented_errors: None,
@@ -102,7 +110,7 @@ impl Call {
     }
 
     /// Sets the method, for an operation that takes any (`x-amazon-apigateway-any-method`).
-    pub fn method(&mut self, method: Method) -> &mut Self {
+    pub fn method(mut self, method: Method) -> Self {
         self.method = method;
         self
     }
@@ -110,7 +118,7 @@ impl Call {
     /// Sets a path parameter: `{name}`, or `{name+}`, where `/` in the value separates segments.
     ///
     /// Everything but `A-Z a-z 0-9 - . _ ~` is percent-encoded. A value that would name another path (empty, `.` or `..`) cannot be sent.
-    pub fn path(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+    pub fn path(mut self, name: &str, value: impl Serialize) -> Self {
         match param::text(value) {
             Ok(value) => {
                 self.path.retain(|(n, _)| n != name);
@@ -122,7 +130,7 @@ impl Call {
     }
 
     /// Appends a query parameter, strictly encoded (RFC 3986 §2.3). The order of calls is kept.
-    pub fn query(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+    pub fn query(mut self, name: &str, value: impl Serialize) -> Self {
         match param::text(value) {
             Ok(value) => param::push(&mut self.query, name, &value),
             Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
@@ -136,13 +144,9 @@ impl Call {
     }
 
     /// Appends one query parameter for each value: `tag=a&tag=b`.
-    pub fn query_each(
-        &mut self,
-        name: &str,
-        values: impl IntoIterator<Item: Serialize>,
-    ) -> &mut Self {
+    pub fn query_each(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         for value in values {
-            self.query(name, value);
+            self = self.query(name, value);
         }
         self
     }
@@ -150,11 +154,7 @@ impl Call {
     /// Appends one query parameter with all values, separated by commas, which are percent-encoded like everything reserved: `tag=a%2Cb`.
     ///
     /// A value with a comma of its own cannot be sent: it would arrive as two.
-    pub fn query_joined(
-        &mut self,
-        name: &str,
-        values: impl IntoIterator<Item: Serialize>,
-    ) -> &mut Self {
+    pub fn query_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => param::push(&mut self.query, name, &value),
             Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
@@ -163,11 +163,7 @@ impl Call {
     }
 
     /// Sets a path parameter with all values, separated by commas, as [`query_joined`](Self::query_joined) does.
-    pub fn path_joined(
-        &mut self,
-        name: &str,
-        values: impl IntoIterator<Item: Serialize>,
-    ) -> &mut Self {
+    pub fn path_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => self.path(name, value),
             Err(problem) => {
@@ -178,11 +174,7 @@ impl Call {
     }
 
     /// Sets a header with all values, separated by commas (RFC 9110 §5.6.1).
-    pub fn header_joined(
-        &mut self,
-        name: &str,
-        values: impl IntoIterator<Item: Serialize>,
-    ) -> &mut Self {
+    pub fn header_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => self.header(name, value),
             Err(problem) => {
@@ -195,7 +187,7 @@ impl Call {
     /// Sets a header, in place of one that the client would send.
     ///
     /// `Authorization`, `Cookie` and `x-api-key` are marked as sensitive, so that nothing prints them.
-    pub fn header(&mut self, name: &str, value: impl Serialize) -> &mut Self {
+    pub fn header(mut self, name: &str, value: impl Serialize) -> Self {
         match header(name, value) {
             Ok((name, value)) => {
                 self.headers.insert(name, value);
@@ -206,7 +198,7 @@ impl Call {
     }
 
     /// Sends `body` as JSON, with the content type `application/json` unless [`header`](Self::header) sets another.
-    pub fn json<T: Serialize + ?Sized>(&mut self, body: &T) -> &mut Self {
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => self.set_body("application/json", json.into()),
             Err(error) => self.refuse(Place::Body, error.into()),
@@ -215,7 +207,7 @@ impl Call {
     }
 
     /// Sends the fields of `body` as `application/x-www-form-urlencoded`: lists repeat their name, absent values are left out.
-    pub fn form<T: Serialize + ?Sized>(&mut self, body: &T) -> &mut Self {
+    pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match param::form(body) {
             Ok(form) => self.set_body("application/x-www-form-urlencoded", form.into()),
             Err(problem) => self.refuse(Place::Body, problem),
@@ -224,14 +216,14 @@ impl Call {
     }
 
     /// Sends text as `text/plain`.
-    pub fn text(&mut self, body: impl Into<String>) -> &mut Self {
+    pub fn text(mut self, body: impl Into<String>) -> Self {
         self.set_body("text/plain", body.into().into());
         self
     }
 
     /// Sends bytes as they are.
-    pub fn bytes(&mut self, body: impl Into<Bytes>, content_type: &str) -> &mut Self {
-        self.set_payload(content_type, Payload::Bytes(body.into()))
+    pub fn bytes(self, body: impl Into<Bytes>, content_type: &str) -> Self {
+        self.with_body(content_type, RequestBody::Bytes(body.into()))
     }
 
     /// Sends what is not in memory yet, for example a file in pieces.
@@ -246,19 +238,18 @@ impl Call {
     /// use futures_util::stream;
     ///
     /// let pieces = ["id,total\n", "o-1,42\n"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
-    /// let mut call = client.request(Method::PUT, "/report");
-    /// call.stream(stream::iter(pieces), "text/csv").send_untyped().await?;
+    /// client.request(Method::PUT, "/report").stream(stream::iter(pieces), "text/csv").send_untyped().await?;
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "stream")]
-    pub fn stream<S>(&mut self, body: S, content_type: &str) -> &mut Self
+    pub fn stream<S>(self, body: S, content_type: &str) -> Self
     where
         S: TryStream + Send + 'static,
         S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         Bytes: From<S::Ok>,
     {
         let body = reqwest::Body::wrap_stream(body);
-        self.set_payload(content_type, Payload::stream(body))
+        self.with_body(content_type, RequestBody::stream(body))
     }
 
     /// Sends a form with files (`multipart/form-data`), which is a [stream](Self::stream).
@@ -269,38 +260,38 @@ impl Call {
     /// use reqwest::multipart::{Form, Part};
     ///
     /// let photo = Part::bytes(b"\x89PNG".as_slice()).file_name("mug.png").mime_str("image/png")?;
-    /// let mut call = client.request(Method::POST, "/photos");
-    /// call.multipart(Form::new().text("sku", "MUG").part("photo", photo)).send_untyped().await?;
+    /// let form = Form::new().text("sku", "MUG").part("photo", photo);
+    /// client.request(Method::POST, "/photos").multipart(form).send_untyped().await?;
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "multipart")]
-    pub fn multipart(&mut self, form: reqwest::multipart::Form) -> &mut Self {
+    pub fn multipart(self, form: reqwest::multipart::Form) -> Self {
         let content_type = format!("multipart/form-data; boundary={}", form.boundary());
         self.stream(form.into_stream(), &content_type)
     }
 
     /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head),
     /// in place of the client's limit.
-    pub fn timeout(&mut self, limit: Duration) -> &mut Self {
-        self.timeout = limit;
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.limits.timeout = limit;
         self
     }
 
     /// Limits the time of this call in all, with every attempt and the pauses between them, in place of the client's limit.
-    pub fn total_timeout(&mut self, limit: Duration) -> &mut Self {
-        self.total_timeout = Some(limit);
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.limits.total_timeout = Some(limit);
         self
     }
 
     /// Limits how many bytes of the response are read into memory, in place of the client's limit:
     /// see [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
-    pub fn response_limit(&mut self, bytes: usize) -> &mut Self {
-        self.response_limit = bytes;
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.limits.response_limit = bytes;
         self
     }
 
     /// Tries this call again by this policy, in place of the client's.
-    pub fn retry(&mut self, policy: RetryPolicy) -> &mut Self {
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
@@ -309,18 +300,18 @@ impl Call {
     /// whatever its method.
     ///
     /// Give each thing to be done a key of its own, for example a random UUID, and the same key when you repeat it yourself.
-    pub fn idempotency_key(&mut self, key: &str) -> &mut Self {
+    pub fn idempotency_key(self, key: &str) -> Self {
         self.header(IDEMPOTENCY_KEY.as_str(), key)
     }
 
     /// Sends the request without a signature.
-    pub fn unsigned(&mut self) -> &mut Self {
+    pub fn unsigned(mut self) -> Self {
         self.signed = false;
         self
     }
 
     /// Chooses Region, service or credentials for this request alone, and signs it.
-    pub fn sign_options(&mut self, options: SignOptions) -> &mut Self {
+    pub fn sign_options(mut self, options: SignOptions) -> Self {
         self.sign_options = options;
         self.signed = true;
         self
@@ -328,25 +319,28 @@ impl Call {
 
     /// Says for which statuses the document describes an error body: a status, or 4 for all of 400–499. Other errors keep their bytes and
     /// are not decoded, whatever they look like. Unless this is called, every error is decoded that fits.
-    pub fn documented_errors(&mut self, statuses: &'static [u16]) -> &mut Self {
+    pub fn documented_errors(mut self, statuses: &'static [u16]) -> Self {
         self.documented_errors = Some(statuses);
         self
     }
 
     /// Takes a status outside 200–299 for a success as well, for example a documented redirect. Redirects to another origin
     /// are never followed.
-    pub fn success_status(&mut self, status: StatusCode) -> &mut Self {
+    pub fn success_status(mut self, status: StatusCode) -> Self {
         self.success.push(status);
         self
     }
 
     fn set_body(&mut self, content_type: &'static str, body: Bytes) {
-        self.body = Some((HeaderValue::from_static(content_type), Payload::Bytes(body)));
+        self.body = Some((
+            HeaderValue::from_static(content_type),
+            RequestBody::Bytes(body),
+        ));
     }
 
-    fn set_payload(&mut self, content_type: &str, payload: Payload) -> &mut Self {
+    fn with_body(mut self, content_type: &str, body: RequestBody) -> Self {
         match HeaderValue::from_str(content_type) {
-            Ok(content_type) => self.body = Some((content_type, payload)),
+            Ok(content_type) => self.body = Some((content_type, body)),
             Err(_) => self.refuse(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
         }
         self

@@ -79,9 +79,9 @@ const WHOLE: &str = ".";
 
 /// No error body is documented: never decodes, so that [`Error::body`](crate::Error::body) is always `None`.
 #[derive(Clone, Copy, Debug)]
-pub enum Undocumented {}
+pub enum NoErrorBody {}
 
-impl FromResponse for Undocumented {
+impl FromResponse for NoErrorBody {
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
         Err(DecodeError::undocumented_status(response))
     }

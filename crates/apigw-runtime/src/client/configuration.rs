@@ -59,7 +59,7 @@ mod source {
 #[cfg(not(feature = "aws-config"))]
 mod source {
     use super::*;
-    use crate::environment::Environment;
+    use crate::client::environment::Environment;
 
     /// The variables for the Region, and nothing else.
     #[derive(Debug, Default)]

@@ -2,8 +2,9 @@
 
 use http::HeaderValue;
 
-use crate::environment::Environment;
-use crate::{Api, BuildError};
+use crate::BuildError;
+use crate::api::Api;
+use crate::client::environment::Environment;
 
 const APP_ID: &str = "AWS_SDK_UA_APP_ID";
 

@@ -1,4 +1,4 @@
-//! What happens with every attempt, between the middleware of the caller and the signer.
+//! Middleware between that of the caller and the signer: takes URLs out of errors.
 
 use async_trait::async_trait;
 use http::Extensions;
@@ -6,10 +6,10 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 /// Takes the URL out of errors: its query is the caller's and may be confidential, and middleware may wrap the error beyond reach.
-pub(crate) struct Attempt;
+pub(crate) struct RedactUrl;
 
 #[async_trait]
-impl Middleware for Attempt {
+impl Middleware for RedactUrl {
     async fn handle(
         &self,
         request: Request,

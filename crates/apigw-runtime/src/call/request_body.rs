@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use reqwest::Body;
 
-use crate::invalid::Problem;
+use crate::call::invalid::Problem;
 
 /// The body of a request.
 #[derive(Clone)]
-pub(crate) enum Payload {
+pub(crate) enum RequestBody {
     Bytes(Bytes),
     /// Taken by the first attempt.
     #[cfg(feature = "stream")]
     Stream(Arc<Mutex<Option<Body>>>),
 }
 
-impl Payload {
+impl RequestBody {
     #[cfg(feature = "stream")]
     pub(crate) fn stream(body: Body) -> Self {
         Self::Stream(Arc::new(Mutex::new(Some(body))))

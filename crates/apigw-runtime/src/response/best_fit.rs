@@ -11,7 +11,7 @@ use serde_json::{Error, Value};
 /// lost. So each reader is tried, and what it keeps is counted member by member.
 ///
 /// ```
-/// use apigw_runtime::best_fit;
+/// use apigw_runtime::codegen::best_fit;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Debug, PartialEq, Serialize, Deserialize)]

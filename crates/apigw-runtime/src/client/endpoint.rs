@@ -4,8 +4,9 @@ use std::fmt;
 
 use url::Url;
 
-use crate::environment::Environment;
-use crate::{Api, BuildError};
+use crate::BuildError;
+use crate::api::Api;
+use crate::client::environment::Environment;
 
 /// Where an endpoint was given.
 #[derive(Clone, Debug, PartialEq, Eq)]

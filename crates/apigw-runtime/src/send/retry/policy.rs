@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::BuildError;
-use crate::configuration::Configuration;
-use crate::environment::Environment;
+use crate::client::configuration::Configuration;
+use crate::client::environment::Environment;
 use reqwest_sigv4::Transience;
 
 const MODE: &str = "AWS_RETRY_MODE";
@@ -16,7 +16,7 @@ const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
 /// | --- | --- |
 /// | throttled (429), except by a used-up quota | always |
 /// | no connection came about, or credentials cannot be had for the moment | always: nothing was sent |
-/// | the connection broke, no complete response came in time, or status 500, 502, 503 or 504 | for idempotent methods (RFC 9110 §9.2.2), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
+/// | the connection broke, no complete response came in time, or status 408, 500, 502, 503 or 504 | for idempotent methods (RFC 9110 §9.2.2), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
 /// | anything else | never |
 ///
 /// Every attempt is signed anew. A body that cannot be sent twice is never tried again. Pauses have full jitter: a random part of a length that

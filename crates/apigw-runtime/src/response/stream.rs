@@ -12,7 +12,9 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use crate::error::{CallInfo, Limit};
-use crate::{Error, RawResponse, base64_text, span};
+use crate::response::base64_text;
+use crate::send::span;
+use crate::{Error, RawResponse};
 
 /// How long a stream may be silent: API Gateway itself closes a silent one after 5 minutes (30 seconds at edge-optimised endpoints),
 /// so that a longer silence is a dead connection ("Stream the integration response", developer guide).
@@ -72,7 +74,7 @@ impl ByteStream {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.chunk().await {
             let piece = piece?;
-            if piece.len() > self.call.response_limit - bytes.len() {
+            if piece.len() > self.call.limits.response_limit - bytes.len() {
                 return Err(Error::too_large(self.call, None));
             }
             bytes.extend_from_slice(&piece);

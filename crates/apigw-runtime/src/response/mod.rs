@@ -1,5 +1,12 @@
 //! What came back: raw, and decoded.
 
+pub(crate) mod base64_text;
+pub(crate) mod best_fit;
+pub(crate) mod body;
+pub(crate) mod decode;
+mod open_enum;
+pub(crate) mod stream;
+
 use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::invalid::Problem;
+use crate::call::invalid::Problem;
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 ///

@@ -1,17 +1,27 @@
 //! The client: cheap to clone, shared by all calls.
 
+pub(crate) mod build_error;
+pub(crate) mod builder;
+pub(crate) mod configuration;
+pub(crate) mod endpoint;
+pub(crate) mod environment;
+mod limits;
+mod user_agent;
+
+pub(crate) use limits::Limits;
+
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderValue, Method};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use reqwest_middleware::ClientWithMiddleware;
 use url::Url;
 
-use crate::environment::Environment;
-use crate::retry::Retries;
-use crate::{Api, Call, RetryPolicy};
+use crate::api::Api;
+use crate::client::environment::Environment;
+use crate::send::retry::Retries;
+use crate::{Call, RetryPolicy};
 
 /// What sends the requests of one API. Made by [`ClientBuilder`](crate::ClientBuilder).
 ///
@@ -26,10 +36,8 @@ pub(crate) struct Inner {
     pub(crate) signs: bool,
     pub(crate) user_agent: HeaderValue,
     pub(crate) api_key: Option<HeaderValue>,
-    pub(crate) private_api: Option<HeaderValue>,
-    pub(crate) timeout: Duration,
-    pub(crate) total_timeout: Option<Duration>,
-    pub(crate) response_limit: usize,
+    pub(crate) private_api_id: Option<HeaderValue>,
+    pub(crate) limits: Limits,
     pub(crate) retry: RetryPolicy,
     pub(crate) retries: Retries,
     /// Inside a Lambda function: where the runtime says which trace the invocation at hand belongs to.
@@ -79,9 +87,7 @@ impl fmt::Debug for Client {
             .field("api", &self.0.api.name)
             .field("endpoint", &self.0.endpoint.as_str())
             .field("signs", &self.0.signs)
-            .field("timeout", &self.0.timeout)
-            .field("total_timeout", &self.0.total_timeout)
-            .field("response_limit", &self.0.response_limit)
+            .field("limits", &self.0.limits)
             .field("retry", &self.0.retry)
             .finish_non_exhaustive()
     }

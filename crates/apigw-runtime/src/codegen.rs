@@ -1,0 +1,14 @@
+//! What only generated code names. Not for use by hand: it changes with the generator.
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use crate::api::{Api, ApiClient, Auth, Operation};
+pub use crate::call::tagged::tagged;
+pub use crate::paging::Token;
+pub use crate::response::best_fit::best_fit;
+pub use serde;
+
+/// The future behind `.await` on an operation builder: boxed, because `IntoFuture` has to name
+/// its type.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
