@@ -7,8 +7,10 @@ use crate::Client;
 /// An API, as its export describes it.
 #[derive(Debug)]
 pub struct Api {
-    /// The name in `apis.toml`. In capitals it begins the names of environment variables: `orders` reads `ORDERS_ENDPOINT_URL`.
+    /// The name in `apis.toml`.
     pub name: &'static str,
+    /// The environment variable that overrides the endpoint, for example `ORDERS_ENDPOINT_URL`.
+    pub endpoint_variable: &'static str,
     /// Name and version of the generated crate, the first product in `User-Agent`.
     pub user_agent: &'static str,
     /// The invoke URL with its stage, if the export names one.

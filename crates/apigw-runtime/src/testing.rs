@@ -5,7 +5,7 @@
 //! # use apigw_runtime::{ApiClient, Call, Client, Method};
 //! # struct OrdersClient(Client);
 //! # impl ApiClient for OrdersClient {
-//! #     const API: &'static Api = &Api { name: "orders", user_agent: "orders-client/0.1.0", endpoint: None, region: None, signed: true };
+//! #     const API: &'static Api = &Api { name: "orders", endpoint_variable: "ORDERS_ENDPOINT_URL", user_agent: "orders-client/0.1.0", endpoint: None, region: None, signed: true };
 //! #     fn from_client(client: Client) -> Self { Self(client) }
 //! # }
 //! # impl OrdersClient {

@@ -1,4 +1,4 @@
-//! Environment variables that the client of an API and the command line share.
+//! Environment variables of an API. A generated client carries the name of its own.
 
 /// The variable that a client takes its endpoint from: `ORDERS_ENDPOINT_URL` for `orders`.
 #[must_use]
@@ -12,8 +12,8 @@ pub fn api_key_variable(api: &str) -> String {
     format!("{}_API_KEY", prefix(api))
 }
 
-/// An API's name as its variables begin with it, spelled character by character as
-/// `apigw-runtime` spells it.
+/// An API's name as its variables begin with it: character by character, so that names that
+/// differ in a letter or digit never share a variable.
 fn prefix(api: &str) -> String {
     api.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
         .to_ascii_uppercase()
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variables_are_those_that_a_client_reads() {
+    fn variables_begin_with_the_name_in_capitals() {
         for (api, variable) in [
             ("orders", "ORDERS_ENDPOINT_URL"),
             ("my-api", "MY_API_ENDPOINT_URL"),

@@ -6,6 +6,7 @@ use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::shape::{Body, Outcome, Shape, required};
 use apigw_spec::api::{Api, Method, Response, Status};
+use apigw_spec::environment::endpoint_variable;
 
 pub(super) const NAMES: Names = Names {
     items: &[
@@ -48,6 +49,8 @@ pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<
     code.block(format!("impl ApiClient for {client}"), |code| {
         code.line("const API: &'static Api = &Api {");
         code.line(format!("    name: {name:?},"));
+        let variable = endpoint_variable(name);
+        code.line(format!("    endpoint_variable: {variable:?},"));
         code.line(
             "    user_agent: concat!(env!(\"CARGO_PKG_NAME\"), \"/\", env!(\"CARGO_PKG_VERSION\")),",
         );

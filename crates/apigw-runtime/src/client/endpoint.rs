@@ -35,30 +35,16 @@ pub(crate) fn resolve(
     if let Some(endpoint) = argument {
         return parse(endpoint, Origin::Argument);
     }
-    let variable = variable(api.name);
-    if let Some(endpoint) = environment.get(&variable) {
-        return parse(&endpoint, Origin::Variable(variable));
+    let variable = api.endpoint_variable;
+    if let Some(endpoint) = environment.get(variable) {
+        return parse(&endpoint, Origin::Variable(variable.to_owned()));
     }
     match api.endpoint {
         Some(endpoint) => parse(endpoint, Origin::Export),
-        None => Err(BuildError::MissingEndpoint { variable }),
+        None => Err(BuildError::MissingEndpoint {
+            variable: variable.to_owned(),
+        }),
     }
-}
-
-/// `orders` → `ORDERS_ENDPOINT_URL`, `my-api` → `MY_API_ENDPOINT_URL`.
-pub(crate) fn variable(api: &str) -> String {
-    let mut name: String = api
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    name.push_str("_ENDPOINT_URL");
-    name
 }
 
 fn parse(endpoint: &str, origin: Origin) -> Result<Url, BuildError> {
@@ -97,12 +83,6 @@ pub(crate) fn join(endpoint: &Url, path: &str, query: &str) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_variable_is_the_name_in_capitals() {
-        assert_eq!(variable("orders"), "ORDERS_ENDPOINT_URL");
-        assert_eq!(variable("my-api.v2"), "MY_API_V2_ENDPOINT_URL");
-    }
 
     #[test]
     fn one_slash_stands_between_endpoint_and_path() {

@@ -20,6 +20,7 @@ struct Bare(Client);
 impl ApiClient for Bare {
     const API: &'static Api = &Api {
         name: "bare",
+        endpoint_variable: "BARE_ENDPOINT_URL",
         user_agent: "bare-client/1.0.0",
         endpoint: Some("https://api.example.com"),
         region: None,

@@ -15,6 +15,7 @@ struct Bare(Client);
 impl ApiClient for Bare {
     const API: &'static Api = &Api {
         name: "my-bare.api",
+        endpoint_variable: "MY_BARE_API_ENDPOINT_URL",
         user_agent: "bare-client/1.0.0",
         endpoint: None,
         region: None,

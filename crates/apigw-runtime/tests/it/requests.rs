@@ -662,6 +662,7 @@ struct Open(Client);
 impl ApiClient for Open {
     const API: &'static apigw_runtime::codegen::Api = &apigw_runtime::codegen::Api {
         name: "open",
+        endpoint_variable: "OPEN_ENDPOINT_URL",
         user_agent: "open-client/1.0.0",
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct EventsClient {
 impl ApiClient for EventsClient {
     const API: &'static Api = &Api {
         name: "events",
+        endpoint_variable: "EVENTS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://k1l2m3n4o5.execute-api.eu-west-1.amazonaws.com"),
         region: Some("eu-west-1"),

@@ -19,6 +19,7 @@ pub struct InventoryClient {
 impl ApiClient for InventoryClient {
     const API: &'static Api = &Api {
         name: "inventory",
+        endpoint_variable: "INVENTORY_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com/live"),
         region: Some("eu-west-1"),

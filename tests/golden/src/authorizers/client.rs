@@ -18,6 +18,7 @@ pub struct AuthorizersClient {
 impl ApiClient for AuthorizersClient {
     const API: &'static Api = &Api {
         name: "authorizers",
+        endpoint_variable: "AUTHORIZERS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://abc.execute-api.eu-west-1.amazonaws.com/prod"),
         region: Some("eu-west-1"),

@@ -18,6 +18,7 @@ pub struct BareClient {
 impl ApiClient for BareClient {
     const API: &'static Api = &Api {
         name: "bare",
+        endpoint_variable: "BARE_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

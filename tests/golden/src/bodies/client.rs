@@ -19,6 +19,7 @@ pub struct BodiesClient {
 impl ApiClient for BodiesClient {
     const API: &'static Api = &Api {
         name: "bodies",
+        endpoint_variable: "BODIES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

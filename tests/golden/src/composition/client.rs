@@ -18,6 +18,7 @@ pub struct CompositionClient {
 impl ApiClient for CompositionClient {
     const API: &'static Api = &Api {
         name: "composition",
+        endpoint_variable: "COMPOSITION_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct EnumsClient {
 impl ApiClient for EnumsClient {
     const API: &'static Api = &Api {
         name: "enums",
+        endpoint_variable: "ENUMS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

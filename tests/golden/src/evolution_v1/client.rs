@@ -19,6 +19,7 @@ pub struct EvolutionV1Client {
 impl ApiClient for EvolutionV1Client {
     const API: &'static Api = &Api {
         name: "evolution_v1",
+        endpoint_variable: "EVOLUTION_V1_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -19,6 +19,7 @@ pub struct EvolutionV2Client {
 impl ApiClient for EvolutionV2Client {
     const API: &'static Api = &Api {
         name: "evolution_v2",
+        endpoint_variable: "EVOLUTION_V2_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

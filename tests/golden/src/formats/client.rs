@@ -18,6 +18,7 @@ pub struct FormatsClient {
 impl ApiClient for FormatsClient {
     const API: &'static Api = &Api {
         name: "formats",
+        endpoint_variable: "FORMATS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct HttpApiClient {
 impl ApiClient for HttpApiClient {
     const API: &'static Api = &Api {
         name: "http_api",
+        endpoint_variable: "HTTP_API_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

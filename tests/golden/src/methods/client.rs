@@ -19,6 +19,7 @@ pub struct MethodsClient {
 impl ApiClient for MethodsClient {
     const API: &'static Api = &Api {
         name: "methods",
+        endpoint_variable: "METHODS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"),
         region: Some("eu-west-1"),

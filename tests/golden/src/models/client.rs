@@ -19,6 +19,7 @@ pub struct ModelsClient {
 impl ApiClient for ModelsClient {
     const API: &'static Api = &Api {
         name: "models",
+        endpoint_variable: "MODELS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

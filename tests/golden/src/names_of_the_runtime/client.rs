@@ -18,6 +18,7 @@ pub struct NamesOfTheRuntimeClient {
 impl ApiClient for NamesOfTheRuntimeClient {
     const API: &'static Api = &Api {
         name: "names_of_the_runtime",
+        endpoint_variable: "NAMES_OF_THE_RUNTIME_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

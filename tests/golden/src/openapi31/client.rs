@@ -19,6 +19,7 @@ pub struct Openapi31Client {
 impl ApiClient for Openapi31Client {
     const API: &'static Api = &Api {
         name: "openapi31",
+        endpoint_variable: "OPENAPI31_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://abc123.execute-api.eu-west-2.amazonaws.com/prod"),
         region: Some("eu-west-2"),

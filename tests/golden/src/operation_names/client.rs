@@ -18,6 +18,7 @@ pub struct OperationNamesClient {
 impl ApiClient for OperationNamesClient {
     const API: &'static Api = &Api {
         name: "operation_names",
+        endpoint_variable: "OPERATION_NAMES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

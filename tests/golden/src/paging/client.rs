@@ -18,6 +18,7 @@ pub struct PagingClient {
 impl ApiClient for PagingClient {
     const API: &'static Api = &Api {
         name: "paging",
+        endpoint_variable: "PAGING_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://abc123.execute-api.eu-west-2.amazonaws.com/prod"),
         region: Some("eu-west-2"),

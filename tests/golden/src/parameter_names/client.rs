@@ -18,6 +18,7 @@ pub struct ParameterNamesClient {
 impl ApiClient for ParameterNamesClient {
     const API: &'static Api = &Api {
         name: "parameter_names",
+        endpoint_variable: "PARAMETER_NAMES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -19,6 +19,7 @@ pub struct ParametersClient {
 impl ApiClient for ParametersClient {
     const API: &'static Api = &Api {
         name: "parameters",
+        endpoint_variable: "PARAMETERS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct PathsClient {
 impl ApiClient for PathsClient {
     const API: &'static Api = &Api {
         name: "paths",
+        endpoint_variable: "PATHS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct ReferencesClient {
 impl ApiClient for ReferencesClient {
     const API: &'static Api = &Api {
         name: "references",
+        endpoint_variable: "REFERENCES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

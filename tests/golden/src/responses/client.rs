@@ -19,6 +19,7 @@ pub struct ResponsesClient {
 impl ApiClient for ResponsesClient {
     const API: &'static Api = &Api {
         name: "responses",
+        endpoint_variable: "RESPONSES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct SchemasClient {
 impl ApiClient for SchemasClient {
     const API: &'static Api = &Api {
         name: "schemas",
+        endpoint_variable: "SCHEMAS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

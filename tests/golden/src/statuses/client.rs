@@ -18,6 +18,7 @@ pub struct StatusesClient {
 impl ApiClient for StatusesClient {
     const API: &'static Api = &Api {
         name: "statuses",
+        endpoint_variable: "STATUSES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

@@ -18,6 +18,7 @@ pub struct Swagger2AccessClient {
 impl ApiClient for Swagger2AccessClient {
     const API: &'static Api = &Api {
         name: "swagger2_access",
+        endpoint_variable: "SWAGGER2_ACCESS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"),
         region: Some("eu-west-1"),

@@ -19,6 +19,7 @@ pub struct Swagger2ListsClient {
 impl ApiClient for Swagger2ListsClient {
     const API: &'static Api = &Api {
         name: "swagger2_lists",
+        endpoint_variable: "SWAGGER2_LISTS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

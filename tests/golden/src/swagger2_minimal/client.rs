@@ -18,6 +18,7 @@ pub struct Swagger2MinimalClient {
 impl ApiClient for Swagger2MinimalClient {
     const API: &'static Api = &Api {
         name: "swagger2_minimal",
+        endpoint_variable: "SWAGGER2_MINIMAL_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://h/prod"),
         region: None,

@@ -19,6 +19,7 @@ pub struct TypeNamesClient {
 impl ApiClient for TypeNamesClient {
     const API: &'static Api = &Api {
         name: "type_names",
+        endpoint_variable: "TYPE_NAMES_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

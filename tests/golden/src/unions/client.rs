@@ -19,6 +19,7 @@ pub struct UnionsClient {
 impl ApiClient for UnionsClient {
     const API: &'static Api = &Api {
         name: "unions",
+        endpoint_variable: "UNIONS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: None,
         region: None,

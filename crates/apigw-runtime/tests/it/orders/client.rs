@@ -19,6 +19,7 @@ pub struct OrdersClient {
 impl ApiClient for OrdersClient {
     const API: &'static Api = &Api {
         name: "orders",
+        endpoint_variable: "ORDERS_ENDPOINT_URL",
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         endpoint: Some("https://abc123.execute-api.eu-west-2.amazonaws.com/prod"),
         region: Some("eu-west-2"),
