@@ -7,7 +7,7 @@ use reqwest::Url;
 
 use super::CallError;
 use super::arguments::Wire;
-use crate::control_plane::STRICT;
+use crate::encode::STRICT;
 
 /// The endpoint with the operation's path, filled in, and its query.
 pub(super) fn of(endpoint: &Url, operation: &Operation, wire: &Wire) -> Result<Url, CallError> {

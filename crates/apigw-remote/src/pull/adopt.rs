@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use apigw_spec::aws::{Origin, OriginKind};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
-use crate::{Access, Deployed, Error};
+use super::access::Access;
+use super::error::Error;
+use super::inventory::Deployed;
 
 /// A new entry of `apis.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,4 +5,4 @@
 #[path = "../double/mod.rs"]
 mod double;
 mod pulling;
-mod reducing;
+mod redacting;

@@ -3,8 +3,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use apigw_regen::Apis;
-use apigw_remote::pull::{self, Change, Options, Pulled, Puller, Wanted};
-use apigw_remote::{Access, ControlPlane, Error, Pace, Timer, inventory};
+use apigw_remote::pull::{
+    self, Access, Change, ControlPlane, Error, Options, Pace, Pulled, Puller, Timer, Wanted,
+    inventory,
+};
 use apigw_spec::aws::{Origin, OriginKind};
 use async_trait::async_trait;
 use aws_credential_types::Credentials;

@@ -2,7 +2,7 @@
 
 use reqwest_sigv4::Refusal;
 
-use crate::permission;
+use super::permission;
 
 /// Why AWS could not be asked, or did not answer as wanted, and what to do about it.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,12 @@
 use std::path::Path;
 
-use apigw_remote::{Reduced, reduce};
+use apigw_remote::pull::{Redacted, redact};
 use apigw_spec::{Api, Report, Spec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-fn reduced(name: &str, text: &str) -> Reduced {
-    reduce(name, text.as_bytes(), false).unwrap()
+fn reduced(name: &str, text: &str) -> Redacted {
+    redact(name, text.as_bytes(), false).unwrap()
 }
 
 /// The API that a document describes, without the version, which says nothing about it.
@@ -23,7 +23,7 @@ fn what_is_left_gives_the_same_client() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for name in ["orders.json", "inventory.json", "events.yaml"] {
         let export = fs_err::read(specs.join(name)).unwrap();
-        let text = reduce(name, &export, false).unwrap().text;
+        let text = redact(name, &export, false).unwrap().text;
         assert_eq!(api(name, text.as_bytes()), api(name, &export), "{name}");
         for secret in [
             "123456789012",
@@ -42,7 +42,7 @@ fn every_line_that_stays_is_a_line_of_the_export_in_its_order() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for name in ["orders.json", "inventory.json", "events.yaml"] {
         let export = fs_err::read_to_string(specs.join(name)).unwrap();
-        let text = reduce(name, export.as_bytes(), false).unwrap().text;
+        let text = redact(name, export.as_bytes(), false).unwrap().text;
         let mut lines = export.lines();
         for line in text.lines().filter(|line| !line.contains("as deployed")) {
             // a line may have lost the comma behind which nothing is left
@@ -226,14 +226,14 @@ fn line_ends_and_the_lack_of_a_last_one_stay() {
 
 #[test]
 fn everything_but_the_time_stays_where_integrations_are_kept() {
-    let text = reduce("odd.json", JSON.as_bytes(), true).unwrap().text;
+    let text = redact("odd.json", JSON.as_bytes(), true).unwrap().text;
     assert_eq!(text, JSON.replace("2016-11-22T22:39:14Z", "as deployed"));
 }
 
 #[test]
 fn yaml_that_cannot_be_cut_by_lines_is_refused_rather_than_left_whole() {
     let text = "openapi: 3.0.1\npaths: {}\nx-a: {x-amazon-apigateway-policy: {a: 1}}\n";
-    let error = reduce("o.yaml", text.as_bytes(), false).unwrap_err();
+    let error = redact("o.yaml", text.as_bytes(), false).unwrap_err();
     assert!(
         error
             .to_string()
@@ -252,11 +252,11 @@ proptest! {
             true => serde_json::to_string(&document).unwrap(),
             false => serde_json::to_string_pretty(&document).unwrap(),
         };
-        let reduced = reduce("any.json", text.as_bytes(), false).unwrap();
+        let reduced = redact("any.json", text.as_bytes(), false).unwrap();
         let left: Value = serde_json::from_str(&reduced.text).unwrap();
         prop_assert_eq!(left, without(document));
         prop_assert!(!reduced.text.contains("secret"));
-        let again = reduce("any.json", reduced.text.as_bytes(), false).unwrap();
+        let again = redact("any.json", reduced.text.as_bytes(), false).unwrap();
         prop_assert_eq!(again.text, reduced.text);
     }
 }

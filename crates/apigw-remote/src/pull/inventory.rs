@@ -3,7 +3,8 @@
 use apigw_spec::aws::OriginKind;
 use serde::Deserialize;
 
-use crate::{ControlPlane, Error};
+use super::control_plane::ControlPlane;
+use super::error::Error;
 
 /// Items of a page; API Gateway gives at most 500.
 const PAGE: &str = "500";

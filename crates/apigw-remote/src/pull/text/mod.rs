@@ -9,7 +9,7 @@ use apigw_spec::Spec;
 use apigw_spec::spec::Syntax;
 use serde_json::Value;
 
-use crate::Error;
+use super::error::Error;
 
 /// What is to be changed, by JSON pointer.
 #[derive(Debug, Default)]

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use apigw_spec::aws::OriginKind;
+use apigw_spec::aws::{OriginKind, Partition};
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;
 use http::header::{ACCEPT, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::{Request, Url};
 use reqwest_middleware::ClientWithMiddleware;
 use reqwest_sigv4::{Refusal, Signer};
 use serde::de::DeserializeOwned;
 
-use crate::{Access, Error, Pace, permission};
+use super::access::Access;
+use super::error::Error;
+use super::pace::Pace;
+use super::permission;
+use crate::encode::STRICT;
 
 /// The name of the control plane in a credential scope.
 const SERVICE: &str = "apigateway";
@@ -30,13 +34,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// A longer pause is not waited for, whatever `Retry-After` says.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// Everything but the unreserved characters of RFC 3986 §2.3.
-pub(crate) const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The control plane of one account and region.
 #[derive(Debug, Clone)]
@@ -70,7 +67,7 @@ impl ControlPlane {
             .timeout(TIMEOUT)
             .build()
             .map_err(reqwest_sigv4::Error::HttpClient)?;
-        let suffix = permission::partition(&region).dns_suffix;
+        let suffix = Partition::of(&region).dns_suffix();
         let default = format!("https://{SERVICE}.{region}.{suffix}");
         Ok(Self {
             http: reqwest_middleware::ClientBuilder::new(http)

@@ -7,8 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use apigw_spec::aws::Origin;
 use futures_util::stream::{self, Stream, StreamExt};
 
-use super::{Options, Pulled, one};
-use crate::{Access, ControlPlane, Error, Pace};
+use super::access::Access;
+use super::control_plane::ControlPlane;
+use super::error::Error;
+use super::one::{Options, Pulled, one};
+use super::pace::Pace;
 
 /// So many APIs are pulled at the same time; together they keep to one [`Pace`].
 const AT_ONCE: usize = 8;

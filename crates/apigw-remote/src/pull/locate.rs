@@ -4,8 +4,10 @@ use apigw_spec::aws::{Origin, OriginKind};
 use apigw_spec::spec::Syntax;
 use bytes::Bytes;
 
-use crate::inventory::{self, Deployed};
-use crate::{ControlPlane, Error, permission};
+use super::control_plane::ControlPlane;
+use super::error::Error;
+use super::inventory::{self, Deployed};
+use super::permission;
 
 /// Fetches the export of the API that `origin` names.
 pub(crate) async fn export(

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use apigw_spec::Spec;
 use serde_json::{Map, Value};
 
-use crate::Error;
-use crate::text::{self, Edits};
+use super::error::Error;
+use super::text::{self, Edits};
 
 /// What stays of an integration: mocks answer CORS preflights, streams have their own method in
 /// the client, and the time-out is the longest that a caller waits.
@@ -28,7 +28,7 @@ const VERSION: &str = "as deployed";
 
 /// An export as it goes into a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reduced {
+pub struct Redacted {
     /// The text: the export's own, byte for byte, but for what was taken out.
     pub text: String,
     /// What was taken out, as JSON pointers.
@@ -59,15 +59,15 @@ pub struct Reduced {
 ///   "paths" : { },
 ///   "x-amazon-apigateway-policy" : { "Version" : "2012-10-17" }
 /// }"#;
-/// let reduced = apigw_remote::reduce("orders.json", export, false)?;
-/// assert_eq!(reduced.text, r#"{
+/// let redacted = apigw_remote::pull::redact("orders.json", export, false)?;
+/// assert_eq!(redacted.text, r#"{
 ///   "openapi" : "3.0.1",
 ///   "info" : { "title" : "orders", "version" : "as deployed" },
 ///   "paths" : { }
 /// }"#);
-/// # Ok::<(), apigw_remote::Error>(())
+/// # Ok::<(), apigw_remote::pull::Error>(())
 /// ```
-pub fn reduce(name: &str, export: &[u8], keep_integrations: bool) -> Result<Reduced, Error> {
+pub fn redact(name: &str, export: &[u8], keep_integrations: bool) -> Result<Redacted, Error> {
     let document = Spec::parse(name, export)?;
     let mut edits = Edits::default();
     if let Some(version) = document
@@ -85,7 +85,7 @@ pub fn reduce(name: &str, export: &[u8], keep_integrations: bool) -> Result<Redu
     }
     let text = text::apply(&document, &edits)?;
     let text = mask(&text, &accounts);
-    Ok(Reduced {
+    Ok(Redacted {
         text,
         cut: edits.cuts().map(str::to_owned).collect(),
     })
