@@ -8,6 +8,7 @@ use crate::reserved::{
     BUILDER_METHODS, NAMES_OF_THE_RUNTIME, OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN,
 };
 use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
+use apigw_spec::media_type::{essence, is_json, is_text};
 use apigw_spec::names;
 
 /// Arguments beyond these become setters; a call with more could not be read.
@@ -201,28 +202,6 @@ pub(crate) fn required(body: &RequestShape) -> bool {
         | RequestShape::Form { required, .. }
         | RequestShape::Bytes { required, .. } => *required,
     }
-}
-
-/// Whether the media type is JSON: `application/json`, or any `…+json` (RFC 6839, section 3.1).
-pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence == "application/json"
-        || essence.ends_with("+json")
-        || essence.starts_with("application/x-amz-json")
-}
-
-fn is_text(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence.starts_with("text/")
-        || essence.ends_with("/xml")
-        || essence.ends_with("+xml")
-        || essence == "application/jwt"
-}
-
-/// The media type without its parameters, in lower case.
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
 }
 
 fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> RequestShape {

@@ -2,6 +2,8 @@
 
 use apigw_spec::Api;
 use apigw_spec::api::{Content, Operation, Status};
+use apigw_spec::media_type::is_json;
+use apigw_spec::schema;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -54,19 +56,14 @@ fn body(api: &Api, content: &Content) -> String {
     let example = content
         .example
         .clone()
-        .filter(|example| value::fits(api, example, schema));
+        .filter(|example| schema::check_shape(api, schema, example).is_ok());
     let value = example.unwrap_or_else(|| value::sample(api, schema));
     match value {
-        value if is_json(&content.media_type) => value.to_string(),
+        value if is_json(concrete(&content.media_type)) => value.to_string(),
         Value::String(text) => text,
         undeclared if undeclared == any => "sample".to_owned(),
         other => other.to_string(),
     }
-}
-
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or(media_type).trim();
-    essence == "*/*" || essence.ends_with("/json") || essence.ends_with("+json")
 }
 
 /// A response has one type, where a document may allow a range of them.

@@ -3,6 +3,9 @@
 use apigw_spec::Api;
 use serde_json::{Map, Value, json};
 
+use apigw_spec::pointer::unescape;
+use apigw_spec::schema;
+
 use crate::pattern;
 
 /// Optional parts are filled in down to this depth …
@@ -53,7 +56,7 @@ impl<'a> Sampler<'a> {
 
     fn reference(&mut self, reference: &'a str) -> Option<Value> {
         let name = reference.rsplit('/').next().unwrap_or(reference);
-        let Some((name, schema)) = self.api.schemas.get_key_value(&unescape(name)) else {
+        let Some((name, schema)) = self.api.schemas.get_key_value(unescape(name).as_ref()) else {
             return Some(json!({}));
         };
         if self.open.contains(&name.as_str()) {
@@ -191,53 +194,9 @@ fn given<'a>(api: &Api, schema: &'a Value) -> Option<&'a Value> {
         .get("example")
         .or_else(|| list(schema, "examples")?.first())
         .or_else(|| schema.get("default"))
-        .filter(|example| fits(api, example, schema))
+        .filter(|example| schema::check_shape(api, schema, example).is_ok())
         .or_else(|| schema.get("const"))
         .or_else(|| list(schema, "enum")?.iter().find(|value| !value.is_null()))
-}
-
-/// Whether a value has the types, members and names that the schema asks for. Variants are taken to fit.
-pub(crate) fn fits(api: &Api, value: &Value, schema: &Value) -> bool {
-    let schema = resolve(api, schema);
-    let allowed = list(schema, "enum").is_none_or(|allowed| allowed.contains(value));
-    let nullable = schema.get("nullable") == Some(&Value::Bool(true));
-    allowed
-        && match type_of(schema) {
-            _ if nullable && value.is_null() => true,
-            None => true,
-            Some("string") => value.is_string(),
-            Some("integer") => value.is_i64() || value.is_u64(),
-            Some("number") => value.is_number(),
-            Some("boolean") => value.is_boolean(),
-            Some("array") => value.as_array().is_some_and(|items| {
-                let schema = schema.get("items");
-                items
-                    .iter()
-                    .all(|item| schema.is_none_or(|schema| fits(api, item, schema)))
-            }),
-            Some("object") => value.as_object().is_some_and(|object| {
-                let mut required = list(schema, "required")
-                    .unwrap_or_default()
-                    .iter()
-                    .filter_map(Value::as_str);
-                let properties = schema.get("properties");
-                required.all(|name| object.contains_key(name))
-                    && object.iter().all(|(name, value)| {
-                        let schema = properties.and_then(|properties| properties.get(name));
-                        schema.is_none_or(|schema| fits(api, value, schema))
-                    })
-            }),
-            Some(_) => value.is_null(),
-        }
-}
-
-/// The schema behind a reference, one step.
-fn resolve<'a>(api: &'a Api, schema: &'a Value) -> &'a Value {
-    schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| api.schemas.get(&unescape(reference.rsplit('/').next()?)))
-        .unwrap_or(schema)
 }
 
 /// The property that tells variants apart, and its value for this variant.
@@ -251,7 +210,7 @@ fn discriminator<'a>(schema: &'a Value, variant: &Value) -> Option<(&'a str, Str
         .and_then(|mapping| mapping.iter().find(|(_, target)| *target == reference));
     let tag = match mapped {
         Some((tag, _)) => tag.clone(),
-        None => unescape(reference.as_str()?.rsplit('/').next()?),
+        None => unescape(reference.as_str()?.rsplit("/").next()?).into_owned(),
     };
     Some((property, tag))
 }
@@ -346,11 +305,6 @@ fn type_of(schema: &Value) -> Option<&str> {
 
 fn list<'a>(schema: &'a Value, name: &str) -> Option<&'a [Value]> {
     schema.get(name)?.as_array().map(Vec::as_slice)
-}
-
-/// Undoes the escapes of a JSON pointer (RFC 6901 section 4).
-fn unescape(name: &str) -> String {
-    name.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

@@ -184,7 +184,7 @@ pub fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String>
 /// The schema's name in a reference, with the escapes of JSON pointers undone (RFC 6901).
 fn name_of(reference: &str) -> Option<String> {
     let name = reference.strip_prefix("#/components/schemas/")?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
+    Some(apigw_spec::pointer::unescape(name).into_owned())
 }
 
 /// A schema without what is for people only.

@@ -1,7 +1,8 @@
 //! Arguments against what the document says of them.
 
 use apigw_spec::api::{Api, Operation, Parameter, Place};
-use apigw_spec::names;
+use apigw_spec::media_type::{essence, is_json};
+use apigw_spec::{names, schema};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -65,8 +66,8 @@ impl<'a> Given<'a> {
                 }
                 continue;
             }
-            let schema = conform::resolve(self.api, &parameter.schema);
-            let Some(items) = conform::items(schema) else {
+            let schema = schema::resolve(self.api, &parameter.schema);
+            let Some(items) = schema::items(schema) else {
                 let [value] = values[..] else {
                     return Err(CallError::Repeated {
                         name: name.to_owned(),
@@ -181,7 +182,7 @@ pub(super) fn content_type(
     {
         let value: Value = serde_json::from_slice(body).map_err(CallError::NotJson)?;
         if let Some(schema) = &content.schema {
-            conform::value(api, schema, "", &value)?;
+            conform::value(api, schema, &value)?;
         }
     }
     if chosen.is_some() {
@@ -211,18 +212,6 @@ pub(super) fn accept(operation: &Operation) -> HeaderValue {
     successes
         .find_map(|response| HeaderValue::from_str(&response.content.first()?.media_type).ok())
         .unwrap_or(HeaderValue::from_static("*/*"))
-}
-
-/// The media type without its parameters, in lower case.
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
-/// Whether a media type is JSON: `application/json` and everything `+json` (RFC 6839 §3.1).
-pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 fn is_json_text(body: &[u8]) -> bool {

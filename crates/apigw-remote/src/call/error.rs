@@ -39,7 +39,7 @@ pub enum CallError {
     },
 
     /// A value is not of its type.
-    #[error("{name} has to be {wanted}, not {found}")]
+    #[error("{name} must be {wanted}, but got {found}")]
     Mismatch {
         /// The parameter or the place in the body, in quotes, or the whole body.
         name: String,

@@ -85,7 +85,7 @@ impl Call {
     ///
     /// arguments.parameters[0].1 = "ten".into();
     /// let error = Call::of(&api, operation, &endpoint, &arguments).unwrap_err();
-    /// assert_eq!(error.to_string(), "`limit` has to be an integer, not \"ten\"");
+    /// assert_eq!(error.to_string(), "`limit` must be an integer, but got \"ten\"");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn of(

@@ -178,7 +178,7 @@ impl Answer {
         let media_type = self.headers().get(http::header::CONTENT_TYPE);
         media_type
             .and_then(|value| value.to_str().ok())
-            .is_some_and(super::arguments::is_json)
+            .is_some_and(apigw_spec::media_type::is_json)
     }
 
     /// The next piece of the body; `None` at its end.

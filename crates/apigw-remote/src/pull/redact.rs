@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use apigw_spec::Spec;
+use apigw_spec::pointer::child;
 use serde_json::{Map, Value};
 
 use super::error::Error;
@@ -200,9 +201,4 @@ fn mask(text: &str, accounts: &BTreeSet<String>) -> String {
     }
     masked.push_str(rest);
     masked
-}
-
-/// The pointer to `key` of the map at `parent` (RFC 6901).
-fn child(parent: &str, key: &str) -> String {
-    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -153,23 +153,23 @@ fn lists_are_repeated_or_joined_as_the_document_says() {
 fn values_are_checked_against_their_types() {
     assert_eq!(
         refusal(&[("exact", "yes")]),
-        "`exact` has to be true or false, not \"yes\""
+        "`exact` must be true or false, but got \"yes\""
     );
     assert_eq!(
         refusal(&[("price", "cheap")]),
-        "`price` has to be a number, not \"cheap\""
+        "`price` must be a number, but got \"cheap\""
     );
     assert_eq!(
         refusal(&[("price", "inf")]),
-        "`price` has to be a number, not \"inf\""
+        "`price` must be a number, but got \"inf\""
     );
     assert_eq!(
         refusal(&[("tag", "1"), ("tag", "b")]),
-        "`tag` has to be an integer, not \"b\""
+        "`tag` must be an integer, but got \"b\""
     );
     assert_eq!(
         refusal(&[("status", "Open")]),
-        "`status` has to be one of open, closed, not \"Open\""
+        "`status` must be one of open, closed, but got \"Open\""
     );
     assert_eq!(
         refusal(&[("q", "a"), ("q", "b")]),
@@ -205,18 +205,18 @@ fn put(body: &str, content_type: Option<&str>) -> Result<Call, CallError> {
 #[test]
 fn a_body_is_checked_against_its_schema() {
     let refusal = |body| put(body, None).unwrap_err().to_string();
-    assert_eq!(refusal("[]"), "the body has to be an object, not a list");
+    assert_eq!(refusal("[]"), "the body must be an object, but got a list");
     assert_eq!(
         refusal(r#"{"lines":[{"sku":"a"},{"quantity":1}]}"#),
-        "`/lines/1` of the body has to be an object with `sku`, not an object without it"
+        "`/lines/1` of the body must be an object with `sku`, but got one without it"
     );
     assert_eq!(
         refusal(r#"{"lines":[{"sku":"a","quantity":1.5}]}"#),
-        "`/lines/0/quantity` of the body has to be an integer, not 1.5"
+        "`/lines/0/quantity` of the body must be an integer, but got 1.5"
     );
     assert_eq!(
         refusal(r#"{"status":"gone"}"#),
-        "`/status` of the body has to be one of open, closed, not \"gone\""
+        "`/status` of the body must be one of open, closed, but got \"gone\""
     );
     put(
         r#"{"status":"open","lines":[{"sku":"a","note":null,"other":1}]}"#,

@@ -244,7 +244,7 @@ fn subject(route: &str, pointer: &str, spec: &Value) -> String {
             _ => {}
         }
     }
-    subject.replace("~1", "/").replace("~0", "~")
+    apigw_spec::pointer::unescape(&subject).into_owned()
 }
 
 /// The name of the parameter that a place is inside of.

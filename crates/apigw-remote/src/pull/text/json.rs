@@ -1,5 +1,7 @@
 //! Edits to JSON text.
 
+use apigw_spec::pointer;
+
 use super::{Edit, Edits};
 
 /// The text with the edits made; `None` if it is not JSON, which its reader has found before.
@@ -83,8 +85,7 @@ impl<'a> Copier<'a> {
             self.blanks();
             self.copy(b':')?;
             self.blanks();
-            pointer.push('/');
-            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            pointer::push(pointer, &name);
             let is_cut = self.edits.get(pointer) == Some(&Edit::Cut);
             self.value(pointer)?;
             pointer.truncate(length);

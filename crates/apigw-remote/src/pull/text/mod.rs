@@ -61,7 +61,7 @@ impl Edits {
                     let Some((parent, key)) = pointer.rsplit_once('/') else {
                         continue;
                     };
-                    let key = key.replace("~1", "/").replace("~0", "~");
+                    let key = apigw_spec::pointer::unescape(key).into_owned();
                     if let Some(Value::Object(map)) = value.pointer_mut(parent) {
                         map.shift_remove(&key);
                     }

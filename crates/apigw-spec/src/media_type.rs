@@ -1,0 +1,35 @@
+//! Media types, as far as bodies are read by them.
+
+/// Returns a media type without its parameters, in lower case.
+#[must_use]
+pub fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Returns whether a media type is JSON: `application/json`, everything `+json` (RFC 6839,
+/// section 3.1), and AWS's `application/x-amz-json-…`.
+///
+/// ```
+/// use apigw_spec::media_type::is_json;
+///
+/// assert!(is_json("application/problem+json; charset=utf-8"));
+/// assert!(!is_json("application/jsonl"));
+/// ```
+#[must_use]
+pub fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json"
+        || essence.ends_with("+json")
+        || essence.starts_with("application/x-amz-json")
+}
+
+/// Returns whether a media type is text: `text/…`, XML, and JSON Web Tokens.
+#[must_use]
+pub fn is_text(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence.starts_with("text/")
+        || essence.ends_with("/xml")
+        || essence.ends_with("+xml")
+        || essence == "application/jwt"
+}
