@@ -75,7 +75,7 @@ fn spelling(value: &Value) -> String {
 /// # Errors
 ///
 /// Returns the [`Mismatch`] if the value does not have the shape.
-pub fn check_shape(api: &Api, schema: &Schema, value: &Value) -> Result<(), Mismatch> {
+pub fn check_shape(api: &Api, schema: &Schema, value: &Value) -> Result<(), Box<Mismatch>> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .build(&root(api, schema));
@@ -87,7 +87,7 @@ pub fn check_shape(api: &Api, schema: &Schema, value: &Value) -> Result<(), Mism
         .find_map(|error| mismatch(&error))
     {
         None => Ok(()),
-        Some(mismatch) => Err(mismatch),
+        Some(mismatch) => Err(Box::new(mismatch)),
     }
 }
 
