@@ -1,4 +1,4 @@
-//! What signing costs a client in throughput: signed GETs against unsigned ones, measured in turns in one run, against a server on loopback.
+//! Throughput of signed GETs compared with unsigned ones, measured alternately in one run, against a loopback server.
 //!
 //! ```text
 //! cargo bench -p reqwest-sigv4 --bench loopback
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{:<28} {:>12}  {:>12}  {:>6}",
         "", "signed", "unsigned", "ratio"
     );
-    for (name, tasks) in [("64 at a time", 64), ("one after the other", 1)] {
+    for (name, tasks) in [("64 concurrent", 64), ("sequential", 1)] {
         let rate = |http: &ClientWithMiddleware| {
             let start = Instant::now();
             client.block_on(call(http, &url, tasks));

@@ -1,4 +1,4 @@
-//! What a signature costs, as a ratio to the least that it could cost, measured in turns in one run.
+//! Time to sign a request compared with a lower bound, measured alternately in one run.
 //!
 //! ```text
 //! cargo bench -p reqwest-sigv4
@@ -31,7 +31,7 @@ fn noon() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800)
 }
 
-/// Medians of both sides, in nanoseconds a call, and the median of their ratios.
+/// Prints the medians of both sides, in nanoseconds per call, and the median of their ratios.
 fn compare(name: &str, calls: u32, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
     let time = |work: &mut dyn FnMut()| {
         let start = Instant::now();
@@ -43,7 +43,7 @@ fn compare(name: &str, calls: u32, mut ours: impl FnMut(), mut theirs: impl FnMu
     let mut rounds: Vec<(f64, f64)> = (0..=ROUNDS)
         .map(|_| (time(&mut ours), time(&mut theirs)))
         .collect();
-    rounds.remove(0); // warming up
+    rounds.remove(0); // warm-up
     let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
@@ -74,16 +74,19 @@ fn main() {
         assert!(black_box(signed).is_ok());
     };
 
-    println!("{:<44} {:>12}  {:>12}  {:>6}", "", "ours", "floor", "ratio");
+    println!(
+        "{:<44} {:>12}  {:>12}  {:>6}",
+        "", "this crate", "baseline", "ratio"
+    );
     compare(
-        "a get, against bare aws-sigv4",
+        "GET, compared with aws-sigv4",
         2000,
         || sign_with_us(None),
         bare_aws_sigv4,
     );
     let body: &'static [u8] = vec![7; 64 * 1024].leak();
     compare(
-        "64 KiB, against the hash of the body",
+        "64 KiB, compared with hashing the body",
         200,
         || sign_with_us(Some(body)),
         || {

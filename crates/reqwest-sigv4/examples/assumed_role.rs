@@ -1,4 +1,4 @@
-//! Calls an API with the credentials of a role, as one does across accounts.
+//! Calls an API in another account with the credentials of an assumed role.
 //!
 //! ```text
 //! cargo run -p reqwest-sigv4 --example assumed_role -- arn:aws:iam::111122223333:role/orders-caller https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders
@@ -16,7 +16,7 @@ async fn main() -> anyhow::Result<()> {
     let role = arguments.next().context("give the role's arn")?;
     let url = arguments.next().context("give the url to call")?;
 
-    // assumed when the first request needs it, renewed in the background before it ends
+    // assumed by the first request, and refreshed in the background before the credentials expire
     let role = AssumeRole::new(role)
         .session_name("orders-report")
         .duration(Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! Calls an API by its own domain name, which tells neither Region nor service, and signs for no other host.
+//! Calls an API through its custom domain, which names neither Region nor service, and signs for no other host.
 //!
 //! ```text
 //! cargo run -p reqwest-sigv4 --example custom_domain -- api.example.com eu-west-2 /orders

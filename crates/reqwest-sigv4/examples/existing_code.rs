@@ -1,4 +1,4 @@
-//! Code that calls an API with reqwest, made to sign: the two marked lines are the whole change.
+//! Adds signing to existing reqwest code. Only the two marked lines are changed.
 //!
 //! ```text
 //! cargo run -p reqwest-sigv4 --example existing_code -- https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders
@@ -18,7 +18,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As it was before, but for the explanation at the end.
+/// Unchanged, except for the explanation at the end.
 async fn orders(http: &ClientWithMiddleware, url: &str) -> anyhow::Result<String> {
     let response = http
         .get(url)

@@ -1,4 +1,4 @@
-//! Tracing, retries and the signer in the order that works: each attempt is traced as part of one call, and signed anew.
+//! Tracing, retries and the signer in the right order: every attempt is part of one trace, and gets a new signature.
 //!
 //! ```text
 //! cargo run -p reqwest-sigv4 --features retry --example retries_and_tracing -- https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders
@@ -19,7 +19,7 @@ async fn main() -> anyhow::Result<()> {
     let url = std::env::args().nth(1).context("give the url to call")?;
 
     let inner = reqwest_sigv4::client_builder()
-        .timeout(Duration::from_secs(29)) // API Gateway gives up after 29 s unless it was told otherwise
+        .timeout(Duration::from_secs(29)) // API Gateway's default timeout
         .build()?;
     let policy = ExponentialBackoff::builder().build_with_max_retries(2);
     let retries =

@@ -1,4 +1,4 @@
-//! Uploads a file in two ways: buffered by the signer, and streamed with a hash that was computed beforehand.
+//! Uploads a file in two ways: buffered by the signer, and streamed with a precomputed hash.
 //!
 //! ```text
 //! cargo run -p reqwest-sigv4 --example streaming_upload -- invoice.pdf https://abc123.execute-api.eu-west-2.amazonaws.com/prod/invoices
@@ -22,14 +22,14 @@ async fn main() -> anyhow::Result<()> {
         .with(signer)
         .build();
 
-    // up to the limit the signer reads the stream into memory
+    // the signer reads the stream into memory, up to its limit
     let body = Body::from(File::open(&path).await?);
     match http.put(&url).body(body).send().await {
         Ok(response) => println!("buffered: {}", response.status()),
         Err(error) => println!("not buffered: {error}"),
     }
 
-    // without a limit, at the price of reading the file twice
+    // without a limit, but the file is read twice
     let hash = Payload::Precomputed(hash_of(&path).await?);
     let body = Body::from(File::open(&path).await?);
     let response = http

@@ -1,4 +1,4 @@
-//! Why a request could not be signed.
+//! Errors.
 
 use std::time::Duration;
 
@@ -6,194 +6,198 @@ use http::HeaderName;
 
 use crate::CredentialsFailure;
 
-/// Why a request could not be signed, and what to do about it.
+/// An error from building a signer or signing a request. The message says how to fix it.
 ///
-/// Through [`reqwest_middleware`] it arrives as [`reqwest_middleware::Error::Middleware`]; [`Error::find`] gets it back.
-/// No variant, and no text of one, holds a secret.
+/// A [`reqwest_middleware`] client returns it as [`reqwest_middleware::Error::Middleware`]; use [`Error::find`] to get it.
+/// Errors never contain secrets.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Neither the builder nor the SDK's configuration names a source of credentials.
+    /// Neither the builder nor the SDK's configuration has a credentials provider.
     #[error(
-        "no source of credentials: give the builder `credentials`, or build from the environment"
+        "no credentials provider: set `credentials` on the builder, or load the signer from the environment"
     )]
     NoCredentials,
 
-    /// The provider gave no credentials.
+    /// The credentials provider failed.
     ///
-    /// The source is the provider's own error.
+    /// The source is the provider's error.
     #[error(
         "the credentials provider failed: check AWS_PROFILE, the AWS_* variables, or the role of this machine"
     )]
     Credentials(#[source] CredentialsFailure),
 
-    /// The host tells no Region and none is configured.
-    #[error("no region known for host {host}: give the builder a `region` or set AWS_REGION")]
+    /// The host name does not contain a Region, and none is configured.
+    #[error("no Region for host {host}: set `region` on the builder, or AWS_REGION")]
     NoRegion {
         /// The host of the request.
         host: String,
     },
 
-    /// The name is not spelt like a Region's.
+    /// The Region name is invalid.
     #[error(
-        "{region:?} is not the name of a region: use a form like \"eu-west-2\" for `region` or AWS_REGION"
+        "{region:?} is not a Region name: use a name like \"eu-west-2\" for `region` or AWS_REGION"
     )]
     InvalidRegion {
-        /// The name as it was given.
+        /// The invalid name.
         region: String,
     },
 
-    /// A retry setting of the AWS configuration means nothing. The AWS crates would panic on it.
+    /// A retry setting of the AWS configuration is invalid. The AWS crates would panic on it.
     #[cfg(feature = "aws-config")]
-    #[error("{name} of the aws configuration is not {expected}: correct it, or remove it")]
+    #[error("the AWS setting {name} must be {expected}: correct or remove it")]
     InvalidRetrySetting {
-        /// The variable, or the key of the profile; its value is not repeated.
+        /// The environment variable, or the key in the profile.
         name: &'static str,
-        /// What it may be.
+        /// The valid values.
         expected: &'static str,
     },
 
-    /// The name of the service has characters that no credential scope can hold.
+    /// The service name contains characters that are not allowed in a credential scope.
     #[error(
-        "{service:?} is not the signing name of a service: use a form like \"execute-api\" for `service`"
+        "{service:?} is not the signing name of a service: use a name like \"execute-api\" for `service`"
     )]
     InvalidService {
-        /// The name as it was given.
+        /// The invalid name.
         service: String,
     },
 
-    /// The URL has no host to sign for.
-    #[error("the url has no host: give an absolute http or https url")]
+    /// The URL has no host.
+    #[error("the URL has no host: use an absolute http or https URL")]
     NoHost,
 
-    /// The URL holds a user name or password.
+    /// The URL contains a user name or password.
     ///
-    /// An HTTP client does not send them as part of the host, so a signature over them would not match, and they would be written into it.
+    /// Signed requests cannot use basic authentication as well.
     #[error(
-        "the url of host {host} holds a user name or password: remove them, the signature replaces them"
+        "the URL of host {host} contains a user name or password: remove them, the signature replaces them"
     )]
     Userinfo {
         /// The host of the request.
         host: String,
     },
 
-    /// A `%` in the query that two hexadecimal digits do not follow.
-    #[error("the query holds a bad escape at {part:?}: write a literal % as %25")]
+    /// The query contains a `%` without two hexadecimal digits after it.
+    #[error("the query contains an invalid escape at {part:?}: write a literal % as %25")]
     QueryEscape {
-        /// The first characters from the bad `%` on.
+        /// The first characters, from the invalid `%` on.
         part: String,
     },
 
-    /// The escapes in a query parameter do not spell UTF-8, which services read in different ways.
+    /// The escapes in a query parameter are not UTF-8, which services decode in different ways.
     #[error(
-        "the query holds escapes that are not utf-8 in {part:?}: send such bytes in the body, or as base64"
+        "the query contains escapes that are not UTF-8 in {part:?}: send such bytes in the body, or as base64"
     )]
     QueryNotUtf8 {
         /// The first characters of the key or value.
         part: String,
     },
 
-    /// The value of a header to be signed holds a TAB or bytes outside ASCII, which services read in different ways.
+    /// The value of a signed header contains a TAB or non-ASCII bytes, which services read in different ways.
     #[error(
-        "header {name} holds a tab or non-ascii bytes and cannot be signed: change its value, or leave it out of HeaderPolicy"
+        "header {name} contains a TAB or non-ASCII bytes and cannot be signed: change its value, or exclude it in the HeaderPolicy"
     )]
     HeaderValue {
-        /// The name of the header; its value is never shown.
+        /// The name of the header.
         name: HeaderName,
     },
 
-    /// The request has several `Host` headers, which every HTTP/1.1 server refuses (RFC 9112, section 3.2).
-    #[error("the request has more than one host header: keep the one to sign, or none")]
+    /// The request has several `Host` headers, which HTTP/1.1 servers reject (RFC 9112, section 3.2).
+    #[error("the request has more than one Host header: remove all but one")]
     HostRepeated,
 
     /// The request already has an `Authorization` header.
     #[error(
-        "the request already has an authorization header: remove it, send the request unsigned, or choose another ExistingAuthorization for the signer"
+        "the request already has an Authorization header: remove it, send the request unsigned, or set `existing_authorization` on the signer"
     )]
     AuthorizationPresent,
 
-    /// The body is a stream longer than may be buffered.
+    /// The body is a stream that is longer than the buffer limit.
     #[error(
-        "the body is a stream of more than {limit} bytes: raise the signer's `body_limit`, or choose another Payload"
+        "the body is a stream of more than {limit} bytes: raise the signer's `body_limit`, or use another Payload"
     )]
     BodyTooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
 
-    /// The body is a stream, and the policy is not to buffer.
+    /// The body is a stream, and [`Payload::BytesOnly`](crate::Payload::BytesOnly) does not buffer it.
     #[error(
-        "the body is a stream and its hash is not known: send bytes, or choose Payload::Buffered, Unsigned or Precomputed"
+        "the body is a stream without a known hash: send bytes, or use Payload::Buffered, Unsigned or Precomputed"
     )]
     BodyIsStream,
 
-    /// Reading the body in order to hash it failed.
-    #[error("reading the request body failed before anything was sent: check the stream behind it")]
+    /// Reading the body to hash it failed.
+    #[error(
+        "reading the request body failed, and nothing was sent: check the stream that provides it"
+    )]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
 
-    /// The access key id or the session token holds characters that no header can.
+    /// The access key id or the session token contains characters that are not allowed in a header.
     #[error(
-        "the access key id or the session token cannot be sent in a header: check the credentials for line ends and other stray characters"
+        "the access key id or the session token cannot be sent in a header: check the credentials for line breaks and other invalid characters"
     )]
     UnsendableCredentials(#[source] http::header::InvalidHeaderValue),
 
-    /// The host to sign, the id of a private API or the set of Regions holds characters that no header can.
-    #[error("{setting} cannot be sent in a header: remove blanks and everything outside ascii")]
+    /// The signing host, the private API id or the Region set contains characters that are not allowed in a header.
+    #[error("{setting} cannot be sent in a header: remove whitespace and non-ASCII characters")]
     InvalidSetting {
-        /// The builder's method.
+        /// The method that sets it.
         setting: &'static str,
     },
 
-    /// The URI with its new query is none; only possible if it is longer than 65,534 bytes.
-    #[error("the uri with its query is too long to be sent: move parameters into the body")]
+    /// The URI with its rewritten query is longer than 65,534 bytes.
+    #[error("the URI with its query is too long: move parameters into the body")]
     Uri(#[source] http::Error),
 
-    /// The life of a presigned URL is out of range.
-    #[error("a presigned url cannot last {expires_in:?}: give between one second and seven days")]
+    /// The lifetime of a presigned URL is out of range.
+    #[error("a presigned URL cannot be valid for {expires_in:?}: use one second to seven days")]
     InvalidExpiry {
-        /// What was given.
+        /// The requested lifetime.
         expires_in: Duration,
     },
 
-    /// The credentials end before a presigned URL could be used.
-    #[error("the credentials have ended, so a presigned url would be refused: get new ones")]
+    /// The credentials have expired, so a presigned URL would be rejected.
+    #[error(
+        "the credentials have expired, so a presigned URL would be rejected: get new credentials"
+    )]
     CredentialsEnded,
 
-    /// The HTTP client followed a redirect to another origin, with the signature's headers on board.
+    /// The HTTP client followed a redirect to another origin and sent the signed headers there.
     #[error(
-        "the http client followed a redirect from {from} to {to} with signed headers: build it with reqwest_sigv4::client_builder, and consider the session token known to {to}"
+        "the HTTP client followed a redirect from {from} to {to} and sent the signed headers there: build the client with reqwest_sigv4::client_builder, and treat the session token as exposed to {to}"
     )]
     RedirectFollowed {
         /// The host that the request was signed for.
         from: String,
-        /// The host that got it.
+        /// The host that received it.
         to: String,
     },
 
-    /// Something after the signer changed what was signed; reported by [`SignatureGuard`](crate::SignatureGuard).
+    /// The request was changed after signing. Returned by [`SignatureGuard`](crate::SignatureGuard).
     #[error(
-        "{part} was changed after signing: add the signer to the client after every middleware that changes requests"
+        "{part} was changed after signing: add the signer after all middleware that changes requests"
     )]
     ChangedAfterSigning {
         /// The first part of the canonical request that differs.
         part: crate::CanonicalPart,
     },
 
-    /// Something after the signer sent one signature twice; reported by [`SignatureGuard`](crate::SignatureGuard).
+    /// One signature was sent twice. Returned by [`SignatureGuard`](crate::SignatureGuard).
     #[error(
-        "one signature was sent twice: add retries to the client before the signer, so that every attempt is signed anew"
+        "one signature was sent twice: add retries before the signer, so that every attempt gets a new signature"
     )]
     SentTwice,
 
-    /// The HTTP client could not be built.
-    #[error("building the http client failed: check the TLS configuration of this machine")]
+    /// Building the HTTP client failed.
+    #[error("building the HTTP client failed: check the TLS configuration of this machine")]
     HttpClient(#[source] reqwest::Error),
 }
 
 impl Error {
-    /// The signing error inside an error of a [`reqwest_middleware`] client, if that is what went wrong.
+    /// Finds the signing error inside an error of a [`reqwest_middleware`] client. Returns `None` if something else failed.
     ///
-    /// It is found below other middleware too, for example below the wrapper of `reqwest-retry`.
+    /// Also searches the sources of other middleware errors, for example those of `reqwest-retry`.
     ///
     /// ```
     /// # async fn call(http: reqwest_middleware::ClientWithMiddleware) {
@@ -216,12 +220,12 @@ impl Error {
         })
     }
 
-    /// Whether the same request may succeed a little later: the credentials provider timed out or its backend failed.
+    /// Returns whether a retry may succeed: the credentials provider timed out or its backend failed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Credentials(failure) if failure.is_transient())
     }
 
-    /// Whether no credentials could be had, for whatever reason.
+    /// Returns whether credentials are missing or could not be loaded.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::NoCredentials | Self::Credentials(_))
     }

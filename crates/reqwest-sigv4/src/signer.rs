@@ -1,4 +1,4 @@
-//! The signer: from a request to a signed request.
+//! The signer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,35 +7,35 @@ use std::time::Duration;
 use aws_types::SdkConfig;
 use reqwest::Request;
 
-use crate::sign::Shared;
+use crate::sign::State;
 use crate::{Error, SignOptions, Signed, SignerBuilder};
 
-/// Signs requests with AWS Signature Version 4: by itself, or as the last middleware of a [`reqwest_middleware`] client.
+/// Signs requests with AWS Signature Version 4, directly or as the last middleware of a [`reqwest_middleware`] client.
 ///
-/// Cloning is cheap, and clones share their credentials and what they know about the service's clock.
+/// Cloning is cheap. Clones share their credentials and the measured clock skew.
 ///
 /// # As middleware
 ///
-/// - Add it **last**: middleware after it may change what was signed. Retries go before it, so that every attempt is signed anew.
-/// - [`SignOptions`] in a request's extensions choose differently for that request.
-/// - A request refused because the clocks differ, or because its token has expired, is signed and sent once more.
-/// - A redirect on the same origin is followed with a new signature, up to ten times; one to another origin is returned as it is.
-/// - [`Signed`](crate::Signed) in the response's extensions tells what was signed.
-/// - Errors arrive as [`reqwest_middleware::Error::Middleware`]; [`Error::find`] gets them back.
+/// - Add it **last**: later middleware may change what was signed. Add retries before it, so that every attempt gets a new signature.
+/// - [`SignOptions`] in a request's extensions override the signer's settings for that request.
+/// - A request rejected because of clock skew or an expired token is signed again and sent once more.
+/// - A redirect on the same origin is followed with a new signature, up to ten times. A redirect to another origin is returned as the response.
+/// - [`Signed`] in the response's extensions records what was signed.
+/// - Errors arrive as [`reqwest_middleware::Error::Middleware`]; use [`Error::find`] to get the [`Error`].
 #[derive(Clone)]
 pub struct Signer {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) state: Arc<State>,
 }
 
 impl Signer {
-    /// A signer with the credentials and the Region that the AWS command line would use here: variables, profiles, SSO, web identity, container
-    /// or instance metadata.
+    /// Creates a signer with the credentials and Region that the AWS CLI would use: environment variables, profiles, SSO, web identity,
+    /// container or instance metadata.
     ///
-    /// The Region of an API Gateway host is read from the host and goes first.
+    /// The Region in an API Gateway host name overrides the configured Region.
     ///
     /// # Errors
     ///
-    /// If the Region or a retry setting of the environment is misspelt. Credentials are not asked for before the first request.
+    /// Returns [`Error::InvalidRegion`] or [`Error::InvalidRetrySetting`] if the configuration is invalid. Credentials are not loaded before the first request.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,28 +53,28 @@ impl Signer {
         Self::builder().load().await
     }
 
-    /// A signer with the credentials and the Region of the SDK's configuration.
+    /// Creates a signer with the credentials and Region of the SDK's configuration.
     ///
     /// # Errors
     ///
-    /// If the configuration has no credentials provider, or its Region is misspelt.
+    /// Returns [`Error::NoCredentials`] if the configuration has no credentials provider, or [`Error::InvalidRegion`] if its Region is invalid.
     pub fn new(config: &SdkConfig) -> Result<Self, Error> {
         Self::builder().sdk_config(config).build()
     }
 
-    /// A signer set up by hand.
+    /// Returns a builder with default settings.
     pub fn builder() -> SignerBuilder {
         SignerBuilder::default()
     }
 
-    /// Signs a request in place: rewrites its query to the canonical spelling, buffers a streaming body, and adds
-    /// `authorization`, `x-amz-date` and, for temporary credentials, `x-amz-security-token`.
+    /// Signs a request in place: rewrites its query in canonical form, buffers a streaming body, and adds `authorization`, `x-amz-date`
+    /// and, for temporary credentials, `x-amz-security-token`.
     ///
-    /// Signing a signed request again replaces the signature. Send the request soon: API Gateway takes a signature for five minutes.
+    /// Signing a signed request again replaces the signature. Send the request soon: API Gateway accepts a signature for five minutes.
     ///
     /// # Errors
     ///
-    /// Every [`Error`]; the request may be changed in part then, and should not be sent.
+    /// Returns an [`Error`] if the request cannot be signed. Do not send the request then: it may be partly changed.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -95,23 +95,23 @@ impl Signer {
     /// # }
     /// ```
     pub async fn sign(&self, request: &mut Request) -> Result<(), Error> {
-        self.sign_with(request, &SignOptions::new()).await?;
-        Ok(())
+        self.sign_with(request, &SignOptions::new()).await.map(drop)
     }
 
-    /// [`sign`](Self::sign), with options for this one request. Returns what was signed, or `None`
-    /// if the request is to be sent unsigned, which leaves it unchanged.
+    /// Signs a request in place with options, and returns what was signed.
+    ///
+    /// Returns `None`, and leaves the request as it is, if it is to be sent unsigned.
     ///
     /// # Errors
     ///
-    /// As [`sign`](Self::sign).
+    /// See [`sign`](Self::sign).
     ///
     /// ```
     /// # async fn sign(signer: reqwest_sigv4::Signer, mut request: reqwest::Request) -> Result<(), reqwest_sigv4::Error> {
     /// use reqwest_sigv4::SignOptions;
     ///
-    /// let signed = signer.sign_with(&mut request, &SignOptions::new().service("lambda")).await?;
-    /// if let Some(signed) = signed {
+    /// let options = SignOptions::new().service("lambda");
+    /// if let Some(signed) = signer.sign_with(&mut request, &options).await? {
     ///     println!("{}", signed.canonical_request());
     /// }
     /// # Ok(())
@@ -122,17 +122,17 @@ impl Signer {
         request: &mut Request,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        let signature = self.shared.sign(request, options).await?;
-        Ok(signature.map(|signature| signature.signed))
+        let attempt = self.state.sign(request, options).await?;
+        Ok(attempt.map(|attempt| attempt.signed))
     }
 
-    /// [`sign`](Self::sign) for an [`http::Request`] with its body in memory, sent by whatever client.
+    /// Like [`sign_with`](Self::sign_with), for an [`http::Request`] with its body in memory, sent by any HTTP client.
     ///
-    /// The URI must be absolute. The client must send the path and query as they are, and the URI's host, without the scheme's own port, as `Host` or `:authority`.
+    /// The URI must be absolute. The client must send the path and query unchanged, and the URI's host as `Host` or `:authority`, without the scheme's default port.
     ///
     /// # Errors
     ///
-    /// As [`sign`](Self::sign).
+    /// See [`sign`](Self::sign).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -156,22 +156,23 @@ impl Signer {
         request: &mut http::Request<B>,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        let signature = self.shared.sign(request, options).await?;
-        Ok(signature.map(|signature| signature.signed))
+        let attempt = self.state.sign(request, options).await?;
+        Ok(attempt.map(|attempt| attempt.signed))
     }
 
-    /// Signs a request in its query, so that its URL alone is enough to send it: in a browser, or as a WebSocket handshake (`wss://…`).
+    /// Presigns a request: puts the signature into its query, so that the URL alone is enough to send it, for example from a browser or as a
+    /// WebSocket handshake (`wss://…`).
     ///
-    /// Headers that the request has and the [`HeaderPolicy`](crate::HeaderPolicy) signs must be sent as they are; a request without any needs none. The session token
-    /// of temporary credentials is part of the URL, so treat the URL as a secret.
+    /// Headers of the request that the [`HeaderPolicy`](crate::HeaderPolicy) signs must be sent unchanged. The URL contains the session token
+    /// of temporary credentials, so treat it as a secret.
     ///
-    /// The life of the URL is cut to that of the credentials. **API Gateway takes a presigned URL for five minutes, whatever `expires_in` says.**
-    /// The time is this machine's, not corrected by the service's clock.
+    /// The URL expires no later than the credentials. **API Gateway rejects presigned URLs older than five minutes, regardless of `expires_in`.**
+    /// The time is this machine's, without clock skew correction.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidExpiry`] if `expires_in` is less than a second or more than seven days, [`Error::CredentialsEnded`] if the credentials have ended, and
-    /// every error of [`sign`](Self::sign).
+    /// Returns [`Error::InvalidExpiry`] if `expires_in` is less than a second or more than seven days, [`Error::CredentialsEnded`] if the
+    /// credentials have expired, or another [`Error`] if the request cannot be signed.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -191,44 +192,47 @@ impl Signer {
     /// # }
     /// ```
     pub async fn presign(&self, request: &mut Request, expires_in: Duration) -> Result<(), Error> {
-        self.presign_with(request, expires_in, &SignOptions::new())
-            .await?;
-        Ok(())
+        let options = SignOptions::new();
+        self.presign_with(request, expires_in, &options)
+            .await
+            .map(drop)
     }
 
-    /// [`presign`](Self::presign), with choices for this one request. A request that is to be sent unsigned is left as it is.
+    /// Presigns a request with options, and returns what was signed.
+    ///
+    /// Returns `None`, and leaves the request as it is, if it is to be sent unsigned.
     ///
     /// # Errors
     ///
-    /// As [`presign`](Self::presign).
+    /// See [`presign`](Self::presign).
     pub async fn presign_with(
         &self,
         request: &mut Request,
         expires_in: Duration,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        self.shared.presign(request, expires_in, options).await
+        self.state.presign(request, expires_in, options).await
     }
 
-    /// [`presign`](Self::presign) for an [`http::Request`], for example the handshake of a WebSocket client.
+    /// Like [`presign_with`](Self::presign_with), for an [`http::Request`], for example the handshake of a WebSocket client.
     ///
     /// # Errors
     ///
-    /// As [`presign`](Self::presign).
+    /// See [`presign`](Self::presign).
     pub async fn presign_http<B: AsRef<[u8]>>(
         &self,
         request: &mut http::Request<B>,
         expires_in: Duration,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        self.shared.presign(request, expires_in, options).await
+        self.state.presign(request, expires_in, options).await
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("settings", &self.shared.settings)
+            .field("settings", &self.state.settings)
             .finish_non_exhaustive()
     }
 }

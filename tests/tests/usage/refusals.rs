@@ -167,10 +167,10 @@ async fn a_wrong_region_is_reported_with_the_setting_to_change() {
         &error,
         &gateway,
         "InvalidSignatureException",
-        "region us-east-1 is not accepted",
+        "Region us-east-1 is not accepted",
     );
     assert!(
-        error.to_string().contains("sign for the Region of the API"),
+        error.to_string().contains("the API's own Region"),
         "{error}"
     );
 }
@@ -206,7 +206,7 @@ async fn a_wrong_clock_is_reported() {
             &error,
             &gateway,
             "InvalidSignatureException",
-            "set the clock of this machine",
+            "correct this machine's clock",
         );
         assert!(error.to_string().contains(reason), "{error}");
         assert!(error.refusal().unwrap().is_clock());
@@ -316,7 +316,7 @@ async fn an_unknown_path_is_reported_as_that_or_a_missing_signature() {
         "MissingAuthenticationTokenException",
         "check the path, method and stage",
     );
-    assert!(error.to_string().contains("no such path"), "{error}");
+    assert!(error.to_string().contains("do not exist"), "{error}");
 }
 
 #[tokio::test]
@@ -329,7 +329,7 @@ async fn an_unsigned_request_is_reported_like_an_unknown_path() {
         &error,
         &gateway,
         "MissingAuthenticationTokenException",
-        "no signature arrived",
+        "the request has no signature",
     );
 }
 

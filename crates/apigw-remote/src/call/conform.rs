@@ -51,7 +51,7 @@ pub(super) fn value(api: &Api, schema: &Schema, value: &Value) -> Result<(), Cal
 fn is_spelled(value: &Value, text: &str) -> bool {
     match value {
         Value::String(value) => value == text,
-        value => value.to_string() == text,
+        value => *value.to_string() == *text,
     }
 }
 

@@ -87,7 +87,7 @@ impl Call {
 
     /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
     pub(crate) fn is_repeatable(&self) -> bool {
-        let idempotent = reqwest_sigv4::is_idempotent(&self.method);
+        let idempotent = self.method.is_idempotent();
         idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
     }
 

@@ -1,4 +1,4 @@
-//! Any request is signed as aws-sigv4 would sign it, or refused with a typed error; never a panic.
+//! Signs random requests: the signature equals that of aws-sigv4, or there is a typed error, never a panic.
 //!
 //! ```text
 //! cargo +nightly fuzz run any_request -- -max_total_time=600
@@ -90,7 +90,7 @@ fn signer() -> Signer {
         .unwrap()
 }
 
-/// Holds our signature against the one of aws-sigv4 over the same headers.
+/// Compares the signature with that of aws-sigv4 over the same headers.
 fn compare(request: &Request) {
     let authorization = request.headers()["authorization"].to_str().unwrap();
     let (_, rest) = authorization.split_once("SignedHeaders=").unwrap();
@@ -116,7 +116,7 @@ fn compare(request: &Request) {
         .into();
     let url = request.url().as_str().split('#').next().unwrap();
     let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
-    // aws-sigv4 takes less than an HTTP client does; what it cannot read cannot be compared
+    // aws-sigv4 accepts fewer requests than an HTTP client; the others cannot be compared
     let Ok(signable) =
         SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body))
     else {

@@ -1,12 +1,12 @@
-//! The one place that asks for the time.
-
-pub(crate) mod skew;
+//! The clock.
 
 use std::time::SystemTime;
 
-/// Where the signer gets the time from; the default is the system's clock.
+pub(crate) mod skew;
+
+/// The clock of a [`Signer`](crate::Signer). The default is [`SystemClock`].
 ///
-/// Any `Fn() -> SystemTime` is a clock, so a test can set the time:
+/// Every `Fn() -> SystemTime` is a clock, so tests can set the time:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -17,7 +17,7 @@ use std::time::SystemTime;
 /// assert_eq!(clock.now(), noon);
 /// ```
 pub trait Clock: Send + Sync + 'static {
-    /// The current time.
+    /// Returns the current time.
     fn now(&self) -> SystemTime;
 }
 
@@ -30,7 +30,7 @@ where
     }
 }
 
-/// The system's clock, which a [`Signer`](crate::Signer) asks unless it is given another.
+/// The system clock.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -44,7 +44,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[allow(
         clippy::disallowed_methods,
-        reason = "this is the clock that everything else asks"
+        reason = "all other code gets the time from this clock"
     )]
     fn now(&self) -> SystemTime {
         SystemTime::now()

@@ -1,6 +1,6 @@
-//! The difference between this machine's clock and the service's.
+//! Clock skew: the difference between this machine's clock and the service's.
 //!
-//! Learned as the AWS SDKs do it: from the `Date` of every response, against the middle of the round trip (RFC 5905, section 8).
+//! Measured as in the AWS SDKs: the `Date` of every response is compared with the middle of the round trip (RFC 5905, section 8).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -8,13 +8,15 @@ use std::time::{Duration, SystemTime};
 use http::header::{AGE, DATE};
 use http::{HeaderMap, StatusCode};
 
-/// Below this difference a refusal is about something else: API Gateway accepts five minutes.
+use crate::error_type;
+
+/// A smaller skew does not explain a refusal: API Gateway accepts five minutes.
 const SIGNIFICANT: Duration = Duration::from_secs(4 * 60);
 
-/// A round trip longer than this measures nothing.
+/// A longer round trip is not measured.
 const LONGEST_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
 
-/// Exceptions that may be the clock's fault.
+/// Exceptions that clock skew can cause.
 const CLOCK_ERRORS: [&str; 5] = [
     "InvalidSignatureException",
     "SignatureDoesNotMatch",
@@ -28,7 +30,7 @@ const CLOCK_ERRORS: [&str; 5] = [
 pub(crate) struct Skew(i64);
 
 impl Skew {
-    /// This machine's time on the service's clock.
+    /// Converts this machine's time to the service's.
     pub(crate) fn apply(self, time: SystemTime) -> SystemTime {
         let distance = Duration::from_millis(self.0.unsigned_abs());
         let shifted = if self.0 < 0 {
@@ -39,7 +41,7 @@ impl Skew {
         shifted.unwrap_or(time)
     }
 
-    /// What a response tells; `None` if it came from a cache, has no `Date`, or took too long.
+    /// Measures the skew from a response. Returns `None` if it came from a cache, has no `Date`, or took too long.
     pub(crate) fn measure(
         headers: &HeaderMap,
         sent: SystemTime,
@@ -57,17 +59,14 @@ impl Skew {
         Some(Self::between(sent + round_trip / 2, server))
     }
 
-    /// Whether a request signed with `used` was refused because of the clock, now that this skew is known.
+    /// Returns whether this skew explains why a request signed with the skew `used` was refused.
     ///
-    /// The comparison is with what *this* attempt used: of many requests refused at once, the first corrects the shared skew, and the others must be sent again all the same.
+    /// Compares with the skew of *this* attempt, not the shared one: if many requests are refused at once, the first corrects the shared skew, and the others must still be sent again.
     pub(crate) fn explains(self, status: StatusCode, headers: &HeaderMap, used: Self) -> bool {
         let off = Duration::from_millis(self.0.abs_diff(used.0)) > SIGNIFICANT;
-        let refused = match headers.get("x-amzn-errortype") {
-            Some(name) => name.to_str().is_ok_and(|name| {
-                let name = name.split(':').next().unwrap_or_default();
-                CLOCK_ERRORS.contains(&name)
-            }),
-            None => status == StatusCode::FORBIDDEN, // an HTTP API gives no reason
+        let refused = match error_type(headers) {
+            Some(name) => CLOCK_ERRORS.contains(&name),
+            None => status == StatusCode::FORBIDDEN, // HTTP APIs do not send an error type
         };
         off && refused && status.is_client_error()
     }
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_trusted_measures_nothing() {
+    fn unreliable_responses_are_not_measured() {
         let mut cached = dated(NOON);
         cached.insert(AGE, HeaderValue::from_static("1"));
         assert_eq!(Skew::measure(&cached, noon(), noon()), None);
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_the_clocks_fault_only_if_this_attempt_was_far_off() {
+    fn skew_explains_a_refusal_only_if_this_attempt_was_far_off() {
         let mut headers = HeaderMap::new();
         let off = Skew(5 * 60_000);
         let explains =

@@ -1,11 +1,11 @@
-//! Which hosts requests are signed for.
+//! The hosts that requests are signed for.
 
-/// The hosts that may see a signature; all of them if none is named.
+/// The hosts that requests are signed for. An empty list allows every host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AllowedHosts(Vec<String>);
 
 impl AllowedHosts {
-    /// Adds a host, or with `*.` in front every host below it.
+    /// Allows a host, or, after `*.`, every host below it.
     pub(crate) fn allow(&mut self, host: &str) {
         self.0.push(host.trim_end_matches('.').to_ascii_lowercase());
     }
@@ -34,12 +34,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_every_host_is_signed_for() {
+    fn an_empty_list_allows_every_host() {
         assert!(allowing(&[]).contains("anything.example"));
     }
 
     #[test]
-    fn a_name_allows_itself_and_a_star_what_is_below() {
+    fn a_name_allows_one_host_and_a_wildcard_all_below() {
         let allowed = allowing(&["API.example.com", "*.example.org"]);
         for host in [
             "api.example.com",

@@ -1,25 +1,25 @@
-//! Setting up a signer.
+//! The signer's builder.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 
+use super::region;
+use super::settings::{Settings, header_setting};
 use crate::clock::skew::SharedSkew;
-use crate::config::region;
-use crate::config::service::ServiceProfile;
-use crate::config::settings::Settings;
 use crate::credentials::CachedCredentials;
-use crate::sign::Shared;
-use crate::sign::headers::{ExistingAuthorization, HeaderPolicy, setting};
-use crate::signer::Signer;
-use crate::{Clock, Error, Payload, SystemClock};
+use crate::sign::State;
+use crate::{
+    Clock, Error, ExistingAuthorization, HeaderPolicy, Payload, ServiceProfile, Signer, SystemClock,
+};
 
-/// Switches the correction of the clock off in every AWS SDK, and here.
+/// Disables clock skew correction in every AWS SDK, and here.
 const DISABLE_SKEW: &str = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";
 
-/// Sets up a [`Signer`].
+/// Builds a [`Signer`].
 ///
 /// ```
 /// use reqwest_sigv4::{Credentials, Signer};
@@ -27,7 +27,7 @@ const DISABLE_SKEW: &str = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";
 /// # fn main() -> Result<(), reqwest_sigv4::Error> {
 /// let signer = Signer::builder()
 ///     .credentials(Credentials::new("AKIDEXAMPLE", "a secret", None, None, "example"))
-///     .region("eu-west-2") // for a custom domain; an API Gateway host tells its own
+///     .region("eu-west-2") // for a custom domain; an API Gateway host names its Region
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -38,15 +38,15 @@ pub struct SignerBuilder {
     credentials: Option<Source>,
     sdk_config: Option<SdkConfig>,
     clock: Option<Arc<dyn Clock>>,
-    correct_clock: Option<bool>,
-    api_id: Option<String>,
+    correct_clock_skew: Option<bool>,
+    private_api_id: Option<String>,
     #[cfg(feature = "aws-config")]
     roles: Vec<crate::AssumeRole>,
     #[cfg(feature = "aws-config")]
     profile: Option<String>,
 }
 
-/// Where credentials come from, with or without a cache of its own.
+/// A credentials provider, or one that is already cached.
 #[derive(Clone)]
 enum Source {
     Provider(SharedCredentialsProvider),
@@ -54,21 +54,20 @@ enum Source {
 }
 
 impl SignerBuilder {
-    /// Where credentials come from; goes before the SDK's configuration. The signer remembers them, see [`CachedCredentials`].
+    /// Sets the credentials provider. Overrides the provider of the SDK's configuration.
+    ///
+    /// The signer caches the credentials. To share one cache between signers, pass a clone of the same [`CachedCredentials`] to each.
     #[must_use]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Some(Source::Provider(SharedCredentialsProvider::new(provider)));
+        let cache = (&provider as &dyn Any).downcast_ref::<CachedCredentials>();
+        self.credentials = Some(match cache {
+            Some(cache) => Source::Cache(cache.clone()),
+            None => Source::Provider(SharedCredentialsProvider::new(provider)),
+        });
         self
     }
 
-    /// Credentials that several signers share.
-    #[must_use]
-    pub fn credentials_cache(mut self, credentials: CachedCredentials) -> Self {
-        self.credentials = Some(Source::Cache(credentials));
-        self
-    }
-
-    /// A role to assume with the credentials; called again, the next role is assumed with those of the one before.
+    /// Assumes a role with the credentials. If called again, assumes the next role with the credentials of the previous one.
     ///
     /// ```
     /// use reqwest_sigv4::{AssumeRole, Signer};
@@ -84,14 +83,14 @@ impl SignerBuilder {
         self
     }
 
-    /// Takes credentials and Region from the SDK's configuration, where they are not set here. The Region is used for hosts that tell none.
+    /// Uses the credentials and the Region of the SDK's configuration, unless they are set here. The Region is used for hosts that do not name one.
     #[must_use]
     pub fn sdk_config(mut self, config: &SdkConfig) -> Self {
         self.sdk_config = Some(config.clone());
         self
     }
 
-    /// The profile of `~/.aws/config` and `~/.aws/credentials` that [`load`](Self::load) reads; the default is `AWS_PROFILE`, then `default`.
+    /// Sets the profile of `~/.aws/config` and `~/.aws/credentials` that [`load`](Self::load) reads. The default is `AWS_PROFILE`, then `default`.
     #[cfg(feature = "aws-config")]
     #[must_use]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
@@ -99,14 +98,14 @@ impl SignerBuilder {
         self
     }
 
-    /// The Region to sign for, for example `eu-west-2`. Goes before what the host tells; a custom domain tells nothing.
+    /// Sets the Region to sign for, for example `eu-west-2`. Overrides the Region in the host name; custom domains have none.
     #[must_use]
     pub fn region(mut self, region: impl AsRef<str>) -> Self {
         self.settings.region = Some(region.as_ref().to_owned());
         self
     }
 
-    /// The Regions to sign for with SigV4a, joined by commas, or `*` for all: for an API that answers under one name in several Regions.
+    /// Signs with SigV4a for these Regions, joined by commas, or `*` for all. For an API that runs under one host name in several Regions.
     #[cfg(feature = "sigv4a")]
     #[must_use]
     pub fn region_set(mut self, regions: impl Into<String>) -> Self {
@@ -114,88 +113,89 @@ impl SignerBuilder {
         self
     }
 
-    /// The service to sign for, by its signing name or as a [`ServiceProfile`]. Goes before what the host tells; the default is `execute-api`.
+    /// Sets the service to sign for, by its signing name or as a [`ServiceProfile`]. Overrides the service in the host name. The default is `execute-api`.
     #[must_use]
     pub fn service(mut self, service: impl Into<ServiceProfile>) -> Self {
         self.settings.service = Some(service.into());
         self
     }
 
-    /// The host to sign for, where the one on the wire is changed on the way: behind a CDN of one's own, the host of the API, with the port unless it is the scheme's own.
+    /// Sets the host to sign for, if it is rewritten in transit. Behind your own CDN, this is the host of the API, with the port unless it is
+    /// the scheme's default.
     #[must_use]
     pub fn signing_host(mut self, host: impl Into<String>) -> Self {
         self.settings.signing_host = Some(host.into());
         self
     }
 
-    /// The id of a private API that is called by the name of its VPC endpoint: sent and signed as `x-apigw-api-id`.
+    /// Sets the id of a private API that is called through its VPC endpoint's host name. It is sent and signed as `x-apigw-api-id`.
     #[must_use]
-    pub fn private_api_id(mut self, api_id: impl Into<String>) -> Self {
-        self.api_id = Some(api_id.into());
+    pub fn private_api_id(mut self, id: impl Into<String>) -> Self {
+        self.private_api_id = Some(id.into());
         self
     }
 
-    /// Signs requests to this host; called again, to that one too. `*.example.com` is every host below `example.com`.
+    /// Signs requests to this host only; call it again to allow more hosts. `*.example.com` allows every host below `example.com`.
     ///
-    /// Requests to other hosts are sent unsigned. Without any call every host is signed for.
+    /// Requests to other hosts are sent unsigned. By default, requests to every host are signed.
     #[must_use]
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
         self.settings.allowed_hosts.allow(host.as_ref());
         self
     }
 
-    /// Which headers are signed; the default is [`HeaderPolicy::minimal`].
+    /// Sets which headers are signed. The default is [`HeaderPolicy::minimal`].
     #[must_use]
     pub fn header_policy(mut self, policy: HeaderPolicy) -> Self {
         self.settings.header_policy = policy;
         self
     }
 
-    /// What to do with a request that already has an `Authorization` header; the default is to refuse it.
+    /// Sets what to do with a request that already has an `Authorization` header. The default is to return an error.
     #[must_use]
     pub fn existing_authorization(mut self, policy: ExistingAuthorization) -> Self {
         self.settings.existing_authorization = policy;
         self
     }
 
-    /// How streaming bodies are signed; the default is [`Payload::Buffered`].
+    /// Sets how bodies are signed. The default is [`Payload::Buffered`].
     #[must_use]
-    pub fn payload(mut self, policy: Payload) -> Self {
-        self.settings.payload = policy;
+    pub fn payload(mut self, payload: Payload) -> Self {
+        self.settings.payload = payload;
         self
     }
 
-    /// How many bytes of a streaming body may be buffered to hash them; the default is 10 MiB, API Gateway's own limit.
+    /// Sets how many bytes of a streaming body may be buffered to hash it. The default is 10 MiB, API Gateway's own limit.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
         self
     }
 
-    /// Where the time comes from; the default is [`SystemClock`].
+    /// Sets the clock. The default is [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// Whether signatures follow the service's clock where this machine's differs. The default is yes, unless the SDK's configuration or
-    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION=true` says no.
+    /// Sets whether signatures use the service's time if this machine's clock differs. Enabled by default, unless the SDK's configuration or
+    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION=true` disables it.
     #[must_use]
     pub fn clock_skew_correction(mut self, correct: bool) -> Self {
-        self.correct_clock = Some(correct);
+        self.correct_clock_skew = Some(correct);
         self
     }
 
-    /// The signer, from what is set here alone.
+    /// Builds the signer from these settings alone, without reading the environment.
     ///
     /// # Errors
     ///
-    /// [`Error::NoCredentials`] without a source of credentials; [`Error::InvalidRegion`], [`Error::InvalidService`] or [`Error::InvalidSetting`] for a value
-    /// that cannot be.
+    /// Returns [`Error::NoCredentials`] if no credentials provider is set, or [`Error::InvalidRegion`], [`Error::InvalidService`] or
+    /// [`Error::InvalidSetting`] if a setting is invalid.
     pub fn build(self) -> Result<Signer, Error> {
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
-        let correct_clock = self.corrects_clock();
+        let correct_clock_skew = self.corrects_clock_skew();
         let credentials = self.cached_credentials(&clock)?;
 
         let mut settings = self.settings;
@@ -210,32 +210,33 @@ impl SignerBuilder {
             .transpose()?;
         settings.service = settings.service.map(ServiceProfile::checked).transpose()?;
         if let Some(host) = &settings.signing_host {
-            setting("SignerBuilder::signing_host", host)?;
+            header_setting("SignerBuilder::signing_host", host)?;
         }
         #[cfg(feature = "sigv4a")]
         if let Some(regions) = &settings.region_set {
-            setting("SignerBuilder::region_set", regions)?;
+            header_setting("SignerBuilder::region_set", regions)?;
         }
-        let api_id = self.api_id.as_deref();
-        settings.api_id = api_id
-            .map(|id| setting("SignerBuilder::private_api_id", id))
+        let api_id = self.private_api_id.as_deref();
+        settings.private_api_id = api_id
+            .map(|id| header_setting("SignerBuilder::private_api_id", id))
             .transpose()?;
 
         Ok(Signer {
-            shared: Arc::new(Shared {
+            state: Arc::new(State {
                 settings,
                 credentials,
                 clock,
-                skew: correct_clock.then(SharedSkew::default),
+                skew: correct_clock_skew.then(SharedSkew::default),
             }),
         })
     }
 
-    /// The signer, with credentials and Region from the environment where they are not set here.
+    /// Builds the signer, with the credentials and Region of the environment unless they are set here.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build), and [`Error::InvalidRetrySetting`]. Credentials are not asked for before the first request.
+    /// See [`build`](Self::build). Also returns [`Error::InvalidRetrySetting`] if a retry setting of the environment is invalid. Credentials
+    /// are not loaded before the first request.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), reqwest_sigv4::Error> {
@@ -249,7 +250,7 @@ impl SignerBuilder {
         self.sdk_config(&config).build()
     }
 
-    fn corrects_clock(&self) -> bool {
+    fn corrects_clock_skew(&self) -> bool {
         let disabled = || {
             let configured = self
                 .sdk_config
@@ -259,7 +260,7 @@ impl SignerBuilder {
                 std::env::var(DISABLE_SKEW).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
             })
         };
-        self.correct_clock.unwrap_or_else(|| !disabled())
+        self.correct_clock_skew.unwrap_or_else(|| !disabled())
     }
 
     fn cached_credentials(&self, clock: &Arc<dyn Clock>) -> Result<CachedCredentials, Error> {

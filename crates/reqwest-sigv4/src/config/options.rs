@@ -1,18 +1,18 @@
-//! What one request may choose for itself.
+//! What one request can override.
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
 use crate::{Payload, ServiceProfile};
 
-/// What one request chooses differently from its [`Signer`](crate::Signer).
+/// Options of one request, which override the settings of its [`Signer`](crate::Signer).
 ///
-/// Put it into the request's extensions:
+/// Put them into the request's extensions:
 ///
 /// ```
 /// use reqwest_sigv4::SignOptions;
 ///
 /// # async fn call(http: reqwest_middleware::ClientWithMiddleware) -> Result<(), reqwest_middleware::Error> {
-/// // a health check that nobody signs
+/// // a health check without a signature
 /// http.get("https://api.example.com/ping")
 ///     .with_extension(SignOptions::skip())
 ///     .send()
@@ -37,12 +37,12 @@ pub struct SignOptions {
 }
 
 impl SignOptions {
-    /// Nothing chosen: as the signer is set up.
+    /// Creates options that override nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sends the request unsigned.
+    /// Creates options that send the request unsigned.
     pub fn skip() -> Self {
         Self {
             skip: true,
@@ -50,36 +50,36 @@ impl SignOptions {
         }
     }
 
-    /// Signs for this Region.
+    /// Sets the Region to sign for.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Signs for this service, by its signing name, for example `execute-api`.
+    /// Sets the service to sign for, by its signing name, for example `execute-api`, or as a [`ServiceProfile`].
     #[must_use]
     pub fn service(mut self, service: impl Into<ServiceProfile>) -> Self {
         self.service = Some(service.into());
         self
     }
 
-    /// Signs for this host, where the one on the wire is changed on the way, for example by a CDN.
+    /// Sets the host to sign for, if it is rewritten in transit, for example by a CDN.
     #[must_use]
     pub fn signing_host(mut self, host: impl Into<String>) -> Self {
         self.signing_host = Some(host.into());
         self
     }
 
-    /// Signs the payload in this way.
+    /// Sets how the body is signed.
     #[must_use]
     pub fn payload(mut self, payload: Payload) -> Self {
         self.payload = Some(payload);
         self
     }
 
-    /// Signs with credentials of this provider, which is asked for every request: give fixed
-    /// [`Credentials`](aws_credential_types::Credentials), or [`CachedCredentials`](crate::CachedCredentials).
+    /// Sets the credentials provider. It is called for every request, so pass fixed
+    /// [`Credentials`](aws_credential_types::Credentials) or [`CachedCredentials`](crate::CachedCredentials).
     #[must_use]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(SharedCredentialsProvider::new(provider));

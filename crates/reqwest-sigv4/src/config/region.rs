@@ -1,11 +1,11 @@
-//! The spelling of a Region's name.
+//! Region names.
 
 use crate::Error;
 
-/// The name in lower case and without surrounding blanks, or an error if it cannot be a Region's name.
+/// Returns a Region name in lower case and without surrounding whitespace.
 ///
-/// A Region's name is a partition prefix, one or more words and a number (`eu-west-2`, `us-gov-east-1`). The signature covers it
-/// letter by letter, so `EU-WEST-2` would be refused by the service.
+/// A Region name is a partition prefix, one or more words and a number (`eu-west-2`, `us-gov-east-1`). The service compares it
+/// case-sensitively, so it would reject `EU-WEST-2`.
 pub(crate) fn normalise(region: &str) -> Result<String, Error> {
     let name = region.trim().to_ascii_lowercase();
     if is_region(&name) {
@@ -17,7 +17,7 @@ pub(crate) fn normalise(region: &str) -> Result<String, Error> {
     }
 }
 
-/// Whether `name` is spelt like a Region's name.
+/// Returns whether `name` has the form of a Region name.
 pub(crate) fn is_region(name: &str) -> bool {
     let Some((words, number)) = name.rsplit_once('-') else {
         return false;
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_partition_is_spelt_like_a_region() {
+    fn regions_of_every_partition_are_accepted() {
         for name in [
             "us-east-1",
             "ap-southeast-12",
@@ -51,12 +51,12 @@ mod tests {
     }
 
     #[test]
-    fn capitals_and_blanks_are_mended() {
+    fn case_and_whitespace_are_normalised() {
         assert_eq!(normalise(" EU-West-2\n").unwrap(), "eu-west-2");
     }
 
     #[test]
-    fn anything_else_is_an_error_that_shows_what_was_given() {
+    fn other_names_are_errors_that_show_the_name() {
         for name in [
             "",
             " ",

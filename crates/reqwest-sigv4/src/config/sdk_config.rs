@@ -1,4 +1,4 @@
-//! The AWS configuration of the environment.
+//! The AWS configuration from the environment.
 
 use std::borrow::Cow;
 
@@ -8,26 +8,15 @@ use aws_types::SdkConfig;
 
 use crate::Error;
 
-/// Loads the AWS configuration as the AWS SDKs do: variables, the profile of `~/.aws/config` and `~/.aws/credentials`, and the rest of their chain.
+/// Loads the AWS configuration from environment variables, the profile of `~/.aws/config` and `~/.aws/credentials`, and the rest of the SDKs' chain.
 ///
-/// `profile` goes before `AWS_PROFILE`. With a `region` given nothing else is asked for one, which saves the seconds that a search for
-/// instance metadata takes where there is none.
+/// `profile` overrides `AWS_PROFILE`. Passing `region` skips the Region lookup, including the slow instance metadata probe.
 ///
-/// It is `aws_config::load_defaults`, except that a retry setting that means nothing is an error: there it ends the program by a panic.
+/// Like `aws_config::load_defaults`, but an invalid retry setting is an error, not a panic.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidRetrySetting`].
-///
-/// ```no_run
-/// # async fn run() -> Result<(), reqwest_sigv4::Error> {
-/// use reqwest_sigv4::Signer;
-///
-/// let config = reqwest_sigv4::load_sdk_config(Some("orders-dev"), None).await?;
-/// let signer = Signer::new(&config)?;
-/// # Ok(())
-/// # }
-/// ```
+/// Returns [`Error::InvalidRetrySetting`] if a retry setting is invalid.
 pub async fn load_sdk_config(
     profile: Option<&str>,
     region: Option<&str>,
@@ -43,12 +32,12 @@ pub async fn load_sdk_config(
     Ok(loader.load().await)
 }
 
-/// Reads what `aws-config` will read, and panic on.
+/// Checks the retry settings that make `aws-config` panic if they are invalid.
 async fn check_retry_settings(profile: Option<&str>) -> Result<(), Error> {
     let profile = profile.map(|name| Cow::Owned(name.to_owned()));
     let files = (Default::default(), Default::default(), Default::default());
     let loaded = aws_config::profile::load(&files.0, &files.1, &files.2, profile).await;
-    let profile = loaded.ok(); // files that cannot be read are passed over here, as by the SDKs
+    let profile = loaded.ok(); // the SDKs ignore unreadable files too
     let setting = |variable, key| match std::env::var(variable) {
         Ok(value) => Some((variable, value)),
         Err(_) => {
@@ -61,7 +50,7 @@ async fn check_retry_settings(profile: Option<&str>) -> Result<(), Error> {
     {
         return Err(Error::InvalidRetrySetting {
             name,
-            expected: "a whole number from 1 on",
+            expected: "a whole number of at least 1",
         });
     }
     if let Some((name, value)) = setting("AWS_RETRY_MODE", "retry_mode")
@@ -69,7 +58,7 @@ async fn check_retry_settings(profile: Option<&str>) -> Result<(), Error> {
     {
         return Err(Error::InvalidRetrySetting {
             name,
-            expected: "standard or adaptive",
+            expected: "`standard` or `adaptive`",
         });
     }
     Ok(())

@@ -1,12 +1,12 @@
-//! What each service expects of the payload.
+//! Services and how they expect the payload to be signed.
 
 use std::borrow::Cow;
 
 use crate::Error;
 
-/// A service to sign for: its name in the credential scope, and how it wants the payload signed.
+/// A service to sign for: its name in the credential scope, and how the payload is signed.
 ///
-/// A name alone chooses the right rules; a profile of one's own is needed only for services that are not listed here.
+/// For the services below, the signing name is enough. Other services may need a custom profile.
 ///
 /// | service | name | payload |
 /// | --- | --- | --- |
@@ -18,14 +18,14 @@ use crate::Error;
 /// | OpenSearch Serverless | `aoss` | hashed, and the hash sent as `x-amz-content-sha256` |
 /// | VPC Lattice | `vpc-lattice-svcs` | not hashed, `x-amz-content-sha256: UNSIGNED-PAYLOAD` |
 ///
-/// Amazon S3 has rules of its own for paths; use the AWS SDK for it.
+/// Amazon S3 is not supported, because it signs paths differently; use the AWS SDK for it.
 ///
 /// ```
 /// use reqwest_sigv4::{ServiceProfile, Signer};
 ///
 /// let lattice = Signer::builder().service(ServiceProfile::VPC_LATTICE);
 /// let same = Signer::builder().service("vpc-lattice-svcs");
-/// let own = Signer::builder().service(ServiceProfile::new("my-service").sending_hash());
+/// let custom = Signer::builder().service(ServiceProfile::new("my-service").sending_hash());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceProfile {
@@ -33,7 +33,7 @@ pub struct ServiceProfile {
     payload: PayloadRule,
 }
 
-/// How a service wants the payload signed.
+/// How a service expects the payload to be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PayloadRule {
     Hashed,
@@ -52,7 +52,7 @@ impl ServiceProfile {
     pub const BEDROCK: Self = Self::named("bedrock", PayloadRule::Hashed);
     /// OpenSearch domains.
     pub const OPENSEARCH: Self = Self::named("es", PayloadRule::Hashed);
-    /// OpenSearch Serverless collections, which need the hash as a header.
+    /// OpenSearch Serverless collections, which require the payload hash as a header.
     pub const OPENSEARCH_SERVERLESS: Self = Self::named("aoss", PayloadRule::HashedAndSent);
     /// VPC Lattice services, which do not support signed payloads.
     pub const VPC_LATTICE: Self = Self::named("vpc-lattice-svcs", PayloadRule::Unsigned);
@@ -67,7 +67,7 @@ impl ServiceProfile {
         Self::VPC_LATTICE,
     ];
 
-    /// The service with this signing name, under the rules listed above; a name that is not listed has its payload hashed.
+    /// Creates a profile for the service with this signing name. For names that are not in the table above, the payload is hashed.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
         let payload = Self::KNOWN
@@ -77,21 +77,21 @@ impl ServiceProfile {
         Self { name, payload }
     }
 
-    /// Sends the hash of the payload as `x-amz-content-sha256` too.
+    /// Also sends the payload hash as `x-amz-content-sha256`.
     #[must_use]
     pub fn sending_hash(mut self) -> Self {
         self.payload = PayloadRule::HashedAndSent;
         self
     }
 
-    /// Does not hash the payload, and says so in `x-amz-content-sha256`.
+    /// Does not hash the payload, and sends `x-amz-content-sha256: UNSIGNED-PAYLOAD`.
     #[must_use]
     pub fn unsigned_payload(mut self) -> Self {
         self.payload = PayloadRule::Unsigned;
         self
     }
 
-    /// The name in the credential scope.
+    /// Returns the signing name, which is part of the credential scope.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -100,7 +100,7 @@ impl ServiceProfile {
         self.payload
     }
 
-    /// A signing name is what a credential scope can hold: lower-case letters, digits and dashes.
+    /// Checks that the name can be part of a credential scope: lower-case letters, digits and dashes.
     pub(crate) fn checked(self) -> Result<Self, Error> {
         let valid = !self.name.is_empty()
             && self
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_chooses_the_rules() {
+    fn a_known_name_selects_its_payload_rule() {
         assert_eq!(
             ServiceProfile::from("aoss"),
             ServiceProfile::OPENSEARCH_SERVERLESS
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_scope_can_hold_is_an_error() {
+    fn a_name_that_cannot_be_in_a_scope_is_an_error() {
         for name in ["", "Execute-API", "execute/api", "execute api"] {
             let error = ServiceProfile::from(name).checked().unwrap_err();
             assert!(matches!(error, Error::InvalidService { service } if service == name));

@@ -1,23 +1,24 @@
-//! What a signer is set up with.
+//! The settings of a signer.
 
 use http::HeaderValue;
 
-use crate::config::allowed_hosts::AllowedHosts;
-use crate::config::service::ServiceProfile;
-use crate::sign::headers::{ExistingAuthorization, HeaderPolicy};
-use crate::sign::payload::{DEFAULT_BODY_LIMIT, Payload};
+use super::allowed_hosts::AllowedHosts;
+use crate::{Error, ExistingAuthorization, HeaderPolicy, Payload, ServiceProfile};
 
-/// The choices that the builder collects and the signer follows.
+/// API Gateway's own limit for a request body, in bytes.
+const DEFAULT_BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// What the builder sets and the signer follows.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) region: Option<String>,
-    /// The Region of the SDK's configuration, for hosts that tell none.
+    /// The Region of the SDK's configuration, for hosts without one.
     pub(crate) fallback_region: Option<String>,
     #[cfg(feature = "sigv4a")]
     pub(crate) region_set: Option<String>,
     pub(crate) service: Option<ServiceProfile>,
     pub(crate) signing_host: Option<String>,
-    pub(crate) api_id: Option<HeaderValue>,
+    pub(crate) private_api_id: Option<HeaderValue>,
     pub(crate) allowed_hosts: AllowedHosts,
     pub(crate) header_policy: HeaderPolicy,
     pub(crate) existing_authorization: ExistingAuthorization,
@@ -26,7 +27,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Whether signatures name a set of Regions, and so no Region of their own.
+    /// Returns whether signatures are for a set of Regions instead of a single one.
     pub(crate) fn is_multi_region(&self) -> bool {
         #[cfg(feature = "sigv4a")]
         return self.region_set.is_some();
@@ -44,7 +45,7 @@ impl Default for Settings {
             region_set: None,
             service: None,
             signing_host: None,
-            api_id: None,
+            private_api_id: None,
             allowed_hosts: AllowedHosts::default(),
             header_policy: HeaderPolicy::default(),
             existing_authorization: ExistingAuthorization::default(),
@@ -52,4 +53,13 @@ impl Default for Settings {
             body_limit: DEFAULT_BODY_LIMIT,
         }
     }
+}
+
+/// Returns a setting as a header's value. The error names the `method` that set it.
+pub(crate) fn header_setting(method: &'static str, text: &str) -> Result<HeaderValue, Error> {
+    let is_visible = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    HeaderValue::from_str(text)
+        .ok()
+        .filter(|_| is_visible)
+        .ok_or(Error::InvalidSetting { setting: method })
 }

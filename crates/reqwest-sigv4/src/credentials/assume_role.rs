@@ -1,4 +1,4 @@
-//! Roles to assume.
+//! Assumed roles.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use tokio::sync::OnceCell;
 
-/// A role to assume before signing, with AWS STS.
+/// A role to assume with AWS STS.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct AssumeRole {
 }
 
 impl AssumeRole {
-    /// The role with this ARN.
+    /// Creates a role from its ARN.
     pub fn new(arn: impl Into<String>) -> Self {
         Self {
             arn: arn.into(),
@@ -45,28 +45,28 @@ impl AssumeRole {
         }
     }
 
-    /// The name of the session, which the logs of the account show; the default is made up from the time.
+    /// Sets the session name, which is shown in the logs of the account. The default is derived from the time.
     #[must_use]
     pub fn session_name(mut self, name: impl Into<String>) -> Self {
         self.session_name = Some(name.into());
         self
     }
 
-    /// The external id that the role's trust policy asks for.
+    /// Sets the external id that the role's trust policy requires.
     #[must_use]
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.external_id = Some(id.into());
         self
     }
 
-    /// How long the credentials are good for; STS's default is one hour, and its most for a chained role.
+    /// Sets the lifetime of the credentials. STS's default is one hour, which is also the maximum for chained roles.
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self
     }
 
-    /// The Region whose STS is asked; the default is the one of the environment or the SDK's configuration.
+    /// Sets the Region of the STS endpoint. The default is the Region of the environment or the SDK's configuration.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -80,7 +80,7 @@ impl<T: Into<String>> From<T> for AssumeRole {
     }
 }
 
-/// The credentials of an assumed role. STS's client is set up when it is first needed, so that a builder need not be asynchronous.
+/// A provider that assumes a role. The STS client is created on first use, so that [`SignerBuilder::build`](crate::SignerBuilder::build) is not async.
 #[derive(Debug)]
 pub(crate) struct AssumedRole {
     role: AssumeRole,
@@ -90,7 +90,7 @@ pub(crate) struct AssumedRole {
 }
 
 impl AssumedRole {
-    /// The role, assumed with the credentials of `base`.
+    /// Creates a provider that assumes the role with the credentials of `base`.
     pub(crate) fn new(
         role: AssumeRole,
         base: SharedCredentialsProvider,
@@ -129,7 +129,7 @@ impl AssumedRole {
     }
 }
 
-/// The configuration with every part that STS's client cannot do without: a configuration put together by hand may lack some, and the client would panic.
+/// Adds the parts that the STS client requires. A configuration built by hand may lack some, and the client would panic.
 async fn completed(config: &SdkConfig) -> SdkConfig {
     if config.behavior_version().is_some()
         && config.sleep_impl().is_some()
@@ -137,7 +137,7 @@ async fn completed(config: &SdkConfig) -> SdkConfig {
     {
         return config.clone();
     }
-    // with a setting of its own for retries, so that it does not read, and panic on, those of the environment
+    // an explicit retry config, so that invalid retry settings of the environment are not read, which would panic
     let defaults = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard())
         .region(config.region().cloned());
@@ -162,7 +162,7 @@ impl ProvideCredentials for AssumedRole {
                     .is_none_or(|config| config.region().is_some());
             if !has_region {
                 return Err(CredentialsError::invalid_configuration(
-                    "no region to call sts in: set AWS_REGION or AssumeRole::region",
+                    "no Region for STS: set AWS_REGION or AssumeRole::region",
                 ));
             }
             let provider = self.provider.get_or_try_init(|| self.connect()).await?;

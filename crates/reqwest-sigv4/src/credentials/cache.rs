@@ -1,4 +1,4 @@
-//! The cache over a credentials provider.
+//! A cache over a credentials provider.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -14,34 +14,35 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use super::{CredentialsFailure, Loaded};
 use crate::{Clock, SystemClock};
 
-/// New credentials are asked for this long before the old ones end, or after two thirds of their life if that is later.
+/// Credentials are refreshed this long before they expire, or after two thirds of their lifetime if that is later.
 const REFRESH_AHEAD: Duration = Duration::from_secs(10 * 60);
 
-/// Credentials that name no end are asked for again after this time, as in the AWS SDK.
+/// Credentials without an expiry are reloaded after this time, as in the AWS SDK.
 const RELOAD: Duration = Duration::from_secs(15 * 60);
 
-/// Credentials that have ended already when they arrive are used for this long: either the provider or this machine's clock is wrong, and only the service
-/// can tell which.
+/// Credentials that have already expired when they are loaded are used for this long, because this machine's clock may be wrong and only the
+/// service can tell.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// How long to wait before a provider that failed is asked again: the first time, and at most.
+/// The first and the longest pause before a failed provider is called again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
-/// How long one answer of the provider may take.
+/// The timeout of one call to the provider.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A credentials provider that remembers: the provider behind it is asked once for all requests, and again in the background some time before the credentials
-/// end, while the old ones are still served.
+/// A cache over a credentials provider, which calls the provider once for all requests and refreshes the credentials in the background
+/// before they expire.
 ///
-/// A [`Signer`](crate::Signer) wraps its own provider in one. Use it to share credentials between signers, or for
+/// A [`Signer`](crate::Signer) creates one for its provider. Create your own to share credentials between signers, or for
 /// [`SignOptions::credentials`](crate::SignOptions::credentials).
 ///
-/// - **Single flight**: requests that find no valid credentials wait for one answer.
-/// - **Ahead of the end**: credentials are renewed 10 minutes before they end, or in the last third of their life if that is shorter, with up to 20 % jitter.
-/// - **Failure**: valid credentials stay in use; the provider is asked again after 0.5 s, then at doubling intervals of up to 30 s with jitter. With no valid
-///   credentials, requests within that time get the same error at once.
-/// - An answer that takes longer than 30 s counts as a failure.
-/// - Credentials that have ended already when they arrive are used for a minute all the same: this machine's clock may be wrong.
+/// - **Single flight**: requests without valid credentials wait for the same call to the provider.
+/// - **Early refresh**: credentials are refreshed 10 minutes before they expire, or in the last third of their lifetime if that is shorter,
+///   with up to 20 % jitter.
+/// - **Failures**: valid credentials stay in use. The provider is called again after 0.5 s, then at doubling intervals of up to 30 s, with
+///   jitter. Without valid credentials, requests in between return the same error immediately.
+/// - **Timeout**: a call to the provider that takes longer than 30 s fails.
+/// - **Expired on arrival**: such credentials are used for one minute, because this machine's clock may be wrong.
 ///
 /// ```
 /// use reqwest_sigv4::{CachedCredentials, Credentials, Signer};
@@ -62,20 +63,20 @@ struct Shared {
     provider: SharedCredentialsProvider,
     clock: Arc<dyn Clock>,
     state: RwLock<State>,
-    /// Held by the one who asks the provider.
+    /// Locked while the provider is called.
     flight: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     current: Option<Current>,
-    /// A background task is asking the provider.
+    /// A background task is calling the provider.
     refreshing: bool,
     failure: Option<Failure>,
 }
 
 impl State {
-    /// The provider's last failure, as long as it is too soon to ask again.
+    /// Returns the provider's last failure if it is too early to call it again.
     fn recent_failure(&self, now: SystemTime) -> Option<CredentialsFailure> {
         let failure = self.failure.as_ref()?;
         (now < failure.retry_at).then(|| failure.error.clone())
@@ -96,7 +97,7 @@ struct Failure {
 }
 
 impl CachedCredentials {
-    /// A cache over this provider.
+    /// Creates a cache over this provider.
     pub fn new(provider: impl ProvideCredentials + 'static) -> Self {
         Self::with_clock(
             SharedCredentialsProvider::new(provider),
@@ -115,7 +116,7 @@ impl CachedCredentials {
         }
     }
 
-    /// Valid credentials: remembered ones if there are any, else those of one shared question to the provider.
+    /// Returns valid credentials, from the cache or from a shared call to the provider.
     pub(crate) async fn get(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
         let now = self.shared.clock.now();
         if let Some(current) = self.valid(now) {
@@ -127,11 +128,11 @@ impl CachedCredentials {
         let _flight = self.shared.flight.lock().await;
         match self.valid(now) {
             Some(current) => Ok(current.loaded),
-            None => self.ask_unless_in_vain(now).await,
+            None => self.load_unless_failed_recently(now).await,
         }
     }
 
-    /// Credentials other than the ones that the service has refused: newer remembered ones if there are any, else those of one shared question to the provider.
+    /// Returns credentials other than the refused ones, from the cache or from a shared call to the provider.
     pub(crate) async fn replace(
         &self,
         refused: &Arc<Loaded>,
@@ -140,11 +141,11 @@ impl CachedCredentials {
         let _flight = self.shared.flight.lock().await;
         match self.valid(now) {
             Some(current) if !Arc::ptr_eq(&current.loaded, refused) => Ok(current.loaded),
-            _ => self.ask_unless_in_vain(now).await,
+            _ => self.load_unless_failed_recently(now).await,
         }
     }
 
-    /// The remembered credentials if they are valid now.
+    /// Returns the cached credentials if they are valid.
     fn valid(&self, now: SystemTime) -> Option<Current> {
         let state = self.shared.read();
         let current = state.current.as_ref();
@@ -153,31 +154,34 @@ impl CachedCredentials {
             .cloned()
     }
 
-    /// Asks the provider, unless it has failed too short a time before `now`, or while the request waited since then.
-    async fn ask_unless_in_vain(&self, now: SystemTime) -> Result<Arc<Loaded>, CredentialsFailure> {
+    /// Calls the provider, unless it failed shortly before `now`, or while this request waited.
+    async fn load_unless_failed_recently(
+        &self,
+        now: SystemTime,
+    ) -> Result<Arc<Loaded>, CredentialsFailure> {
         let failure = self.shared.read().recent_failure(now);
         match failure {
             Some(failure) => Err(failure),
-            None => self.ask().await,
+            None => self.load().await,
         }
     }
 
-    /// Asks the provider; the caller holds the flight.
-    async fn ask(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
-        let mut question = pin!(self.shared.provider.provide_credentials());
-        // fixed credentials answer at once, and then no timer is needed, nor a runtime that has one
-        let at_once = poll_fn(|context| Poll::Ready(question.as_mut().poll(context))).await;
-        let answer = match at_once {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => tokio::time::timeout(LOAD_TIMEOUT, question)
+    /// Calls the provider. The caller holds the `flight` lock.
+    async fn load(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let mut loading = pin!(self.shared.provider.provide_credentials());
+        // fixed credentials are ready immediately, and need neither a timer nor a runtime with one
+        let ready = poll_fn(|context| Poll::Ready(loading.as_mut().poll(context))).await;
+        let result = match ready {
+            Poll::Ready(result) => result,
+            Poll::Pending => tokio::time::timeout(LOAD_TIMEOUT, loading)
                 .await
                 .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT))),
         };
-        self.shared.note(answer)
+        self.shared.store(result)
     }
 
     fn refresh_in_background(&self, now: SystemTime) {
-        // outside of a runtime nobody could run the task; the credentials are asked for again once they have ended
+        // without a runtime, credentials are loaded again when they have expired
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
@@ -192,17 +196,17 @@ impl CachedCredentials {
         runtime.spawn(async move {
             let _refreshing = Refreshing(&cache.shared);
             let _flight = cache.shared.flight.lock().await;
-            if let Err(failure) = cache.ask().await {
+            if let Err(failure) = cache.load().await {
                 tracing::warn!(
                     error = %failure,
-                    "renewing the credentials failed, the old ones stay in use until they end"
+                    "refreshing the credentials failed; the current ones stay in use until they expire"
                 );
             }
         });
     }
 }
 
-/// Takes the mark away even if the provider panics.
+/// Resets `refreshing` even if the provider panics.
 struct Refreshing<'a>(&'a Shared);
 
 impl Drop for Refreshing<'_> {
@@ -220,14 +224,14 @@ impl Shared {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers an answer of the provider.
-    fn note(
+    /// Stores the result of a call to the provider.
+    fn store(
         &self,
-        answer: Result<Credentials, CredentialsError>,
+        result: Result<Credentials, CredentialsError>,
     ) -> Result<Arc<Loaded>, CredentialsFailure> {
         let now = self.clock.now();
         let mut state = self.write();
-        match answer {
+        match result {
             Ok(credentials) => {
                 let end = credentials.expiry();
                 let expires_at = end.map(|end| if end > now { end } else { now + GRACE });
@@ -255,7 +259,7 @@ impl Shared {
     }
 }
 
-/// When to ask for the credentials that follow these.
+/// Returns when to refresh credentials with this expiry.
 fn refresh_at(now: SystemTime, expires_at: Option<SystemTime>) -> SystemTime {
     let Some(end) = expires_at else {
         return now + RELOAD;
@@ -267,7 +271,7 @@ fn refresh_at(now: SystemTime, expires_at: Option<SystemTime>) -> SystemTime {
     end - ahead
 }
 
-/// How long to leave a provider alone after so many earlier failures in a row.
+/// Returns the pause after a failure with this many failures before it.
 fn backoff(failures: u32) -> Duration {
     let (first, most) = BACKOFF;
     let doubled = first.saturating_mul(1 << failures.min(16));

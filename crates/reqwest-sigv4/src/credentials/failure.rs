@@ -1,18 +1,18 @@
-//! A provider's error, shared by all requests that waited for it.
+//! The error of a credentials provider.
 
 use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::provider::error::CredentialsError;
 
-/// Why a credentials provider gave no credentials.
+/// The error of a credentials provider.
 ///
-/// All requests that waited for one answer of the provider share its error.
+/// All requests that waited for the same call to the provider share it.
 ///
 /// ```
 /// use reqwest_sigv4::Error;
 ///
-/// /// Whether to tell the user to log in.
+/// /// Returns whether the user has to log in.
 /// fn needs_login(error: &Error) -> bool {
 ///     matches!(error, Error::Credentials(failure) if !failure.is_transient())
 /// }
@@ -25,12 +25,12 @@ impl CredentialsFailure {
         Self(Arc::new(error))
     }
 
-    /// The provider's own error.
+    /// Returns the provider's error.
     pub fn get(&self) -> &CredentialsError {
         &self.0
     }
 
-    /// Whether asking again a little later may help: a time-out, or a backend that failed.
+    /// Returns whether a retry may succeed: the provider timed out or its backend failed.
     pub fn is_transient(&self) -> bool {
         !matches!(
             *self.0,

@@ -1,4 +1,4 @@
-//! One set of credentials and the keys derived from it.
+//! Credentials and the signing keys derived from them.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -9,10 +9,10 @@ use aws_sigv4::sign::v4::generate_signing_key;
 
 use crate::sign::timestamp::Timestamp;
 
-/// How many scopes keep their key; a client rarely signs for more than one Region and service.
+/// How many signing keys are kept. A client rarely signs for more than one Region and service.
 const KEYS: usize = 8;
 
-/// Credentials with the signing keys derived from them, so that a key lives exactly as long as its secret.
+/// Credentials with the signing keys derived from them, so that keys are dropped together with their secret.
 pub(crate) struct Loaded {
     credentials: Credentials,
     keys: RwLock<Vec<(KeyScope, SigningKey)>>,
@@ -39,7 +39,7 @@ impl Loaded {
         &self.credentials
     }
 
-    /// The signing key of a day, Region and service. Deriving it costs four HMACs, so it is kept.
+    /// Returns the signing key of a day, Region and service. Deriving it takes four HMACs, so it is cached.
     pub(crate) fn signing_key(
         &self,
         time: SystemTime,

@@ -1,4 +1,4 @@
-//! Credentials: loaded once for everybody, ahead of their end.
+//! Credentials: cached, refreshed and assumed from roles.
 
 #[cfg(feature = "aws-config")]
 mod assume_role;

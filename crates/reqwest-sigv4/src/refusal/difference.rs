@@ -1,8 +1,8 @@
-//! Where two canonical requests part.
+//! The first difference between two canonical requests.
 
 use std::fmt;
 
-use crate::secrets::{is_secret_header, redact_line};
+use crate::sign::redact::{REDACTED, is_secret_header, redacted_line};
 
 /// A part of a canonical request.
 ///
@@ -16,7 +16,7 @@ use crate::secrets::{is_secret_header, redact_line};
 pub enum CanonicalPart {
     /// The method.
     Method,
-    /// The path, escaped once more.
+    /// The path, escaped again.
     Path,
     /// The sorted query.
     Query,
@@ -41,15 +41,15 @@ impl fmt::Display for CanonicalPart {
     }
 }
 
-/// The first line in which the request that arrived differs from the one that was signed.
+/// The first difference between the canonical request that was signed and the one that arrived.
 ///
-/// The values of secret headers are left out.
+/// The values of secret headers are replaced by `**`.
 ///
 /// ```
 /// use reqwest_sigv4::{CanonicalPart, Refusal};
 ///
-/// /// Whether a proxy on the way has changed the content type.
-/// fn is_proxy_to_blame(refusal: &Refusal) -> bool {
+/// /// Returns whether the content type was changed in transit.
+/// fn is_content_type_changed(refusal: &Refusal) -> bool {
 ///     refusal.difference().is_some_and(|difference| {
 ///         *difference.part() == CanonicalPart::Header("content-type".to_owned())
 ///     })
@@ -63,17 +63,17 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The part that differs.
+    /// Returns the part that differs.
     pub fn part(&self) -> &CanonicalPart {
         &self.part
     }
 
-    /// The line that was signed; `None` if the part was not there.
+    /// Returns the line that was signed, or `None` if the part was missing.
     pub fn signed(&self) -> Option<&str> {
         self.signed.as_deref()
     }
 
-    /// The line that arrived; `None` if the part was not there.
+    /// Returns the line that arrived, or `None` if the part was missing.
     pub fn arrived(&self) -> Option<&str> {
         self.arrived.as_deref()
     }
@@ -84,8 +84,8 @@ impl Difference {
         let at = |part, a: &str, b: &str| {
             (a != b).then(|| Self {
                 part,
-                signed: Some(redact_line(a).into_owned()),
-                arrived: Some(redact_line(b).into_owned()),
+                signed: Some(redacted_line(a).into_owned()),
+                arrived: Some(redacted_line(b).into_owned()),
             })
         };
         at(CanonicalPart::Method, signed.method, arrived.method)
@@ -125,7 +125,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A canonical request, taken apart.
+/// The lines of a canonical request.
 struct Lines<'a> {
     method: &'a str,
     path: &'a str,
@@ -153,12 +153,12 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The first header that is missing on one side, or has another value. Both lists are sorted by name.
+/// Returns the first header that is missing on one side or differs in value. Both lists are sorted by name.
 fn first_header(signed: &[&str], arrived: &[&str]) -> Option<Difference> {
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     let shown = |line: &&str| {
         if is_secret_header(&name(line)) {
-            "**".to_owned()
+            REDACTED.to_owned()
         } else {
             line.split_once(':')
                 .map_or(*line, |(_, value)| value)
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_has_its_name() {
+    fn every_part_is_named() {
         differs(
             "GET",
             "PUT",

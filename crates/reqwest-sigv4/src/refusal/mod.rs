@@ -1,19 +1,21 @@
-//! Why the service refused a request.
+//! Why API Gateway refused a request.
 
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::{Difference, Signed};
+use crate::{Signed, error_type, request_id};
 
 pub(crate) mod difference;
-pub(crate) mod explain;
 mod read;
 mod reason;
+mod response;
 
+pub use difference::{CanonicalPart, Difference};
 pub use reason::RefusalReason;
+pub use response::Explain;
 
-/// A request that API Gateway itself refused, or could not answer: what was wrong, and what to change.
+/// An error response of API Gateway itself, as opposed to the backend: what was wrong, and how to fix it.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, StatusCode};
@@ -27,20 +29,19 @@ pub use reason::RefusalReason;
 /// assert_eq!(*refusal.reason(), RefusalReason::Throttled);
 /// ```
 ///
-/// `Display` gives one line with the reason and a hint. No part of a refusal holds a secret: of texts in which the service repeats the request, only the harmless
-/// part is kept.
+/// `Display` writes one line with the reason and a hint. A refusal never shows a secret, even if the service repeats the request in its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     status: StatusCode,
     error_type: Option<String>,
     request_id: Option<String>,
     reason: RefusalReason,
-    /// The canonical request as the service wrote it.
+    /// The canonical request as the service received it.
     arrived: Option<Arrived>,
     comparison: Option<Comparison>,
 }
 
-/// Kept for the comparison only: it repeats the request, secrets included.
+/// Kept for the comparison only. It contains the secrets of the request.
 #[derive(Clone, PartialEq, Eq)]
 struct Arrived(String);
 
@@ -50,7 +51,7 @@ impl fmt::Debug for Arrived {
     }
 }
 
-/// The request that arrived against the one that was signed.
+/// The result of comparing the request that arrived with the one that was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Comparison {
     Same,
@@ -58,26 +59,24 @@ enum Comparison {
 }
 
 impl Refusal {
-    /// Reads a response; `None` if it is a success, or an answer of the service behind the gateway.
+    /// Reads a refusal from the parts of a response. Returns `None` if the response is a success, or comes from the backend.
     ///
-    /// The `x-amzn-errortype` header decides; without it, status and text must be what API Gateway sends (for 413, whose text is not documented, the status alone).
+    /// The `x-amzn-errortype` header decides. Without it, status and message must be those of API Gateway (for 413, whose message is not
+    /// documented, the status alone).
     pub fn from_parts(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         if !(status.is_client_error() || status.is_server_error()) {
             return None;
         }
-        let error_type = header(headers, "x-amzn-errortype").map(|value| {
-            // other AWS services append the address of the exception's definition
-            value.split(':').next().unwrap_or_default().to_owned()
-        });
+        let error_type = error_type(headers);
         let message = read::message(body);
         let text = message.as_deref().unwrap_or_default();
-        let reason = match &error_type {
+        let reason = match error_type {
             Some(name) => read::by_error_type(name, text).or_else(|| read::by_status(status, text)),
             None => read::by_status(status, text),
         }?;
         Some(Self {
             status,
-            error_type,
+            error_type: error_type.map(str::to_owned),
             request_id: request_id(headers).map(str::to_owned),
             arrived: read::canonical_request(text).map(Arrived),
             comparison: None,
@@ -85,7 +84,7 @@ impl Refusal {
         })
     }
 
-    /// Compares the request that the service read, if it repeats it, with the one that was signed.
+    /// Compares the request that arrived with the one that was signed, if the service repeats it.
     #[must_use]
     pub fn compared_with(mut self, signed: &Signed) -> Self {
         self.comparison = self.arrived.as_ref().map(|Arrived(arrived)| {
@@ -97,9 +96,10 @@ impl Refusal {
         self
     }
 
-    /// The first line in which the request that arrived differs from the one that was signed.
+    /// Returns the first difference between the request that arrived and the one that was signed.
     ///
-    /// `None` if it does not differ, if the service does not repeat it (HTTP APIs do not), or if it was not [compared](Self::compared_with).
+    /// Returns `None` if they do not differ, if the service does not repeat the request (HTTP APIs do not), or if they were not
+    /// [compared](Self::compared_with).
     pub fn difference(&self) -> Option<&Difference> {
         match &self.comparison {
             Some(Comparison::Differs(difference)) => Some(difference),
@@ -107,40 +107,40 @@ impl Refusal {
         }
     }
 
-    /// What was wrong.
+    /// Returns what was wrong.
     pub fn reason(&self) -> &RefusalReason {
         &self.reason
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The exception's name from `x-amzn-errortype`; HTTP APIs send none.
+    /// Returns the name of the exception in `x-amzn-errortype`; HTTP APIs send none.
     pub fn error_type(&self) -> Option<&str> {
         self.error_type.as_deref()
     }
 
-    /// The request's id, for AWS support and for the API's logs.
+    /// Returns the request id, for AWS support and for the API's logs.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// What to change: a setting of the builder (a name in backticks), a variable, or a setting of the API.
+    /// Returns how to fix the problem: what to check or change in the request, the environment or the API.
     pub fn hint(&self) -> &'static str {
         match self.comparison {
             Some(Comparison::Same) => {
-                "the request arrived as it was signed, so the secret key is wrong: check AWS_SECRET_ACCESS_KEY"
+                "the request arrived as it was signed, so the secret key is wrong; check AWS_SECRET_ACCESS_KEY"
             }
             Some(Comparison::Differs(_)) => {
-                "look for what changes this part after signing: a middleware that was added after the signer, or a proxy"
+                "check for a middleware after the signer or a proxy that changes this part after signing"
             }
             None => self.reason.hint(),
         }
     }
 
-    /// Whether the clocks disagree, so that the same request signed with the service's time would pass.
+    /// Returns whether clock skew is the reason, so that the same request signed with the service's time would be accepted.
     pub fn is_clock(&self) -> bool {
         matches!(
             self.reason,
@@ -148,7 +148,7 @@ impl Refusal {
         )
     }
 
-    /// Whether the request was not accepted for want of a valid signature or token, rather than for want of permission.
+    /// Returns whether authentication failed (a bad signature or token), as opposed to authorization.
     pub fn is_authentication(&self) -> bool {
         matches!(
             self.reason,
@@ -180,19 +180,4 @@ impl fmt::Display for Refusal {
         }
         Ok(())
     }
-}
-
-/// Returns the id of a request from its response's headers, for the API's logs and AWS support:
-/// `x-amzn-requestid` of a REST API, `apigw-requestid` of an HTTP API, or the extended id
-/// `x-amz-apigw-id`.
-pub fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"]
-        .iter()
-        .filter_map(|name| headers.get(*name)?.to_str().ok())
-        .find(|id| !id.is_empty())
-}
-
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?;
-    (!value.is_empty()).then(|| value.to_owned())
 }

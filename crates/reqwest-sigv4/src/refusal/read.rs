@@ -1,17 +1,17 @@
-//! From what the service sends to a reason.
+//! Reads the reason of a refusal from a response.
 
 use http::StatusCode;
 
 use super::RefusalReason;
 
-/// The text in the body; IAM writes its name with a capital letter.
+/// Returns the message in the body. IAM capitalises the key.
 pub(super) fn message(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
     let text = body.get("message").or_else(|| body.get("Message"))?;
     Some(text.as_str()?.to_owned())
 }
 
-/// By the name of the exception, which is there even if status and body are customised.
+/// Finds the reason by the name of the exception, which is sent even if status and body are customised.
 pub(super) fn by_error_type(name: &str, message: &str) -> Option<RefusalReason> {
     Some(match name {
         "InvalidSignatureException" | "SignatureDoesNotMatch" => signature(message),
@@ -24,14 +24,14 @@ pub(super) fn by_error_type(name: &str, message: &str) -> Option<RefusalReason> 
         "UnauthorizedException" => RefusalReason::Unauthorized,
         "TooManyRequestsException" | "ThrottlingException" => RefusalReason::Throttled,
         "LimitExceededException" => RefusalReason::QuotaExceeded,
-        // clock errors have been seen under this name too
+        // some clock errors have this name too
         "BadRequestException" if message.starts_with("Signature ") => signature(message),
         "BadRequestException" => invalid_request(message),
         _ => return None,
     })
 }
 
-/// By status and text, as an HTTP API leaves it.
+/// Finds the reason by status and message. HTTP APIs send nothing else.
 pub(super) fn by_status(status: StatusCode, message: &str) -> Option<RefusalReason> {
     Some(match (status.as_u16(), message) {
         (400, "Invalid request body") => invalid_request(message),
@@ -65,7 +65,7 @@ fn is_about_signature(message: &str) -> bool {
         || message.contains("Credential should be scoped to")
 }
 
-/// Mismatch, clock or scope: one exception name for all three.
+/// Distinguishes mismatch, clock and scope, which share one exception name.
 fn signature(message: &str) -> RefusalReason {
     if message.starts_with("Signature expired") {
         let server_time = server_time(message);
@@ -83,7 +83,7 @@ fn signature(message: &str) -> RefusalReason {
     }
 }
 
-/// The time before the ` - 5 min.` or ` + 5 min.` at the end of a clock error.
+/// Returns the time before the ` - 5 min.` or ` + 5 min.` at the end of a clock error.
 fn server_time(message: &str) -> Option<String> {
     let time = message.rsplit_once('(')?.1.split(' ').next()?;
     let is_date = time.len() == 16
@@ -118,7 +118,7 @@ fn invalid_request(message: &str) -> RefusalReason {
     }
 }
 
-/// The canonical request in a text of the form `… should have been\n'…'\n\nThe String-to-Sign …`.
+/// Returns the canonical request in a message of the form `… should have been\n'…'\n\nThe String-to-Sign …`.
 pub(super) fn canonical_request(message: &str) -> Option<String> {
     let (_, rest) =
         message.split_once("The Canonical String for this request should have been\n'")?;

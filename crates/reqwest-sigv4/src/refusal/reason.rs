@@ -1,10 +1,10 @@
-//! The reasons, in words.
+//! The reasons of refusals.
 
 use std::fmt;
 
-/// What was wrong with a refused request.
+/// Why a request was refused.
 ///
-/// One variant for each answer that API Gateway is known to give; see the
+/// One variant for each known error of API Gateway; see the
 /// [gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) of its developer guide.
 ///
 /// ```
@@ -21,107 +21,113 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// The service computed another signature: something changed between signing and arriving, or the secret key is wrong.
+    /// The service computed a different signature: the request was changed after signing, or the secret key is wrong.
     SignatureMismatch,
-    /// The signature is too old: this machine's clock is behind, or the request was held up.
+    /// The signature is too old: this machine's clock is behind, or the request was delayed.
     SignatureExpired {
-        /// The service's own time, as it wrote it (`YYYYMMDDTHHMMSSZ`).
+        /// The service's time, as sent (`YYYYMMDDTHHMMSSZ`).
         server_time: Option<String>,
     },
-    /// The signature is from the future: this machine's clock is ahead.
+    /// The signature is in the future: this machine's clock is ahead.
     SignatureNotYetCurrent {
-        /// The service's own time, as it wrote it (`YYYYMMDDTHHMMSSZ`).
+        /// The service's time, as sent (`YYYYMMDDTHHMMSSZ`).
         server_time: Option<String>,
     },
-    /// The request is signed for another Region or service than the API's.
+    /// The request was signed for the wrong Region or service.
     WrongScope {
-        /// The Region that the service does not accept.
+        /// The rejected Region.
         rejected_region: Option<String>,
-        /// The service that it expects.
+        /// The expected service.
         expected_service: Option<String>,
     },
-    /// The access key id or the session token is not one that AWS knows.
+    /// AWS does not know the access key id or the session token.
     UnknownToken,
     /// The session token has expired.
     ExpiredToken,
-    /// The signature is right, and the policies do not allow the call.
+    /// The signature is valid, but a policy does not allow the request.
     AccessDenied {
-        /// Who called, an ARN, or `anonymous`.
+        /// The ARN of the caller, or `anonymous`.
         principal: Option<String>,
-        /// What was called, usually `execute-api:Invoke`.
+        /// The denied action, usually `execute-api:Invoke`.
         action: Option<String>,
-        /// The ARN of the method; the service masks the account.
+        /// The ARN of the method. The service masks the account id.
         resource: Option<String>,
     },
-    /// The request arrived unsigned at a method that needs a signature, or the path and method do not exist: API Gateway says the same for both.
+    /// The request was unsigned but the method requires a signature, or the path and method do not exist. API Gateway returns the same error for both.
     MissingAuthenticationToken,
-    /// The `Authorization` header is not one of Signature Version 4.
+    /// The `Authorization` header is not a Signature Version 4 header.
     IncompleteSignature,
-    /// Refused without a reason: API key, web application firewall, private API, disabled default endpoint or wrong stage; from an HTTP API any
-    /// problem with the signature as well.
+    /// Refused without a reason: API key, web application firewall, private API, disabled default endpoint or wrong stage. For an HTTP API, also
+    /// any problem with the signature.
     Forbidden,
     /// An authorizer other than IAM refused the request.
     Unauthorized,
-    /// Too many requests in this moment.
+    /// The rate limit is exceeded.
     Throttled,
-    /// The quota of the usage plan is used up.
+    /// The quota of the usage plan is exhausted.
     QuotaExceeded,
-    /// The request does not pass the API's validation.
+    /// The API's request validation failed.
     InvalidRequest {
-        /// What the service said about it.
+        /// The service's message.
         message: Option<String>,
     },
-    /// No route of this HTTP API has this path, or the stage is wrong.
+    /// The HTTP API has no route with this path, or the stage is wrong.
     RouteNotFound,
-    /// The body is larger than API Gateway takes.
+    /// The body is larger than API Gateway accepts.
     PayloadTooLarge,
-    /// The method does not take this content type or encoding.
+    /// The method does not accept this content type or encoding.
     UnsupportedMediaType,
-    /// The service behind the gateway failed, or answered in a form that the gateway does not understand.
+    /// The backend failed, or API Gateway could not read its response.
     IntegrationFailure,
-    /// The service behind the gateway did not answer in time.
+    /// The backend did not respond in time.
     IntegrationTimeout,
 }
 
 impl RefusalReason {
-    /// Returns what to change. No API of this crate is named: command lines print it, too.
+    /// Returns how to fix the problem.
     pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::SignatureMismatch => {
-                "check AWS_SECRET_ACCESS_KEY, and make sure that no middleware after the signer and no proxy changes the request"
+                "check AWS_SECRET_ACCESS_KEY, and that no middleware or proxy changes the request after signing"
             }
             Self::SignatureExpired { .. } | Self::SignatureNotYetCurrent { .. } => {
-                "set the clock of this machine, or unset AWS_DISABLE_CLOCK_SKEW_CORRECTION"
+                "correct this machine's clock, or unset AWS_DISABLE_CLOCK_SKEW_CORRECTION"
             }
             Self::WrongScope { .. } => {
-                "sign for the Region of the API, and for the service execute-api"
+                "sign for the API's own Region, and for its service (`execute-api` for API Gateway)"
             }
             Self::UnknownToken => {
-                "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN; temporary keys need the token they were issued with"
+                "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN; temporary keys require their session token"
             }
             Self::ExpiredToken => "get new credentials, for example with `aws sso login`",
             Self::AccessDenied { .. } => {
-                "allow execute-api:Invoke on this resource, or assume a role that may invoke it"
+                "allow execute-api:Invoke on this resource, or use a role that is allowed to call it"
             }
             Self::MissingAuthenticationToken => {
-                "check the path, method and stage, and make sure that the request is signed"
+                "check the path, method and stage, and whether the request was sent unsigned"
             }
-            Self::IncompleteSignature => "remove the authorization header that is not the signer's",
+            Self::IncompleteSignature => {
+                "remove any authorization header that the signer did not add"
+            }
             Self::Forbidden => {
-                "check x-api-key, stage and host; for an HTTP API also the credentials, the Region and the caller's policy"
+                "check the x-api-key header, stage and host; for an HTTP API also the credentials, Region and the caller's policy"
             }
-            Self::Unauthorized => "send the token that the authorizer of the API expects",
+            Self::Unauthorized => "send the token that the API's authorizer requires",
             Self::Throttled => "retry later, with backoff",
             Self::QuotaExceeded => {
-                "wait for the next period of the usage plan, or request a larger quota"
+                "wait for the usage plan's next period, or request a higher quota"
             }
-            Self::InvalidRequest { .. } => "send a request that matches the model of the API",
+            Self::InvalidRequest { .. } => {
+                "send the parameters and the body that the API's model requires"
+            }
             Self::RouteNotFound => "check the path, method and stage",
-            Self::PayloadTooLarge => "send at most 10 MB, for example through a presigned upload",
-            Self::UnsupportedMediaType => "send a content-type that the method accepts",
-            Self::IntegrationFailure => "check the logs of the service behind the API",
+            Self::PayloadTooLarge => {
+                "send at most 10 MB, or upload large files to S3 with a presigned URL"
+            }
+            Self::UnsupportedMediaType => "send a content type that the method accepts",
+            Self::IntegrationFailure => "check the logs of the backend",
             Self::IntegrationTimeout => {
-                "retry if the operation is idempotent; the service may still have run"
+                "retry if the operation is idempotent; it may still have run"
             }
         }
     }
@@ -143,16 +149,16 @@ impl fmt::Display for RefusalReason {
                 rejected_region,
                 expected_service,
             } => {
-                f.write_str("the request is signed for the wrong region or service")?;
+                f.write_str("the request is signed for the wrong Region or service")?;
                 if let Some(region) = rejected_region {
-                    write!(f, ", region {region} is not accepted")?;
+                    write!(f, " (Region {region} is not accepted)")?;
                 }
                 if let Some(service) = expected_service {
-                    write!(f, ", service {service} is expected")?;
+                    write!(f, " (expected service {service})")?;
                 }
                 Ok(())
             }
-            Self::UnknownToken => f.write_str("the access key or session token is not known"),
+            Self::UnknownToken => f.write_str("unknown access key or session token"),
             Self::ExpiredToken => f.write_str("the session token has expired"),
             Self::AccessDenied {
                 principal,
@@ -161,41 +167,39 @@ impl fmt::Display for RefusalReason {
             } => {
                 write!(
                     f,
-                    "{} may not",
+                    "{} is not authorized to perform",
                     principal.as_deref().unwrap_or("the caller")
                 )?;
-                write!(f, " {}", action.as_deref().unwrap_or("make this call"))?;
+                write!(f, " {}", action.as_deref().unwrap_or("this operation"))?;
                 match resource {
                     Some(resource) => write!(f, " on {resource}"),
                     None => Ok(()),
                 }
             }
             Self::MissingAuthenticationToken => {
-                f.write_str("no signature arrived, or there is no such path and method")
+                f.write_str("the request has no signature, or the path and method do not exist")
             }
             Self::IncompleteSignature => f.write_str("the authorization header is not a signature"),
-            Self::Forbidden => f.write_str("the api refused the request without a reason"),
-            Self::Unauthorized => f.write_str("the api's authorizer refused the request"),
+            Self::Forbidden => f.write_str("API Gateway refused the request without a reason"),
+            Self::Unauthorized => f.write_str("the API's authorizer refused the request"),
             Self::Throttled => f.write_str("too many requests"),
-            Self::QuotaExceeded => f.write_str("the quota of the usage plan is used up"),
+            Self::QuotaExceeded => f.write_str("the quota of the usage plan is exhausted"),
             Self::InvalidRequest { message } => match message {
-                Some(message) => write!(f, "the api's validation refused the request ({message})"),
-                None => f.write_str("the api's validation refused the request"),
+                Some(message) => write!(f, "the API's request validation failed ({message})"),
+                None => f.write_str("the API's request validation failed"),
             },
-            Self::RouteNotFound => f.write_str("the api has no such route"),
+            Self::RouteNotFound => f.write_str("the API has no such route"),
             Self::PayloadTooLarge => f.write_str("the body is too large"),
-            Self::UnsupportedMediaType => f.write_str("the api does not take this content type"),
-            Self::IntegrationFailure => f.write_str("the service behind the api failed"),
-            Self::IntegrationTimeout => {
-                f.write_str("the service behind the api did not answer in time")
-            }
+            Self::UnsupportedMediaType => f.write_str("the API does not accept this content type"),
+            Self::IntegrationFailure => f.write_str("the backend failed"),
+            Self::IntegrationTimeout => f.write_str("the backend did not respond in time"),
         }
     }
 }
 
 fn write_server_time(f: &mut fmt::Formatter<'_>, time: &Option<String>) -> fmt::Result {
     match time {
-        Some(time) => write!(f, ", the service's time is {time}"),
+        Some(time) => write!(f, " (the service's time is {time})"),
         None => Ok(()),
     }
 }

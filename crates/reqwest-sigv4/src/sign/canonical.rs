@@ -1,7 +1,7 @@
-//! The canonical request: the text whose hash is signed.
+//! The canonical request, whose hash is signed.
 //!
-//! Written here rather than by `aws-sigv4`, because that crate does not show it, and a refusal can only be explained by comparing it with the
-//! service's. The tests hold both to be the same, byte for byte.
+//! `aws-sigv4` does not expose it, and explaining a refusal needs it to compare with the service's. Property tests check that the
+//! signatures are equal to those of `aws-sigv4`.
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::sign::query::STRICT;
 
-/// A path is escaped once more as it stands on the wire, so `%20` becomes `%2520`; only its slashes stay.
+/// The path as sent is escaped again, except for slashes: `%20` becomes `%2520`.
 const PATH: &AsciiSet = &STRICT.remove(b'/');
 
 /// The parts of a canonical request.
@@ -21,11 +21,11 @@ pub(crate) struct Parts<'a> {
     pub(crate) method: &'a str,
     /// The path as it will be sent.
     pub(crate) path: &'a str,
-    /// The query as it will be sent, strictly encoded, in any order.
+    /// The query as it will be sent: strictly encoded, in any order.
     pub(crate) query: &'a str,
-    /// The headers to sign, names in lower case, in the order in which equal ones are sent.
+    /// The headers to sign, names in lower case. Repeated headers are in the order in which they are sent.
     pub(crate) headers: Vec<(&'a str, &'a str)>,
-    /// The hash of the payload in hexadecimal, or what stands for it.
+    /// The payload hash in hexadecimal, or `UNSIGNED-PAYLOAD`.
     pub(crate) payload_hash: &'a str,
 }
 
@@ -65,12 +65,12 @@ impl CanonicalRequest {
         &self.text
     }
 
-    /// The last line.
+    /// Returns the payload hash, which is the last line.
     pub(crate) fn payload_hash(&self) -> &str {
         self.text.rsplit('\n').next().unwrap_or_default()
     }
 
-    /// The names of the signed headers, joined by `;`.
+    /// Returns the names of the signed headers, joined by `;`.
     pub(crate) fn signed_headers(&self) -> &str {
         self.text
             .get(self.signed_headers.clone())
@@ -78,7 +78,7 @@ impl CanonicalRequest {
     }
 }
 
-/// The names of the headers that will be signed, joined by `;`: a presigned query holds them before the canonical request can be written.
+/// Returns the names of the signed headers, joined by `;`. A presigned query contains them before the canonical request is built.
 pub(crate) fn signed_header_names(headers: &[(&str, &str)]) -> String {
     let mut headers = headers.to_vec();
     headers.sort_by_key(|(name, _)| *name);
@@ -87,7 +87,7 @@ pub(crate) fn signed_header_names(headers: &[(&str, &str)]) -> String {
     names
 }
 
-/// Dot segments and empty segments resolved, for the canonical form only: what is sent stays as it is (RFC 3986, section 5.2.4).
+/// Removes dot segments and empty segments (RFC 3986, section 5.2.4), in the canonical form only; the path is sent unchanged.
 fn normalise(path: &str) -> Cow<'_, str> {
     if path.is_empty() {
         return Cow::Borrowed("/");
@@ -117,7 +117,7 @@ fn normalise(path: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// Parameters sorted by key, then by value; comparing whole `key=value` texts would put `a-b=1` before `a=1`.
+/// Appends the parameters, sorted by key, then by value. Sorting whole `key=value` strings would put `a-b=1` before `a=1`.
 fn push_query(text: &mut String, query: &str) {
     if query.is_empty() {
         return;
@@ -157,7 +157,7 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
     }
 }
 
-/// A header's value without outer spaces and with inner runs of spaces as one.
+/// Appends a header's value, trimmed and with runs of spaces collapsed.
 fn push_folded(text: &mut String, value: &str) {
     let mut words = value.split(' ').filter(|word| !word.is_empty());
     if let Some(first) = words.next() {

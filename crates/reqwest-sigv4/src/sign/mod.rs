@@ -1,103 +1,106 @@
-//! From a request to a signed request: the one path that every form of signing takes.
-//!
-//! 1. [`plan`]: whether to sign, for which host, Region and service; stale signatures are removed.
-//! 2. [`query`]: the query is rewritten to its canonical spelling, so that the wire is what is signed.
-//! 3. [`payload`]: the payload is hashed.
-//! 4. Credentials are looked up, and the time is read.
-//! 5. [`sigv4`]: canonical request, string to sign and signature, in a header or in the query.
+//! Signing one request, step by step.
 
-pub(crate) mod address;
-pub(crate) mod canonical;
-pub(crate) mod headers;
-pub(crate) mod payload;
-mod plan;
-pub(crate) mod query;
-mod request;
-pub(crate) mod signed;
-mod sigv4;
-pub(crate) mod timestamp;
-
-use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::ProvideCredentials;
-use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
-use crate::clock::Clock;
 use crate::clock::skew::{SharedSkew, Skew};
-use crate::config::options::SignOptions;
 use crate::config::service::PayloadRule;
 use crate::config::settings::Settings;
 use crate::credentials::{CachedCredentials, CredentialsFailure, Loaded};
-use crate::error::Error;
+use crate::{Clock, Error, SignOptions};
+
+pub(crate) mod address;
+pub(crate) mod body;
+pub(crate) mod canonical;
+pub(crate) mod headers;
+mod query;
+pub(crate) mod redact;
+mod request;
+mod resolve;
+mod signature;
+mod signed;
+pub(crate) mod timestamp;
+
+pub use redact::{is_secret_header, redact};
+pub use signed::Signed;
+
+pub(crate) use request::SignableRequest;
+
+use body::UNSIGNED_PAYLOAD;
 use headers::{X_AMZ_CONTENT_SHA256, X_APIGW_API_ID};
-use payload::UNSIGNED_PAYLOAD;
-use plan::Plan;
-use request::Signable;
-use signed::Signed;
-use sigv4::{Scope, Target};
+use resolve::{Resolved, resolve};
+use signature::{Scope, SigningInput, header_value};
 
-/// The longest validity of a presigned URL that Signature Version 4 allows, in seconds.
-const LONGEST: u64 = 7 * 24 * 60 * 60;
+/// The longest lifetime of a presigned URL that Signature Version 4 allows, in seconds.
+const MAX_EXPIRES_IN: u64 = 7 * 24 * 60 * 60;
 
-/// What the clones of a signer share.
-pub(crate) struct Shared {
-    pub(crate) settings: Settings,
-    pub(crate) credentials: CachedCredentials,
-    pub(crate) clock: Arc<dyn Clock>,
-    /// `None` if the correction is switched off.
-    pub(crate) skew: Option<SharedSkew>,
-}
-
-/// A signature that was added to a request, and what it was made with.
+/// One signature of one request.
 #[derive(Debug)]
-pub(crate) struct Signature {
+pub(crate) struct Attempt {
     pub(crate) signed: Signed,
     pub(crate) skew: Skew,
     pub(crate) credentials: Arc<Loaded>,
 }
 
-/// A request with nothing left to do but to sign it.
+/// A request that is ready for its signature, in the headers or in the query.
 struct Prepared {
-    plan: Plan,
+    resolved: Resolved,
     payload_hash: String,
     credentials: Arc<Loaded>,
 }
 
-impl Shared {
-    /// Signs in the `Authorization` header; `None` if the request is to be sent unsigned.
-    pub(crate) async fn sign<R: Signable>(
+/// What the clones of a signer share.
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) credentials: CachedCredentials,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// `None` if clock skew correction is disabled.
+    pub(crate) skew: Option<SharedSkew>,
+}
+
+impl State {
+    /// Signs in the headers. Returns `None` if the request is to be sent unsigned.
+    pub(crate) async fn sign<R: SignableRequest>(
         &self,
         request: &mut R,
         options: &SignOptions,
-    ) -> Result<Option<Signature>, Error> {
+    ) -> Result<Option<Attempt>, Error> {
         let Some(prepared) = self.prepare(request, options).await? else {
             return Ok(None);
         };
-        let skew = self.skew.as_ref().map(SharedSkew::get).unwrap_or_default();
-        let scope = self.scope(&prepared.plan, skew.apply(self.clock.now()));
-        // taken out, so that the rest of the request can be read while they are written
-        let mut headers = mem::take(request.headers_mut());
-        let signed = self.seal(&prepared, request, &mut headers, &scope);
-        *request.headers_mut() = headers;
-        Ok(Some(Signature {
-            signed: signed?,
+        let hash = prepared.payload_hash.as_str();
+        if hash == UNSIGNED_PAYLOAD || prepared.resolved.service.payload() != PayloadRule::Hashed {
+            request
+                .headers_mut()
+                .insert(X_AMZ_CONTENT_SHA256, header_value(hash)?);
+        }
+        if let Some(api_id) = &self.settings.private_api_id {
+            request.headers_mut().insert(X_APIGW_API_ID, api_id.clone());
+        }
+        let skew = self.skew.as_ref();
+        let skew = skew.map(SharedSkew::get).unwrap_or_default();
+        let time = skew.apply(self.clock.now());
+
+        let (signed, authorization) = self.signing_input(&prepared, time).sign_headers(request)?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        Ok(Some(Attempt {
+            signed,
             skew,
             credentials: prepared.credentials,
         }))
     }
 
-    /// Signs in the query; `None` if the request is to be sent unsigned.
-    ///
-    /// The time is this machine's, not corrected by the service's clock.
-    pub(crate) async fn presign<R: Signable>(
+    /// Signs in the query. Returns `None` if the request is to be sent unsigned.
+    pub(crate) async fn presign<R: SignableRequest>(
         &self,
         request: &mut R,
         expires_in: Duration,
         options: &SignOptions,
     ) -> Result<Option<Signed>, Error> {
-        if !(1..=LONGEST).contains(&expires_in.as_secs()) {
+        if !(1..=MAX_EXPIRES_IN).contains(&expires_in.as_secs()) {
             return Err(Error::InvalidExpiry { expires_in });
         }
         let Some(prepared) = self.prepare(request, options).await? else {
@@ -111,50 +114,41 @@ impl Shared {
         if expires_in < Duration::from_secs(1) {
             return Err(Error::CredentialsEnded);
         }
-        let (query, signed) = sigv4::sign_query(
-            &prepared.target(request),
-            request.headers(),
-            &self.settings.header_policy,
-            &self.scope(&prepared.plan, now),
-            &prepared.credentials,
-            expires_in,
-        )?;
+        let (signed, query) = self
+            .signing_input(&prepared, now)
+            .sign_query(request, expires_in)?;
         request.set_query(Some(&query))?;
         Ok(Some(signed))
     }
 
-    /// The steps before the signature; `None` if the request is to be sent unsigned.
-    async fn prepare<R: Signable>(
+    /// The steps before any signature: resolves what to sign for, rewrites the query, hashes the body and loads credentials.
+    async fn prepare<R: SignableRequest>(
         &self,
         request: &mut R,
         options: &SignOptions,
     ) -> Result<Option<Prepared>, Error> {
+        let settings = &self.settings;
         let address = request.address();
-        let Some(plan) = Plan::decide(&self.settings, address, request.headers_mut(), options)?
-        else {
+        let Some(resolved) = resolve(settings, address, request.headers_mut(), options)? else {
             return Ok(None);
         };
         if let Some(query) = request.query() {
             let rewritten = query::rewrite(query)?;
-            if rewritten.as_deref() != Some(query) {
-                request.set_query(rewritten.as_deref())?;
-            }
+            request.set_query(rewritten.as_deref())?;
         }
-        let payload_hash = request
-            .payload_hash(plan.payload, self.settings.body_limit)
-            .await?;
-        let credentials = self
-            .credentials(options)
-            .await
-            .map_err(Error::Credentials)?;
+        let payload_hash = body::hash(request, resolved.payload, settings.body_limit).await?;
+        let credentials = self.load_credentials(options).await;
         Ok(Some(Prepared {
-            plan,
+            resolved,
             payload_hash,
-            credentials,
+            credentials: credentials.map_err(Error::Credentials)?,
         }))
     }
 
-    async fn credentials(&self, options: &SignOptions) -> Result<Arc<Loaded>, CredentialsFailure> {
+    async fn load_credentials(
+        &self,
+        options: &SignOptions,
+    ) -> Result<Arc<Loaded>, CredentialsFailure> {
         match &options.credentials {
             None => self.credentials.get().await,
             Some(provider) => match provider.provide_credentials().await {
@@ -164,47 +158,19 @@ impl Shared {
         }
     }
 
-    fn scope<'a>(&'a self, plan: &'a Plan, time: SystemTime) -> Scope<'a> {
-        let scope = Scope::new(time, &plan.region, plan.service.name());
+    fn signing_input<'a>(&'a self, prepared: &'a Prepared, time: SystemTime) -> SigningInput<'a> {
+        let settings = &self.settings;
+        let resolved = &prepared.resolved;
+        let scope = Scope::new(time, &resolved.region, resolved.service.name());
         #[cfg(feature = "sigv4a")]
-        let scope = scope.with_region_set(self.settings.region_set.as_deref());
-        scope
-    }
-
-    /// Adds the signature, and the headers that it covers.
-    fn seal(
-        &self,
-        prepared: &Prepared,
-        request: &impl Signable,
-        headers: &mut HeaderMap,
-        scope: &Scope<'_>,
-    ) -> Result<Signed, Error> {
-        let unsigned = prepared.payload_hash == UNSIGNED_PAYLOAD;
-        if unsigned || prepared.plan.service.payload() != PayloadRule::Hashed {
-            headers.insert(X_AMZ_CONTENT_SHA256, sigv4::value(&prepared.payload_hash)?);
-        }
-        if let Some(api_id) = &self.settings.api_id {
-            headers.insert(X_APIGW_API_ID, api_id.clone());
-        }
-        sigv4::sign_headers(
-            &prepared.target(request),
-            headers,
-            &self.settings.header_policy,
+        let scope = scope.with_region_set(settings.region_set.as_deref());
+        SigningInput {
             scope,
-            &prepared.credentials,
-        )
-    }
-}
-
-impl Prepared {
-    fn target<'a>(&'a self, request: &'a impl Signable) -> Target<'a> {
-        Target {
-            method: request.method(),
-            host: &self.plan.host,
-            host_is_chosen: self.plan.host_is_chosen,
-            path: request.path(),
-            query: request.query().unwrap_or_default(),
-            payload_hash: &self.payload_hash,
+            host: &resolved.host,
+            is_host_overridden: resolved.is_host_overridden,
+            payload_hash: &prepared.payload_hash,
+            header_policy: &settings.header_policy,
+            credentials: &prepared.credentials,
         }
     }
 }

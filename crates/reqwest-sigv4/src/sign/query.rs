@@ -1,7 +1,7 @@
-//! The query string: rewritten to the one form that every verifier reads alike.
+//! The query string, rewritten to a form that every service parses in the same way.
 //!
-//! Services disagree about `+`, about characters that RFC 3986 lets stand unescaped, and about keys without a value. So the query is
-//! rewritten *on the wire* and then signed: what is sent is already the canonical spelling, only the order is still the caller's.
+//! Services disagree about `+`, about reserved characters that RFC 3986 allows unescaped, and about keys without a value. So the query
+//! of the request itself is rewritten and then signed: it is sent in canonical encoding, but in the caller's order.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::Error;
 
-/// Everything but RFC 3986's unreserved characters (section 2.3).
+/// All characters except RFC 3986's unreserved ones (section 2.3).
 pub(crate) const STRICT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Query parameters of an earlier signature; signing again replaces them.
+/// Query parameters of an earlier signature, which signing again replaces.
 const SIGNATURE_PARAMETERS: [&str; 8] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -28,9 +28,10 @@ const SIGNATURE_PARAMETERS: [&str; 8] = [
     "X-Amz-SignedHeaders",
 ];
 
-/// The same parameters in the same order, strictly encoded: `+` is a space, every key has a `=`, empty pairs are gone, and so is an earlier signature.
+/// Returns the same parameters in the same order, strictly encoded: `+` becomes `%20`, and every key gets a `=`. Empty pairs and an earlier
+/// signature are removed.
 ///
-/// `None` if nothing is left.
+/// Returns `None` if no parameters remain.
 pub(crate) fn rewrite(query: &str) -> Result<Option<String>, Error> {
     let mut out = String::with_capacity(query.len() + 8);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -47,7 +48,7 @@ pub(crate) fn rewrite(query: &str) -> Result<Option<String>, Error> {
     Ok((!out.is_empty()).then_some(out))
 }
 
-/// Appends one parameter, strictly encoded.
+/// Appends a strictly encoded parameter.
 pub(crate) fn push(query: &mut String, key: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
@@ -57,7 +58,7 @@ pub(crate) fn push(query: &mut String, key: &str, value: &str) {
     query.extend(utf8_percent_encode(value, STRICT));
 }
 
-/// One key or value as text, or the reason why it has no single reading.
+/// Decodes a key or value. Returns an error if it is ambiguous.
 fn decode(text: &str) -> Result<Cow<'_, str>, Error> {
     if let Some(at) = bad_escape(text) {
         return Err(Error::QueryEscape {
@@ -80,7 +81,7 @@ fn decode(text: &str) -> Result<Cow<'_, str>, Error> {
     })
 }
 
-/// Where a `%` stands that two hexadecimal digits do not follow.
+/// Returns the position of a `%` without two hexadecimal digits after it.
 fn bad_escape(text: &str) -> Option<usize> {
     text.match_indices('%').map(|(at, _)| at).find(|&at| {
         let digits = text.as_bytes().get(at + 1..at + 3);
@@ -88,7 +89,7 @@ fn bad_escape(text: &str) -> Option<usize> {
     })
 }
 
-/// The first few characters: enough to find the place, too few to spell out a secret.
+/// Returns the first few characters: enough to find the place, too few to show a secret.
 fn excerpt(text: &str) -> String {
     text.chars().take(12).collect()
 }
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_is_always_percent_20() {
+    fn a_space_becomes_percent_20() {
         becomes("q=a+b&r=a%20b&s=a%2Bb", "q=a%20b&r=a%20b&s=a%2Bb");
     }
 
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_gets_its_equals_sign_and_empty_pairs_go() {
+    fn every_key_gets_an_equals_sign_and_empty_pairs_are_removed() {
         becomes("k", "k=");
         becomes("a&&b=&=x&", "a=&b=&=x");
         becomes("tok=abc==", "tok=abc%3D%3D");
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_signature_is_removed_and_look_alikes_stay() {
+    fn an_earlier_signature_is_removed_and_similar_names_are_kept() {
         becomes(
             "a=1&X-Amz-Signature=0&X-Amz-Foo=1&X-Amz-Date=x&x-amz-security-token=t&X%2DAmz-Credential=c",
             "a=1&X-Amz-Foo=1",
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_single_reading_is_an_error_that_names_the_place() {
+    fn ambiguous_encoding_is_an_error_that_names_the_place() {
         for (query, part) in [("q=100%", "%"), ("q=%zz", "%zz"), ("%4=1", "%4")] {
             let error = rewrite(query).unwrap_err();
             assert!(

@@ -1,29 +1,44 @@
-//! What the signer needs of a request, whichever crate's type it is.
+//! The requests that can be signed: `reqwest::Request` and `http::Request`.
 
+use std::future::{Future, ready};
+
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, Method};
-use reqwest::Request;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use reqwest::{Body, Request};
 
+use super::address::Address;
 use crate::Error;
-use crate::sign::address::Address;
-use crate::sign::payload::{self, Payload};
 
-/// A request that can be signed in place.
-pub(crate) trait Signable {
-    /// `None` if its URL has no host.
+/// A request, as signing reads and changes it.
+pub(crate) trait SignableRequest {
+    /// `None` if the request does not name a host.
     fn address(&self) -> Option<Address>;
+
     fn method(&self) -> &Method;
+
+    /// The path as it will be sent.
     fn path(&self) -> &str;
+
     fn query(&self) -> Option<&str>;
+
     fn set_query(&mut self, query: Option<&str>) -> Result<(), Error>;
+
     fn headers(&self) -> &HeaderMap;
+
     fn headers_mut(&mut self) -> &mut HeaderMap;
 
-    /// The payload hash as the canonical request contains it. A stream may be replaced by its bytes,
-    /// up to `limit` of them.
-    async fn payload_hash(&mut self, payload: Payload, limit: usize) -> Result<String, Error>;
+    /// Reads a streaming body of up to `limit` bytes into memory. Without a limit, a streaming body is an error.
+    fn buffer_body(
+        &mut self,
+        limit: Option<usize>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The body in memory; empty for a streaming body.
+    fn body(&self) -> &[u8];
 }
 
-impl Signable for Request {
+impl SignableRequest for Request {
     fn address(&self) -> Option<Address> {
         Address::of_url(self.url())
     }
@@ -41,7 +56,9 @@ impl Signable for Request {
     }
 
     fn set_query(&mut self, query: Option<&str>) -> Result<(), Error> {
-        self.url_mut().set_query(query);
+        if self.url().query() != query {
+            self.url_mut().set_query(query);
+        }
         Ok(())
     }
 
@@ -53,12 +70,34 @@ impl Signable for Request {
         self.headers_mut()
     }
 
-    async fn payload_hash(&mut self, payload: Payload, limit: usize) -> Result<String, Error> {
-        payload::hash(self, payload, limit).await
+    async fn buffer_body(&mut self, limit: Option<usize>) -> Result<(), Error> {
+        let is_stream = self.body().is_some_and(|body| body.as_bytes().is_none());
+        if !is_stream {
+            return Ok(());
+        }
+        let limit = limit.ok_or(Error::BodyIsStream)?;
+        let stream = self.body_mut().take().unwrap_or_default();
+        let collected = Limited::new(stream, limit).collect().await;
+        let bytes = collected.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Error::BodyTooLarge { limit }
+            } else {
+                Error::Body(error)
+            }
+        })?;
+        *self.body_mut() = Some(Body::from(bytes.to_bytes()));
+        // the HTTP client sets the length of the buffered bytes
+        self.headers_mut().remove(CONTENT_LENGTH);
+        self.headers_mut().remove(TRANSFER_ENCODING);
+        Ok(())
+    }
+
+    fn body(&self) -> &[u8] {
+        self.body().and_then(Body::as_bytes).unwrap_or_default()
     }
 }
 
-impl<B: AsRef<[u8]>> Signable for http::Request<B> {
+impl<B: AsRef<[u8]>> SignableRequest for http::Request<B> {
     fn address(&self) -> Option<Address> {
         Address::of_uri(self.uri())
     }
@@ -96,7 +135,14 @@ impl<B: AsRef<[u8]>> Signable for http::Request<B> {
         self.headers_mut()
     }
 
-    async fn payload_hash(&mut self, payload: Payload, _limit: usize) -> Result<String, Error> {
-        Ok(payload::hash_bytes(self.body().as_ref(), payload))
+    fn buffer_body(
+        &mut self,
+        _limit: Option<usize>,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        ready(Ok(()))
+    }
+
+    fn body(&self) -> &[u8] {
+        self.body().as_ref()
     }
 }

@@ -1,16 +1,16 @@
-//! The record of a signature: what was signed, for explaining refusals.
+//! The record of a signature.
 
 use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
 
-use crate::secrets::redact_text;
-use crate::sign::canonical::CanonicalRequest;
-use crate::sign::payload::sha256;
-use crate::sign::timestamp::Timestamp;
+use super::body::sha256;
+use super::canonical::CanonicalRequest;
+use super::redact::redacted;
+use super::timestamp::Timestamp;
 
-/// What the signer signed: kept beside the response, so that a refusal can be compared with it.
+/// What the signer signed. It is kept with the response, so that a refusal can be compared with it.
 ///
 /// ```
 /// # async fn call(http: reqwest_middleware::ClientWithMiddleware) -> Result<(), reqwest_middleware::Error> {
@@ -28,63 +28,63 @@ pub struct Signed {
     record: Arc<Record>,
 }
 
-pub(crate) struct Record {
-    pub(crate) method: Method,
-    pub(crate) canonical: CanonicalRequest,
-    pub(crate) algorithm: &'static str,
-    pub(crate) time: Timestamp,
-    pub(crate) scope: String,
-    /// The host, if it is another than the one on the wire.
-    pub(crate) chosen_host: Option<String>,
+pub(super) struct Record {
+    pub(super) method: Method,
+    pub(super) canonical: CanonicalRequest,
+    pub(super) algorithm: &'static str,
+    pub(super) timestamp: Timestamp,
+    /// The credential scope.
+    pub(super) scope: String,
+    /// The signed host, if it was configured and may differ from the host on the wire.
+    pub(super) override_host: Option<String>,
 }
 
 impl Signed {
-    pub(crate) fn new(record: Record) -> Self {
+    pub(super) fn new(record: Record) -> Self {
         Self {
             record: Arc::new(record),
         }
     }
 
-    /// The record of the request that got this response; `None` if it was sent unsigned.
+    /// Returns what was signed of the request behind this response, or `None` if the request was sent unsigned.
     pub fn of(response: &reqwest::Response) -> Option<&Self> {
         response.extensions().get()
     }
 
-    /// The method of the request.
+    /// Returns the method of the request.
     pub fn method(&self) -> &Method {
         &self.record.method
     }
 
-    /// The names of the signed headers, in lower case, sorted and joined by `;`.
+    /// Returns the names of the signed headers, in lower case, sorted and joined by `;`.
     pub fn signed_headers(&self) -> &str {
         self.record.canonical.signed_headers()
     }
 
-    /// Day, Region and service that the signature is for, for example `20261122/eu-west-2/execute-api/aws4_request`.
+    /// Returns the credential scope: day, Region and service, for example `20261122/eu-west-2/execute-api/aws4_request`.
     pub fn credential_scope(&self) -> &str {
         &self.record.scope
     }
 
-    /// The canonical request, with the values of secret headers and parameters left out.
+    /// Returns the canonical request, with the values of secret headers and parameters replaced by `**`.
     pub fn canonical_request(&self) -> String {
-        redact_text(self.record.canonical.as_str()).into_owned()
+        redacted(self.record.canonical.as_str()).into_owned()
     }
 
-    /// The string to sign: algorithm, time, scope and the hash of the canonical request.
+    /// Returns the string to sign: algorithm, time, credential scope and the hash of the canonical request.
     pub fn string_to_sign(&self) -> String {
+        let hash = sha256(self.record.canonical.as_str().as_bytes());
         let Record {
-            canonical,
             algorithm,
-            time,
+            timestamp,
             scope,
             ..
         } = &*self.record;
-        let hash = sha256(canonical.as_str().as_bytes());
-        [algorithm, time.as_str(), scope, &hash].join("\n")
+        [algorithm, timestamp.as_str(), scope, &hash].join("\n")
     }
 
-    pub(crate) fn chosen_host(&self) -> Option<&str> {
-        self.record.chosen_host.as_deref()
+    pub(crate) fn override_host(&self) -> Option<&str> {
+        self.record.override_host.as_deref()
     }
 
     pub(crate) fn canonical(&self) -> &CanonicalRequest {

@@ -1,4 +1,4 @@
-//! Every refusal has a reason, the part that differs, and a hint; the caller still gets the response.
+//! Refusals have a reason, a difference and a hint, and the caller still gets the response.
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest_sigv4::{CanonicalPart, Explain, Refusal, RefusalReason};
@@ -26,7 +26,7 @@ fn reason(status: u16, error_type: Option<&str>, body: &str) -> RefusalReason {
 }
 
 #[test]
-fn a_rest_api_names_the_exception() {
+fn the_refusals_of_a_rest_api_are_read_by_exception() {
     use RefusalReason::*;
     for (status, error_type, body, expected) in [
         (
@@ -118,7 +118,7 @@ fn a_rest_api_names_the_exception() {
 }
 
 #[test]
-fn an_http_api_gives_a_text_only() {
+fn the_refusals_of_an_http_api_are_read_by_message() {
     use RefusalReason::*;
     for (status, body, expected) in [
         (403, r#"{"message":"Forbidden"}"#, Forbidden),
@@ -141,7 +141,7 @@ fn an_http_api_gives_a_text_only() {
 }
 
 #[test]
-fn the_exceptions_name_may_have_its_address_behind_it_and_another_status() {
+fn the_exception_is_recognised_with_an_address_and_a_custom_status() {
     assert_eq!(
         reason(
             404,
@@ -153,7 +153,7 @@ fn the_exceptions_name_may_have_its_address_behind_it_and_another_status() {
 }
 
 #[test]
-fn clocks_that_differ_come_with_the_services_time() {
+fn clock_errors_contain_the_services_time() {
     let expired = r#"{"message":"Signature expired: 20261122T114000Z is now earlier than 20261122T115500Z (20261122T120000Z - 5 min.)"}"#;
     let early = r#"{"message":"Signature not yet current: 20261122T122000Z is still later than 20261122T120500Z (20261122T120000Z + 5 min.)"}"#;
     let server_time = Some("20261122T120000Z".to_owned());
@@ -189,11 +189,11 @@ fn a_wrong_scope_names_region_and_service() {
             expected_service: Some("execute-api".to_owned()),
         }
     );
-    assert!(refusal.hint().contains("the Region of the API"));
+    assert!(refusal.hint().contains("sign for the API's own Region"));
 }
 
 #[test]
-fn a_denied_call_names_who_what_and_where() {
+fn a_denied_request_names_principal_action_and_resource() {
     let denied = r#"{"Message":"User: arn:aws:sts::123456789012:assumed-role/dev/me is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders because no identity-based policy allows the execute-api:Invoke action"}"#;
     let refusal = refusal(403, Some("AccessDeniedException"), denied).unwrap();
     assert_eq!(
@@ -208,14 +208,14 @@ fn a_denied_call_names_who_what_and_where() {
     );
     assert_eq!(
         refusal.to_string(),
-        "403 AccessDeniedException: arn:aws:sts::123456789012:assumed-role/dev/me may not execute-api:Invoke on \
+        "403 AccessDeniedException: arn:aws:sts::123456789012:assumed-role/dev/me is not authorized to perform execute-api:Invoke on \
          arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/orders: allow execute-api:Invoke on this resource, \
-         or assume a role that may invoke it"
+         or use a role that is allowed to call it"
     );
 }
 
 #[test]
-fn validation_says_what_is_missing() {
+fn a_validation_error_contains_the_message() {
     let missing = r#"{"message": "Missing required request parameters: [petType]"}"#;
     let message = Some("Missing required request parameters: [petType]".to_owned());
     for error_type in [None, Some("BadRequestException")] {
@@ -229,7 +229,7 @@ fn validation_says_what_is_missing() {
 }
 
 #[test]
-fn a_success_or_an_answer_of_the_service_behind_is_no_refusal() {
+fn a_success_or_a_backend_error_is_not_a_refusal() {
     assert_eq!(refusal(200, None, r#"{"message":"Forbidden"}"#), None);
     assert_eq!(
         refusal(403, None, r#"{"message":"you may not see this order"}"#),
@@ -240,7 +240,7 @@ fn a_success_or_an_answer_of_the_service_behind_is_no_refusal() {
 }
 
 #[test]
-fn every_refusal_is_one_line_and_keeps_the_request_id() {
+fn every_refusal_is_one_line_with_the_request_id() {
     let mut headers = HeaderMap::new();
     for name in ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"] {
         headers.insert(name, HeaderValue::from_static("id-1"));
@@ -253,7 +253,7 @@ fn every_refusal_is_one_line_and_keeps_the_request_id() {
     }
 }
 
-/// What a REST API says about a signature that does not match: it repeats the request.
+/// The message of a REST API about a signature mismatch, which repeats the request.
 fn mismatch(canonical: &str) -> Answer {
     Answer::refusal(
         "InvalidSignatureException",
@@ -267,7 +267,7 @@ fn mismatch(canonical: &str) -> Answer {
 
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// The refusal of `GET /prod/o?a=1` with an API key, by a service that has read this.
+/// The refusal of `GET /prod/o?a=1` with an API key, by a service that received this.
 async fn explained(change: impl Fn(String) -> String + Send + Sync + 'static) -> Refusal {
     let server = Server::answering(move |request, _| {
         let host = request.header("host").unwrap();
@@ -291,13 +291,13 @@ async fn explained(change: impl Fn(String) -> String + Send + Sync + 'static) ->
             .await
             .unwrap()
             .contains("The Canonical String"),
-        "the body is given back"
+        "the body is still readable"
     );
     refusal.unwrap()
 }
 
 #[tokio::test]
-async fn the_first_differing_line_is_found() {
+async fn the_first_difference_is_found() {
     let refusal = explained(|canonical| canonical.replace("a=1", "a=1&utm=x")).await;
     let difference = refusal.difference().unwrap();
     assert_eq!(*difference.part(), CanonicalPart::Query);
@@ -326,7 +326,7 @@ async fn the_first_differing_line_is_found() {
 }
 
 #[tokio::test]
-async fn a_request_that_arrived_as_signed_means_a_wrong_secret() {
+async fn a_request_that_arrived_as_signed_hints_at_the_secret_key() {
     let refusal = explained(|canonical| canonical).await;
     assert_eq!(refusal.difference(), None);
     assert!(refusal.hint().contains("AWS_SECRET_ACCESS_KEY"));
@@ -337,7 +337,7 @@ async fn a_request_that_arrived_as_signed_means_a_wrong_secret() {
 }
 
 #[tokio::test]
-async fn a_secret_that_the_service_repeats_is_not_shown() {
+async fn secrets_that_the_service_repeats_are_not_shown() {
     let refusal =
         explained(|canonical| canonical.replace("x-api-key:s3cret-key", "x-api-key:s3cret-other"))
             .await;
@@ -354,7 +354,7 @@ async fn a_secret_that_the_service_repeats_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_refusal_is_given_back_as_it_is() {
+async fn other_responses_are_returned_unchanged() {
     let server =
         Server::answering(|_, _| Answer::new(404, r#"{"no":"order"}"#).header("x-own", "1")).await;
     let response = client(signer()).get(server.url("/o")).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! No secret comes out in any way but on the wire.
+//! Secrets appear on the wire only.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -46,7 +46,7 @@ async fn a_signed_request_shows_neither_signature_nor_token() {
 }
 
 #[tokio::test]
-async fn nothing_that_can_be_printed_shows_a_secret() {
+async fn debug_output_shows_no_secret() {
     let server = Server::start().await;
     let builder = builder().credentials(temporary_keys());
     assert_clean(&format!("{builder:?}"));
@@ -71,7 +71,7 @@ async fn nothing_that_can_be_printed_shows_a_secret() {
     );
 }
 
-/// Collects what is traced.
+/// Collects tracing output.
 #[derive(Clone, Default)]
 struct Trace(Arc<Mutex<Vec<u8>>>);
 
@@ -95,7 +95,7 @@ impl<'a> MakeWriter<'a> for Trace {
 }
 
 #[tokio::test]
-async fn tracing_at_its_most_talkative_shows_no_secret() {
+async fn tracing_at_trace_level_shows_no_secret() {
     let trace = Trace::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

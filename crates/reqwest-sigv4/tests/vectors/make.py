@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes cases.json: requests, and what independent signers say their canonical request and signature are.
+"""Writes cases.json: requests with their canonical request and signature by independent signers.
 
     python3 make.py COMPARISON.json > cases.json
 
-COMPARISON.json holds, for each request, the canonical request and the signature of botocore, npm aws4, @smithy/signature-v4, aws-sigv4 and of a
-direct transcription of AWS's documentation ("spec"). Of each request we keep the answer that most of them give; where they read the query in
-different ways, the one of aws-sigv4, which takes `+` for a space as API Gateway does. `signers` says who gives that answer.
+COMPARISON.json contains, for each request, the canonical request and the signature of botocore, npm aws4, @smithy/signature-v4, aws-sigv4 and of a
+direct transcription of AWS's documentation ("spec"). For each request, the result of the majority is kept. If they disagree about the query, it is
+the result of aws-sigv4, which decodes `+` as a space, like API Gateway. `signers` lists the signers with that result.
 """
 import collections
 import json
@@ -41,7 +41,7 @@ for case in comparison["cases"]:
     if case["body_b64"]:
         kept["body_base64"] = case["body_b64"]
     if case["body_gen"]:
-        continue  # a body of 5 MB is not worth its place
+        continue  # a body of 5 MB is too large to commit
     cases.append(kept)
 
 terms = ["access_key", "token_access_key", "secret", "token", "region", "service", "epoch", "expires"]

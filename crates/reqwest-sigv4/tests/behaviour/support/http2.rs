@@ -1,4 +1,4 @@
-//! An HTTP/2 server on loopback, without TLS, that keeps every request.
+//! An HTTP/2 server on loopback, without TLS, that records every request.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub(crate) struct Http2Server {
 }
 
 impl Http2Server {
-    /// Answers every request with 200.
+    /// Starts a server that returns 200 for every request.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
@@ -71,7 +71,7 @@ async fn keep(
         .iter()
         .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
         .collect();
-    // a gateway takes this pseudo-header for the host (RFC 9113, section 8.3.1)
+    // a gateway uses this pseudo-header as the host (RFC 9113, section 8.3.1)
     let authority = head.uri.authority().unwrap().to_string();
     headers.push((":authority".to_owned(), authority.into_bytes()));
     let body = body.collect().await.unwrap().to_bytes();

@@ -1,6 +1,5 @@
-//! A server that shows what arrives, a verifier that shares no code with the signer, and a clock that stands still.
+//! A server that records requests, a verifier that shares no code with the signer, and a clock that the test sets.
 
-pub(crate) mod cargo;
 pub(crate) mod http2;
 pub(crate) mod server;
 pub(crate) mod verifier;
@@ -26,7 +25,7 @@ pub(crate) fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// A clock that moves only when it is told to.
+/// A clock that only `advance` moves.
 #[derive(Clone)]
 pub(crate) struct Watch(Arc<AtomicU64>);
 
@@ -54,7 +53,7 @@ pub(crate) fn temporary_keys() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET, Some(TOKEN.to_owned()), None, "test")
 }
 
-/// A signer for hosts that tell no Region, at noon.
+/// A signer for hosts without a Region, at noon.
 pub(crate) fn builder() -> SignerBuilder {
     Signer::builder()
         .credentials(keys())
@@ -66,7 +65,7 @@ pub(crate) fn signer() -> Signer {
     builder().build().unwrap()
 }
 
-/// A client with nothing but this signer.
+/// A client with this signer only.
 pub(crate) fn client(signer: Signer) -> ClientWithMiddleware {
     ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
         .with(signer)

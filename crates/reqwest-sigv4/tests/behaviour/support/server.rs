@@ -1,4 +1,4 @@
-//! An HTTP/1.1 server on loopback that keeps every request as it came over the wire.
+//! An HTTP/1.1 server on loopback that records every request as received.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// The values of a header, outer blanks removed.
+    /// The trimmed values of a header.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         let values = self.headers.iter().filter(|(n, _)| n == name);
         values
@@ -55,7 +55,7 @@ impl Received {
     }
 }
 
-/// What the server answers.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     status: u16,
@@ -81,7 +81,7 @@ impl Answer {
         self
     }
 
-    /// A refusal in the form of a REST API.
+    /// A refusal as a REST API sends it.
     pub(crate) fn refusal(error_type: &str, message: &str) -> Self {
         let body = serde_json::json!({ "message": message }).to_string();
         Self::new(403, body).header("x-amzn-ErrorType", error_type)
@@ -94,12 +94,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers every request with 200.
+    /// Starts a server that returns 200 for every request.
     pub(crate) async fn start() -> Self {
         Self::answering(|_, _| Answer::ok()).await
     }
 
-    /// Answers with what `answer` makes of a request and the number of requests before it.
+    /// Starts a server that calls `answer` with each request and the number of requests before it.
     pub(crate) async fn answering(
         answer: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static,
     ) -> Self {
@@ -132,7 +132,7 @@ impl Server {
         self.received.lock().unwrap().clone()
     }
 
-    /// The one request that has arrived.
+    /// The only request received.
     #[track_caller]
     pub(crate) fn only(&self) -> Received {
         let mut received = self.received();

@@ -1,11 +1,11 @@
-//! Verifies a signature from the bytes that arrived, with its own canonical form and its own key derivation.
+//! Verifies signatures of received requests, with its own canonical form and key derivation.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::server::Received;
 
-/// Whether the request is signed with this secret; otherwise, what is wrong with it.
+/// Checks that the request is signed with this secret. The error says what is wrong.
 pub(crate) fn verify(request: &Received, secret: &str) -> Result<(), String> {
     let claim = Claim::of(request)?;
     let canonical = canonical_request(request, &claim)?;
@@ -27,7 +27,7 @@ pub(crate) fn verify(request: &Received, secret: &str) -> Result<(), String> {
     }
 }
 
-/// What the request says about its signature.
+/// The parts of a request's signature.
 struct Claim {
     credential: String,
     signed_headers: String,
@@ -128,7 +128,7 @@ fn canonical_request(request: &Received, claim: &Claim) -> Result<String, String
     ))
 }
 
-/// The path with dot segments and empty segments resolved, and escaped once more.
+/// The path without dot segments and empty segments, escaped again.
 fn escaped_path(path: &str) -> String {
     let mut stack: Vec<&str> = Vec::new();
     for segment in path

@@ -1,0 +1,140 @@
+//! The signer as middleware: sign, send, and sign and send again if that helps.
+
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+use http::Extensions;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Middleware, Next, Result};
+
+use crate::clock::skew::Skew;
+use crate::sign::Attempt;
+use crate::{SignOptions, Signer, error_type};
+
+mod guard;
+mod redirect;
+
+pub use guard::SignatureGuard;
+
+use guard::InFlight;
+
+#[async_trait]
+impl Middleware for Signer {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let options = extensions.get::<SignOptions>().cloned().unwrap_or_default();
+        let mut repeats = Repeats::default();
+        loop {
+            let attempt = self.state.sign(&mut request, &options).await?;
+            // signing has buffered the body; only an unhashed stream cannot be cloned
+            let replay = request.try_clone();
+            let url = match &replay {
+                Some(replay) => Cow::Borrowed(replay.url()),
+                None => Cow::Owned(request.url().clone()),
+            };
+            let sent = self.state.clock.now();
+            let mut response = run(request, attempt.as_ref(), extensions, &next).await?;
+
+            let mut skew = None;
+            if let Some(attempt) = &attempt {
+                redirect::check_arrival(&url, response.url())?;
+                skew = self.learn_skew(&response, sent);
+                response.extensions_mut().insert(attempt.signed.clone());
+            }
+            let Some(replay) = replay else {
+                return Ok(response);
+            };
+            request = match &attempt {
+                Some(attempt) if repeats.for_clock(attempt, skew, &response) => replay,
+                Some(attempt) if repeats.for_token(self, attempt, &options, &response).await => {
+                    replay
+                }
+                _ => match repeats.for_redirect(&response, replay) {
+                    Some(redirected) => redirected,
+                    None => return Ok(response),
+                },
+            };
+        }
+    }
+}
+
+/// Sends the request, with its signature in the extensions until the response arrives.
+async fn run(
+    request: Request,
+    attempt: Option<&Attempt>,
+    extensions: &mut Extensions,
+    next: &Next<'_>,
+) -> Result<Response> {
+    let Some(attempt) = attempt else {
+        return next.clone().run(request, extensions).await;
+    };
+    let outer = extensions.insert(InFlight::new(attempt.signed.clone()));
+    if outer.is_some() {
+        tracing::warn!(
+            "the request is signed twice; sending the last signature (add only one signer to the client)"
+        );
+    }
+    let result = next.clone().run(request, extensions).await;
+    extensions.remove::<InFlight>();
+    result
+}
+
+impl Signer {
+    fn learn_skew(&self, response: &Response, sent: std::time::SystemTime) -> Option<Skew> {
+        let shared = self.state.skew.as_ref()?;
+        let skew = Skew::measure(response.headers(), sent, self.state.clock.now())?;
+        shared.set(skew);
+        Some(skew)
+    }
+}
+
+/// Why a request was already sent again. Each reason applies once, redirects up to their limit.
+#[derive(Debug, Default)]
+struct Repeats {
+    clock: bool,
+    token: bool,
+    redirects: usize,
+}
+
+impl Repeats {
+    /// Returns whether to send again with the service's time, because clock skew explains the refusal.
+    fn for_clock(&mut self, attempt: &Attempt, skew: Option<Skew>, response: &Response) -> bool {
+        let explained = skew
+            .is_some_and(|skew| skew.explains(response.status(), response.headers(), attempt.skew));
+        explained && !std::mem::replace(&mut self.clock, true)
+    }
+
+    /// Returns whether to send again, because the token had expired and new credentials are loaded.
+    async fn for_token(
+        &mut self,
+        signer: &Signer,
+        attempt: &Attempt,
+        options: &SignOptions,
+        response: &Response,
+    ) -> bool {
+        let expired =
+            error_type(response.headers()).is_some_and(|name| name.starts_with("ExpiredToken"));
+        if !expired || options.credentials.is_some() || std::mem::replace(&mut self.token, true) {
+            return false;
+        }
+        match signer.state.credentials.replace(&attempt.credentials).await {
+            Ok(_) => true,
+            Err(failure) => {
+                tracing::warn!(error = %failure, "the session token has expired and loading new credentials failed");
+                false
+            }
+        }
+    }
+
+    fn for_redirect(&mut self, response: &Response, replay: Request) -> Option<Request> {
+        if self.redirects == redirect::MOST {
+            return None;
+        }
+        self.redirects += 1;
+        redirect::follow(response.status(), response.headers(), replay)
+    }
+}

@@ -1,0 +1,5 @@
+//! Where credentials come from, and how they are cached.
+
+pub(crate) mod cache;
+#[cfg(feature = "aws-config")]
+mod roles;

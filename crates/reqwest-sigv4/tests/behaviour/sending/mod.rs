@@ -1,0 +1,6 @@
+//! The signer as middleware.
+
+mod clock_skew;
+mod execute;
+mod redirects;
+mod retries;
