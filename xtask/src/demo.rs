@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 
 use crate::{cargo, regen, voice};
 
-/// Makes sure the clients are current and runs `tests/examples/orders.rs` against
-/// `tests/examples/gateway.rs`, a local gateway that knows one key.
+/// Brings the clients up to date and runs `tests/examples/orders.rs` against
+/// `tests/examples/gateway.rs`, a local gateway with one access key.
 pub(crate) fn run() -> Result<ExitCode> {
     let clients = regen::run(&regen::Args::default())?;
     if clients != ExitCode::SUCCESS {
@@ -15,7 +15,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     }
     voice::status(
         "Building",
-        "the example; the first time takes a minute or two",
+        "the example; the first build takes a minute or two",
     );
     let built = cargo()
         .args([
@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         ])
         .status()?;
     if !built.success() {
-        bail!("the example does not build; the compiler's messages are above");
+        bail!("the example does not compile; see the messages above");
     }
     let ran = cargo()
         .args([
@@ -43,7 +43,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         ])
         .status()?;
     if !ran.success() {
-        bail!("the example failed; its messages are above");
+        bail!("the example failed; see its output above");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,14 +13,14 @@ use crate::voice::{self, Progress};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Specs, folders of specs, or APIs of specs/apis.toml; specs/ when none is named
+    /// Specs, folders of specs, or APIs in specs/apis.toml [default: specs/]
     paths: Vec<PathBuf>,
-    /// Print JSON, one list with an entry per spec
+    /// Print JSON: a list with an entry per spec
     #[arg(long)]
     json: bool,
 }
 
-/// Shows what the client of each spec holds, and what was fixed on the way.
+/// Prints the operations, types and fixes of each spec.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let paths = match args.paths.is_empty() {
         true => vec![crate::root().join("specs")],
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         match inspect(&workspace, &path) {
             Ok(inspection) if args.json => inspections.push(inspection),
             Ok(inspection) => crate::show(&format!("{}\n", Shown(&inspection)))?,
-            // one that cannot be read must not hide the next
+            // one invalid spec must not hide the others
             Err(error) => {
                 voice::error(&error);
                 failed = true;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     })
 }
 
-/// The spec of an API, where an argument is no path but its name.
+/// Returns the spec of an API if the argument is the name of one.
 fn named(workspace: &Workspace, path: PathBuf) -> PathBuf {
     let apis = workspace.apis().ok().filter(|_| !path.exists());
     let table = apis.as_ref().zip(path.to_str());
@@ -64,13 +64,13 @@ fn named(workspace: &Workspace, path: PathBuf) -> PathBuf {
 fn inspect(workspace: &Workspace, path: &Path) -> Result<Inspection> {
     let (spec, settings) = workspace.spec(path)?;
     Inspection::new(&spec, &settings)
-        .with_context(|| format!("no client can be generated from {}", path.display()))
+        .with_context(|| format!("cannot generate a client from {}", path.display()))
 }
 
-/// Shows the APIs of specs/apis.toml.
+/// Prints the APIs in specs/apis.toml.
 pub(crate) fn list() -> Result<ExitCode> {
     let progress = Progress::new();
-    let plan = Plan::with_progress(&Workspace::new(crate::root()), &[], |api| progress.say(api))?;
+    let plan = Plan::with_progress(&Workspace::new(crate::root()), &[], |api| progress.set(api))?;
     drop(progress);
     crate::show(&show::plan::list(&plan))?;
     Ok(ExitCode::SUCCESS)

@@ -1,8 +1,8 @@
-//! `cargo xtask`: a thin door to the libraries.
+//! `cargo xtask`: the command line over the libraries.
 //!
-//! Two binaries share the command line. `xtask` is lean, so that `regen` never waits for an
-//! HTTP stack to build; what calls AWS or listens is in `xtask-network`, which the lean one
-//! builds and becomes when one of those commands is given.
+//! Two binaries share it. `xtask` builds no HTTP stack, so that `regen` never waits for one.
+//! Commands that call AWS or listen on a port are in `xtask-network`, which `xtask` builds and
+//! then runs in its place.
 
 mod corpus;
 mod demo;
@@ -23,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::network::Network;
 
-/// The working day around a changing API.
+/// Pull, generate and call API Gateway clients
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -35,28 +35,28 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Generate the clients of specs/apis.toml anew where their specs changed
+    /// Regenerate the clients whose specs changed
     #[command(display_order = 3)]
     Regen(regen::Args),
-    /// List the APIs of specs/apis.toml
+    /// List the APIs in specs/apis.toml
     #[command(display_order = 4)]
     List,
-    /// Show what a client would hold, and every fix its spec needs
+    /// Show the operations and types of a spec, and every fix applied to it
     #[command(display_order = 5)]
     Inspect(inspect::Args),
-    /// Print the IAM policy that a caller of an API needs
+    /// Print the IAM policy for callers of an API
     #[command(display_order = 7)]
     Policy(policy::Args),
-    /// Run the example: a local gateway, signed calls, typed answers
+    /// Run the example: signed calls to a local gateway
     #[command(display_order = 9)]
     Demo,
-    /// Run everything that continuous integration runs
+    /// Run all checks of continuous integration
     #[command(display_order = 10)]
     Ci,
-    /// Try the generator on specs: one line each and a total
+    /// Try the generator on a folder of specs
     #[command(display_order = 11)]
     Corpus(corpus::Args),
-    /// Print completions for a shell, where `alias xtask='cargo xtask'` is set
+    /// Print shell completions
     #[command(display_order = 12)]
     #[command(after_long_help = COMPLETIONS)]
     Completions {
@@ -79,7 +79,7 @@ For fish, in ~/.config/fish/config.fish:
   function xtask; cargo xtask $argv; end
   cargo xtask completions fish | source";
 
-/// Runs the command that the arguments name; `network` does those that need the network.
+/// Runs the command on the command line; `network` runs those that need the network.
 pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
     let command = Cli::command().color(voice::colour_of_help(std::env::args()));
     let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
@@ -102,8 +102,8 @@ pub fn main(network: fn(Network) -> Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// The root of the workspace: where specs/apis.toml is, from the current folder upwards, and else
-/// where this xtask was built.
+/// Returns the root of the workspace: the closest folder upwards with `specs/apis.toml`, or else
+/// the workspace that this xtask was built in.
 #[must_use]
 pub fn root() -> PathBuf {
     let current = std::env::current_dir().unwrap_or_default();
@@ -114,7 +114,7 @@ pub fn root() -> PathBuf {
     found.or(own.parent()).unwrap_or(own).to_owned()
 }
 
-/// Prints to a reader who may have seen enough, such as `head`.
+/// Prints to stdout; a closed pipe, such as `head`, is not an error.
 fn show(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -122,7 +122,7 @@ fn show(text: &str) -> io::Result<()> {
     }
 }
 
-/// The cargo that runs us.
+/// Returns a command for the cargo that runs this xtask.
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
@@ -141,9 +141,9 @@ fn ci() -> Result<ExitCode> {
         .arg(".ci/run")
         .current_dir(root())
         .status()
-        .context("bash cannot be started")?;
+        .context("failed to start bash")?;
     if !status.success() {
-        bail!(".ci/run failed; the last lines above say where");
+        bail!(".ci/run failed; see the last lines above");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! The lean binary: every command that needs no network.
+//! The binary with the commands that need no network.
 
 use std::process::ExitCode;
 

@@ -10,15 +10,15 @@ use crate::{regen, voice};
 /// The arguments of `new`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The API's name, for example `orders`: its table in specs/apis.toml and its crate
+    /// The name of the API, for example `orders`
     pub name: String,
-    /// The spec: a file, or an http:// or https:// URL
+    /// The spec: a file, or a URL that starts with http:// or https://
     #[arg(long, value_name = "FILE|URL")]
     pub from: String,
 }
 
 impl Args {
-    /// Whether the spec has to be fetched.
+    /// Returns `true` if the spec has to be downloaded.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         self.from.starts_with("https://") || self.from.starts_with("http://")
@@ -26,15 +26,15 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let bytes = fs_err::read(&args.from).context("give a spec after --from")?;
+    let bytes = fs_err::read(&args.from).context("cannot read the spec after --from")?;
     add(args, &bytes)
 }
 
-/// Adds the API, generates its client and shows how to begin with it.
+/// Adds the API, generates its client and prints how to use it.
 ///
 /// # Errors
 ///
-/// When the name or the spec cannot be used, or something cannot be written.
+/// Returns an error if the name or the spec is invalid, or if a file can't be written.
 pub fn add(args: &Args, spec: &[u8]) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
     let path = workspace.add(&args.name, &args.from, spec)?;
@@ -53,9 +53,9 @@ pub fn add(args: &Args, spec: &[u8]) -> Result<ExitCode> {
     {
         let folder = format!("crates/generated/{}", api.name);
         let readme = fs_err::read_to_string(crate::root().join(&folder).join("README.md"))?;
-        voice::status("Begin", "with this in a Cargo.toml and in a program:");
+        voice::status("Use", "it with these dependencies and this code:");
         crate::show(&format!(
-            "# the path is from the root of the workspace\n\
+            "# path relative to the workspace root\n\
              {} = {{ path = \"{folder}\" }}\n\
              tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n{}",
             api.package,
@@ -65,7 +65,7 @@ pub fn add(args: &Args, spec: &[u8]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines of the first block of Rust, without those that rustdoc hides.
+/// Returns the first Rust code block, without the lines that rustdoc hides.
 fn first_example(readme: &str) -> String {
     let lines = readme
         .lines()

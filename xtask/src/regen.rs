@@ -5,44 +5,45 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use apigw_regen::{Lock, Plan, State, Workspace};
 
-use crate::show::plan::{self, Telling};
+use crate::show::plan::{self, Options};
 use crate::voice::{self, Progress};
 
-/// What `regen --check` exits with when a client is not what its spec gives.
+/// Exit code of `regen --check` if a client is out of date.
 const STALE: u8 = 4;
 
 #[derive(Debug, Default, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// APIs of specs/apis.toml; all when none is named
+    /// APIs in specs/apis.toml [default: all]
     apis: Vec<String>,
-    /// Write nothing; exit with 4 when something would be written
+    /// Write nothing; exit with 4 if a client is out of date
     #[arg(long)]
     check: bool,
-    /// Print every line of a generated file that comes or goes
+    /// Print the diff of every generated file
     #[arg(long)]
     full_diff: bool,
 }
 
 const HELP: &str = "\
-What it says of each API:
-  Fresh     the client is what its spec gives
-  New       there is no client yet
-  Stale     the spec, specs/apis.toml or the generator changed, or somebody edited the client
-  Orphaned  the API is not in specs/apis.toml any more; its client is removed
-  Failed    no client can be made; then nothing is written at all
-And of a client that is stale, for each change:
-  Breaks build  code that calls the client does not compile any more
-  Breaks wire   programs built with the client before are refused, or cannot read the answers
-  May break     nobody can tell without looking
-  +, ~          what comes, and what changes without breaking anybody
-The version follows: 0.1.0 becomes 0.2.0 when something breaks, and 0.1.1 when nothing does.
+The state of each client:
+  Fresh     up to date
+  New       not generated yet
+  Stale     the spec, specs/apis.toml or the generator changed, or the client was edited
+  Orphaned  no longer in specs/apis.toml; the client is removed
+  Failed    the client can't be generated; no client is written
+The changes of a stale client:
+  Breaks build  code that calls the client no longer compiles
+  Breaks wire   programs built with the old client get an error, or fail to read responses
+  May break     can't be judged; check whether it affects you
+  +             additions
+  ~             other changes that break nothing
+A breaking change bumps the version of a client from 0.1.0 to 0.2.0, any other to 0.1.1.
 
-Exit codes: 0 every client is fresh now, 1 a spec cannot be used, 4 with --check when a
-client is not fresh.";
+Exit codes: 0 if every client is up to date, 1 if a spec is invalid, 4 if --check finds a client
+that is out of date.";
 
 impl Args {
-    /// Those for one API.
+    /// Returns the arguments for one API.
     pub(crate) fn of(api: &str) -> Self {
         Self {
             apis: vec![api.to_owned()],
@@ -53,30 +54,30 @@ impl Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
-    // who only checks writes nothing, and so waits for nobody
+    // --check writes nothing, so it needs no lock
     let lock = match args.check {
         true => None,
         false => Some(lock(&workspace)?),
     };
     let progress = Progress::new();
-    let plan = Plan::with_progress(&workspace, &args.apis, |api| progress.say(api))?;
+    let plan = Plan::with_progress(&workspace, &args.apis, |api| progress.set(api))?;
     drop(progress);
-    let telling = Telling {
+    let options = Options {
         quiet: voice::is_quiet(),
         verbose: voice::is_verbose(),
         full_diff: args.full_diff,
         diagnostic: &voice::diagnostic,
     };
-    voice::print(&plan::plan(&plan, &telling));
+    voice::print(&plan::plan(&plan, &options));
     if plan.has_failed() {
-        voice::status("Wrote", "nothing, because of what failed above");
+        voice::status("Wrote", "nothing, because of the errors above");
         return Ok(ExitCode::FAILURE);
     }
     let Some(lock) = lock else {
         return Ok(checked(&plan, &args.apis));
     };
     plan.apply(&lock)
-        .context("a generated crate cannot be written")?;
+        .context("failed to write a generated crate")?;
     let count =
         |test: fn(&State) -> bool| plan.apis().iter().filter(|api| test(&api.state)).count();
     let written = count(|state| matches!(state, State::New | State::Stale(_)));
@@ -87,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to run where something is not fresh.
+/// Prints the command to run if a client is out of date.
 fn checked(plan: &Plan, apis: &[String]) -> ExitCode {
     if plan.is_fresh() {
         return ExitCode::SUCCESS;
@@ -99,6 +100,6 @@ fn checked(plan: &Plan, apis: &[String]) -> ExitCode {
 
 fn lock(workspace: &Workspace) -> Result<Lock> {
     workspace
-        .lock(|| voice::status("Blocking", "waiting for another regen to end"))
-        .context("target/regen cannot be written; make it writable")
+        .lock(|| voice::status("Blocking", "waiting for another `regen` to finish"))
+        .context("cannot write to target/regen; make it writable")
 }

@@ -1,5 +1,5 @@
-//! How xtask speaks: cargo's columns on stderr, colours where somebody sees them, and nothing
-//! on stdout but what was asked for.
+//! Output for the terminal, in the style of Cargo: status columns on stderr, colour only on a
+//! terminal, and only the requested output on stdout.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,17 +14,17 @@ use apigw_spec::Diagnostic;
 use clap::ValueEnum;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
-/// Options that every command takes.
+/// Options that every command accepts.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Args {
-    /// Whether to use colours; `auto` does on a terminal, unless NO_COLOR is set
+    /// When to use colour; `auto` uses it on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: When,
-    /// Print nothing but errors and what was asked for
+    /// Only print errors and the requested output
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print more: every fix of a spec
+    /// Print more, for example every fix applied to a spec
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -36,7 +36,7 @@ enum When {
     Never,
 }
 
-/// Whether clap uses colours for help and for wrong usage, which it prints before it has read
+/// Returns the colour choice for help and usage errors, which clap prints before it has parsed
 /// the options.
 pub(crate) fn colour_of_help(arguments: impl Iterator<Item = String>) -> clap::ColorChoice {
     let arguments: Vec<String> = arguments.collect();
@@ -54,14 +54,14 @@ pub(crate) fn colour_of_help(arguments: impl Iterator<Item = String>) -> clap::C
     }
 }
 
-/// How much is printed; a process has one voice.
+/// How much is printed, for the whole process.
 static LEVEL: AtomicU8 = AtomicU8::new(NORMAL);
 const QUIET: u8 = 0;
 const NORMAL: u8 = 1;
 const VERBOSE: u8 = 2;
 
 impl Args {
-    /// Makes the whole process speak so.
+    /// Applies the options to the whole process.
     pub(crate) fn apply(&self) {
         match self.color {
             When::Auto => ColorChoice::Auto,
@@ -78,31 +78,31 @@ impl Args {
     }
 }
 
-/// Whether only errors are printed.
+/// Returns `true` if only errors are printed.
 #[must_use]
 pub fn is_quiet() -> bool {
     LEVEL.load(Ordering::Relaxed) == QUIET
 }
 
-/// Whether more than usual is printed.
+/// Returns `true` if more than usual is printed.
 #[must_use]
 pub fn is_verbose() -> bool {
     LEVEL.load(Ordering::Relaxed) == VERBOSE
 }
 
-/// Says what was done: a verb in twelve columns, and about what.
+/// Prints a status line, a verb in twelve columns and its subject, unless `--quiet` is set.
 pub fn status(verb: &str, about: impl std::fmt::Display) {
     if !is_quiet() {
-        tell(verb, about);
+        line(verb, about);
     }
 }
 
-/// Says what was asked for, or what went wrong, in the same columns.
-pub fn tell(verb: &str, about: impl std::fmt::Display) {
+/// Prints a status line even with `--quiet`: requested output, or a failure.
+pub fn line(verb: &str, about: impl std::fmt::Display) {
     print(&format!("{verb:>12} {about}\n"));
 }
 
-/// Says what went wrong, even if nothing else is to be said.
+/// Prints an error, even with `--quiet`.
 pub fn error(error: &anyhow::Error) {
     match error.downcast_ref::<Diagnostic>() {
         Some(problem) => print(&format!("error:\n{}", diagnostic(problem))),
@@ -110,14 +110,14 @@ pub fn error(error: &anyhow::Error) {
     }
 }
 
-/// Prints lines of cargo's kind, in colours where they are seen.
+/// Prints status lines, coloured on a terminal.
 pub fn print(text: &str) {
     let painted: String = text.split_inclusive('\n').map(paint).collect();
-    // nobody is left to hear that stderr is gone
+    // there is nowhere to report that stderr is closed
     let _ = anstream::stderr().lock().write_all(painted.as_bytes());
 }
 
-/// A message with its lines of source.
+/// Renders a diagnostic with its source lines.
 #[must_use]
 pub fn diagnostic(diagnostic: &Diagnostic) -> String {
     let is_seen = std::io::stderr().is_terminal();
@@ -126,7 +126,7 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> String {
             true => ThemeCharacters::unicode(),
             false => ThemeCharacters::ascii(),
         },
-        // those that are not wanted are taken out where the text is printed
+        // unwanted colours are removed where the text is printed
         styles: ThemeStyles::ansi(),
     };
     let mut text = String::new();
@@ -140,7 +140,7 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> String {
     }
 }
 
-/// A line with its verb in colour.
+/// Colours the verb of a status line.
 fn paint(line: &str) -> String {
     let style = |style: Style, part: &str, rest: &str| format!("{style}{part}{style:#}{rest}");
     let colour = |colour: AnsiColor| colour.on_default();
@@ -163,18 +163,20 @@ fn paint(line: &str) -> String {
         "Fresh" | "Finished" | "Pulled" | "Unchanged" | "Added" | "Serving" => AnsiColor::Green,
         "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" | "Note"
         | "Skipped" => AnsiColor::Yellow,
-        "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" => AnsiColor::Red,
-        "Version" | "Files" | "Fixed" | "Generating" | "Building" | "Answered" | "Pulling"
-        | "Listing" | "Scope" | "Signed" | "Differs" | "signed:" | "arrived:" | "fix:"
+        "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" | "Error" => {
+            AnsiColor::Red
+        }
+        "Version" | "Files" | "Fixed" | "Generating" | "Building" | "Response" | "Pulling"
+        | "Listing" | "Scope" | "Signed" | "Differs" | "sent:" | "received:" | "help:"
         | "Stop with" => AnsiColor::Cyan,
         _ => return line.to_owned(),
     };
     style(colour(of).bold(), verb, rest)
 }
 
-/// A line at the bottom of the terminal about what takes long, gone when it is dropped.
+/// A progress line at the bottom of the terminal, removed when it is dropped.
 ///
-/// It comes after a second, and only where somebody sees it.
+/// It appears after one second, and only on a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     doing: Arc<Mutex<String>>,
@@ -182,7 +184,7 @@ pub(crate) struct Progress {
     shown: Option<JoinHandle<()>>,
 }
 
-/// What takes less needs no word.
+/// Shorter work shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 const REDRAW: Duration = Duration::from_millis(200);
 
@@ -218,14 +220,14 @@ impl Progress {
         }
     }
 
-    /// Says what is being done now.
-    pub(crate) fn say(&self, doing: &str) {
-        let mut said = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
-        doing.clone_into(&mut said);
+    /// Sets the current subject.
+    pub(crate) fn set(&self, doing: &str) {
+        let mut current = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
+        doing.clone_into(&mut current);
     }
 }
 
-/// No matter of colour, so it goes past what takes colours out.
+/// Not a colour, so it is written past the filter that removes colours.
 fn clear_line() {
     let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
 }
@@ -244,10 +246,10 @@ mod tests {
     use super::paint;
 
     #[test]
-    fn a_verb_and_a_line_of_a_diff_are_painted_and_nothing_else_is() {
+    fn only_verbs_and_diff_lines_are_coloured() {
         assert_eq!(
-            paint("Breaks build GET /orders: gone\n"),
-            "\x1b[1m\x1b[31mBreaks build\x1b[0m GET /orders: gone\n"
+            paint("Breaks build GET /orders: removed\n"),
+            "\x1b[1m\x1b[31mBreaks build\x1b[0m GET /orders: removed\n"
         );
         assert_eq!(paint("+pub struct A;\n"), "\x1b[32m+pub struct A;\n\x1b[0m");
         assert_eq!(

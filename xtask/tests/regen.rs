@@ -11,11 +11,11 @@ use std::path::PathBuf;
 
 use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
-use xtask::show::plan::{self as show, Telling};
+use xtask::show::plan::{self as show, Options};
 
-/// What `regen` prints.
+/// Returns what `regen` prints.
 fn printed(plan: &Plan) -> String {
-    show::plan(plan, &Telling::default())
+    show::plan(plan, &Options::default())
 }
 
 /// Two operations, and nothing to fix.
@@ -126,11 +126,11 @@ impl Site {
     }
 
     fn apply(&self, plan: &Plan) {
-        let lock = self.workspace.lock(|| panic!("nobody else is here"));
+        let lock = self.workspace.lock(|| panic!("no other process runs"));
         plan.apply(&lock.unwrap()).unwrap();
     }
 
-    /// What `regen` prints.
+    /// Returns what `regen` prints.
     fn printed(&self) -> String {
         printed(&self.plan())
     }
@@ -254,10 +254,10 @@ fn a_changed_spec_is_stale_with_the_operations_that_come_go_and_change_their_nam
     assert_eq!(
         printed(&plan),
         "       Stale orders (2 operations, 0 fixes): 1 operation added, 1 removed, 1 renamed
-Breaks build GET /orders: get_orders() is gone; remove its calls
-Breaks build POST /orders: create_order() is now place_order(); call it by that name
- Breaks wire GET /orders: gone; programs built before are refused
-             + DELETE /orders: delete_orders()
+Breaks build GET /orders: `get_orders()` was removed
+Breaks build POST /orders: `create_order()` was renamed to `place_order()`
+ Breaks wire GET /orders: removed; existing clients get an error
+             + DELETE /orders: `delete_orders()`
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
      Version 0.1.0 -> 0.2.0 (breaking)
        Fresh stock (1 operation, 0 fixes)
@@ -348,7 +348,7 @@ fn an_edit_by_hand_is_stale_and_undone() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 fixes)
-             ~ src: cannot be read as Rust, so there was nothing to compare
+             ~ src: not valid Rust, so the old crate could not be compared
        Files Cargo.toml, README.md, src/lib.rs
      Version 0.1.0 -> 0.1.1
        Fresh stock (1 operation, 0 fixes)
@@ -390,11 +390,11 @@ fn a_plan_that_is_not_applied_writes_nothing() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 fixes): 1 operation moved
- Breaks wire GET /orders: gone; programs built before are refused
-             ~ DELETE /orders: get_orders(), which was GET /orders
+ Breaks wire GET /orders: removed; existing clients get an error
+             ~ DELETE /orders: `get_orders()`, moved from GET /orders
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
      Version 0.1.0 -> 0.2.0 (breaking)
-    Orphaned stock not in specs/apis.toml any more
+    Orphaned stock no longer in specs/apis.toml
 "
     );
     assert_eq!(site.files(""), before);
@@ -407,7 +407,7 @@ fn an_api_that_is_no_longer_listed_is_an_orphan_and_removed() {
     assert_eq!(
         site.printed(),
         "       Fresh stock (1 operation, 0 fixes)
-    Orphaned orders not in specs/apis.toml any more
+    Orphaned orders no longer in specs/apis.toml
 "
     );
 
@@ -557,7 +557,7 @@ fn a_name_in_the_list_of_apis_goes_before_the_recorded_one() {
     assert_eq!(
         site.printed(),
         "       Stale orders (2 operations, 0 fixes): 1 operation renamed
-Breaks build GET /orders: get_orders() is now list_orders(); call it by that name
+Breaks build GET /orders: `get_orders()` was renamed to `list_orders()`
        Files Cargo.toml, README.md, openapi.json, src/client.rs, src/operations.rs
      Version 0.1.0 -> 0.2.0 (breaking)
        Fresh stock (1 operation, 0 fixes)
@@ -764,8 +764,8 @@ fn with_orders(spec: &str) -> Site {
 }
 
 const STOCK_IS_STALE: &str = "       Stale stock (1 operation, 0 fixes): 1 type changed
-Breaks build types::Stock.pieces: gone; remove its uses
-             + types::Stock.boxes: Option<i64>
+Breaks build types::Stock.pieces: removed
+             + types::Stock.boxes: `Option<i64>`
        Files Cargo.toml, openapi.json, src/types.rs
      Version 0.1.0 -> 0.2.0 (breaking)
 ";

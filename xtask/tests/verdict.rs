@@ -1,8 +1,8 @@
-//! Typical edits of an API: what `regen` says of each, and whether callers really break.
+//! Typical edits of an API: what `regen` reports for each, and whether callers really break.
 //!
-//! What the verdict should be is written here by hand. The second test has the compiler
-//! judge: `verdict/caller.rs`, which names all it can of the client, is compiled against
-//! every client, and again with what the verdict tells callers to do.
+//! The expected reports are written by hand. The second test asks the compiler:
+//! `verdict/caller.rs`, which uses as much of the client as it can, is compiled against every
+//! client, and again with the change that the report asks for.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,11 +16,11 @@ use std::process::Command;
 
 use apigw_regen::{Effect, Plan, State, Workspace};
 use tempfile::TempDir;
-use xtask::show::plan::{self as show, Telling};
+use xtask::show::plan::{self as show, Options};
 
-/// What `regen` prints.
+/// Returns what `regen` prints.
 fn printed(plan: &Plan) -> String {
-    show::plan(plan, &Telling::default())
+    show::plan(plan, &Options::default())
 }
 
 const SHOP: &str = include_str!("verdict/shop.yaml");
@@ -29,12 +29,12 @@ const CALLER: &str = include_str!("verdict/caller.rs");
 /// One edit of the spec.
 struct Edit {
     name: &'static str,
-    /// Texts of the spec and what takes their place.
+    /// Replacements in the spec.
     spec: &'static [(&'static str, &'static str)],
-    /// What is printed between the API's name and the files.
+    /// The output between the name of the API and the files.
     verdict: &'static str,
     version: &'static str,
-    /// How callers follow; empty when nothing breaks their build.
+    /// How callers are updated; empty if their build does not break.
     caller: &'static [(&'static str, &'static str)],
 }
 
@@ -46,7 +46,7 @@ const EDITS: &[Edit] = &[
             "  /stock:\n    get:\n      operationId: GetStock\n      responses:\n        200: { description: ok }\n      security: [ { sigv4: [] } ]\n  /health:\n",
         )],
         verdict: "1 operation added
-             + GET /stock: get_stock()
+             + GET /stock: `get_stock()`
 ",
         version: "0.1.1",
         caller: &[],
@@ -58,8 +58,8 @@ const EDITS: &[Edit] = &[
             "",
         )],
         verdict: "1 operation removed
-Breaks build DELETE /orders/{orderId}: delete_order() is gone; remove its calls
- Breaks wire DELETE /orders/{orderId}: gone; programs built before are refused
+Breaks build DELETE /orders/{orderId}: `delete_order()` was removed
+ Breaks wire DELETE /orders/{orderId}: removed; existing clients get an error
 ",
         version: "0.2.0 (breaking)",
         caller: &[(
@@ -71,7 +71,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is gone; remove its calls
         name: "operation renamed",
         spec: &[("DeleteOrder", "CancelOrder")],
         verdict: "1 operation renamed
-Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); call it by that name
+Breaks build DELETE /orders/{orderId}: `delete_order()` was renamed to `cancel_order()`
 ",
         version: "0.2.0 (breaking)",
         caller: &[("delete_order", "cancel_order")],
@@ -80,8 +80,8 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
         name: "operation moved",
         spec: &[("/orders/{orderId}:", "/v2/orders/{orderId}:")],
         verdict: "1 operation moved
- Breaks wire DELETE /orders/{orderId}: gone; programs built before are refused
-             ~ DELETE /v2/orders/{orderId}: delete_order(), which was DELETE /orders/{orderId}
+ Breaks wire DELETE /orders/{orderId}: removed; existing clients get an error
+             ~ DELETE /v2/orders/{orderId}: `delete_order()`, moved from DELETE /orders/{orderId}
 ",
         version: "0.2.0 (breaking)",
         caller: &[],
@@ -93,7 +93,7 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
             "      - { name: since, in: query, schema: { type: string } }\n      - { name: limit,",
         )],
         verdict: "
-             + GET /orders: list_orders().since()
+             + GET /orders: `list_orders().since()`
 ",
         version: "0.1.1",
         caller: &[],
@@ -105,8 +105,8 @@ Breaks build DELETE /orders/{orderId}: delete_order() is now cancel_order(); cal
             "{ name: limit, in: query, required: true,",
         )],
         verdict: "
-Breaks build GET /orders: list_orders() takes (limit: i64), took (); give it that
- Breaks wire GET /orders `limit`: the parameter 'limit' was optional and is now required; requests of programs built before may be refused
+Breaks build GET /orders: `list_orders()` now requires `limit: i64`
+ Breaks wire GET /orders `limit`: the parameter 'limit' was optional and is now required; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
         caller: &[("list_orders().limit(10)", "list_orders(10)")],
@@ -118,8 +118,8 @@ Breaks build GET /orders: list_orders() takes (limit: i64), took (); give it tha
             "{ name: limit, in: query, schema: { type: string } }",
         )],
         verdict: "
-Breaks build GET /orders: list_orders().limit() takes (limit: impl Into<String>), took (limit: i64); give it that
- Breaks wire GET /orders `limit`: string, was integer; requests of programs built before may be refused
+Breaks build GET /orders: `list_orders().limit()` now takes `(limit: impl Into<String>)` instead of `(limit: i64)`
+ Breaks wire GET /orders `limit`: changed from integer to string; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
         caller: &[("limit(10)", "limit(\"10\")")],
@@ -131,8 +131,8 @@ Breaks build GET /orders: list_orders().limit() takes (limit: impl Into<String>)
             "",
         )],
         verdict: "
-Breaks build GET /orders: list_orders().limit() is gone; remove its uses
- Breaks wire GET /orders: the parameter 'limit' was removed; requests of programs built before may be refused
+Breaks build GET /orders: `list_orders().limit()` was removed
+ Breaks wire GET /orders: the parameter 'limit' was removed; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
         caller: &[(".limit(10)", "")],
@@ -144,7 +144,7 @@ Breaks build GET /orders: list_orders().limit() is gone; remove its uses
             ("name: orderId", "name: id"),
         ],
         verdict: "1 operation moved
-             ~ DELETE /orders/{id}: delete_order(), which was DELETE /orders/{orderId}
+             ~ DELETE /orders/{id}: `delete_order()`, moved from DELETE /orders/{orderId}
 ",
         version: "0.1.1",
         caller: &[],
@@ -162,8 +162,8 @@ Breaks build GET /orders: list_orders().limit() is gone; remove its uses
         name: "enum value removed",
         spec: &[("[OPEN, PAID]", "[OPEN]")],
         verdict: "1 type changed
-Breaks build types::Status::Paid: gone; use Unknown(…) in its place
- Breaks wire schema Status: PAID is not taken any more; requests of programs built before may be refused
+Breaks build types::Status::Paid: removed; match `Unknown(_)` instead
+ Breaks wire schema Status: no longer accepts `PAID`; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
         caller: &[("        Status::Paid => \"paid\",\n", "")],
@@ -175,7 +175,7 @@ Breaks build types::Status::Paid: gone; use Unknown(…) in its place
             "        reference: { type: string }\n        shipped: { type: boolean }",
         )],
         verdict: "1 type changed
-             + types::Order.shipped: Option<bool>
+             + types::Order.shipped: `Option<bool>`
 ",
         version: "0.1.1",
         caller: &[],
@@ -184,7 +184,7 @@ Breaks build types::Status::Paid: gone; use Unknown(…) in its place
         name: "response field removed",
         spec: &[("        reference: { type: string }\n", "")],
         verdict: "1 type changed
-Breaks build types::Order.reference: gone; remove its uses
+Breaks build types::Order.reference: removed
 ",
         version: "0.2.0 (breaking)",
         caller: &[
@@ -197,8 +197,8 @@ Breaks build types::Order.reference: gone; remove its uses
         name: "response field changes its type",
         spec: &[("total: { type: number }", "total: { type: string }")],
         verdict: "1 type changed
-Breaks build types::Order.total: String, was f64; use it as that
- Breaks wire schema Order.total: string, was number; programs built before may not read it
+Breaks build types::Order.total: changed from `f64` to `String`
+ Breaks wire schema Order.total: changed from number to string; existing clients may fail to read it
 ",
         version: "0.2.0 (breaking)",
         caller: &[("(String, f64, Option", "(String, String, Option")],
@@ -207,8 +207,8 @@ Breaks build types::Order.total: String, was f64; use it as that
         name: "response field may be missing",
         spec: &[("required: [id, status, total]", "required: [id, status]")],
         verdict: "1 type changed
-Breaks build types::Order.total: Option<f64>, was f64; use it as that
- Breaks wire schema Order: `total` may be missing now; programs built before may not read it
+Breaks build types::Order.total: changed from `f64` to `Option<f64>`
+ Breaks wire schema Order: `total` can now be missing; existing clients may fail to read it
 ",
         version: "0.2.0 (breaking)",
         caller: &[("(String, f64, Option", "(String, Option<f64>, Option")],
@@ -220,8 +220,8 @@ Breaks build types::Order.total: Option<f64>, was f64; use it as that
             "      type: object\n      required: [up]\n      properties:\n        up:",
         )],
         verdict: "1 type changed
-Breaks build Default for types::Health: gone; do without it
-Breaks build types::Health.up: bool, was Option<bool>; use it as that
+Breaks build Default for types::Health: removed
+Breaks build types::Health.up: changed from `Option<bool>` to `bool`
 ",
         version: "0.2.0 (breaking)",
         caller: &[
@@ -239,7 +239,7 @@ Breaks build types::Health.up: bool, was Option<bool>; use it as that
             "        note: { type: string }\n        gift: { type: boolean }",
         )],
         verdict: "1 type changed
-             + types::NewOrder.gift: Option<bool>
+             + types::NewOrder.gift: `Option<bool>`
 ",
         version: "0.1.1",
         caller: &[],
@@ -248,9 +248,9 @@ Breaks build types::Health.up: bool, was Option<bool>; use it as that
         name: "request field made required",
         spec: &[("required: [customer]", "required: [customer, note]")],
         verdict: "1 type changed
-Breaks build types::NewOrder.note: String, was Option<String>; use it as that
-Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: impl Into<String>), took (customer: impl Into<String>); give it that
- Breaks wire schema NewOrder: `note` is demanded now; requests of programs built before may be refused
+Breaks build types::NewOrder.note: changed from `Option<String>` to `String`
+Breaks build types::NewOrder::new(): now requires `note: impl Into<String>`
+ Breaks wire schema NewOrder: `note` is now required; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
         caller: &[(
@@ -265,7 +265,7 @@ Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: i
             "        409: { description: twice, content: { application/json: { schema: { $ref: \"#/components/schemas/Problem\" } } } }\n        400: { description: not an order, content",
         )],
         verdict: "
-             + POST /orders: may answer 409
+             + POST /orders: can now return 409
 ",
         version: "0.1.1",
         caller: &[],
@@ -277,8 +277,8 @@ Breaks build types::NewOrder::new(): takes (customer: impl Into<String>, note: i
             "        409: { description: twice, content: { application/json: { schema: { $ref: \"#/components/schemas/Order\" } } } }\n        400: { description: not an order, content",
         )],
         verdict: "
-Breaks build POST /orders: create_order() is refused with CreateOrderError, was types::Problem; match it as that
-             + POST /orders: may answer 409
+Breaks build POST /orders: `create_order()` now fails with `CreateOrderError` instead of `types::Problem`
+             + POST /orders: can now return 409
 ",
         version: "0.2.0 (breaking)",
         caller: &[
@@ -296,20 +296,20 @@ Breaks build POST /orders: create_order() is refused with CreateOrderError, was 
             "        200: { description: gone, content: { application/json: { schema: { $ref: \"#/components/schemas/Order\" } } } }\n        204: { description: gone }",
         )],
         verdict: "
-Breaks build DELETE /orders/{orderId}: delete_order() gives DeleteOrderResponse, was (); read it as that
- Breaks wire DELETE /orders/{orderId}: may answer 200 now; programs built before do not know it
+Breaks build DELETE /orders/{orderId}: `delete_order()` now returns `DeleteOrderResponse` instead of `()`
+ Breaks wire DELETE /orders/{orderId}: can now return 200, which existing clients don't handle
 ",
         version: "0.2.0 (breaking)",
         caller: &[("Result<ResponseValue<()>, Error>", "Result<ResponseValue<shop::operations::DeleteOrderResponse>, Error>")],
     },
     Edit {
-        name: "signature demanded",
+        name: "signature required",
         spec: &[(
             "schema: { $ref: \"#/components/schemas/Health\" } } } }\n",
             "schema: { $ref: \"#/components/schemas/Health\" } } } }\n      security: [ { sigv4: [] } ]\n",
         )],
         verdict: "
- Breaks wire GET /health: demands a signature now; give credentials, and allow execute-api:Invoke
+ Breaks wire GET /health: now requires a signature; configure credentials and allow execute-api:Invoke
 ",
         version: "0.2.0 (breaking)",
         caller: &[],
@@ -358,7 +358,7 @@ impl Site {
     }
 
     fn apply(&self, plan: &Plan) {
-        let lock = Workspace::new(self.folder.path()).lock(|| panic!("nobody else is here"));
+        let lock = Workspace::new(self.folder.path()).lock(|| panic!("no other process runs"));
         plan.apply(&lock.unwrap()).unwrap();
     }
 
@@ -378,7 +378,7 @@ impl Site {
     }
 }
 
-/// Replaces texts that are there once.
+/// Replaces strings that occur exactly once.
 #[track_caller]
 fn replaced(text: &str, replacements: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
@@ -390,7 +390,7 @@ fn replaced(text: &str, replacements: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_verdict_names_what_breaks_whom_and_what_to_do() {
+fn the_report_names_each_change_and_its_effect() {
     let mut wrong = String::new();
     for edit in EDITS {
         let plan = Site::new().give(&replaced(SHOP, edit.spec));
@@ -408,35 +408,35 @@ fn the_verdict_names_what_breaks_whom_and_what_to_do() {
 
 #[test]
 #[ignore = "compiles a client and two callers for each edit"]
-fn what_breaks_a_build_is_what_the_compiler_refuses_and_the_advice_mends_it() {
+fn changes_reported_as_breaking_are_those_that_fail_to_compile() {
     let compiled = compile(&EDITS.iter().map(packages).collect::<Vec<_>>().concat());
     let mut wrong = String::new();
-    assert!(compiled["before-caller"], "the caller of the API as it was");
+    assert!(compiled["before-caller"], "the caller of the unchanged API");
     for edit in EDITS {
         let site = Site::new();
         let plan = site.give(&replaced(SHOP, edit.spec));
         let State::Stale(changes) = &plan.apis()[0].state else {
             panic!("{}", printed(&plan));
         };
-        let says_broken = changes
+        let reported = changes
             .changes
             .iter()
             .any(|change| change.effect == Effect::BreaksBuild);
         let name = edit.name.replace(' ', "-");
         let is_broken = !compiled[&format!("{name}-caller")];
-        let is_mended = compiled[&format!("{name}-mended")];
-        if says_broken != is_broken || !is_mended {
+        let is_fixed = compiled[&format!("{name}-updated")];
+        if reported != is_broken || !is_fixed {
             writeln!(
                 wrong,
-                "{name}: said {says_broken}, is {is_broken}, mended {is_mended}"
+                "{name}: reported {reported}, breaks {is_broken}, fixed {is_fixed}"
             )
             .unwrap();
         }
         println!(
-            "{:<34} build {:<7} said {:<7} wire {}",
+            "{:<34} build {:<7} reported {:<7} wire {}",
             edit.name,
-            if is_broken { "breaks" } else { "holds" },
-            if says_broken { "breaks" } else { "holds" },
+            if is_broken { "breaks" } else { "works" },
+            if reported { "breaks" } else { "works" },
             if changes
                 .changes
                 .iter()
@@ -444,7 +444,7 @@ fn what_breaks_a_build_is_what_the_compiler_refuses_and_the_advice_mends_it() {
             {
                 "breaks"
             } else {
-                "holds"
+                "works"
             }
         );
     }
@@ -454,19 +454,19 @@ fn what_breaks_a_build_is_what_the_compiler_refuses_and_the_advice_mends_it() {
 /// A package: its name and its files.
 type Package = (String, BTreeMap<PathBuf, String>);
 
-/// The client after an edit, a caller as it was, and one that follows the advice.
+/// The client after an edit, an unchanged caller, and an updated one.
 fn packages(edit: &Edit) -> Vec<Package> {
     let name = edit.name.replace(' ', "-");
     let site = Site::new();
     let before = site.client();
     site.apply(&site.give(&replaced(SHOP, edit.spec)));
-    let mended = replaced(CALLER, edit.caller);
+    let updated = replaced(CALLER, edit.caller);
     vec![
         client("before", before),
         caller("before", "caller", CALLER),
         client(&name, site.client()),
         caller(&name, "caller", CALLER),
-        caller(&name, "mended", &mended),
+        caller(&name, "updated", &updated),
     ]
 }
 
@@ -492,7 +492,7 @@ fn caller(of: &str, name: &str, source: &str) -> Package {
     (format!("{of}-{name}"), files.into())
 }
 
-/// Has cargo check all packages at once; which ones compile.
+/// Checks all packages with one run of cargo, and returns which ones compile.
 fn compile(packages: &[Package]) -> BTreeMap<String, bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let target = root.join("target");

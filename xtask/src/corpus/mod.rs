@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// Specs, or folders of specs
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Compile every generated crate as well
+    /// Also compile every generated crate
     #[arg(long)]
     compile: bool,
     /// Print JSON

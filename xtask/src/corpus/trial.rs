@@ -10,36 +10,37 @@ use serde_json::Value;
 use apigw_codegen::{Dependencies, Files, Target, generate};
 use apigw_spec::{Api, Spec};
 
-/// What became of one spec.
+/// The result for one spec.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trial {
-    /// File name.
+    /// The file name.
     pub(crate) spec: String,
-    /// Operations in the spec, `OPTIONS` left out.
+    /// Operations in the spec, without `OPTIONS`.
     pub(crate) expected: usize,
-    /// Of these, how many have a method in the client.
+    /// Operations that have a method in the client.
     pub(crate) generated: usize,
     /// Fixes in the report.
     pub(crate) fixes: usize,
-    /// Whether the crate compiles; `None` when that was not tried.
+    /// Whether the crate compiles; `None` if it was not compiled.
     pub(crate) compiles: Option<bool>,
     /// The first problem, on one line.
     pub(crate) problem: Option<String>,
 }
 
 impl Trial {
-    /// Whether every operation has a method and, if that was tried, the crate compiles.
+    /// Returns `true` if every operation has a method and the crate compiles, if it was compiled.
     #[must_use]
     pub(crate) fn is_usable(&self) -> bool {
         self.problem.is_none() && self.generated == self.expected && self.compiles != Some(false)
     }
 }
 
-/// The specs among files and folders; a folder's `EXPECTED.tsv` says which of its files are specs.
+/// Returns the specs among files and folders. If a folder has an `EXPECTED.tsv`, it lists the
+/// specs.
 ///
 /// # Errors
 ///
-/// When a folder cannot be read.
+/// Returns an error if a folder can't be read.
 pub(crate) fn specs(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     let mut found = BTreeSet::new();
     for path in paths {
@@ -63,11 +64,11 @@ pub(crate) fn specs(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     Ok(found.into_iter().collect())
 }
 
-/// Tries every spec; with `workspace`, a folder to write the crates to, compiles them as well.
+/// Tries every spec. If `workspace` is given, writes the crates to that folder and compiles them.
 ///
 /// # Errors
 ///
-/// When the crates cannot be written or cargo cannot be started.
+/// Returns an error if the crates can't be written or cargo can't be started.
 pub(crate) fn run(
     specs: &[PathBuf],
     runtime: &Path,
@@ -83,7 +84,7 @@ pub(crate) fn run(
             .entry(folder)
             .or_insert_with(|| expected_operations(folder));
         let expected = table.as_ref().and_then(|table| table.get(&file_name(path)));
-        let (trial, files) = attempt(path, expected, &package, runtime);
+        let (trial, files) = generate_one(path, expected, &package, runtime);
         if let Some(files) = files {
             crates.insert(package, (trials.len(), files));
         }
@@ -95,7 +96,7 @@ pub(crate) fn run(
     Ok(trials)
 }
 
-fn attempt(
+fn generate_one(
     path: &Path,
     expected: Option<&Vec<String>>,
     package: &str,
@@ -157,7 +158,7 @@ fn attempt(
     (trial, Some(files))
 }
 
-/// The route under which the client calls an operation.
+/// Returns the route that the client uses for an operation.
 fn called(route: &str) -> String {
     match route.split_once(' ') {
         Some((method, "/$default" | "$default")) => format!("{method} /{{path+}}"),
@@ -169,7 +170,7 @@ fn called(route: &str) -> String {
 /// The routes of each spec in a folder, by file name.
 type Expected = BTreeMap<String, Vec<String>>;
 
-/// `file`, `method`, `path`, one operation a line.
+/// Reads a table with `file`, `method` and `path` per line.
 fn expected_operations(folder: &Path) -> Option<Expected> {
     let table = fs_err::read_to_string(folder.join("EXPECTED.tsv")).ok()?;
     let mut expected = Expected::new();
@@ -185,7 +186,7 @@ fn expected_operations(folder: &Path) -> Option<Expected> {
     Some(expected)
 }
 
-/// The operations as they stand in the text, counted without the generator's own reader.
+/// Reads the operations without the generator's own reader.
 fn operations_in(root: &Value) -> Vec<String> {
     let mut routes = Vec::new();
     for (path, item) in root
@@ -194,7 +195,7 @@ fn operations_in(root: &Value) -> Vec<String> {
         .into_iter()
         .flatten()
     {
-        // extensions stand among the paths
+        // extensions are among the paths
         let item = item.as_object().filter(|_| !path.starts_with("x-"));
         for key in item.into_iter().flat_map(|item| item.keys()) {
             let method = match key.as_str() {
@@ -240,7 +241,7 @@ fn compile(
             apigw_spec::write::file(&workspace.join("crates").join(package).join(path), text)?;
         }
     }
-    // the versions that the runtime is tested with
+    // use the versions that the runtime is tested with
     if let Some(lock) = runtime
         .ancestors()
         .map(|up| up.join("Cargo.lock"))
@@ -251,7 +252,7 @@ fn compile(
             &fs_err::read_to_string(lock)?,
         )?;
     }
-    // every crate on its own: one that fails must not hide the next
+    // one crate that fails must not hide the others
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args([
             "check",

@@ -1,8 +1,8 @@
-//! IAM policies for callers of an API: exactly the operations they call, and nothing else.
+//! IAM policies that allow a caller exactly the operations it needs.
 //!
 //! An operation's resource is `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`
 //! (API Gateway Developer Guide, "Control access for invoking an API"). A path parameter is
-//! written as `*`; IAM lets it stand for slashes too and has no narrower word.
+//! written as `*`, which in IAM also matches slashes; there is no narrower wildcard.
 
 use std::collections::BTreeSet;
 
@@ -11,29 +11,29 @@ use serde_json::{Value, json};
 use apigw_spec::api::{Api, Method, Operation};
 use apigw_spec::aws::{ExecuteApiHost, Partition};
 
-/// What the route `$default` of an HTTP API is read as.
+/// The path that the route `$default` of an HTTP API is read as.
 const DEFAULT_ROUTE: &str = "/{path+}";
 
-/// Characters, blanks not counted, that a managed policy may have (IAM User Guide, "IAM and
-/// AWS STS quotas").
+/// The maximum size of a managed policy in characters, whitespace not counted (IAM User Guide,
+/// "IAM and AWS STS quotas").
 pub const MANAGED_POLICY_LIMIT: usize = 6144;
 
-/// Where an API is deployed, as the resources of its operations name it.
+/// Where an API is deployed: the parts of the ARNs of its operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
-    /// For example `eu-west-1`.
+    /// The Region, for example `eu-west-1`.
     pub region: String,
-    /// The account that owns the API; `*` for any, since the id of an API tells already.
+    /// The account that owns the API, or `*`: the id of an API is already unique.
     pub account: String,
-    /// For example `a1b2c3d4e5`.
+    /// The id of the API, for example `a1b2c3d4e5`.
     pub api_id: String,
-    /// For example `prod`, or `$default`.
+    /// The stage, for example `prod` or `$default`.
     pub stage: String,
 }
 
 impl Deployment {
-    /// What the URL of an API's default endpoint tells: id, region, and stage. A custom
-    /// domain tells nothing.
+    /// Reads id, Region and stage from the URL of a default endpoint; `None` for a custom
+    /// domain.
     ///
     /// ```
     /// use xtask::policy::document::Deployment;
@@ -58,8 +58,8 @@ impl Deployment {
         })
     }
 
-    /// The resources of an operation: one, and for an HTTP API's `$default` route the name
-    /// of the route as well.
+    /// Returns the ARNs of an operation: one, and for the `$default` route of an HTTP API a
+    /// second one with the name of the route.
     #[must_use]
     pub fn resources(&self, operation: &Operation) -> Vec<String> {
         let Self {
@@ -83,12 +83,12 @@ impl Deployment {
     }
 }
 
-/// The operations that IAM protects; the others need no policy.
+/// Returns the operations that IAM protects.
 pub fn protected(api: &Api) -> impl Iterator<Item = &Operation> {
     api.operations.iter().filter(|operation| operation.auth.iam)
 }
 
-/// A policy that lets its holder call these operations.
+/// Returns a policy that allows these operations.
 #[must_use]
 pub fn invoke<'a>(
     deployment: &Deployment,
@@ -105,21 +105,21 @@ pub fn invoke<'a>(
     }))
 }
 
-/// Two roles for a caller in another account: its own, and one in the API's account that it
-/// assumes, which needs no resource policy on the API.
+/// Two roles for a caller in another account: its own role, and a role in the API's account
+/// that it assumes. The API then needs no resource policy.
 #[derive(Debug, Clone)]
 pub struct RolePair<'a> {
     /// The ARN of the role that the caller runs as.
     pub caller: &'a str,
     /// The ARN of the role in the API's account.
     pub role: &'a str,
-    /// What the caller must say when it assumes the role (IAM User Guide, "The confused
-    /// deputy problem").
+    /// The external id that the caller passes when it assumes the role (IAM User Guide, "The
+    /// confused deputy problem").
     pub external_id: Option<&'a str>,
 }
 
 impl RolePair<'_> {
-    /// The policy that the caller's own role needs.
+    /// Returns the policy for the caller's own role.
     #[must_use]
     pub fn caller_policy(&self) -> Value {
         document(json!({
@@ -129,7 +129,7 @@ impl RolePair<'_> {
         }))
     }
 
-    /// The trust policy of the role in the API's account.
+    /// Returns the trust policy for the role in the API's account.
     #[must_use]
     pub fn trust_policy(&self) -> Value {
         let mut statement = json!({
@@ -148,7 +148,7 @@ fn document(statement: Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
 }
 
-/// `/orders/{orderId}` as `/orders/*`.
+/// Replaces parameters with wildcards: `/orders/{orderId}` becomes `/orders/*`.
 fn wildcards(template: &str) -> String {
     let mut path = String::new();
     let mut rest = template;
@@ -167,7 +167,7 @@ mod tests {
     use apigw_spec::Report;
     use apigw_spec::Spec;
 
-    const DOCUMENT: &str = r##"
+    const SPEC: &str = r##"
 openapi: 3.0.1
 info: { title: t, version: "1" }
 servers: [{ url: "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod" }]
@@ -184,8 +184,8 @@ paths:
 "##;
 
     fn api() -> Api {
-        let document = Spec::parse("a.yaml", DOCUMENT.as_bytes()).unwrap();
-        Api::read(&document, &mut Report::new())
+        let spec = Spec::parse("a.yaml", SPEC.as_bytes()).unwrap();
+        Api::read(&spec, &mut Report::new())
     }
 
     #[test]
@@ -260,7 +260,7 @@ paths:
     }
 
     #[test]
-    fn a_host_that_names_no_api_tells_nothing() {
+    fn a_host_without_an_api_id_is_no_deployment() {
         for url in [
             "https://orders.example.com/prod",
             "https://vpce-0a1b.execute-api.eu-west-1.vpce.amazonaws.com/prod",
@@ -273,7 +273,7 @@ paths:
     }
 
     #[test]
-    fn a_pair_of_roles_trusts_the_caller_and_nobody_else() {
+    fn the_trust_policy_names_only_the_caller() {
         let pair = RolePair {
             caller: "arn:aws:iam::111111111111:role/shop",
             role: "arn:aws:iam::222222222222:role/orders-caller",

@@ -17,39 +17,39 @@ use crate::voice;
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// An API of specs/apis.toml
+    /// An API in specs/apis.toml
     api: String,
-    /// Only these operations, by name or as "GET /orders"; every protected one unless given
+    /// Only these operations, by name or as "GET /orders" [default: all that IAM protects]
     #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "OPERATION")]
     operations: Vec<String>,
-    /// The account that owns the API; any unless given
+    /// The account that owns the API [default: any]
     #[arg(long, value_name = "ID")]
     account: Option<String>,
-    /// The API's id; that of the document's endpoint or of `aws` in specs/apis.toml unless given
+    /// The id of the API [default: from `aws` in specs/apis.toml, or the endpoint in the spec]
     #[arg(long, value_name = "ID")]
     api_id: Option<String>,
-    /// The stage, likewise
+    /// The stage [default: likewise]
     #[arg(long)]
     stage: Option<String>,
-    /// The region, likewise
+    /// The Region [default: likewise]
     #[arg(long)]
     region: Option<String>,
-    /// For a caller in another account: the ARN of the role it runs as
+    /// For a caller in another account: the ARN of the role that it runs as
     #[arg(long, value_name = "ARN", requires = "role")]
     caller: Option<String>,
     /// The ARN of the role in the API's account that the caller assumes
     #[arg(long, value_name = "ARN", requires = "caller")]
     role: Option<String>,
-    /// What the caller must say when it assumes the role
+    /// The external id that the caller passes when it assumes the role
     #[arg(long, value_name = "TEXT", requires = "role")]
     external_id: Option<String>,
 }
 
 const HELP: &str = "\
-Without --role, one policy for whoever calls. With --role and --caller, three: \
-`caller` for the caller's own role, `trust` and `permissions` for the role in the API's account.";
+Prints one policy for the caller. With --role and --caller, prints three: `caller` for the caller's own
+role, and `trust` and `permissions` for the role in the API's account.";
 
-/// Prints the policy, or the three policies of a pair of roles, as JSON.
+/// Prints the policy, or the three policies for a pair of roles, as JSON.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::new(crate::root());
     let (_, api) = workspace.api(&args.api)?;
@@ -78,17 +78,29 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Arguments first, then what `apis.toml` says, then the document's endpoint.
+/// Takes each value from the arguments, from `apis.toml` or from the endpoint, in that order.
 fn deployment(args: &Args, api: &Api, origin: &Origin) -> Result<Deployment> {
-    let told = api.endpoint.as_deref().and_then(Deployment::of);
-    let choose = |given: &Option<String>, listed: &Option<String>, told: Option<&String>| {
-        given.as_ref().or(listed.as_ref()).or(told).cloned()
+    let inferred = api.endpoint.as_deref().and_then(Deployment::of);
+    let choose = |given: &Option<String>, listed: &Option<String>, inferred: Option<&String>| {
+        given.as_ref().or(listed.as_ref()).or(inferred).cloned()
     };
-    let told = told.as_ref();
-    let region = choose(&args.region, &origin.region, told.map(|told| &told.region));
+    let inferred = inferred.as_ref();
+    let region = choose(
+        &args.region,
+        &origin.region,
+        inferred.map(|inferred| &inferred.region),
+    );
     let region = region.or_else(|| api.region.clone());
-    let api_id = choose(&args.api_id, &origin.id, told.map(|told| &told.api_id));
-    let stage = choose(&args.stage, &origin.stage, told.map(|told| &told.stage));
+    let api_id = choose(
+        &args.api_id,
+        &origin.id,
+        inferred.map(|inferred| &inferred.api_id),
+    );
+    let stage = choose(
+        &args.stage,
+        &origin.stage,
+        inferred.map(|inferred| &inferred.stage),
+    );
     let missing: Vec<&str> = [
         (api_id.is_none(), "--api-id"),
         (stage.is_none(), "--stage"),
@@ -99,7 +111,7 @@ fn deployment(args: &Args, api: &Api, origin: &Origin) -> Result<Deployment> {
     .collect();
     let (Some(api_id), Some(stage), Some(region)) = (api_id, stage, region) else {
         bail!(
-            "the document does not tell where the API is deployed; give {}",
+            "the spec does not contain where the API is deployed; set {}",
             missing.join(" and ")
         );
     };
@@ -116,7 +128,7 @@ fn chosen<'a>(args: &Args, api: &'a Api) -> Result<Vec<&'a Operation>> {
         let all: Vec<&Operation> = document::protected(api).collect();
         if all.is_empty() {
             bail!(
-                "IAM protects no operation of {}, so a caller needs no policy",
+                "no operation of {} is protected by IAM, so callers need no policy",
                 args.api
             );
         }
@@ -132,13 +144,13 @@ fn chosen<'a>(args: &Args, api: &'a Api) -> Result<Vec<&'a Operation>> {
                 .map(|known| known.name.as_str())
                 .collect();
             format!(
-                "{} has no operation {wanted}; there are: {}",
+                "{} has no operation {wanted}; its operations are: {}",
                 args.api,
                 known.join(", ")
             )
         })?;
         if !found.auth.iam {
-            bail!("IAM does not protect {wanted}, so a caller needs no policy for it");
+            bail!("{wanted} is not protected by IAM, so callers need no policy for it");
         }
         Ok(found)
     };
@@ -153,8 +165,8 @@ fn warn_of_size(policy: &Value) {
         .count();
     if size > MANAGED_POLICY_LIMIT {
         let about = format!(
-            "{size} characters, and a managed policy may have {MANAGED_POLICY_LIMIT}: \
-             name fewer operations, or split it"
+            "the policy has {size} characters, but a managed policy can have at most \
+             {MANAGED_POLICY_LIMIT}; name fewer operations, or split it"
         );
         voice::status("Warning", about);
     }

@@ -1,4 +1,4 @@
-//! An inspection as text: Cargo's voice above tables.
+//! An inspection as text: status lines and tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,7 +7,7 @@ use apigw_codegen::inspect::{Fix, Inspection};
 
 use super::table::{table, wrapped};
 
-/// An inspection in cargo's voice: a verb in twelve columns, then what it is about.
+/// Formats an inspection in the style of Cargo.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a>(pub &'a Inspection);
 
@@ -29,7 +29,7 @@ impl fmt::Display for Shown<'_> {
             "Title",
             &format!("{}, version {}", self.title, self.version),
         )?;
-        let absent = "none in the spec: the caller gives it";
+        let absent = "not in the spec; set it on the client";
         head("Endpoint", self.endpoint.as_deref().unwrap_or(absent))?;
         head("Region", self.region.as_deref().unwrap_or(absent))?;
         self.write_operations(f)?;
@@ -40,7 +40,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Lines that suggest the same kind of thing; one shows how, `--json` has them all.
+/// The number of suggestions printed per table; `--json` has all of them.
 const SUGGESTIONS: usize = 3;
 
 impl Shown<'_> {
@@ -54,7 +54,7 @@ impl Shown<'_> {
         rows.extend(self.operations.iter().map(|operation| {
             let response = match &operation.error {
                 None => operation.response.clone(),
-                Some(error) => format!("{}, else {error}", operation.response),
+                Some(error) => format!("{}, or {error}", operation.response),
             };
             let request = operation.request.as_deref().unwrap_or("-");
             let request = match operation.other_media_types.as_slice() {
@@ -79,7 +79,7 @@ impl Shown<'_> {
             return Ok(());
         }
         let names: Vec<&str> = authorizers.into_iter().collect();
-        let about = format!("{}: the caller sets their header", names.join(", "));
+        let about = format!("{} (set their header on each request)", names.join(", "));
         writeln!(f, "{}", wrapped(&format!("{:>12} ", "Authorizers"), &about))
     }
 
@@ -106,7 +106,7 @@ impl Shown<'_> {
                 problem,
                 action,
             } = fix;
-            // the place stays whole, so that a terminal can open it
+            // not wrapped, so that a terminal can open it
             writeln!(f, "  {place}")?;
             writeln!(
                 f,
@@ -138,7 +138,7 @@ impl Shown<'_> {
         };
         writeln!(
             f,
-            "{:>12} {}, to give them types; it could begin so:",
+            "{:>12} {} to give them types, for example:",
             "Edit", remedy.file
         )?;
         for line in remedy.text.lines() {
@@ -151,7 +151,11 @@ impl Shown<'_> {
         if self.suggestions.is_empty() {
             return Ok(());
         }
-        writeln!(f, "{:>12} specs/apis.toml, to choose otherwise", "Edit")?;
+        writeln!(
+            f,
+            "{:>12} specs/apis.toml to override these choices:",
+            "Edit"
+        )?;
         let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for suggestion in &self.suggestions {
             tables
@@ -166,7 +170,7 @@ impl Shown<'_> {
             }
             match lines.len().saturating_sub(SUGGESTIONS) {
                 0 => {}
-                more => writeln!(f, "  # and {more} more: --json has them all")?,
+                more => writeln!(f, "  # and {more} more, see --json")?,
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What the libraries return, as text for a terminal.
+//! Text for the terminal, made from what the libraries return.
 
 pub mod inspection;
 pub mod plan;

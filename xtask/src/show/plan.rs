@@ -1,4 +1,4 @@
-//! A plan in words: cargo's voice, and columns.
+//! A plan as text: status lines and columns.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ use apigw_spec::{Diagnostic, Report};
 
 use super::table::table;
 
-/// The APIs in columns: name, package, operations, state, endpoint.
+/// Formats the APIs of a plan as a table.
 #[must_use]
 pub fn list(plan: &Plan) -> String {
     let mut rows = vec![
@@ -40,23 +40,23 @@ pub fn list(plan: &Plan) -> String {
     table(&rows, &[20, 30, 10, 8])
 }
 
-/// How much of a plan is told.
+/// How much of a plan is printed.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
-pub struct Telling<'a> {
-    /// Only what failed.
+pub struct Options<'a> {
+    /// Only failures.
     pub quiet: bool,
-    /// Every fix of a spec, too.
+    /// Also every fix applied to a spec.
     pub verbose: bool,
-    /// Every line of a generated file that comes or goes, too.
+    /// Also the diff of every generated file.
     pub full_diff: bool,
-    /// How a message is shown.
+    /// Renders a diagnostic.
     pub diagnostic: &'a dyn Fn(&Diagnostic) -> String,
 }
 
-impl fmt::Debug for Telling<'_> {
+impl fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Telling")
+        f.debug_struct("Options")
             .field("quiet", &self.quiet)
             .field("verbose", &self.verbose)
             .field("full_diff", &self.full_diff)
@@ -64,7 +64,7 @@ impl fmt::Debug for Telling<'_> {
     }
 }
 
-impl Default for Telling<'_> {
+impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             quiet: false,
@@ -75,7 +75,7 @@ impl Default for Telling<'_> {
     }
 }
 
-/// Nobody else prints the causes: a plan with failures is not an error.
+/// Includes the causes, which nothing else prints: a plan with failures is not an error.
 fn with_causes(diagnostic: &Diagnostic) -> String {
     let mut text = format!("{diagnostic}\n");
     let mut cause = diagnostic.source();
@@ -86,42 +86,41 @@ fn with_causes(diagnostic: &Diagnostic) -> String {
     text
 }
 
-/// A plan in cargo's voice: a verb in twelve columns, then what it is about.
+/// Formats a plan in the style of Cargo: a verb in twelve columns, then its subject.
 #[must_use]
-pub fn plan(plan: &Plan, telling: &Telling<'_>) -> String {
-    plan.apis().iter().map(|api| one(api, telling)).collect()
+pub fn plan(plan: &Plan, options: &Options<'_>) -> String {
+    plan.apis().iter().map(|api| one(api, options)).collect()
 }
 
-fn one(api: &Planned, telling: &Telling<'_>) -> String {
-    if telling.quiet && !matches!(api.state, State::Failed(_)) {
+fn one(api: &Planned, options: &Options<'_>) -> String {
+    if options.quiet && !matches!(api.state, State::Failed(_)) {
         return String::new();
     }
     let (verb, about) = match &api.state {
         State::Fresh => ("Fresh", summary(api)),
         State::New => ("New", summary(api)),
         State::Stale(changes) => ("Stale", summary(api) + &changes_summary(changes)),
-        State::Orphaned => ("Orphaned", " not in specs/apis.toml any more".to_owned()),
+        State::Orphaned => ("Orphaned", " no longer in specs/apis.toml".to_owned()),
         State::Failed(_) => ("Failed", String::new()),
     };
     let mut text = format!("{verb:>12} {}{about}\n", api.name);
     match &api.state {
         State::Stale(changes) => text.push_str(&changed(changes)),
-        State::Failed(diagnostic) => text.push_str(&(telling.diagnostic)(diagnostic)),
+        State::Failed(diagnostic) => text.push_str(&(options.diagnostic)(diagnostic)),
         State::Fresh | State::New | State::Orphaned => {}
     }
-    if telling.verbose {
+    if options.verbose {
         for fix in api.report.iter().flat_map(Report::fixes) {
             text.push_str(&format!("{:>12} {fix}\n", "Fixed"));
         }
     }
-    if telling.full_diff {
+    if options.full_diff {
         text.push_str(&diff(api));
     }
     text
 }
 
-/// The files as they are against the files as they should be, as a unified diff; empty
-/// for a crate that is fresh, new or cannot be made.
+/// Returns a unified diff of the files of a stale client; empty in any other state.
 #[must_use]
 pub fn diff(api: &Planned) -> String {
     let State::Stale(changes) = &api.state else {
@@ -155,7 +154,7 @@ fn count(number: usize, of: &str) -> String {
     }
 }
 
-/// What changes: first what breaks whom, then what does not, then the version.
+/// Formats the changes, breaking ones first, then the files and the version.
 fn changed(changes: &Changes) -> String {
     let mut text = String::new();
     for change in &changes.changes {
@@ -197,7 +196,7 @@ fn changed(changes: &Changes) -> String {
     text
 }
 
-/// How many operations and types come, go, and are not as they were.
+/// Counts the operations and types that were added, removed or changed.
 fn changes_summary(changes: &Changes) -> String {
     let operations = [
         (changes.added.len(), "added"),
@@ -222,7 +221,7 @@ fn changes_summary(changes: &Changes) -> String {
     }
 }
 
-/// `1 operation added, 2 removed`.
+/// Formats counts: `1 operation added, 2 removed`.
 fn counts(of: &str, counts: &[(usize, &str)]) -> String {
     let mut text = String::new();
     for (number, what) in counts.iter().filter(|(number, _)| *number > 0) {

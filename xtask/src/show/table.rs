@@ -1,15 +1,15 @@
-//! Text in columns, for people at a terminal.
+//! Text in columns.
 
-/// What a terminal shows without breaking lines.
+/// The maximum line width.
 pub(crate) const WIDTH: usize = 100;
 
-/// Between columns.
+/// Spaces between columns.
 const GAP: usize = 2;
 
-/// Rows as lines, every column but the last as wide as its widest cell and at most as its cap.
+/// Formats rows as lines. Each column but the last is as wide as its widest cell, up to its cap.
 ///
-/// A cell that is wider than its column ends its line, and the next one follows below. A last
-/// cell that does not fit the width has lines of its own, from the second column on.
+/// A cell wider than its column moves the next cell to a new line. A last cell that does not
+/// fit is wrapped onto lines of its own, starting at the second column.
 pub(crate) fn table(rows: &[Vec<String>], caps: &[usize]) -> String {
     let widths: Vec<usize> = caps
         .iter()
@@ -48,7 +48,7 @@ pub(crate) fn table(rows: &[Vec<String>], caps: &[usize]) -> String {
     text
 }
 
-/// `head` and the words of `text`, in lines that begin where `head` ends.
+/// Wraps `text` after `head`, indented to the end of `head`.
 pub(crate) fn wrapped(head: &str, text: &str) -> String {
     let indent = head.chars().count();
     let mut lines = head.to_owned();
@@ -69,7 +69,7 @@ pub(crate) fn wrapped(head: &str, text: &str) -> String {
     lines
 }
 
-/// Blanks up to a width.
+/// Pads with spaces up to a width.
 fn pad(text: &mut String, width: usize) {
     let present = text.chars().count();
     text.extend(std::iter::repeat_n(' ', width.saturating_sub(present)));
@@ -85,13 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_as_wide_as_they_have_to_be() {
+    fn columns_are_as_wide_as_their_widest_cell() {
         let rows = rows(&[&["a", "bb", "c"], &["aaa", "b", "c c"]]);
         assert_eq!(table(&rows, &[9, 9]), "  a    bb  c\n  aaa  b   c c\n");
     }
 
     #[test]
-    fn a_cell_beyond_the_cap_has_a_line_of_its_own() {
+    fn a_cell_wider_than_the_cap_gets_its_own_line() {
         let rows = rows(&[&["a", "b", "c"], &["a long name", "b", "c"]]);
         assert_eq!(
             table(&rows, &[4, 4]),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_cell_that_does_not_fit_has_lines_of_its_own() {
+    fn a_last_cell_that_does_not_fit_is_wrapped() {
         let words = ["word"; 30].join(" ");
         let text = table(&rows(&[&["name", "b", &words]]), &[10, 10]);
         let lines: Vec<&str> = text.lines().collect();

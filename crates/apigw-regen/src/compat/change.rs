@@ -1,41 +1,41 @@
-//! One change of a client, and whom it breaks.
+//! One change to a client, and its effect on existing code.
 
-/// Types of a client, by name.
+/// The types of a client that changed, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeChanges {
-    /// Types to come.
+    /// New types.
     pub added: Vec<String>,
-    /// Types to go.
+    /// Removed types.
     pub removed: Vec<String>,
-    /// Types with other fields, variants or functions.
+    /// Types whose fields, variants or functions changed.
     pub changed: Vec<String>,
 }
 
-/// One change of an API, as its callers see it.
+/// One change to an API, from the point of view of its callers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Change {
-    /// Whom it breaks.
+    /// The effect on existing code.
     pub effect: Effect,
-    /// What changes: a route, a type or a field.
+    /// The route, type or field that changed.
     pub subject: String,
-    /// How it changes, and what callers have to do about it if it breaks them.
+    /// How it changed and, for a breaking change, what callers have to do.
     pub text: String,
 }
 
-/// Whom a change breaks.
+/// The effect of a change on existing code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Code that calls the client does not compile any more.
+    /// Code that calls the client no longer compiles.
     BreaksBuild,
-    /// Programs that were built with the client before are refused, or cannot read the answers.
+    /// Programs built with the old client get an error, or fail to read responses.
     BreaksWire,
-    /// Nobody can tell without looking whether programs built before still work.
+    /// Programs built with the old client may break; a person has to check.
     MayBreakWire,
-    /// Nobody; something comes.
+    /// Adds something; nothing breaks.
     Adds,
-    /// Nobody; something is not as it was.
+    /// Changes something without breaking anything.
     Alters,
 }
 
@@ -54,7 +54,7 @@ impl Change {
 }
 
 impl Effect {
-    /// Whether callers have to do something, or at least to look.
+    /// Returns `true` if callers have to act, or at least to check.
     #[must_use]
     pub fn is_breaking(self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! The public surface of a generated crate: what callers' code can name, read off its sources.
+//! The public surface of a generated crate, read from its sources.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use syn::{
 
 use apigw_codegen::Files;
 
-/// Everything public, by path: `types::Order`, `types::Order.total`,
+/// Every public item, by path: `types::Order`, `types::Order.total`,
 /// `types::OrderStatus::Paid`, `operations::GetOrders::limit()`, `Default for types::Order`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surface {
@@ -22,22 +22,22 @@ pub(crate) struct Surface {
 /// One public item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Public {
-    /// A struct or an enum; `closed` when nothing can be added without breaking callers,
-    /// who may build it or match it exhaustively.
+    /// A struct or an enum; `closed` if adding a field or variant breaks callers, who may
+    /// build it with a literal or match it exhaustively.
     Type { closed: bool },
     /// A field, with its type.
     Field(String),
-    /// A variant, with what it holds.
+    /// A variant, with its fields.
     Variant(String),
     /// A function or method.
     Function(Signature),
-    /// An implementation of a trait, with its associated types.
+    /// A trait implementation, with its associated types.
     Implementation(String),
-    /// Anything else with a name, with its definition: a re-export, a constant.
+    /// Any other named item, such as a re-export or a constant, with its definition.
     Name(String),
 }
 
-/// What callers of a function give and get.
+/// The signature of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signature {
     /// `self`, `&self` or nothing.
@@ -48,7 +48,7 @@ pub(crate) struct Signature {
 }
 
 impl Public {
-    /// The same with every text replaced.
+    /// Applies `replace` to every type.
     pub(crate) fn map(self, replace: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Type { closed } => Self::Type { closed },
@@ -68,12 +68,12 @@ impl Public {
         }
     }
 
-    /// Whether code written for `before` compiles with this.
+    /// Returns `true` if code written for `before` compiles with this item.
     pub(crate) fn serves_as(&self, before: &Self) -> bool {
         match (before, self) {
             (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
             (Self::Function(before), Self::Function(after)) => {
-                // arguments have no names for callers
+                // callers do not write argument names
                 before.receiver == after.receiver
                     && before.types() == after.types()
                     && before.output == after.output
@@ -107,7 +107,36 @@ impl Signature {
         self.arguments.iter().any(|(name, _)| name == argument)
     }
 
-    pub(crate) fn written(&self) -> String {
+    /// Says how the arguments differ from those of `before`.
+    pub(crate) fn arguments_changed(&self, before: &Self) -> String {
+        let only_in = |these: &Self, those: &Self| -> Vec<String> {
+            let these = these.arguments.iter();
+            let missing = these.filter(|(name, _)| !those.takes(name));
+            missing
+                .map(|(name, of)| format!("`{name}: {of}`"))
+                .collect()
+        };
+        let shared = |these: &Self, those: &Self| -> Vec<(String, String)> {
+            let these = these.arguments.iter();
+            these
+                .filter(|(name, _)| those.takes(name))
+                .cloned()
+                .collect()
+        };
+        let (added, removed) = (only_in(self, before), only_in(before, self));
+        let is_same = shared(self, before) == shared(before, self);
+        match (added.as_slice(), removed.as_slice()) {
+            ([_, ..], []) if is_same => format!("now requires {}", added.join(", ")),
+            ([], [_, ..]) if is_same => format!("no longer takes {}", removed.join(", ")),
+            _ => format!(
+                "now takes `{}` instead of `{}`",
+                self.written(),
+                before.written()
+            ),
+        }
+    }
+
+    fn written(&self) -> String {
         let arguments: Vec<String> = self
             .arguments
             .iter()
@@ -118,14 +147,14 @@ impl Signature {
 }
 
 impl Surface {
-    /// Reads the sources of a crate; `None` when they are no Rust.
+    /// Reads the sources of a crate; `None` if they are not valid Rust.
     pub(crate) fn read(files: &Files) -> Option<Self> {
         let mut surface = Self::default();
         surface.module(files, Path::new("src"), "lib", "")?;
         Some(surface)
     }
 
-    /// Reads one module and those inside it; `prefix` is its path with `::` at the end.
+    /// Reads a module and its submodules; `prefix` is its path, with `::` at the end.
     fn module(&mut self, files: &Files, folder: &Path, name: &str, prefix: &str) -> Option<()> {
         let (text, inside) = source(files, folder, name)?;
         let file = syn::parse_file(text).ok()?;
@@ -133,7 +162,7 @@ impl Surface {
             match item {
                 Item::Mod(module) if module.content.is_none() => {
                     let name = module.ident.to_string();
-                    // what a private module holds is public where lib.rs says so
+                    // items of a private module are re-exported by lib.rs
                     let path = match is_public(&module.vis) {
                         true => format!("{prefix}{name}::"),
                         false => prefix.to_owned(),
@@ -230,7 +259,7 @@ impl Surface {
                 .items
                 .iter()
                 .filter_map(|inner| match inner {
-                    // callers see what they await, not how
+                    // callers see the output, not the future type
                     ImplItem::Type(inner) if inner.ident == "IntoFuture" => None,
                     ImplItem::Type(inner) => Some(format!("{} = {}", inner.ident, text(&inner.ty))),
                     _ => None,
@@ -255,7 +284,7 @@ impl Surface {
         }
     }
 
-    /// Names that a crate hands on.
+    /// Adds re-exported names.
     fn reexport(&mut self, tree: &UseTree, from: &str, prefix: &str) {
         let (name, source) = match tree {
             UseTree::Path(path) => {
@@ -272,13 +301,13 @@ impl Surface {
             UseTree::Rename(name) => (name.rename.to_string(), format!("{from}{}", name.ident)),
             UseTree::Glob(_) => (format!("{from}*"), format!("{from}*")),
         };
-        // a type of the crate itself is there already, with all that it holds
+        // types of the crate itself are already in the surface
         if source.starts_with("apigw_runtime") {
             self.add(format!("{prefix}{name}"), Public::Name(source));
         }
     }
 
-    /// Macros of the runtime: open enums, and the options that every call has.
+    /// Adds the items that macros of the runtime expand to.
     fn macro_call(&mut self, item: &syn::ItemMacro, prefix: &str) {
         let Some(name) = item.mac.path.segments.last() else {
             return;
@@ -302,7 +331,7 @@ impl Surface {
         self.options(&format!("{prefix}{owner}"));
     }
 
-    /// What the runtime's macro `operation!` implements.
+    /// Adds the items that the macro `operation!` expands to.
     fn operation(&mut self, operation: &OperationMacro, prefix: &str) {
         let owner = format!("{prefix}{}", operation.builder);
         let success = match &operation.success {

@@ -16,18 +16,18 @@ use reqwest_sigv4::{Endpoint, Signer};
 use xtask::network;
 use xtask::voice;
 
-/// Makes one call; what came back decides the exit code.
+/// Calls an operation or a URL; the exit code follows the status of the response.
 pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
     let (call, region) = prepare(args)?;
     let key = api_key_variable(&args.api);
     if args.curl {
         let region = region.or_else(|| variable("AWS_REGION"));
-        let region = region.context("no region is known: give --region or set AWS_REGION")?;
+        let region = region.context("no Region is set: pass --region or set AWS_REGION")?;
         println!("{}", curl(&call, &region, &key));
         if call.is_signed() && call.url().path().contains('%') {
             voice::status(
                 "Note",
-                "curl 7.88 does not sign a path with escapes as API Gateway does",
+                "curl 7.88 signs paths with escapes differently from API Gateway",
             );
         }
         return Ok(ExitCode::SUCCESS);
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut answer = caller.send(&call).await?;
-    tell(&answer, args.explain);
+    report(&answer, args.explain);
     print(&mut answer).await?;
     Ok(match answer.status().as_u16() / 100 {
         2 => ExitCode::SUCCESS,
@@ -46,17 +46,17 @@ pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
     })
 }
 
-/// The call, and the region that the spec or the endpoint tells.
+/// Builds the call, and infers the Region from the endpoint or the spec.
 fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
     let arguments = arguments(args)?;
     let is_url = args.api.starts_with("http://") || args.api.starts_with("https://");
     let (call, region) = match (is_url, &args.operation) {
         (true, None) => (Call::to(&url(&args.api)?, &arguments), None),
         (true, Some(operation)) => {
-            bail!("a URL is called without an operation: leave {operation:?} out")
+            bail!("a URL cannot be combined with an operation: remove {operation:?}")
         }
         (false, None) => bail!(
-            "no operation is given: `cargo xtask inspect` lists those of {}",
+            "missing operation: `cargo xtask inspect {}` lists them",
             args.api
         ),
         (false, Some(operation)) => {
@@ -69,29 +69,31 @@ fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
             {
                 voice::status(
                     "Note",
-                    format!("the authorizer {authorizer} may want a token: --header"),
+                    format!(
+                        "the authorizer {authorizer} may require a token; pass it with --header"
+                    ),
                 );
             }
             (call, api.region.clone())
         }
     };
-    let told = Endpoint::from_url(call.url()).map(|endpoint| endpoint.region().to_owned());
+    let inferred = Endpoint::from_url(call.url()).map(|endpoint| endpoint.region().to_owned());
     let call = match args.unsigned {
         true => call.unsigned(),
         false => call,
     };
-    Ok((call, args.region.clone().or(told).or(region)))
+    Ok((call, args.region.clone().or(inferred).or(region)))
 }
 
 fn arguments(args: &network::Call) -> Result<Arguments> {
     let method = args.method.as_deref().map(|method| {
         Method::from_bytes(method.to_uppercase().as_bytes())
-            .with_context(|| format!("{method:?} is no method: give GET, POST or another"))
+            .with_context(|| format!("{method:?} is not an HTTP method: use GET, POST or another"))
     });
     let parameters = args.params.iter().map(|param| {
         let (name, value) = param
             .split_once('=')
-            .with_context(|| format!("{param:?} has no value: write --param name=value"))?;
+            .with_context(|| format!("{param:?} has no value: use --param name=value"))?;
         Ok((name.to_owned(), value.to_owned()))
     });
     Ok(Arguments {
@@ -104,7 +106,7 @@ fn arguments(args: &network::Call) -> Result<Arguments> {
     })
 }
 
-/// The value of a variable; an empty one counts as unset, as in the AWS SDKs.
+/// Reads an environment variable; an empty one counts as unset, as in the AWS SDKs.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -115,7 +117,7 @@ fn headers(lines: &[String]) -> Result<HeaderMap> {
         let wrong = || {
             // the value may be a secret
             let name = line.split(':').next().unwrap_or_default();
-            format!("header {name:?} cannot be sent: write --header 'name: value'")
+            format!("invalid header {name:?}: use --header 'name: value'")
         };
         let (name, value) = line.split_once(':').with_context(wrong)?;
         let name: HeaderName = name.trim().parse().with_context(wrong)?;
@@ -133,7 +135,7 @@ fn body(given: &str) -> Result<Bytes> {
             let mut bytes = Vec::new();
             std::io::stdin()
                 .read_to_end(&mut bytes)
-                .context("the body cannot be read from stdin")?;
+                .context("failed to read the body from stdin")?;
             bytes.into()
         }
         _ => given.to_owned().into(),
@@ -147,15 +149,15 @@ fn endpoint(args: &network::Call, api: &Api) -> Result<Url> {
         .or_else(|| variable(&name))
         .or_else(|| api.endpoint.clone());
     url(&given
-        .with_context(|| format!("the spec names no endpoint: give --endpoint or set {name}"))?)
+        .with_context(|| format!("the spec contains no endpoint: pass --endpoint or set {name}"))?)
 }
 
 fn url(text: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| url.has_host());
-    url.with_context(|| format!("{text:?} is no url: give one that starts with https://"))
+    url.with_context(|| format!("{text:?} is not a URL: use one that starts with https://"))
 }
 
-/// Signs for what the shell says, then for what host or spec tell, then for the environment.
+/// Creates the signer: arguments override the host and the spec, which override the environment.
 async fn signer(args: &network::Call, region: Option<String>) -> Result<Signer> {
     let mut signer = Signer::builder();
     if let Some(region) = region {
@@ -184,15 +186,15 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
             text += &format!("\ncanonical request\n\n{}\n", signed.canonical_request());
             text += &format!("\nstring to sign\n\n{}\n", signed.string_to_sign());
         }
-        None => text += "\nnot signed: the spec asks for no signature\n",
+        None => text += "\nnot signed: the spec requires no signature\n",
     }
     show(text.as_bytes())
 }
 
-/// Status and request id; of a refusal, what is to be done.
-fn tell(answer: &Answer, explain: bool) {
+/// Prints the status and the request id, and explains a refusal.
+fn report(answer: &Answer, explain: bool) {
     let id = answer.request_id().unwrap_or("unknown");
-    voice::status("Answered", format!("{}, request id {id}", answer.status()));
+    voice::status("Response", format!("{}, request id {id}", answer.status()));
     if let Some(location) = answer.headers().get(LOCATION) {
         voice::status("Location", String::from_utf8_lossy(location.as_bytes()));
     }
@@ -204,33 +206,36 @@ fn tell(answer: &Answer, explain: bool) {
     }
     if !explain {
         if answer.refusal().is_some() {
-            voice::status("Run", "the same with --explain to see why");
+            voice::status("Run", "it again with --explain to see why");
         }
         return;
     }
     match answer.signed() {
         Some(signed) => {
-            voice::tell("Scope", signed.credential_scope());
-            voice::tell("Signed", signed.signed_headers());
+            voice::line("Scope", signed.credential_scope());
+            voice::line("Signed", signed.signed_headers());
         }
-        None => voice::tell("Signed", "nothing"),
+        None => voice::line("Signed", "nothing"),
     }
     let Some(refusal) = answer.refusal() else {
         if !answer.status().is_success() {
-            voice::tell("Refused", "by the service, not by API Gateway");
+            voice::line(
+                "Error",
+                format!("the backend returned {}", answer.status().as_u16()),
+            );
         }
         return;
     };
-    voice::tell("Refused", refusal.reason());
+    voice::line("Refused", refusal.reason());
     if let Some(difference) = refusal.difference() {
-        voice::tell("Differs", difference.part());
-        voice::tell("signed:", difference.signed().unwrap_or("nothing"));
-        voice::tell("arrived:", difference.arrived().unwrap_or("nothing"));
+        voice::line("Differs", difference.part());
+        voice::line("sent:", difference.signed().unwrap_or("nothing"));
+        voice::line("received:", difference.arrived().unwrap_or("nothing"));
     }
-    voice::tell("fix:", refusal.hint());
+    voice::line("help:", refusal.hint());
 }
 
-/// JSON is indented once it is whole; anything else goes out as it comes.
+/// Prints the body: JSON is buffered and indented, anything else is streamed.
 async fn print(answer: &mut Answer) -> Result<()> {
     if !answer.is_json() {
         while let Some(chunk) = answer.chunk().await? {
@@ -246,13 +251,16 @@ async fn print(answer: &mut Answer) -> Result<()> {
         Some(text) => show(format!("{text}\n").as_bytes()),
         None if body.is_empty() => Ok(()),
         None => {
-            voice::status("Note", "the body says that it is JSON, and is not");
+            voice::status(
+                "Note",
+                "the body is declared as JSON, but is not valid JSON",
+            );
             show(&body)
         }
     }
 }
 
-/// Prints to a reader who may have seen enough, such as `head`.
+/// Prints to stdout; a closed pipe, such as `head`, is not an error.
 fn show(bytes: &[u8]) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -1,4 +1,4 @@
-//! The commands that need the network; started by the lean binary.
+//! The binary with the commands that need the network, started by `xtask`.
 
 mod call;
 mod new;
@@ -18,7 +18,7 @@ fn run(task: Network) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the runtime cannot be started")?;
+        .context("failed to start the async runtime")?;
     runtime.block_on(async {
         match task {
             Network::Call(args) => call::run(&args).await,

@@ -6,17 +6,17 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use xtask::new::{self, Args};
 
-/// How long a spec may take to arrive.
+/// The time limit for downloading a spec.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bytes that a spec may have: ten times the largest that API Gateway imports.
+/// The size limit for a spec in bytes: ten times the largest that API Gateway imports.
 const LIMIT: u64 = 60 << 20;
 
-/// Fetches the spec, unsigned, and adds the API.
+/// Downloads the spec, unsigned, and adds the API.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let spec = fetch(&args.from)
         .await
-        .with_context(|| format!("{} cannot be fetched", args.from))?;
+        .with_context(|| format!("failed to download {}", args.from))?;
     new::add(&args, &spec)
 }
 
@@ -27,7 +27,7 @@ async fn fetch(url: &str) -> Result<Vec<u8>> {
     while let Some(chunk) = response.chunk().await? {
         spec.extend_from_slice(&chunk);
         if spec.len() as u64 > LIMIT {
-            bail!("it has more than {LIMIT} bytes; save it and give the file");
+            bail!("the spec is larger than {LIMIT} bytes; download it yourself and pass the file");
         }
     }
     Ok(spec)

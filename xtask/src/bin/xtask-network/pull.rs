@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use xtask::network::Pull;
 use xtask::voice;
 
-/// Pulls what is named, or everything; a failure stops nobody and is told in the end.
+/// Pulls the named APIs, or all; a failure does not stop the others.
 pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
     let workspace = Workspace::new(xtask::root());
     let apis = workspace.apis()?;
@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
     }));
     if wanted.is_empty() {
         bail!(
-            "no API of specs/apis.toml says where it is deployed: add \
+            "no API in specs/apis.toml has `aws`: add \
              `aws = {{ id = \"…\", stage = \"…\", region = \"…\" }}` to its table, or run `cargo xtask pull --all`"
         );
     }
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
                 voice::status("Pulled", format!("{name}, {pulled}"));
                 if voice::is_verbose() {
                     for part in &pulled.cut {
-                        voice::status("Left out", part);
+                        voice::status("Removed", part);
                     }
                 }
             }
@@ -58,12 +58,12 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
             }
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                voice::tell("Failed", format!("{name}: {error:#}"));
+                voice::line("Failed", format!("{name}: {error:#}"));
                 failed.push(wanted.name);
             }
         }
     }
-    // an entry without its spec would stop the next `regen`
+    // an entry without a spec would fail the next `regen`
     entries.retain(|entry| !failed.contains(&entry.name));
     add(&workspace, &entries)?;
     let failures = match failed.len() {
@@ -83,14 +83,14 @@ pub(crate) async fn run(args: Pull) -> Result<ExitCode> {
     })
 }
 
-/// The APIs named, or all that say where they are deployed.
+/// Returns the named APIs, or all that have `aws`.
 fn wanted(workspace: &Workspace, apis: &Apis, names: &[String]) -> Result<Vec<Wanted>> {
     for name in names {
         if apis.table(name)?.aws.is_none() {
             return Err(apis
                 .diagnostic(
                     &[name],
-                    format!("[{name}] does not say where it is deployed"),
+                    format!("[{name}] has no `aws`, so its origin is unknown"),
                 )
                 .help("add aws = { id = \"…\", stage = \"…\", region = \"…\" }")
                 .into());
@@ -114,7 +114,7 @@ fn wanted(workspace: &Workspace, apis: &Apis, names: &[String]) -> Result<Vec<Wa
     Ok(wanted)
 }
 
-/// Lists what the account has, and makes entries of what is missing.
+/// Lists the APIs of the account, and makes entries for the missing ones.
 async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopted>> {
     let access = Access {
         region: args.region.clone(),
@@ -135,7 +135,7 @@ async fn missing(args: &Pull, puller: &Puller, apis: &Apis) -> Result<Vec<Adopte
         );
     }
     let access = Access {
-        // so that the entry means the same wherever it is read
+        // so that the entry does not depend on the environment
         region: Some(plane.region().to_owned()),
         ..access
     };

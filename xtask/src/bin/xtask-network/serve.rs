@@ -9,10 +9,10 @@ use apigw_spec::environment::endpoint_variable;
 use xtask::network::Serve;
 use xtask::voice;
 
-/// The region of an API whose spec names none.
+/// The Region of an API whose spec contains none.
 const REGION: &str = "us-east-1";
 
-/// Serves one API until Ctrl-C; what to export goes to stdout, the log to stderr.
+/// Serves one API until Ctrl-C. Prints variables to export to stdout, and the log to stderr.
 pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
     let (spec, api) = Workspace::new(xtask::root()).api(&args.api)?;
     let region = api.region.clone().unwrap_or_else(|| REGION.to_owned());
@@ -39,12 +39,12 @@ pub(crate) async fn run(args: Serve) -> Result<ExitCode> {
     voice::status("Stop with", "Ctrl-C");
     tokio::signal::ctrl_c()
         .await
-        .context("Ctrl-C cannot be waited for")?;
+        .context("failed to listen for Ctrl-C")?;
     gateway.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line a request: what came, what was answered, and why where it was refused.
+/// Logs a request: status, method, path and operation, and why it was refused if it was.
 fn log(exchange: &Exchange) {
     let request = &exchange.request;
     let operation = request.operation.as_deref().unwrap_or("-");

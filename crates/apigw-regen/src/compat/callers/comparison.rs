@@ -1,4 +1,4 @@
-//! What two surfaces are compared with, and the changes found so far.
+//! The changes found so far, and helpers that both comparisons share.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
-    pub(super) fn say(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
+    pub(super) fn record(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
         self.changes.push(Change {
             effect,
             subject: subject.to_owned(),
@@ -29,10 +29,10 @@ impl Comparison {
     }
 
     pub(super) fn breaks(&mut self, subject: &str, text: impl Into<String>) {
-        self.say(Effect::BreaksBuild, subject, text);
+        self.record(Effect::BreaksBuild, subject, text);
     }
 
-    /// The package's name and features, which callers write in their own manifests.
+    /// Compares the package name and the features, which callers write in their own manifests.
     pub(super) fn manifests(&mut self, old: &Files, new: &Files) {
         let read = |files: &Files| -> Option<toml::Table> {
             files.get(Path::new("Cargo.toml"))?.parse().ok()
@@ -48,7 +48,7 @@ impl Comparison {
         {
             self.breaks(
                 &old,
-                format!("the package is now {new}; depend on it by that name"),
+                format!("package renamed to `{new}`; update your dependency"),
             );
         }
         let features = |table: &toml::Table| -> BTreeSet<String> {
@@ -57,16 +57,16 @@ impl Comparison {
             names.map(|name| format!("feature {name}")).collect()
         };
         let (old, new) = (features(&old), features(&new));
-        for gone in old.difference(&new) {
-            self.breaks(gone, "gone; do not ask for it");
+        for removed in old.difference(&new) {
+            self.breaks(removed, "removed; delete it from your dependency");
         }
         for added in new.difference(&old) {
-            self.say(Effect::Adds, added, "");
+            self.record(Effect::Adds, added, "");
         }
     }
 }
 
-/// What holds an item: `types::Order` for `types::Order.total`, `types::Order::new()` and
+/// Returns the owner of an item: `types::Order` for `types::Order.total`, `types::Order::new()` and
 /// `Default for types::Order`.
 pub(super) fn owner(key: &str) -> Option<&str> {
     if let Some((_, owner)) = key.split_once(" for ") {
@@ -76,7 +76,7 @@ pub(super) fn owner(key: &str) -> Option<&str> {
     key.get(..end)
 }
 
-/// Whether an item comes or goes only because what holds it does.
-pub(super) fn goes_with_its_owner(key: &str, here: &Items, there: &Items) -> bool {
+/// Returns `true` if an item was added or removed only because its owner was.
+pub(super) fn follows_its_owner(key: &str, here: &Items, there: &Items) -> bool {
     owner(key).is_some_and(|owner| here.contains_key(owner) && !there.contains_key(owner))
 }

@@ -1,13 +1,13 @@
-//! What belongs to no operation: types, the client's own methods, re-exports.
+//! Items that belong to no operation: types, the client's own methods, re-exports.
 
 use std::collections::BTreeSet;
 
-use super::comparison::{Comparison, Items, goes_with_its_owner, owner};
+use super::comparison::{Comparison, Items, follows_its_owner, owner};
 use crate::compat::change::Effect;
 use crate::compat::surface::{Public, Signature};
 
 impl Comparison {
-    /// What belongs to no operation: types, the client's own methods, re-exports.
+    /// Compares types, the client's own methods and re-exports.
     pub(crate) fn rest(&mut self, old: &Items, new: &Items) {
         let fields = old
             .iter()
@@ -17,8 +17,8 @@ impl Comparison {
             .collect();
         for (key, before) in old {
             match new.get(key) {
-                None if goes_with_its_owner(key, old, new) => {}
-                None => self.lost(key, before, &fields, old, new),
+                None if follows_its_owner(key, old, new) => {}
+                None => self.removed(key, before, &fields, old, new),
                 Some(after) if !after.serves_as(before) => {
                     self.changed(key, before, after, &fields);
                 }
@@ -26,13 +26,13 @@ impl Comparison {
             }
         }
         for (key, after) in new {
-            if !old.contains_key(key) && !goes_with_its_owner(key, new, old) {
+            if !old.contains_key(key) && !follows_its_owner(key, new, old) {
                 self.added(key, after, old, new);
             }
         }
     }
 
-    fn lost(
+    fn removed(
         &mut self,
         key: &str,
         before: &Public,
@@ -41,27 +41,26 @@ impl Comparison {
         new: &Items,
     ) {
         let owner = owner(key).unwrap_or_default();
-        let remedy = match before {
+        let text = match before {
             Public::Variant(_) if old.contains_key(&format!("{owner}::Unknown")) => {
-                "use Unknown(…) in its place"
+                "removed; match `Unknown(_)` instead"
             }
-            // the field tells, or `new` does
+            // reported with the field, or with `new`
             Public::Function(_)
                 if field_of(key).is_some_and(|field| fields.contains(field.as_str()))
                     || is_argument(key, new.get(&format!("{owner}::new()"))) =>
             {
                 return;
             }
-            Public::Implementation(_) => "do without it",
-            _ => "remove its uses",
+            _ => "removed",
         };
-        self.breaks(key, format!("gone; {remedy}"));
+        self.breaks(key, text);
     }
 
     fn changed(&mut self, key: &str, before: &Public, after: &Public, fields: &BTreeSet<&str>) {
         let text = match (before, after) {
             (Public::Type { .. }, Public::Type { .. }) => {
-                "may gain more from now on; build it with new(), match it with `_`".to_owned()
+                "is now `#[non_exhaustive]`; build it with `new()` and match it with `_`".to_owned()
             }
             (Public::Function(before), Public::Function(after)) => {
                 if field_of(key).is_some_and(|field| fields.contains(field.as_str()))
@@ -69,16 +68,15 @@ impl Comparison {
                 {
                     return;
                 }
-                let (takes, took) = (after.written(), before.written());
                 match before.output == after.output {
-                    true => format!("takes {takes}, took {took}; give it that"),
+                    true => after.arguments_changed(before),
                     false => format!(
-                        "gives {}, was {}; use it as that",
+                        "now returns `{}` instead of `{}`",
                         after.output, before.output
                     ),
                 }
             }
-            _ => format!("{after}, was {before}; use it as that"),
+            _ => format!("changed from `{before}` to `{after}`"),
         };
         self.breaks(key, text);
     }
@@ -88,18 +86,18 @@ impl Comparison {
         let is_closed = matches!(owner, Some(Public::Type { closed: true }));
         match after {
             Public::Field(_) | Public::Variant(_) if is_closed => {
-                self.breaks(key, "new; name it where you build or match its type");
+                self.breaks(key, "added; set or match it wherever you use its type");
             }
-            // callers gain nothing that they could not do, or the field tells
+            // adds nothing for callers, or is reported with the field
             Public::Implementation(_) => {}
             Public::Function(_) if field_of(key).is_some_and(|field| new.contains_key(&field)) => {}
-            Public::Field(of) => self.say(Effect::Adds, key, of.clone()),
-            _ => self.say(Effect::Adds, key, ""),
+            Public::Field(of) => self.record(Effect::Adds, key, format!("`{of}`")),
+            _ => self.record(Effect::Adds, key, ""),
         }
     }
 }
 
-/// `types::Order.note` for `types::Order::note()` and `types::Order::set_note()`.
+/// Returns `types::Order.note` for `types::Order::note()` and `types::Order::set_note()`.
 fn field_of(setter: &str) -> Option<String> {
     let (owner, method) = setter.rsplit_once("::")?;
     let field = method.strip_suffix("()")?;
@@ -107,13 +105,13 @@ fn field_of(setter: &str) -> Option<String> {
     Some(format!("{owner}.{field}"))
 }
 
-/// Whether the field of a setter is an argument of the constructor.
+/// Returns `true` if the field of a setter is now an argument of the constructor.
 fn is_argument(setter: &str, constructor: Option<&Public>) -> bool {
     let field = setter.rsplit("::").next().unwrap_or_default();
     matches!(constructor, Some(Public::Function(new)) if new.takes(field.trim_end_matches("()")))
 }
 
-/// Whether a constructor differs only where its fields do, which tell.
+/// Returns `true` if a constructor changed only as its fields did, which are reported already.
 fn follows_fields(
     key: &str,
     before: &Signature,

@@ -1,4 +1,4 @@
-//! What changes for callers' code: two public surfaces compared.
+//! Compares two public surfaces: what changes for callers' code.
 
 mod comparison;
 mod items;
@@ -11,21 +11,21 @@ use super::surface::{Public, Surface};
 use apigw_codegen::Files;
 use comparison::{Comparison, Items, Names, owner};
 
-/// What changes for callers' code.
+/// The changes that callers' code sees.
 #[derive(Default)]
 pub(crate) struct Compared {
     pub(crate) changes: Vec<Change>,
     pub(crate) types: TypeChanges,
 }
 
-/// Compares what callers can name in two crates.
+/// Compares the public surfaces of two crates.
 pub(crate) fn compare(old: &Files, new: &Files, before: &Names, after: &Names) -> Compared {
     let (Some(old_surface), Some(new_surface)) = (Surface::read(old), Surface::read(new)) else {
         return Compared {
             changes: vec![Change {
                 effect: Effect::Alters,
                 subject: "src".to_owned(),
-                text: "cannot be read as Rust, so there was nothing to compare".to_owned(),
+                text: "not valid Rust, so the old crate could not be compared".to_owned(),
             }],
             types: TypeChanges::default(),
         };
@@ -42,7 +42,7 @@ pub(crate) fn compare(old: &Files, new: &Files, before: &Names, after: &Names) -
     }
 }
 
-/// Types that come, go, and are not as they were.
+/// Finds the types that were added, removed or changed.
 fn types(old: &Items, new: &Items) -> TypeChanges {
     let (before, after) = (by_type(old), by_type(new));
     let without = |all: &BTreeMap<&str, Vec<_>>, known: &BTreeMap<&str, Vec<_>>| {
@@ -60,7 +60,7 @@ fn types(old: &Items, new: &Items) -> TypeChanges {
     }
 }
 
-/// The items of every type of the API, by its name.
+/// Groups the items of each type of the API by its name.
 fn by_type(items: &Items) -> BTreeMap<&str, Vec<(&str, &Public)>> {
     let mut types: BTreeMap<&str, Vec<(&str, &Public)>> = BTreeMap::new();
     for (key, item) in items {

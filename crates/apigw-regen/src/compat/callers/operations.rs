@@ -1,32 +1,32 @@
-//! The operations of two clients: methods, builders and what they answer.
+//! Compares the operations of two clients: methods, builders, responses and errors.
 
 use std::collections::BTreeMap;
 
-use super::comparison::{Comparison, Items, Names, goes_with_its_owner, owner};
+use super::comparison::{Comparison, Items, Names, follows_its_owner, owner};
 use crate::compat::change::Effect;
 use crate::compat::surface::{Public, Signature};
 
-/// What belongs to one operation.
+/// The items that belong to one operation.
 pub(crate) struct Operation {
     name: String,
     /// The builder's name in `operations`.
     builder: String,
     method: Signature,
-    /// Everything of the builder and of what it answers by status, with [`BUILDER`] for the
-    /// builder's name: a new name alone is no other difference.
+    /// The items of the builder and of its response and error enums, with [`BUILDER`] in place
+    /// of the builder's name, so that a rename alone is not a difference.
     items: Items,
 }
 
-/// Stands for the name of any builder.
+/// Stands for the name of the builder.
 const BUILDER: &str = "…";
 
-/// What may follow a builder's name in the names of what it answers.
+/// The suffixes of an operation's types after the builder's name.
 const SUFFIXES: [&str; 3] = ["", "Response", "Error"];
 
-/// What an awaited builder gives.
+/// The item whose output is the result of the operation.
 const SEND: &str = "operations::…::send()";
 
-/// The operations by route, and all items that belong to none.
+/// Splits items into operations, by route, and items that belong to no operation.
 pub(crate) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>, Items) {
     let routes: BTreeMap<&str, &str> = names
         .iter()
@@ -44,7 +44,7 @@ pub(crate) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>
                 if method.output.starts_with("operations::") =>
             {
                 let builder = method.output.trim_start_matches("operations::").to_owned();
-                // `GetOrder` owns `GetOrderError`, but nothing of `GetOrders`
+                // `GetOrder` owns `GetOrderError`, but no item of `GetOrders`
                 for suffix in SUFFIXES {
                     let owned = format!("operations::{builder}{suffix}");
                     of_builder.insert(owned, route.to_owned());
@@ -62,7 +62,7 @@ pub(crate) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>
             }
         }
     }
-    // a builder's own name goes before what another one's name and a suffix make
+    // a builder's own name wins over another builder's name plus a suffix
     for (route, operation) in &operations {
         of_builder.insert(format!("operations::{}", operation.builder), route.clone());
     }
@@ -88,7 +88,7 @@ pub(crate) fn split(items: Items, names: &Names) -> (BTreeMap<String, Operation>
     (operations, others)
 }
 
-/// A text with [`BUILDER`] for the builder's name.
+/// Replaces the builder's name with [`BUILDER`].
 fn nameless(text: &str, builder: &str) -> String {
     let mut result = String::new();
     for part in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_') {
@@ -118,54 +118,51 @@ impl Comparison {
                 self.operation(route, before, operation);
                 continue;
             }
-            // a name that stays while its route goes has only moved
+            // the same name on a new route, with the old route removed: the operation moved
             let from = old
                 .iter()
                 .find(|(route, old)| old.name == operation.name && !new.contains_key(*route));
             match from {
                 Some((from, before)) => {
-                    let text = format!("{}(), which was {from}", operation.name);
-                    self.say(Effect::Alters, route, text);
+                    let text = format!("`{}()`, moved from {from}", operation.name);
+                    self.record(Effect::Alters, route, text);
                     self.operation(route, before, operation);
                 }
-                None => self.say(Effect::Adds, route, format!("{}()", operation.name)),
+                None => self.record(Effect::Adds, route, format!("`{}()`", operation.name)),
             }
         }
         for (route, operation) in old {
             if !new.contains_key(route) && !named(new, &operation.name) {
-                let text = format!("{}() is gone; remove its calls", operation.name);
+                let text = format!("`{}()` was removed", operation.name);
                 self.breaks(route, text);
             }
         }
     }
 
-    /// One operation that both crates have.
+    /// Compares an operation that both crates have.
     fn operation(&mut self, route: &str, old: &Operation, new: &Operation) {
         let name = &new.name;
         if old.name != *name {
-            let text = format!("{}() is now {name}(); call it by that name", old.name);
+            let text = format!("`{}()` was renamed to `{name}()`", old.name);
             self.breaks(route, text);
         }
         if old.method.types() != new.method.types() {
-            let (takes, took) = (new.method.written(), old.method.written());
-            self.breaks(
-                route,
-                format!("{name}() takes {takes}, took {took}; give it that"),
-            );
+            let changed = new.method.arguments_changed(&old.method);
+            self.breaks(route, format!("`{name}()` {changed}"));
         }
-        let is_told = self.answer(route, old, new);
+        let is_reported = self.result(route, old, new);
         for (key, before) in &old.items {
             let what = key
                 .replace("operations::…", &format!("{name}()"))
                 .replace("()::", "().");
             match new.items.get(key) {
-                _ if is_told && tells_answer(key) => {}
-                None if goes_with_its_owner(key, &old.items, &new.items) => {}
+                _ if is_reported && is_result(key) => {}
+                None if follows_its_owner(key, &old.items, &new.items) => {}
                 None => {
                     let setter = key.strip_prefix("operations::…::").unwrap_or_default();
-                    // what became an argument was told with the arguments
+                    // a setter that became an argument is reported with the arguments
                     if !new.method.takes(setter.trim_end_matches("()")) {
-                        self.breaks(route, format!("{what} is gone; remove its uses"));
+                        self.breaks(route, format!("`{what}` was removed"));
                     }
                 }
                 Some(after) if !after.serves_as(before) => {
@@ -173,10 +170,9 @@ impl Comparison {
                         (Public::Function(before), Public::Function(after))
                             if before.output == after.output =>
                         {
-                            let (takes, took) = (after.written(), before.written());
-                            format!("{what} takes {takes}, took {took}; give it that")
+                            format!("`{what}` {}", after.arguments_changed(before))
                         }
-                        _ => format!("{what} is {after}, was {before}; use it as that"),
+                        _ => format!("`{what}` changed from `{before}` to `{after}`"),
                     };
                     self.breaks(route, text);
                 }
@@ -185,19 +181,19 @@ impl Comparison {
         }
         for (key, after) in &new.items {
             let is_new = !old.items.contains_key(key)
-                && !goes_with_its_owner(key, &new.items, &old.items)
+                && !follows_its_owner(key, &new.items, &old.items)
                 && !matches!(after, Public::Implementation(_));
-            if is_new && !(is_told && tells_answer(key)) {
+            if is_new && !(is_reported && is_result(key)) {
                 let what = key
                     .replace("operations::…", &format!("{name}()"))
                     .replace("()::", "().");
-                self.say(Effect::Adds, route, what);
+                self.record(Effect::Adds, route, format!("`{what}`"));
             }
         }
     }
 
-    /// Tells what comes back and what refuses, where these have other types; whether any has.
-    fn answer(&mut self, route: &str, old: &Operation, new: &Operation) -> bool {
+    /// Reports a change of the success or error type; returns whether there was one.
+    fn result(&mut self, route: &str, old: &Operation, new: &Operation) -> bool {
         let output = |operation: &Operation| match operation.items.get(SEND) {
             Some(Public::Function(send)) => send.output.clone(),
             _ => String::new(),
@@ -207,14 +203,14 @@ impl Comparison {
             return false;
         }
         let ((ok, error), (was_ok, was_error)) = (sides(&after), sides(&before));
-        let named = |side: &str, of: &Operation| side.replace(BUILDER, &of.builder);
-        for (verb, is, was, remedy) in [
-            ("gives", ok, was_ok, "read it as that"),
-            ("is refused with", error, was_error, "match it as that"),
-        ] {
+        let named = |side: &str, of: &Operation| match side {
+            "" => "an undocumented body".to_owned(),
+            side => format!("`{}`", side.replace(BUILDER, &of.builder)),
+        };
+        for (verb, is, was) in [("returns", ok, was_ok), ("fails with", error, was_error)] {
             if is != was {
                 let (is, was) = (named(is, new), named(was, old));
-                let text = format!("{}() {verb} {is}, was {was}; {remedy}", new.name);
+                let text = format!("`{}()` now {verb} {is} instead of {was}", new.name);
                 self.breaks(route, text);
             }
         }
@@ -222,15 +218,15 @@ impl Comparison {
     }
 }
 
-/// Whether an item of a builder tells what the operation answers.
-fn tells_answer(key: &str) -> bool {
+/// Returns `true` for an item of a builder that is part of the result of the operation.
+fn is_result(key: &str) -> bool {
     key.contains("…Response")
         || key.contains("…Error")
         || key.starts_with("IntoFuture for")
         || [SEND, "operations::…::pages()", "operations::…::stream()"].contains(&key)
 }
 
-/// The types of both sides of `async Result<ResponseValue<…>, Error<…>>`.
+/// Returns the success and error types of `async Result<ResponseValue<…>, Error<…>>`.
 fn sides(output: &str) -> (&str, &str) {
     let inner = output
         .strip_prefix("async Result<ResponseValue<")
@@ -241,5 +237,5 @@ fn sides(output: &str) -> (&str, &str) {
     let error = error
         .strip_prefix('<')
         .and_then(|error| error.strip_suffix('>'));
-    (ok, error.unwrap_or("a body that is not documented"))
+    (ok, error.unwrap_or_default())
 }

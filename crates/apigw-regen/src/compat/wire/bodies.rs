@@ -1,29 +1,29 @@
-//! Media types of bodies, and bodies whose schema appears or disappears: drift stops there.
+//! Media types of bodies, and bodies whose schema was added or removed.
 
 use serde_json::{Map, Value, json};
 
 use super::narrowing::Direction;
 use crate::compat::change::{Change, Effect};
 
-/// Media types, and bodies of which the schema comes or goes: drift stops there.
+/// Compares what `drift` does not: media types, and schemas that were added or removed.
 pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut places = vec![(
         "/requestBody/content".to_owned(),
-        "the request".to_owned(),
+        "the request body".to_owned(),
         Direction::Request,
     )];
     let responses = new.get("responses").and_then(Value::as_object);
     for status in responses.into_iter().flat_map(|map| map.keys()) {
         places.push((
             format!("/responses/{status}/content"),
-            format!("the answer {status}"),
+            format!("the {status} response"),
             Direction::Response,
         ));
     }
     for (pointer, place, direction) in places {
         let (Some(before), Some(after)) = (content(old, &pointer), content(new, &pointer)) else {
-            changes.extend(undeclared(
+            changes.extend(schema_presence(
                 route,
                 &place,
                 direction,
@@ -35,20 +35,20 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
             }
             continue;
         };
-        let lost: Vec<&String> = before
+        let removed: Vec<&String> = before
             .keys()
             .filter(|key| !after.contains_key(*key))
             .collect();
-        let gained: Vec<&String> = after
+        let added: Vec<&String> = after
             .keys()
             .filter(|key| !before.contains_key(*key))
             .collect();
-        for media_type in lost {
-            let text = format!("{place} is no {media_type} any more");
+        for media_type in removed {
+            let text = format!("{place} can no longer be {media_type}");
             changes.push(Change::breaks_wire(route, text));
         }
-        for media_type in gained {
-            let text = format!("{place} may be {media_type}");
+        for media_type in added {
+            let text = format!("{place} can now be {media_type}");
             changes.push(Change::new(Effect::Adds, route, text));
         }
         let mut comparable = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
                 now.get("schema").is_some(),
             ) {
                 (true, true) => comparable.push(media_type.clone()),
-                (had, has) => changes.extend(undeclared(route, &place, direction, had, has)),
+                (had, has) => changes.extend(schema_presence(route, &place, direction, had, has)),
             }
         }
         for operation in [&mut *old, &mut *new] {
@@ -76,32 +76,38 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
     changes
 }
 
-/// A body that was declared and is not, or the other way round: the spec tells more
-/// or less, and nobody knows of the service.
-fn undeclared(route: &str, place: &str, direction: Direction, had: bool, has: bool) -> Vec<Change> {
+/// Reports a body whose schema was added or removed: the spec changed, the service may not have.
+fn schema_presence(
+    route: &str,
+    place: &str,
+    direction: Direction,
+    had: bool,
+    has: bool,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     match (had, has, direction) {
         (false, true, Direction::Request) => {
-            let text = format!("{place} is declared now; programs built before may send another");
+            let text =
+                format!("{place} now has a schema; existing clients may send something else");
             changes.push(Change::new(Effect::MayBreakWire, route, text));
         }
         (true, false, Direction::Response) => {
             let text =
-                format!("{place} is not declared any more; programs built before may not read it");
+                format!("{place} no longer has a schema; existing clients may fail to read it");
             changes.push(Change::new(Effect::MayBreakWire, route, text));
         }
         (true, false, Direction::Request) => {
             changes.push(Change::new(
                 Effect::Alters,
                 route,
-                format!("{place} is not declared any more"),
+                format!("{place} no longer has a schema"),
             ));
         }
         (false, true, Direction::Response) => {
             changes.push(Change::new(
                 Effect::Adds,
                 route,
-                format!("{place} is declared"),
+                format!("{place} now has a schema"),
             ));
         }
         _ => {}

@@ -1,12 +1,12 @@
-//! What changes on the wire: for programs that were built with the client before.
+//! Changes on the wire, which affect programs built with the old client.
 //!
-//! The specs that two crates record are compared, one operation at a time. The
-//! [`drift`] crate walks them: parameters, bodies, references, requests and responses apart.
-//! It does not judge what it calls *unhandled* (fields, `required`, `enum`, limits,
-//! `format`), does not see `nullable` and who may call, and stops where media types come
-//! or go; [`narrowing`] and this module do. Nobody judges `anyOf`, changed alternatives of
-//! `oneOf` and `allOf`, and patterns: there a change *may* break. Response headers, defaults
-//! and deprecation are not compared.
+//! Compares the specs that two crates record, one operation at a time. The [`drift`] crate
+//! walks parameters, bodies and references, requests and responses separately. It leaves some
+//! changes *unhandled* (fields, `required`, `enum`, limits, `format`), which [`narrowing`]
+//! judges, and it ignores `nullable`, authorization and added or removed media types, which
+//! this module compares. Changes to `anyOf`, to the alternatives of `oneOf` and `allOf`, and
+//! to patterns are reported as *may break*. Response headers, defaults and deprecation are not
+//! compared.
 
 mod bodies;
 mod narrowing;
@@ -38,7 +38,7 @@ pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
         return vec![Change {
             effect: Effect::Alters,
             subject: "openapi.json".to_owned(),
-            text: "not there yet, so what changes on the wire cannot be told this time".to_owned(),
+            text: "missing, so changes on the wire can't be compared this time".to_owned(),
         }];
     };
     let mut comparison = Comparison {
@@ -54,17 +54,17 @@ pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
 struct Comparison<'a> {
     old: &'a Value,
     new: &'a Value,
-    /// A set: a model that several operations share tells once.
+    /// A set, so that a change to a shared schema is reported once.
     changes: BTreeSet<Change>,
 }
 
 impl Comparison<'_> {
-    fn say(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
+    fn record(&mut self, effect: Effect, subject: &str, text: impl Into<String>) {
         self.changes.insert(Change::new(effect, subject, text));
     }
 
     fn breaks(&mut self, subject: &str, text: impl Into<String>) {
-        self.say(Effect::BreaksWire, subject, text);
+        self.record(Effect::BreaksWire, subject, text);
     }
 
     fn endpoint(&mut self) {
@@ -74,8 +74,8 @@ impl Comparison<'_> {
         let (old, new) = (url(self.old), url(self.new));
         if old != new {
             let named = |url: Option<String>| url.unwrap_or_else(|| "none".to_owned());
-            let text = format!("{}, was {}", named(new), named(old));
-            self.say(Effect::Alters, "endpoint", text);
+            let text = format!("changed from {} to {}", named(old), named(new));
+            self.record(Effect::Alters, "endpoint", text);
         }
     }
 
@@ -83,7 +83,7 @@ impl Comparison<'_> {
         let (old, new) = (operations(self.old), operations(self.new));
         for (key, before) in &old {
             match new.get(key) {
-                None => self.breaks(&before.route(), "gone; programs built before are refused"),
+                None => self.breaks(&before.route(), "removed; existing clients get an error"),
                 Some(after) => self.operation(*before, *after),
             }
         }
@@ -106,22 +106,22 @@ impl Comparison<'_> {
         if before == after {
             return;
         }
-        // it asserts where it should answer
+        // drift panics on some specs
         match catch_panic(|| drift::compare(&before, &after)) {
             Ok(Ok(changes)) => {
                 for change in changes {
                     self.drifted(&route, &change, &before, &after);
                 }
             }
-            Ok(Err(_)) | Err(_) => self.say(
+            Ok(Err(_)) | Err(_) => self.record(
                 Effect::MayBreakWire,
                 &route,
-                "changed in a way that cannot be compared; look at the spec",
+                "changed in a way that can't be compared; check the spec",
             ),
         }
     }
 
-    /// What drift found, as we call it; what it leaves open, judged.
+    /// Records what `drift` found, and judges what it left unhandled.
     fn drifted(&mut self, route: &str, change: &drift::Change, old: &Value, new: &Value) {
         for path in &change.paths {
             let direction = match path.comparison {
@@ -141,14 +141,14 @@ impl Comparison<'_> {
                     at(&path.new, &info.new_subpath),
                 );
                 let subject = subject(route, &after, new);
-                // a program that read anything reads this too
+                // a client that reads any value can still read it
                 let was_any = info.message.starts_with("schema kind changed from any");
                 if was_any && direction == Direction::Response {
                     continue;
                 }
                 let words = match types(old.pointer(&before), new.pointer(&after)) {
-                    Some((before, after)) => format!("{after}, was {before}"),
-                    None if was_any => "of one type now, was anything".to_owned(),
+                    Some((before, after)) => format!("changed from {before} to {after}"),
+                    None if was_any => "no longer accepts values of any type".to_owned(),
                     None => lower_first(&info.message),
                 };
                 match info.class {
@@ -159,10 +159,10 @@ impl Comparison<'_> {
                     }
                     ChangeClass::ForwardIncompatible => {}
                     ChangeClass::Trivial | ChangeClass::Unhandled => {
-                        let demanded = is_demanded(old, &before);
+                        let required = is_required(old, &before);
                         let judged = match (old.pointer(&before), new.pointer(&after)) {
                             (Some(before), Some(after)) => {
-                                judge(before, after, direction, demanded)
+                                judge(before, after, direction, required)
                             }
                             _ => Judgement::open(),
                         };
@@ -173,10 +173,10 @@ impl Comparison<'_> {
                             );
                         }
                         if !judged.is_complete && info.class == ChangeClass::Unhandled {
-                            self.say(
+                            self.record(
                                 Effect::MayBreakWire,
                                 &subject,
-                                format!("{words}; look whether it does"),
+                                format!("{words}; check whether it affects your callers"),
                             );
                         }
                     }
@@ -186,7 +186,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A spec with one operation and the schemas that it reaches.
+/// Returns a spec with one operation and the schemas that it reaches.
 fn alone(spec: &Value, path: &str, method: &str, described: &Value) -> Value {
     let empty = Map::new();
     let schemas = spec
@@ -199,9 +199,9 @@ fn alone(spec: &Value, path: &str, method: &str, described: &Value) -> Value {
         .filter(|(name, _)| reached.contains(*name))
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
-    // drift knows the methods of OpenAPI; API Gateway has no TRACE that could be in the way
+    // drift only knows the methods of OpenAPI; API Gateway has no TRACE, so it can stand for ANY
     let method = if method == ANY { "trace" } else { method };
-    // and of a greedy parameter it does not find the name in the path
+    // drift does not find the name of a greedy parameter in the path
     let path = path.replace("+}", "}");
     let mut spec = json!({
         "openapi": "3.0.3",
@@ -213,7 +213,7 @@ fn alone(spec: &Value, path: &str, method: &str, described: &Value) -> Value {
     spec
 }
 
-/// Lets drift see `nullable`, which it compares without telling, by an extension beside it.
+/// Copies `nullable` into an extension, because `drift` does not report changes to it.
 fn mark_nullable(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -227,7 +227,7 @@ fn mark_nullable(value: &mut Value) {
     }
 }
 
-/// What a place in a spec is about: a model and a field, or the operation.
+/// Names the schema and field, or the operation, at a place in a spec.
 fn subject(route: &str, pointer: &str, spec: &Value) -> String {
     let Some(inside) = pointer.strip_prefix("/components/schemas/") else {
         let parameter = parameter_at(pointer, spec);
@@ -247,7 +247,7 @@ fn subject(route: &str, pointer: &str, spec: &Value) -> String {
     apigw_spec::pointer::unescape(&subject).into_owned()
 }
 
-/// The name of the parameter that a place is inside of.
+/// Returns the name of the parameter that contains a place.
 fn parameter_at(pointer: &str, spec: &Value) -> Option<String> {
     let (operation, inside) = pointer.split_once("/parameters/")?;
     let index = inside.split('/').next()?;
@@ -255,8 +255,8 @@ fn parameter_at(pointer: &str, spec: &Value) -> Option<String> {
     Some(name.as_str()?.to_owned())
 }
 
-/// Whether the schema at a place is that of a field which its object demands.
-fn is_demanded(spec: &Value, pointer: &str) -> bool {
+/// Returns `true` if the schema at a place belongs to a field that its object requires.
+fn is_required(spec: &Value, pointer: &str) -> bool {
     let field = || -> Option<(&Value, &str)> {
         let (object, name) = pointer.rsplit_once("/properties/")?;
         Some((spec.pointer(object)?, name))
@@ -270,15 +270,15 @@ fn is_demanded(spec: &Value, pointer: &str) -> bool {
     }
 }
 
-/// Whether what may come is part of what may be taken, though its type has another name.
+/// Returns `true` if every value that can be sent is accepted although the type changed.
 fn is_wider(words: &str, direction: Direction) -> bool {
     match direction {
-        Direction::Request => words == "number, was integer",
-        Direction::Response => words == "integer, was number",
+        Direction::Request => words == "changed from integer to number",
+        Direction::Response => words == "changed from number to integer",
     }
 }
 
-/// The types of two schemas, where they have different ones.
+/// Returns the types of two schemas if they differ.
 fn types<'a>(old: Option<&'a Value>, new: Option<&'a Value>) -> Option<(&'a str, &'a str)> {
     let of = |schema: Option<&'a Value>| schema?.get("type")?.as_str();
     let (old, new) = (of(old)?, of(new)?);
@@ -306,11 +306,11 @@ mod tests {
         json!({ "required": true, "content": { "application/json": { "schema": schema } } })
     }
 
-    fn answer(schema: Value) -> Value {
+    fn response(schema: Value) -> Value {
         json!({ "responses": { "200": { "description": "", "content": { "application/json": { "schema": schema } } } } })
     }
 
-    /// Every change between two specs, as it is printed.
+    /// Returns every change between two specs, as text.
     fn compared(old: &Value, new: &Value) -> Vec<String> {
         let files = |spec: &Value| Files::from([("openapi.json".into(), spec.to_string())]);
         compare(&files(old), &files(new))
@@ -322,20 +322,20 @@ mod tests {
     #[track_caller]
     fn assert_compared(old: Value, new: Value, expected: &[&str]) {
         assert_eq!(compared(&old, &new), expected);
-        assert_eq!(compared(&new, &new), [""; 0], "a spec and itself");
+        assert_eq!(compared(&new, &new), [""; 0], "a spec compared with itself");
     }
 
-    const READ: &str = "programs built before may not read it";
-    const SENT: &str = "requests of programs built before may be refused";
+    const READ: &str = "existing clients may fail to read it";
+    const SENT: &str = "existing clients may be rejected";
 
     #[test]
-    fn who_reads_anything_reads_what_has_a_type_now() {
+    fn a_response_of_any_type_may_get_a_type() {
         let schemas = |thing: Value| json!({ "Thing": thing });
         let typed = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         let refer = || json!({ "$ref": "#/components/schemas/Thing" });
         assert_compared(
-            spec(answer(refer()), schemas(json!({}))),
-            spec(answer(refer()), schemas(typed.clone())),
+            spec(response(refer()), schemas(json!({}))),
+            spec(response(refer()), schemas(typed.clone())),
             &[],
         );
         let taking = || json!({ "requestBody": body(refer()), "responses": {} });
@@ -343,13 +343,13 @@ mod tests {
             spec(taking(), schemas(json!({}))),
             spec(taking(), schemas(typed)),
             &[&format!(
-                "BreaksWire schema Thing: of one type now, was anything; {SENT}"
+                "BreaksWire schema Thing: no longer accepts values of any type; {SENT}"
             )],
         );
     }
 
     #[test]
-    fn null_is_told_though_drift_keeps_it_to_itself() {
+    fn a_response_field_that_becomes_nullable_breaks() {
         let with = |nullable: bool| {
             let text = match nullable {
                 true => json!({ "type": "string", "nullable": true }),
@@ -357,7 +357,7 @@ mod tests {
             };
             let order = json!({ "type": "object", "required": ["id"], "properties": { "id": text, "note": text } });
             spec(
-                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                response(json!({ "$ref": "#/components/schemas/Order" })),
                 json!({ "Order": order }),
             )
         };
@@ -365,13 +365,13 @@ mod tests {
             with(false),
             with(true),
             &[&format!(
-                "BreaksWire schema Order.id: it may be null now; {READ}"
+                "BreaksWire schema Order.id: can now be null; {READ}"
             )],
         );
     }
 
     #[test]
-    fn media_types_that_come_and_go_are_told_though_drift_stops_there() {
+    fn added_and_removed_media_types_are_reported() {
         let with = |types: &[&str]| {
             let content: Map<String, Value> = types
                 .iter()
@@ -391,19 +391,19 @@ mod tests {
             with(&["application/json", "text/plain"]),
             with(&["application/json", "text/csv"]),
             &[
-                "BreaksWire POST /a: the request is no text/plain any more",
-                "Adds POST /a: the request may be text/csv",
+                "BreaksWire POST /a: the request body can no longer be text/plain",
+                "Adds POST /a: the request body can now be text/csv",
             ],
         );
     }
 
     #[test]
-    fn a_body_that_is_declared_now_may_not_be_what_programs_send() {
+    fn a_schema_added_to_a_body_may_break_existing_clients() {
         let nothing = spec(
             json!({ "responses": { "200": { "description": "" } } }),
             json!({}),
         );
-        let mut declared = answer(json!({ "type": "string" }));
+        let mut declared = response(json!({ "type": "string" }));
         declared["requestBody"] = body(json!({ "type": "string" }));
         let declared = spec(declared, json!({}));
         assert_compared(
@@ -413,26 +413,26 @@ mod tests {
                 &format!(
                     "BreaksWire POST /a: no body parameter was specified and now one is required; {SENT}"
                 ),
-                "MayBreakWire POST /a: the request is declared now; programs built before may send another",
-                "Adds POST /a: the answer 200 is declared",
+                "MayBreakWire POST /a: the request body now has a schema; existing clients may send something else",
+                "Adds POST /a: the 200 response now has a schema",
             ],
         );
         assert_compared(
             declared,
             nothing,
             &[
-                "MayBreakWire POST /a: the answer 200 is not declared any more; programs built before may not read it",
-                "Alters POST /a: the request is not declared any more",
+                "MayBreakWire POST /a: the 200 response no longer has a schema; existing clients may fail to read it",
+                "Alters POST /a: the request body no longer has a schema",
             ],
         );
     }
 
     #[test]
-    fn a_model_both_sent_and_read_is_judged_both_ways_and_told_once_for_all_operations() {
+    fn a_schema_that_is_sent_and_read_is_judged_both_ways_and_reported_once() {
         let with = |required: &[&str]| {
             let model = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" }, "b": { "type": "string" } } });
             let to = json!({ "$ref": "#/components/schemas/M" });
-            let mut operation = answer(to.clone());
+            let mut operation = response(to.clone());
             operation["requestBody"] = body(to);
             json!({
                 "paths": { "/a": { "post": operation, "put": operation } },
@@ -443,19 +443,19 @@ mod tests {
             with(&["a"]),
             with(&["b"]),
             &[
-                &format!("BreaksWire schema M: `a` may be missing now; {READ}"),
-                &format!("BreaksWire schema M: `b` is demanded now; {SENT}"),
+                &format!("BreaksWire schema M: `a` can now be missing; {READ}"),
+                &format!("BreaksWire schema M: `b` is now required; {SENT}"),
             ],
         );
     }
 
     #[test]
-    fn a_field_inside_a_list_inside_a_model_is_named() {
+    fn a_field_of_a_list_item_is_named() {
         let with = |of: &str| {
             let line = json!({ "type": "object", "properties": { "count": { "type": of } } });
             let order = json!({ "type": "object", "properties": { "lines": { "type": "array", "items": line } } });
             spec(
-                answer(json!({ "$ref": "#/components/schemas/Order" })),
+                response(json!({ "$ref": "#/components/schemas/Order" })),
                 json!({ "Order": order }),
             )
         };
@@ -463,7 +463,7 @@ mod tests {
             with("integer"),
             with("string"),
             &[&format!(
-                "BreaksWire schema Order.lines[].count: string, was integer; {READ}"
+                "BreaksWire schema Order.lines[].count: changed from integer to string; {READ}"
             )],
         );
     }
@@ -476,23 +476,27 @@ mod tests {
                 json!({}),
             )
         };
-        let read = |of: &str| spec(answer(json!({ "type": of })), json!({}));
+        let read = |of: &str| spec(response(json!({ "type": of })), json!({}));
         assert_compared(sent("integer"), sent("number"), &[]);
         assert_compared(read("number"), read("integer"), &[]);
         assert_compared(
             sent("number"),
             sent("integer"),
-            &[&format!("BreaksWire POST /a: integer, was number; {SENT}")],
+            &[&format!(
+                "BreaksWire POST /a: changed from number to integer; {SENT}"
+            )],
         );
         assert_compared(
             read("integer"),
             read("number"),
-            &[&format!("BreaksWire POST /a: number, was integer; {READ}")],
+            &[&format!(
+                "BreaksWire POST /a: changed from integer to number; {READ}"
+            )],
         );
     }
 
     #[test]
-    fn a_body_written_in_the_operation_is_told_with_its_route() {
+    fn a_change_to_an_inline_schema_names_the_route() {
         let with = |required: &[&str]| {
             let schema = json!({ "type": "object", "required": required, "properties": { "a": { "type": "string" } } });
             spec(
@@ -503,15 +507,15 @@ mod tests {
         assert_compared(
             with(&[]),
             with(&["a"]),
-            &[&format!("BreaksWire POST /a: `a` is demanded now; {SENT}")],
+            &[&format!("BreaksWire POST /a: `a` is now required; {SENT}")],
         );
     }
 
     #[test]
-    fn alternatives_that_change_may_break() {
+    fn changed_alternatives_may_break() {
         let with = |of: &str| {
             let choice = json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
-            spec(answer(choice), json!({}))
+            spec(response(choice), json!({}))
         };
         let changes = compared(&with("string"), &with("integer"));
         assert!(
@@ -521,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_call_is_told_both_ways() {
+    fn changes_of_authorization_are_reported_in_both_directions() {
         let with = |schemes: &[&str]| {
             let all: Map<String, Value> = schemes
                 .iter()
@@ -538,15 +542,15 @@ mod tests {
             with(&["sigv4"]),
             with(&["api_key", "Guard"]),
             &[
-                "BreaksWire POST /a: demands an API key now; give one",
-                "BreaksWire POST /a: demands what its authorizer Guard checks now; set its header",
-                "Alters POST /a: demands no signature any more",
+                "BreaksWire POST /a: is now protected by the authorizer Guard; set its header",
+                "BreaksWire POST /a: now requires an API key; set `api_key`",
+                "Alters POST /a: no longer requires a signature",
             ],
         );
     }
 
     #[test]
-    fn any_is_a_method_beside_the_others() {
+    fn any_is_compared_like_other_methods() {
         let with = |of: &str| {
             let item = json!({ "get": { "responses": {} }, ANY: { "responses": {}, "parameters": [
                 { "name": "q", "in": "query", "required": false, "schema": { "type": of } } ] } });
@@ -556,19 +560,19 @@ mod tests {
             with("integer"),
             with("string"),
             &[&format!(
-                "BreaksWire ANY /{{proxy+}} `q`: string, was integer; {SENT}"
+                "BreaksWire ANY /{{proxy+}} `q`: changed from integer to string; {SENT}"
             )],
         );
     }
 
     #[test]
-    fn a_parameter_in_the_path_may_change_its_name_but_not_become_greedy() {
+    fn a_path_parameter_may_be_renamed_but_not_become_greedy() {
         let with = |path: &str| json!({ "paths": { path: { "get": { "responses": {} } } } });
         assert_compared(with("/a/{b}"), with("/a/{c}"), &[]);
         assert_compared(
             with("/a/{b}"),
             with("/a/{b+}"),
-            &["BreaksWire GET /a/{b}: gone; programs built before are refused"],
+            &["BreaksWire GET /a/{b}: removed; existing clients get an error"],
         );
     }
 
@@ -583,13 +587,13 @@ mod tests {
             with("date"),
             with("uuid"),
             &[&format!(
-                "BreaksWire GET /a/{{rest+}} `rest`: only \"uuid\" is taken now; {SENT}"
+                "BreaksWire GET /a/{{rest+}} `rest`: must now have the format \"uuid\"; {SENT}"
             )],
         );
     }
 
     #[test]
-    fn a_crate_without_a_record_is_said_to_have_none() {
+    fn a_crate_without_openapi_json_is_reported() {
         let new = Files::from([(
             "openapi.json".into(),
             spec(json!({ "responses": {} }), json!({})).to_string(),

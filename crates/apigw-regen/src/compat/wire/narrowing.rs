@@ -1,39 +1,39 @@
-//! Whether one schema takes less than another, keyword by keyword.
+//! Whether one schema accepts fewer values than another, keyword by keyword.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Which way a value goes.
+/// Whether a value is sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// Old clients send what the old schema allows: the new one has to take it.
+    /// Existing clients send what the old schema allows; the new one has to accept it.
     Request,
-    /// The service sends what the new schema allows: old clients have to take it.
+    /// The service sends what the new schema allows; existing clients have to read it.
     Response,
 }
 
 impl Direction {
-    /// What happens to programs that were built before.
+    /// What the change means for programs built with the old client.
     pub(crate) fn consequence(self) -> &'static str {
         match self {
-            Self::Request => "requests of programs built before may be refused",
-            Self::Response => "programs built before may not read it",
+            Self::Request => "existing clients may be rejected",
+            Self::Response => "existing clients may fail to read it",
         }
     }
 }
 
-/// What is known of a change.
+/// The result of judging a change.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Judgement {
-    /// How the schema takes less than what may come.
+    /// How the schema accepts fewer values than can be sent.
     pub(crate) narrowed: Vec<String>,
-    /// Whether that is all that could.
+    /// Whether every changed keyword was judged.
     pub(crate) is_complete: bool,
 }
 
 impl Judgement {
-    /// Nothing is known.
+    /// No keyword was judged.
     pub(crate) fn open() -> Self {
         Self {
             narrowed: Vec::new(),
@@ -42,12 +42,12 @@ impl Judgement {
     }
 }
 
-/// Lower limits, of which a higher one takes less.
+/// Lower limits: raising one narrows the schema.
 const MINIMA: [&str; 4] = ["minLength", "minimum", "minItems", "minProperties"];
-/// Upper limits, of which a lower one takes less.
+/// Upper limits: lowering one narrows the schema.
 const MAXIMA: [&str; 4] = ["maxLength", "maximum", "maxItems", "maxProperties"];
-/// What a schema may say without a value's being refused for it, or what is judged elsewhere:
-/// drift walks `type`, `items` and the fields that both have.
+/// Keywords that never reject a value, or that are compared elsewhere: `drift` walks `type`,
+/// `items` and the fields that both schemas have.
 const HARMLESS: [&str; 6] = [
     "type",
     "default",
@@ -57,8 +57,8 @@ const HARMLESS: [&str; 6] = [
     "x-nullable",
 ];
 
-/// Judges one schema against another; `demanded` says whether an object must have it.
-pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bool) -> Judgement {
+/// Judges one schema against another; `required` is whether its object requires the value.
+pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, required: bool) -> Judgement {
     let mut narrowed = Vec::new();
     let mut is_complete = true;
     let keys = |schema: &Value| -> BTreeSet<String> {
@@ -79,7 +79,7 @@ pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bo
                 Some(found) => narrowed.extend(found),
                 None => is_complete = false,
             },
-            Direction::Response => match response(key, before, after, demanded) {
+            Direction::Response => match response(key, before, after, required) {
                 Some(found) => narrowed.extend(found),
                 None => is_complete = false,
             },
@@ -91,76 +91,76 @@ pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, demanded: bo
     }
 }
 
-/// What a request may not do any more; `None` when the keyword is not judged.
+/// How a request is narrowed; `None` if the keyword is not judged.
 fn request(key: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Vec<String>> {
     Some(match key {
         "required" => missing(new, old)
-            .map(|field| format!("`{field}` is demanded now"))
+            .map(|field| format!("`{field}` is now required"))
             .collect(),
         "properties" => missing_keys(old, new)
-            .map(|field| format!("`{field}` is not known any more"))
+            .map(|field| format!("`{field}` was removed"))
             .collect(),
         "enum" => match (old, new) {
             (_, None) => Vec::new(),
-            (None, Some(_)) => vec!["only certain values are taken now".to_owned()],
+            (None, Some(_)) => vec!["only accepts certain values now".to_owned()],
             (Some(_), Some(_)) => missing(old, new)
-                .map(|value| format!("{value} is not taken any more"))
+                .map(|value| format!("no longer accepts `{value}`"))
                 .collect(),
         },
         "nullable" => match new == Some(&Value::Bool(true)) {
             true => Vec::new(),
-            false => vec!["null is not taken any more".to_owned()],
+            false => vec!["no longer accepts null".to_owned()],
         },
         "format" => match new {
-            Some(format) => vec![format!("only {format} is taken now")],
+            Some(format) => vec![format!("must now have the format {format}")],
             None => Vec::new(),
         },
         "pattern" if new.is_none() => Vec::new(),
         "uniqueItems" => match new == Some(&Value::Bool(true)) {
-            true => vec!["no item may come twice now".to_owned()],
+            true => vec!["no longer accepts duplicate items".to_owned()],
             false => Vec::new(),
         },
         "additionalProperties" => match (old, new) {
             (_, None | Some(Value::Bool(true))) => Vec::new(),
-            (_, Some(Value::Bool(false))) => vec!["no other fields are taken now".to_owned()],
+            (_, Some(Value::Bool(false))) => vec!["no longer accepts additional fields".to_owned()],
             _ => return None,
         },
         limit if MINIMA.contains(&limit) => above(new, old)
-            .map(|to| format!("{limit} is {to} now"))
+            .map(|to| format!("`{limit}` is now {to}"))
             .into_iter()
             .collect(),
         limit if MAXIMA.contains(&limit) => below(new, old)
-            .map(|to| format!("{limit} is {to} now"))
+            .map(|to| format!("`{limit}` is now {to}"))
             .into_iter()
             .collect(),
         "exclusiveMinimum" | "exclusiveMaximum" => match new == Some(&Value::Bool(true)) {
-            true => vec![format!("{key} holds now")],
+            true => vec![format!("`{key}` was added")],
             false => Vec::new(),
         },
         _ => return None,
     })
 }
 
-/// What a response may be now that it was not; `None` when the keyword is not judged.
+/// How a response is widened; `None` if the keyword is not judged.
 ///
-/// Generated clients check no limits and no patterns, read every text as an open enum's
-/// value, and leave fields aside that they do not know.
+/// Generated clients check no limits or patterns, accept any string for an open enum, and
+/// ignore unknown fields.
 fn response(
     key: &str,
     old: Option<&Value>,
     new: Option<&Value>,
-    demanded: bool,
+    required: bool,
 ) -> Option<Vec<String>> {
     Some(match key {
         "required" => missing(old, new)
-            .map(|field| format!("`{field}` may be missing now"))
+            .map(|field| format!("`{field}` can now be missing"))
             .collect(),
-        "nullable" => match demanded && new == Some(&Value::Bool(true)) {
-            true => vec!["it may be null now".to_owned()],
+        "nullable" => match required && new == Some(&Value::Bool(true)) {
+            true => vec!["can now be null".to_owned()],
             false => Vec::new(),
         },
         "format" => match old {
-            Some(format) => vec![format!("it was {format} and may be another now")],
+            Some(format) => vec![format!("no longer has the format {format}")],
             None => Vec::new(),
         },
         "additionalProperties" => match (old, new) {
@@ -174,7 +174,7 @@ fn response(
     })
 }
 
-/// What one list has and the other lacks.
+/// Returns the values of `of` that are not in `from`.
 fn missing<'a>(
     of: Option<&'a Value>,
     from: Option<&'a Value>,
@@ -201,14 +201,14 @@ fn missing_keys<'a>(
     all.filter(move |key| !known.is_some_and(|known| known.contains_key(*key)))
 }
 
-/// The new limit, when it is higher than the old one.
+/// Returns the new limit if it is higher than the old one.
 fn above(new: Option<&Value>, old: Option<&Value>) -> Option<f64> {
     let new = new?.as_f64()?;
     let old = old.and_then(Value::as_f64).unwrap_or(f64::NEG_INFINITY);
     (new > old).then_some(new)
 }
 
-/// The new limit, when it is lower than the old one.
+/// Returns the new limit if it is lower than the old one.
 fn below(new: Option<&Value>, old: Option<&Value>) -> Option<f64> {
     let new = new?.as_f64()?;
     let old = old.and_then(Value::as_f64).unwrap_or(f64::INFINITY);
@@ -221,7 +221,7 @@ mod tests {
 
     use super::*;
 
-    /// What is narrowed between two schemas, in requests and in responses.
+    /// Checks how a change narrows requests and widens responses.
     #[track_caller]
     fn assert_judged(old: Value, new: Value, request: &[&str], response: &[&str]) {
         let judged = |direction| judge(&old, &new, direction, true);
@@ -232,41 +232,36 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_come_are_demanded_and_fields_that_go_may_be_missing() {
+    fn a_newly_required_field_narrows_requests_and_a_newly_optional_one_widens_responses() {
         let with = |required: &[&str]| json!({ "type": "object", "required": required });
         assert_judged(
             with(&["a"]),
             with(&["a", "b"]),
-            &["`b` is demanded now"],
+            &["`b` is now required"],
             &[],
         );
         assert_judged(
             with(&["a", "b"]),
             with(&["a"]),
             &[],
-            &["`b` may be missing now"],
+            &["`b` can now be missing"],
         );
         let holds = |properties: Value| json!({ "type": "object", "properties": properties });
         let (one, two) = (
             holds(json!({ "a": {} })),
             holds(json!({ "a": {}, "b": {} })),
         );
-        assert_judged(
-            two.clone(),
-            one.clone(),
-            &["`b` is not known any more"],
-            &[],
-        );
+        assert_judged(two.clone(), one.clone(), &["`b` was removed"], &[]);
         assert_judged(one, two, &[], &[]);
     }
 
     #[test]
-    fn values_of_enums_only_narrow_requests_because_clients_read_any() {
+    fn enum_values_narrow_only_requests_because_clients_read_any_value() {
         let text = |values: &[&str]| json!({ "type": "string", "enum": values });
         assert_judged(
             text(&["A", "B"]),
             text(&["A"]),
-            &["B is not taken any more"],
+            &["no longer accepts `B`"],
             &[],
         );
         assert_judged(text(&["A"]), text(&["A", "B"]), &[], &[]);
@@ -274,36 +269,31 @@ mod tests {
         assert_judged(
             any.clone(),
             text(&["A"]),
-            &["only certain values are taken now"],
+            &["only accepts certain values now"],
             &[],
         );
         assert_judged(text(&["A"]), any, &[], &[]);
     }
 
     #[test]
-    fn null_is_refused_in_requests_and_new_in_responses() {
+    fn null_narrows_requests_and_widens_responses() {
         let (no, yes) = (
             json!({ "type": "string" }),
             json!({ "type": "string", "nullable": true }),
         );
-        assert_judged(
-            yes.clone(),
-            no.clone(),
-            &["null is not taken any more"],
-            &[],
-        );
-        assert_judged(no.clone(), yes.clone(), &[], &["it may be null now"]);
-        // what may be missing may be null for every client
+        assert_judged(yes.clone(), no.clone(), &["no longer accepts null"], &[]);
+        assert_judged(no.clone(), yes.clone(), &[], &["can now be null"]);
+        // clients read null as a missing optional field
         let optional = judge(&no, &yes, Direction::Response, false);
         assert_eq!(optional.narrowed, [""; 0]);
     }
 
     #[test]
-    fn limits_narrow_requests_where_they_get_tighter() {
+    fn tighter_limits_narrow_requests() {
         let text = |key: &str, limit: u32| json!({ "type": "string", key: limit });
         let any = json!({ "type": "string" });
         for (key, loose, tight) in [("minLength", 1, 2), ("maxLength", 9, 8)] {
-            let narrowed = [format!("{key} is {tight} now")];
+            let narrowed = [format!("`{key}` is now {tight}")];
             let narrowed = [narrowed[0].as_str()];
             assert_judged(text(key, loose), text(key, tight), &narrowed, &[]);
             assert_judged(any.clone(), text(key, tight), &narrowed, &[]);
@@ -315,14 +305,14 @@ mod tests {
         assert_judged(
             open.clone(),
             closed.clone(),
-            &["no other fields are taken now"],
+            &["no longer accepts additional fields"],
             &[],
         );
         assert_judged(closed, open, &[], &[]);
     }
 
     #[test]
-    fn a_format_narrows_what_is_sent_and_its_loss_what_is_read() {
+    fn a_new_format_narrows_requests_and_a_removed_one_widens_responses() {
         let (text, time) = (
             json!({ "type": "string" }),
             json!({ "type": "string", "format": "date-time" }),
@@ -330,22 +320,17 @@ mod tests {
         assert_judged(
             text.clone(),
             time.clone(),
-            &["only \"date-time\" is taken now"],
+            &["must now have the format \"date-time\""],
             &[],
         );
-        assert_judged(
-            time,
-            text,
-            &[],
-            &["it was \"date-time\" and may be another now"],
-        );
+        assert_judged(time, text, &[], &["no longer has the format \"date-time\""]);
     }
 
     #[test]
-    fn what_cannot_be_judged_is_said_to_be_open() {
+    fn a_change_that_cannot_be_judged_is_incomplete() {
         let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
         assert!(!judge(&pattern("a"), &pattern("b"), Direction::Request, true).is_complete);
-        // no client checks what it reads
+        // clients do not check patterns
         assert!(judge(&pattern("a"), &pattern("b"), Direction::Response, true).is_complete);
         let choice = |of: &str| json!({ "anyOf": [{ "type": of }, { "type": "boolean" }] });
         assert!(

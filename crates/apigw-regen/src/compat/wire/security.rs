@@ -1,4 +1,4 @@
-//! Who may call an operation: drift does not compare it.
+//! Authorization of an operation.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::compat::change::{Change, Effect};
 
-/// Who may call: drift does not look.
+/// Compares authorization, which `drift` ignores.
 pub(super) fn compare(route: &str, old: &Value, new: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     let schemes = |operation: &Value| -> BTreeSet<String> {
@@ -20,18 +20,19 @@ pub(super) fn compare(route: &str, old: &Value, new: &Value) -> Vec<Change> {
     for scheme in new.difference(&old) {
         let text = match scheme.as_str() {
             "sigv4" => {
-                "demands a signature now; give credentials, and allow execute-api:Invoke".to_owned()
+                "now requires a signature; configure credentials and allow execute-api:Invoke"
+                    .to_owned()
             }
-            "api_key" => "demands an API key now; give one".to_owned(),
-            name => format!("demands what its authorizer {name} checks now; set its header"),
+            "api_key" => "now requires an API key; set `api_key`".to_owned(),
+            name => format!("is now protected by the authorizer {name}; set its header"),
         };
         changes.push(Change::breaks_wire(route, text));
     }
     for scheme in old.difference(&new) {
         let text = match scheme.as_str() {
-            "sigv4" => "demands no signature any more".to_owned(),
-            "api_key" => "demands no API key any more".to_owned(),
-            name => format!("is not guarded by its authorizer {name} any more"),
+            "sigv4" => "no longer requires a signature".to_owned(),
+            "api_key" => "no longer requires an API key".to_owned(),
+            name => format!("is no longer protected by the authorizer {name}"),
         };
         changes.push(Change::new(Effect::Alters, route, text));
     }

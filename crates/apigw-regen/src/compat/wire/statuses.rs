@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::compat::change::{Change, Effect};
 
-/// A status more: for drift it always breaks, but every client takes an error that it
-/// does not know for an error.
+/// Compares statuses. To `drift` a new status always breaks; clients handle an undocumented
+/// error status as an error.
 pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Change> {
     let mut changes = Vec::new();
     let statuses = |operation: &Value| -> BTreeSet<String> {
@@ -25,12 +25,12 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
         match is_success && has_success(&before) {
             true => changes.push(Change::breaks_wire(
                 route,
-                format!("may answer {status} now; programs built before do not know it"),
+                format!("can now return {status}, which existing clients don't handle"),
             )),
             false => changes.push(Change::new(
                 Effect::Adds,
                 route,
-                format!("may answer {status}"),
+                format!("can now return {status}"),
             )),
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn compare(route: &str, old: &mut Value, new: &mut Value) -> Vec<Chan
         changes.push(Change::new(
             Effect::Alters,
             route,
-            format!("does not answer {status} any more"),
+            format!("no longer returns {status}"),
         ));
     }
     let common: BTreeSet<&String> = before.intersection(&after).collect();
