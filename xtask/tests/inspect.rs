@@ -1,4 +1,4 @@
-//! What `inspect` and `list` show, word for word.
+//! The exact output of `inspect` and `list`.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use apigw_codegen::inspect::{Inspection, Settings};
@@ -149,7 +149,7 @@ fn names_and_rules_of_the_workspace_are_the_ones_shown() {
         .map(|found| found.name.as_str());
     assert_eq!(names.collect::<Vec<_>>(), ["order", "any_files_proxy_2"]);
     assert_eq!(inspection.operations[0].request.as_deref(), Some("Order"));
-    // what was chosen is not suggested again
+    // a choice already made is not suggested
     let lines = inspection.suggestions.iter();
     let lines: Vec<_> = lines
         .map(|found| (found.table.as_str(), found.line.as_str()))
@@ -164,7 +164,7 @@ fn names_and_rules_of_the_workspace_are_the_ones_shown() {
 }
 
 #[test]
-fn a_spec_without_any_rule_for_callers_is_told_where_to_give_one() {
+fn a_spec_without_authorization_gets_a_suggestion_for_apis_toml() {
     let open = ORDERS.replace("\"security\"", "\"x-security\"");
     let inspection = inspect(&open, &Settings::default());
     let last = inspection.suggestions.last().unwrap();
@@ -192,7 +192,7 @@ fn a_hundred_operations_fit_a_terminal() {
     let wide: Vec<&str> = shown
         .lines()
         .filter(|line| line.chars().count() > 100)
-        // a line for apis.toml is to be copied as it is
+        // a line for apis.toml can be copied unchanged
         .filter(|line| !line.contains(" = "))
         .collect();
     assert_eq!(wide, Vec::<&str>::new());
@@ -200,7 +200,7 @@ fn a_hundred_operations_fit_a_terminal() {
 }
 
 #[test]
-fn the_list_of_apis_says_what_regen_would_do() {
+fn list_shows_the_state_of_each_client() {
     let folder = tempfile::tempdir().unwrap();
     let specs = folder.path().join("specs");
     fs_err::create_dir(&specs).unwrap();
@@ -220,14 +220,14 @@ fn the_list_of_apis_says_what_regen_would_do() {
 }
 
 #[test]
-fn a_spec_of_the_list_is_known_by_its_file() {
+fn a_spec_in_apis_toml_is_found_by_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let specs = folder.path().join("specs");
     fs_err::create_dir(&specs).unwrap();
     let workspace = Workspace::new(folder.path());
     let path = specs.join("orders.json");
     fs_err::write(&path, ORDERS).unwrap();
-    // without a list there is nothing to know
+    // without a list there are no settings
     assert_eq!(workspace.settings(&path).unwrap().api, None);
     fs_err::write(specs.join("apis.toml"), "[shop]\nspec = \"orders.json\"\n").unwrap();
     let elsewhere = specs.join("../specs/orders.json");

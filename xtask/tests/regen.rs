@@ -1,4 +1,4 @@
-//! `regen` on workspaces of its own: what it plans, what it prints, what it writes, and what it leaves alone.
+//! `regen` in temporary workspaces: its plans, its output, and the files it writes or keeps.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -109,7 +109,7 @@ impl Site {
         fs_err::read_to_string(self.path(path)).unwrap()
     }
 
-    /// Replaces a text that the file has once.
+    /// Replaces a string that occurs exactly once in the file.
     #[track_caller]
     fn edit(&self, path: &str, before: &str, after: &str) {
         let text = self.read(path);
@@ -176,7 +176,7 @@ impl Site {
         assert!(plan.is_fresh(), "{}", printed(&plan));
     }
 
-    /// The run prints this and changes no file, whatever else there would be to do.
+    /// Checks that a run prints this and changes no file.
     #[track_caller]
     fn assert_fails_untouched(&self, expected: &str) {
         let before = self.committed();
@@ -237,7 +237,7 @@ fn the_manifest_records_the_name_of_every_operation() {
 }
 
 #[test]
-fn a_changed_spec_is_stale_with_the_operations_that_come_go_and_change_their_name() {
+fn a_stale_plan_lists_added_removed_and_renamed_operations() {
     let site = Site::generated();
     site.edit("specs/orders.json", "\"get\": {", "\"delete\": {");
     site.edit("specs/orders.json", "GetOrders", "DeleteOrders");
@@ -269,7 +269,7 @@ Breaks build POST /orders: `create_order()` was renamed to `place_order()`
 }
 
 #[test]
-fn a_changed_text_is_stale_with_the_one_file_that_differs() {
+fn a_changed_description_changes_one_file() {
     let site = Site::generated();
     site.edit(
         "specs/orders.json",
@@ -287,7 +287,7 @@ fn a_changed_text_is_stale_with_the_one_file_that_differs() {
 }
 
 #[test]
-fn a_change_of_a_file_beside_the_spec_is_a_change_of_the_spec() {
+fn a_change_to_a_referenced_file_makes_the_client_stale() {
     let site = Site::generated();
     site.edit(
         "specs/stock.yaml",
@@ -362,12 +362,12 @@ fn an_edit_by_hand_is_stale_and_undone() {
         "version = \"0.1.0\"",
     );
     assert_eq!(site.files("crates"), before);
-    // a version is not the spec's to say, so one by hand stays
+    // a version set by hand is kept, because no spec determines it
     site.assert_fresh();
 }
 
 #[test]
-fn a_version_never_goes_back_even_where_two_branches_met_in_the_manifest() {
+fn a_version_never_decreases_even_after_a_merge_conflict_in_the_manifest() {
     let site = Site::generated();
     site.edit(
         "crates/generated/orders/Cargo.toml",
@@ -499,7 +499,7 @@ fn a_file_that_an_earlier_regen_wrote_is_stale_and_removed() {
 }
 
 #[test]
-fn what_cargo_leaves_in_the_folder_is_no_foreign_file() {
+fn files_that_cargo_leaves_are_not_foreign() {
     let site = Site::generated();
     site.write("crates/generated/orders/Cargo.lock", "version = 4\n");
     site.write("crates/generated/orders/target/debug/x.d", "x:\n");
@@ -507,7 +507,7 @@ fn what_cargo_leaves_in_the_folder_is_no_foreign_file() {
 }
 
 #[test]
-fn a_checkout_with_the_line_ends_of_windows_is_fresh() {
+fn a_checkout_with_windows_line_endings_is_fresh() {
     let site = Site::generated();
     for (path, bytes) in site.files("") {
         let text = String::from_utf8(bytes).unwrap();
@@ -517,10 +517,10 @@ fn a_checkout_with_the_line_ends_of_windows_is_fresh() {
 }
 
 #[test]
-fn a_recorded_name_stays_when_a_twin_comes_before_it() {
+fn a_recorded_name_is_kept_when_a_colliding_operation_is_added_before_it() {
     let get = r#"{ "get": { "responses": { "200": { "description": "one" } } } }"#;
     let spec = |paths: &str| format!(r#"{{ "openapi": "3.0.1", "paths": {{ {paths} }} }}"#);
-    // in Rust, both routes give the same name, and the first one in the spec gets it
+    // both routes give the same Rust name; the first in the spec gets it
     let alone = spec(&format!(r#""/orders/{{id}}": {get}"#));
     let twins = spec(&format!(r#""/orders/id": {get}, "/orders/{{id}}": {get}"#));
     let list = ("specs/apis.toml", ORDERS_ALONE);
@@ -546,7 +546,7 @@ fn a_recorded_name_stays_when_a_twin_comes_before_it() {
 }
 
 #[test]
-fn a_name_in_the_list_of_apis_goes_before_the_recorded_one() {
+fn a_name_in_apis_toml_overrides_the_recorded_one() {
     let site = Site::generated();
     let names = "names = { \"GET /orders\" = \"list_orders\" }";
     site.edit(
@@ -566,7 +566,7 @@ Breaks build GET /orders: `get_orders()` was renamed to `list_orders()`
 }
 
 #[test]
-fn two_runs_give_the_same_bytes_in_whatever_order_the_apis_are_listed() {
+fn the_order_of_apis_in_the_list_does_not_change_the_output() {
     let one = Site::generated();
     let other = Site::with_specs();
     other.write("specs/apis.toml", &format!("{STOCK_ALONE}\n{ORDERS_ALONE}"));
@@ -597,7 +597,7 @@ fn applying_leaves_no_temporary_files() {
     assert_eq!(entries(""), ["crates", "specs", "target"]);
 }
 
-/// Whether the client of `orders` would be generated to plan, and whether it is fresh.
+/// Returns whether planning generates the client of `orders`, and whether it is fresh.
 #[track_caller]
 fn looks_at_orders(site: &Site) -> (bool, bool) {
     let plan = site.plan();
@@ -613,7 +613,7 @@ const GENERATED_FRESH: (bool, bool) = (true, true);
 const GENERATED_STALE: (bool, bool) = (true, false);
 
 #[test]
-fn what_has_not_changed_is_not_generated_and_told_as_before() {
+fn an_unchanged_api_is_not_generated_again_and_reported_the_same() {
     let site = Site::generated();
     assert_eq!(looks_at_orders(&site), KNOWN);
     assert_eq!(
@@ -639,14 +639,14 @@ fn planning_alone_notes_nothing_and_applying_a_fresh_plan_does() {
 }
 
 #[test]
-fn whatever_an_answer_depends_on_makes_it_generate_again() {
+fn a_change_to_any_input_generates_again() {
     let site = Site::generated();
     site.edit("specs/orders.json", "the orders", "some orders");
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
     site.regen();
     assert_eq!(looks_at_orders(&site), KNOWN);
 
-    // its own table, and no other one
+    // its own table, but no other
     let apis = site.read("specs/apis.toml");
     site.write(
         "specs/apis.toml",
@@ -660,7 +660,7 @@ fn whatever_an_answer_depends_on_makes_it_generate_again() {
     assert_eq!(looks_at_orders(&site), GENERATED_STALE);
     site.write("specs/apis.toml", &apis);
 
-    // every file of the crate, and one that is not of it
+    // every file of the crate, and a foreign one
     let files = site.files("crates/generated/orders");
     assert!(files.len() > 4);
     for (path, bytes) in &files {
@@ -681,7 +681,7 @@ fn whatever_an_answer_depends_on_makes_it_generate_again() {
 }
 
 #[test]
-fn a_file_beside_the_spec_that_changes_comes_or_goes_makes_it_generate_again() {
+fn a_referenced_file_that_is_changed_added_or_removed_generates_again() {
     let site = Site::with_specs();
     let response = "{ \"description\": \"the orders\", \"content\": { \"application/json\": { \"schema\": { \"$ref\": \"order.json\" } } } }";
     site.edit(
@@ -703,7 +703,7 @@ fn a_file_beside_the_spec_that_changes_comes_or_goes_makes_it_generate_again() {
 }
 
 #[test]
-fn what_changes_between_planning_and_writing_is_not_taken_for_written() {
+fn a_file_changed_between_planning_and_writing_is_noticed() {
     let site = Site::generated();
     site.edit("specs/orders.json", "GetOrders", "ListOrders");
     let plan = site.plan();
@@ -720,7 +720,7 @@ fn what_changes_between_planning_and_writing_is_not_taken_for_written() {
 }
 
 #[test]
-fn a_note_that_cannot_be_read_is_no_note() {
+fn an_unreadable_note_is_ignored() {
     let site = Site::generated();
     site.write("target/regen/fresh/orders.json", "{ \"digest\": 7 }");
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
@@ -752,8 +752,8 @@ help: there are: orders, stock"
     );
 }
 
-// What cannot be used gives one diagnostic with file and place, and every generated crate stays as it was, also that of
-// an API whose own spec is fine and has changed.
+// An invalid spec gives one diagnostic with file and place, and no crate is written, even if
+// another API has a valid, changed spec.
 
 /// Two clients, where `stock` is stale and the spec of `orders` is this one.
 fn with_orders(spec: &str) -> Site {
@@ -786,7 +786,7 @@ help: the text stops in the middle: export the API again
 }
 
 #[test]
-fn paths_that_are_no_map_fail_at_their_place() {
+fn paths_that_are_not_a_map_fail_at_their_place() {
     let spec = "{\n  \"openapi\": \"3.0.1\",\n  \"paths\": [ \"/orders\" ]\n}\n";
     with_orders(spec).assert_fails_untouched(&format!(
         "      Failed orders
@@ -815,7 +815,7 @@ help: give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
 }
 
 #[test]
-fn a_version_that_is_not_known_fails_at_its_place() {
+fn an_unsupported_openapi_version_fails_at_its_place() {
     with_orders(&ORDERS.replace("3.0.1", "4.0.0")).assert_fails_untouched(&format!(
         "      Failed orders
 specs/orders.json:2:3: `openapi` is 4.0.0
@@ -829,7 +829,7 @@ help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the A
 }
 
 #[test]
-fn what_is_no_spec_at_all_fails() {
+fn a_file_that_is_not_a_spec_fails() {
     with_orders("<html>Forbidden</html>\n").assert_fails_untouched(&format!(
         "      Failed orders
 specs/orders.json:1:1: the top level is a text, not a map
@@ -896,7 +896,7 @@ help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the A
     );
 }
 
-/// The message for a list of APIs that cannot be used; nothing is written.
+/// Returns the message for an invalid list of APIs, and checks that nothing is written.
 #[track_caller]
 fn refused(list: &str) -> String {
     let site = Site::generated();
@@ -921,7 +921,7 @@ help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `
 }
 
 #[test]
-fn a_list_of_apis_that_is_no_toml_is_refused_at_its_place() {
+fn invalid_toml_in_the_list_of_apis_is_refused_with_its_place() {
     assert_eq!(
         refused("[orders]\nspec = orders.json\n"),
         "specs/apis.toml:2:8: string values must be quoted, expected literal string
@@ -958,7 +958,7 @@ help: use lower-case letters, digits, - and _, and begin with a letter"
 }
 
 #[test]
-fn a_missing_list_of_apis_is_refused_with_how_to_begin() {
+fn a_missing_list_of_apis_is_refused_with_the_first_step() {
     let site = Site::new(&[]);
     let error = Plan::new(&site.workspace, &[]).unwrap_err();
     assert_eq!(
@@ -1009,7 +1009,7 @@ help: remove the entry, or write method and path as the spec has them
 }
 
 #[test]
-fn a_readme_begins_with_a_call_even_where_every_call_has_arguments() {
+fn a_readme_starts_with_an_example_even_if_every_operation_has_arguments() {
     let site = Site::generated();
     let readme = site.read("crates/generated/stock/README.md");
     assert!(

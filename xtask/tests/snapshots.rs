@@ -1,8 +1,7 @@
-//! What people see: the real binary in workspaces of its own, its output and exit code as
-//! files in `snapshots/`.
+//! The output and exit code of the real binary, as files in `snapshots/`.
 //!
-//! `BLESS=1 cargo test -p xtask --test snapshots` writes what is printed now; the difference
-//! is for a person to read.
+//! `BLESS=1 cargo test -p xtask --test snapshots` updates them; review the
+//! difference with `git diff`.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::{Path, PathBuf};
@@ -69,7 +68,7 @@ impl Site {
         self.command(arguments).output().unwrap()
     }
 
-    /// Compares what a command prints with the file of that name.
+    /// Compares the output of a command with the file of that name.
     #[track_caller]
     fn assert_prints(&self, name: &str, arguments: &[&str]) {
         assert_snapshot(name, arguments, &self.xtask(arguments));
@@ -104,7 +103,7 @@ fn assert_snapshot(name: &str, arguments: &[&str], output: &Output) {
     let expected = fs_err::read_to_string(&path).unwrap_or_default();
     assert_eq!(
         printed, expected,
-        "{name}: read what changed with `git diff` after `BLESS=1 cargo test -p xtask --test snapshots`"
+        "{name}: run `BLESS=1 cargo test -p xtask --test snapshots` and review `git diff`"
     );
 }
 
@@ -122,7 +121,7 @@ fn regen_with_nothing_to_do() {
 }
 
 #[test]
-fn regen_of_what_changed() {
+fn regen_of_a_changed_spec() {
     let site = Site::stale();
     site.assert_prints("regen-check-stale", &["regen", "--check"]);
     site.assert_prints("regen-check-one-stale", &["regen", "--check", "shop"]);
@@ -214,7 +213,7 @@ fn the_list_of_apis() {
 }
 
 #[test]
-fn a_spec_at_a_glance() {
+fn inspecting_a_spec() {
     let site = Site::new();
     site.write("specs/broken.json", "{ \"openapi\": ");
     site.assert_prints("inspect", &["inspect", "specs/shop.yaml"]);
@@ -239,7 +238,7 @@ fn help_and_wrong_usage() {
     site.assert_prints("usage-unknown-shell", &["completions", "tcl"]);
 }
 
-/// What people add to the spec.
+/// An overlay for the spec.
 const OVERLAY: &str = "\
 overlay: 1.0.0
 info: { title: t, version: 1.0.0 }
@@ -323,7 +322,7 @@ fn policies_of_callers() {
     let output = site.xtask(&["policy", "shop"]);
     let warned = String::from_utf8(output.stderr).unwrap();
     assert!(
-        warned.contains("a managed policy may have 6144"),
+        warned.contains("a managed policy can have at most 6144"),
         "{warned}"
     );
 }

@@ -16,7 +16,7 @@ const SECRET_KEY: &str = "a-secret-of-the-desk-only";
 const TOKEN: &str = "a-token-of-the-desk-only";
 const API_KEY: &str = "a-key-of-the-desk-only";
 
-/// A gateway for orders that knows the desk, and the desk.
+/// A gateway for orders, and a desk with credentials for it.
 async fn site() -> (LocalGateway, Desk) {
     site_of("orders.json", "ORDERS_ENDPOINT_URL").await
 }
@@ -60,7 +60,7 @@ const ORDER: &str =
     r#"{"customer":{"name":"Ada Lovelace"},"lines":[{"sku":"engine","quantity":1}]}"#;
 
 #[tokio::test]
-async fn an_answer_is_printed_and_its_status_told() {
+async fn a_response_is_printed_with_its_status() {
     let (gateway, desk) = site().await;
     desk.shows("call", &["call", "orders", "get_orders", "-p", "limit=10"])
         .await;
@@ -81,7 +81,7 @@ async fn an_answer_is_printed_and_its_status_told() {
 }
 
 #[tokio::test]
-async fn a_body_comes_from_stdin_from_a_file_or_from_the_line() {
+async fn a_body_comes_from_stdin_a_file_or_the_command_line() {
     let (gateway, desk) = site().await;
     desk.shows_with(
         "call-stdin",
@@ -109,7 +109,7 @@ async fn a_body_comes_from_stdin_from_a_file_or_from_the_line() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_spec_is_not_sent() {
+async fn invalid_arguments_are_not_sent() {
     let (gateway, desk) = site().await;
     desk.shows("call-unknown-operation", &["call", "orders", "get_order_s"])
         .await;
@@ -159,7 +159,7 @@ async fn what_does_not_fit_the_spec_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_service_decides_the_exit_code() {
+async fn an_error_status_sets_the_exit_code() {
     let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/orders.json");
     let gateway = LocalGateway::builder()
         .spec(specs)
@@ -189,7 +189,7 @@ async fn an_error_of_the_service_decides_the_exit_code() {
 }
 
 #[tokio::test]
-async fn any_other_status_has_its_exit_code_and_other_bodies_are_not_touched() {
+async fn each_status_class_has_an_exit_code_and_other_bodies_are_printed_unchanged() {
     let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/orders.json");
     let gateway = LocalGateway::builder()
         .spec(specs)
@@ -265,12 +265,12 @@ async fn a_refusal_is_explained() {
 }
 
 #[tokio::test]
-async fn the_line_that_was_changed_on_the_way_is_shown() {
+async fn a_line_changed_in_transit_is_shown() {
     let (gateway, desk) = site().await;
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = proxy.local_addr().unwrap().to_string();
     let behind = gateway.address();
-    // a proxy that thinks it knows better
+    // a proxy that rewrites the query
     tokio::spawn(async move {
         let (mut client, _) = proxy.accept().await.unwrap();
         let mut request = Vec::new();
@@ -305,7 +305,7 @@ async fn the_line_that_was_changed_on_the_way_is_shown() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_where_it_is_only_shown() {
+async fn a_dry_run_sends_nothing() {
     let (gateway, desk) = site().await;
     desk.shows(
         "call-dry-run",
@@ -380,7 +380,7 @@ async fn an_api_key_comes_from_its_variable() {
 }
 
 #[tokio::test]
-async fn a_profile_brings_its_credentials() {
+async fn a_profile_provides_credentials() {
     let (gateway, _) = site().await;
     let credentials = format!(
         "[shop]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\naws_session_token = {TOKEN}\n"
@@ -411,7 +411,7 @@ async fn a_profile_brings_its_credentials() {
 }
 
 #[tokio::test]
-async fn another_service_is_signed_for_where_it_is_asked_for() {
+async fn service_selects_the_service_to_sign_for() {
     let (gateway, desk) = site().await;
     desk.shows(
         "call-service",
@@ -429,7 +429,7 @@ async fn another_service_is_signed_for_where_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_operation_of_any_method_wants_one() {
+async fn an_any_operation_requires_a_method() {
     let (gateway, desk) = site_of("inventory.json", "INVENTORY_ENDPOINT_URL").await;
     let report = [
         "call",
@@ -448,7 +448,7 @@ async fn an_operation_of_any_method_wants_one() {
 }
 
 #[tokio::test]
-async fn nobody_answers_or_nobody_may_ask() {
+async fn no_server_and_no_credentials() {
     let (_gateway, desk) = site().await;
     let gone = [
         "call",
@@ -475,9 +475,9 @@ async fn help() {
     Desk::new(&[]).shows("call-help", &["call", "--help"]).await;
 }
 
-/// The line that `--curl` prints does what `call` does: run by a shell, where there is a curl.
+/// Runs the command that `--curl` prints in a shell, if curl is installed.
 #[tokio::test]
-async fn the_line_for_curl_is_accepted_by_the_gateway() {
+async fn the_curl_command_is_accepted_by_the_gateway() {
     let (gateway, desk) = site().await;
     let calls: [&[&str]; 3] = [
         &[

@@ -1,4 +1,4 @@
-//! A developer's desk: a workspace of its own, the real binary, and what it prints.
+//! A developer's desk: a temporary workspace and the real binary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -6,10 +6,10 @@ use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// A workspace in a folder of its own.
+/// A workspace in a temporary folder.
 pub(crate) struct Desk {
     folder: tempfile::TempDir,
-    /// Values that differ from run to run, and what snapshots show for them.
+    /// Values that differ between runs, and the names that snapshots show for them.
     names: Vec<(String, &'static str)>,
     environment: Vec<(&'static str, String)>,
 }
@@ -30,7 +30,7 @@ impl Desk {
         desk
     }
 
-    /// Shows a value that differs from run to run by a name.
+    /// Replaces a value that differs between runs with a name.
     pub(crate) fn name(mut self, value: impl Into<String>, name: &'static str) -> Self {
         self.names.push((value.into(), name));
         self
@@ -50,7 +50,7 @@ impl Desk {
         fs_err::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The command with nothing of this machine's environment.
+    /// Returns the command with an empty environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-network"));
         command
@@ -68,16 +68,16 @@ impl Desk {
         command
     }
 
-    /// Runs the command and compares all that it shows with `snapshots/<name>.txt`.
+    /// Runs the command and compares its output with `snapshots/<name>.txt`.
     pub(crate) async fn shows(&self, snapshot: &str, arguments: &[&str]) {
         self.shows_with(snapshot, arguments, "").await;
     }
 
-    /// [`shows`](Self::shows), with something on stdin.
+    /// Like [`shows`](Self::shows), with input on stdin.
     pub(crate) async fn shows_with(&self, snapshot: &str, arguments: &[&str], input: &str) {
         let mut child = self.command(arguments).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // a command that does not read its input may be gone by now
+        // a command that does not read its input may have exited
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         let output = child.wait_with_output().await.unwrap();
@@ -126,8 +126,7 @@ impl Desk {
     }
 }
 
-/// Puts zeros in place of the times of signatures, and of the hashes that cover them: those that
-/// end a string to sign.
+/// Replaces the times of signatures with zeros, and the hashes at the end of strings to sign.
 fn without_times(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -156,7 +155,7 @@ fn without_times(text: &str) -> String {
     out
 }
 
-/// Whether there are digits wherever the shape has zeros, and else the same.
+/// Returns `true` if the text equals the shape, with any digit in place of a zero.
 fn has_shape(text: &[u8], shape: &[u8]) -> bool {
     text.iter().zip(shape).all(|(found, wanted)| match wanted {
         b'0' => found.is_ascii_digit(),

@@ -1,6 +1,6 @@
-//! What the network commands show: the real binary, against doubles on loopback.
+//! The output of the network commands: the real binary, against doubles on loopback.
 //!
-//! `BLESS=1 cargo test -p xtask --features network --test network` renews the snapshots.
+//! `BLESS=1 cargo test -p xtask --features network --test network` updates the snapshots.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 

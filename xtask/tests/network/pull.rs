@@ -58,7 +58,7 @@ fn desk(double: &Double, apis: &str) -> Desk {
 }
 
 #[tokio::test]
-async fn pulling_all_that_is_listed_and_once_more() {
+async fn pulling_twice_changes_nothing() {
     let double = account().await;
     let desk = desk(&double, APIS);
     desk.shows("pull", &["pull"]).await;
@@ -73,7 +73,7 @@ async fn pulling_all_that_is_listed_and_once_more() {
 }
 
 #[tokio::test]
-async fn pulling_all_that_the_account_has() {
+async fn pulling_every_api_of_the_account() {
     let double = account().await;
     let desk = desk(&double, APIS);
     desk.shows("pull-all", &["pull", "--all", "--region", "eu-west-1"])
@@ -94,7 +94,7 @@ async fn pulling_all_that_the_account_has() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_told() {
+async fn verbose_lists_what_is_removed() {
     let double = account().await;
     desk(&double, APIS)
         .shows("pull-verbose", &["pull", "events", "--verbose"])
@@ -112,7 +112,7 @@ async fn keeping_integrations() {
 }
 
 #[tokio::test]
-async fn one_failure_stops_nobody() {
+async fn a_failure_does_not_stop_other_pulls() {
     let double = account().await;
     let apis = APIS.replace("stage = \"prod\"", "stage = \"production\"");
     let desk = desk(&double, &apis);
@@ -137,13 +137,13 @@ async fn the_role_of_an_api_is_assumed() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(double.log().contains(&format!("AssumeRole {role}")));
-    // one API by its role, the other as whoever runs it
+    // one API with its role, the other with the default credentials
     let callers = double.callers();
     assert!(callers.contains(&ROLE_KEY.to_owned()) && callers.contains(&ACCESS_KEY.to_owned()));
 }
 
 #[tokio::test]
-async fn an_export_that_broke_off() {
+async fn a_truncated_export() {
     let double = account().await;
     double.trouble(Trouble {
         cut: true,
@@ -185,7 +185,7 @@ async fn missing_or_wrong_credentials() {
 }
 
 #[tokio::test]
-async fn what_apis_toml_does_not_say_right() {
+async fn invalid_entries_in_apis_toml() {
     let double = account().await;
     let unknown = desk(&double, APIS);
     unknown.shows("pull-unknown", &["pull", "invoices"]).await;
@@ -211,7 +211,7 @@ async fn what_apis_toml_does_not_say_right() {
 }
 
 #[tokio::test]
-async fn nobody_there() {
+async fn an_unreachable_endpoint() {
     let double = account().await;
     let desk = desk(&double, APIS);
     drop(double);
@@ -223,7 +223,7 @@ async fn nobody_there() {
 }
 
 #[tokio::test]
-async fn each_kind_of_api_has_its_own_variable_for_the_endpoint() {
+async fn each_kind_of_api_has_its_own_endpoint_variable() {
     let double = account().await;
     let nowhere = "http://127.0.0.1:1";
     let desk = desk(&double, APIS)

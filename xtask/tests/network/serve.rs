@@ -14,9 +14,9 @@ fn desk() -> Desk {
     ])
 }
 
-/// What `serve` prints is all that `call` needs.
+/// `serve` prints everything that `call` needs.
 #[tokio::test]
-async fn what_is_to_be_exported_is_enough_to_call() {
+async fn the_exported_variables_are_enough_to_call() {
     let desk = desk();
     let mut serving = desk.command(&["serve", "orders"]).spawn().unwrap();
     let mut printed = BufReader::new(serving.stdout.take().unwrap()).lines();
@@ -70,7 +70,7 @@ async fn what_is_to_be_exported_is_enough_to_call() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken() {
+async fn a_port_in_use() {
     let desk = desk();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -80,7 +80,7 @@ async fn a_port_that_is_taken() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_not_there() {
+async fn an_unknown_api() {
     desk().shows("serve-unknown", &["serve", "order"]).await;
     desk().shows("serve-help", &["serve", "--help"]).await;
 }
