@@ -1,10 +1,12 @@
-//! `cargo xtask demo`.
+//! `demo`: signed calls of the example to a local gateway.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::{cargo, regen, voice};
+use apigw_xtask::{regen, voice};
+
+use crate::cargo;
 
 /// Brings the clients up to date and runs `tests/examples/orders.rs` against
 /// `tests/examples/gateway.rs`, a local gateway with one access key.

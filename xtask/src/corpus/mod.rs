@@ -1,14 +1,15 @@
-//! `cargo xtask corpus`.
+//! `corpus`: tries the generator on folders of specs.
 
-pub(crate) mod trial;
+mod trial;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use trial::{Trial, specs};
+use apigw_xtask::inspect::specs;
+use trial::Trial;
 
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Specs, or folders of specs
     #[arg(required = true)]
@@ -23,8 +24,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let specs = specs(&args.paths)?;
-    let runtime = crate::root().join("crates/apigw-runtime");
-    let workspace = crate::root().join("target/corpus");
+    let root = crate::root();
+    let runtime = root.join("crates/apigw-runtime");
+    let workspace = root.join("target/corpus");
     let trials = trial::run(
         &specs,
         &runtime,

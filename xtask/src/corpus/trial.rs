@@ -35,35 +35,6 @@ impl Trial {
     }
 }
 
-/// Returns the specs among files and folders. If a folder has an `EXPECTED.tsv`, it lists the
-/// specs.
-///
-/// # Errors
-///
-/// Returns an error if a folder can't be read.
-pub(crate) fn specs(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = BTreeSet::new();
-    for path in paths {
-        if !path.is_dir() {
-            found.insert(path.clone());
-            continue;
-        }
-        let expected = expected_operations(path);
-        for entry in fs_err::read_dir(path)? {
-            let file = entry?.path();
-            let extension = file.extension().and_then(|text| text.to_str());
-            let listed = expected
-                .as_ref()
-                .is_none_or(|listed| listed.contains_key(&file_name(&file)));
-            let is_overlay = file_name(&file).ends_with(".overlay.yaml");
-            if listed && !is_overlay && matches!(extension, Some("json" | "yaml" | "yml")) {
-                found.insert(file);
-            }
-        }
-    }
-    Ok(found.into_iter().collect())
-}
-
 /// Tries every spec. If `workspace` is given, writes the crates to that folder and compiles them.
 ///
 /// # Errors

@@ -45,6 +45,18 @@ impl Workspace {
         self.specs().join(format!("{api}{OVERLAY}"))
     }
 
+    /// Returns the root folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the folder of a client.
+    #[must_use]
+    pub fn client(&self, api: &str) -> PathBuf {
+        self.generated().join(api)
+    }
+
     pub(crate) fn generated(&self) -> PathBuf {
         self.root.join("crates").join("generated")
     }
