@@ -337,7 +337,10 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
             Status::Code(100..=399) | Status::Class(1..=3) => {
                 lowerer.add(
                     "status-beside-success",
-                    format!("response `{}` beside a success response", response.status),
+                    format!(
+                        "response `{}` alongside a success response",
+                        response.status
+                    ),
                     "treated as an error without a typed body",
                 );
                 continue;

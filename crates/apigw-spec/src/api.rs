@@ -125,7 +125,7 @@ pub struct PagingRule {
 pub enum Place {
     /// In the path.
     Path {
-        /// Whether the template contains it with a `+`, so that slashes in its value are not encoded.
+        /// Whether it is greedy (`{proxy+}`): slashes in its value are not encoded.
         greedy: bool,
     },
     /// In the query string.

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-/// The AWS deployment of an API: `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
+/// The AWS deployment of an API, in `apis.toml`:
+/// `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
 ///
 /// Either `id` or `name` is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]

@@ -216,8 +216,8 @@ mod tests {
         assert_eq!(names["MODEL000000"], "Model000000");
         assert_eq!(
             told[0],
-            "/components/schemas/MODEL1a2b3c: a name that says nothing: \
-             the type is called PostOrdersBody [type-name]"
+            "/components/schemas/MODEL1a2b3c: generated schema name; \
+             using type name `PostOrdersBody` [type-name]"
         );
     }
 

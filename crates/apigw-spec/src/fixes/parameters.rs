@@ -78,7 +78,11 @@ pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
         for (method, operation) in operations_of(item) {
             for (pointer, body) in bodies(operation, &child(pointer, method)) {
                 if operation.contains_key("requestBody") {
-                    log.add(pointer, "body parameter beside a request body", "removed");
+                    log.add(
+                        pointer,
+                        "body parameter alongside a request body",
+                        "removed",
+                    );
                 } else {
                     operation.insert("requestBody".to_owned(), request_body(&body));
                     log.add(

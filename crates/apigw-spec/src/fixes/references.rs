@@ -25,7 +25,7 @@ fn decoded(fragment: &str) -> String {
         .into_owned()
 }
 
-/// Replaces a reference by its target, keeping a description beside the reference
+/// Replaces a reference by its target, keeping a description alongside the reference
 /// (OpenAPI 3.1, "Reference Object").
 ///
 /// # Errors
@@ -213,7 +213,7 @@ pub(super) fn dangling(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Keywords allowed beside a reference, because they do not restrict the value.
+/// Keywords allowed alongside a reference, because they do not restrict the value.
 const NOTES: [&str; 11] = [
     "$ref",
     "default",
@@ -228,8 +228,8 @@ const NOTES: [&str; 11] = [
     "writeOnly",
 ];
 
-/// Removes or merges keywords beside a `$ref`: OpenAPI 3.0 ignores them ("Reference Object"), in
-/// OpenAPI 3.1 both apply (JSON Schema 2020-12, 8.2.3.1).
+/// Removes or merges keywords alongside a `$ref`: OpenAPI 3.0 ignores them ("Reference Object"),
+/// and in OpenAPI 3.1 both apply (JSON Schema 2020-12, 8.2.3.1).
 pub(super) fn siblings(root: &mut Value, log: &mut Log<'_>) {
     let both_apply = root
         .get("openapi")
@@ -242,17 +242,17 @@ pub(super) fn siblings(root: &mut Value, log: &mut Log<'_>) {
         if !map.contains_key("$ref") {
             return;
         }
-        let beside: Vec<String> = map
+        let keywords: Vec<String> = map
             .keys()
             .filter(|key| !NOTES.contains(&key.as_str()) && !key.starts_with("x-"))
             .cloned()
             .collect();
-        if beside.is_empty() {
+        if keywords.is_empty() {
             return;
         }
-        let problem = format!("`{}` beside `$ref`", beside.join("`, `"));
+        let problem = format!("`{}` alongside `$ref`", keywords.join("`, `"));
         let mut siblings = Map::new();
-        for key in beside {
+        for key in keywords {
             if let Some(value) = map.shift_remove(&key) {
                 siblings.insert(key, value);
             }

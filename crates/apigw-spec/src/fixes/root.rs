@@ -61,16 +61,16 @@ const NAMED: [&str; 19] = [
 
 /// Replaces CloudFormation functions in place of a string: `title: {Fn::Sub: …}`.
 pub(super) fn intrinsic_text(root: &mut Value, log: &mut Log<'_>) {
-    texts(root, "", false, log);
+    fix_strings(root, "", false, log);
 }
 
-fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'_>) {
+fn fix_strings(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'_>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 let place = child(pointer, key);
                 if keys_are_names {
-                    texts(inner, &place, false, log);
+                    fix_strings(inner, &place, false, log);
                     continue;
                 }
                 // extensions and values may contain any JSON
@@ -91,13 +91,13 @@ fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'
                     *inner = Value::String(text.unwrap_or_default());
                 } else {
                     let names = NAMED.contains(&key.as_str());
-                    texts(inner, &place, names, log);
+                    fix_strings(inner, &place, names, log);
                 }
             }
         }
         Value::Array(list) => {
             for (position, inner) in list.iter_mut().enumerate() {
-                texts(inner, &index(pointer, position), false, log);
+                fix_strings(inner, &index(pointer, position), false, log);
             }
         }
         _ => {}

@@ -503,7 +503,7 @@ pub(super) fn alternatives_beside_fields(root: &mut Value, log: &mut Log<'_>) {
             }
             log.add(
                 child(pointer, key),
-                format!("`{key}` beside `properties`"),
+                format!("`{key}` alongside `properties`"),
                 "merged into one object (the fields of every alternative are optional)",
             );
             let alternatives = schema.shift_remove(key);

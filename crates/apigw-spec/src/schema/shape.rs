@@ -201,8 +201,8 @@ struct Shapes<'a> {
 }
 
 impl Shapes<'_> {
-    /// Returns the part of a schema that is checked. `inside` is the named schema that the schema is
-    /// part of, if both apply to the same value.
+    /// Returns the part of a schema that is checked. `inside` is the named schema that contains this
+    /// one, if both apply to the same value.
     fn of(&self, schema: &Schema, inside: Option<&str>) -> Value {
         if let Some(name) = reference(schema) {
             let is_infinite = inside.is_some_and(|_| self.cyclic.contains(name));

@@ -76,10 +76,10 @@ impl Spec {
     /// Parses a spec. `name` is the file name for messages, and its extension determines the
     /// [`Syntax`].
     ///
-    /// The order of keys is kept. YAML is parsed as YAML 1.2: `no`, `on` and timestamps are strings,
-    /// and so are all keys. Anchors and merge keys are applied, and CloudFormation tags are
-    /// converted to their long form (`!Ref Api` to `{"Ref": "Api"}`). Of duplicate keys, the last
-    /// value is used and reported.
+    /// The order of keys is kept. YAML is parsed as YAML 1.2: `no`, `on` and timestamps are
+    /// strings, and so are all keys. Anchors and merge keys are applied, and CloudFormation tags are
+    /// converted to their long form (`!Ref Api` to `{"Ref": "Api"}`). If a key is duplicated, the
+    /// last value is used, and a fix is reported.
     ///
     /// # Errors
     ///

@@ -65,7 +65,7 @@ impl Source {
     /// In Swagger 2.0 specs, pointers of OpenAPI 3.0 are supported, because specs are converted to
     /// it: `/components/schemas/Order` finds `/definitions/Order`.
     ///
-    /// Returns `None` if the text is JSON that cannot be parsed as YAML, which provides the positions.
+    /// Returns `None` for JSON that is not valid YAML, because only the YAML parser has positions.
     #[must_use]
     pub fn position(&self, pointer: &str) -> Option<Position> {
         let tree = self

@@ -39,7 +39,7 @@ pub(super) fn request_body(
         report.add(
             "form-beside-body",
             field.place.as_str(),
-            format!("form field `{}` beside a body parameter", field.name()),
+            format!("form field `{}` alongside a body parameter", field.name()),
             "removed",
         );
     }
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_field_beside_a_body_is_removed_and_reported() {
+    fn a_form_field_alongside_a_body_is_removed_and_reported() {
         let parameters = json!([
             {"name": "b", "in": "body", "schema": {"type": "object"}},
             {"name": "f", "in": "formData", "type": "string"}

@@ -92,7 +92,7 @@ fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> 
         report.add(
             "two-servers",
             "/host",
-            "`host` or `basePath` beside `servers`",
+            "`host` or `basePath` alongside `servers`",
             "using `servers`",
         );
         return None;
@@ -262,7 +262,7 @@ fn convert_operation(
             report.add(
                 "two-request-bodies",
                 pointer::child(place, "requestBody"),
-                "body parameters beside `requestBody`",
+                "body parameters alongside `requestBody`",
                 "using `requestBody`",
             );
         } else {
