@@ -20,7 +20,7 @@ pub struct GenerateError(#[from] Kind);
 enum Kind {
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
-    #[error("the pages of {route} cannot be as they are declared: {problem}")]
+    #[error("invalid paging for {route}: {problem}")]
     Paging { route: String, problem: String },
 }
 

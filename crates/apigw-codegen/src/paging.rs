@@ -92,32 +92,32 @@ pub(crate) fn pages(
     match (&shape.operation.paging, page) {
         (Paging::Off, _) | (Paging::Recognised, None) => Ok(None),
         (Paging::Recognised, Some(page)) => Ok(recognised(shape, &page)),
-        (Paging::Given(_), None) => Err("the response is no object with fields".to_owned()),
+        (Paging::Given(_), None) => Err("the response is not an object with fields".to_owned()),
         (Paging::Given(given), Some(page)) => {
             let field = |name: &str| {
-                let lacking = || format!("the response has no field {name}");
+                let lacking = || format!("the response has no field `{name}`");
                 page.iter()
                     .find(|(wire, _)| *wire == name)
                     .map(|(_, member)| member.clone())
                     .ok_or_else(lacking)
             };
             if !query(shape).any(|parameter| parameter.name == given.parameter) {
-                return Err(format!("there is no query parameter {}", given.parameter));
+                return Err(format!("no optional query parameter `{}`", given.parameter));
             }
             let turn = match (&given.token, &given.total) {
                 (Some(token), _) => Turn::Token(field(token)?),
                 (None, Some(total)) => {
                     let total = field(total)?;
                     if !is_count(&total) {
-                        return Err(format!("the field {} is no integer", total.ident));
+                        return Err(format!("field `{}` is not an integer", total.ident));
                     }
                     Turn::Number(total)
                 }
-                (None, None) => return Err("neither token nor total is given".to_owned()),
+                (None, None) => return Err("neither `token` nor `total` is set".to_owned()),
             };
             let items = field(&given.items)?;
             if items.plain().0.inside("Vec").is_none() {
-                return Err(format!("the field {} is no list", given.items));
+                return Err(format!("field `{}` is not an array", given.items));
             }
             Ok(Some(Pages {
                 parameter: given.parameter.clone(),

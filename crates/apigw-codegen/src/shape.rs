@@ -252,7 +252,7 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
             if !content.media_type.contains('*')
                 && !content.media_type.starts_with("multipart/") =>
         {
-            untyped(content, "the caller writes the body", lowerer);
+            untyped(content, "ignored (the caller serializes the body)", lowerer);
             RequestShape::Bytes {
                 text: is_text(&content.media_type),
                 media_type: content.media_type.clone(),
@@ -267,7 +267,7 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
 fn untyped(content: &Content, action: &str, lowerer: &mut Lowerer<'_>) {
     let schema = content.schema.as_ref();
     if schema.is_some_and(|schema| lowerer.is_structured(schema)) {
-        let problem = format!("{} has a schema, and is no JSON", content.media_type);
+        let problem = format!("schema of non-JSON media type `{}`", content.media_type);
         lowerer.add("untyped-media-type", problem, action);
     }
 }
@@ -337,8 +337,11 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
             Status::Code(100..=399) | Status::Class(1..=3) => {
                 lowerer.add(
                     "status-beside-success",
-                    format!("{} beside a success", response.status),
-                    "it comes as an error with that status and no typed body",
+                    format!(
+                        "response `{}` alongside a success response",
+                        response.status
+                    ),
+                    "treated as an error without a typed body",
                 );
                 continue;
             }
@@ -428,7 +431,7 @@ fn response_body(
         None => Body::Any,
         Some(content) if content.media_type.contains('*') => Body::Any,
         Some(content) => {
-            untyped(content, "it comes as it is", lowerer);
+            untyped(content, "ignored (the body is returned unparsed)", lowerer);
             match is_text(&content.media_type) && !operation.streaming {
                 true => Body::Text,
                 false => Body::Stream,

@@ -77,7 +77,7 @@ fn generated(name: &str, path: &Path) -> Tree {
         .fixes()
         .iter()
         .map(|fix| match spec.position(&fix.pointer) {
-            Some(position) => format!("{position}: {}: {}\n", fix.problem, fix.action),
+            Some(position) => format!("{position}: {}; {}\n", fix.problem, fix.action),
             None => format!("{fix}\n"),
         })
         .collect();

@@ -735,13 +735,16 @@ fn the_owner_says_how_pages_follow_or_that_there_are_none() {
     for (rule, problem) in [
         (
             rule("start", "after", "rows"),
-            "there is no query parameter start",
+            "no optional query parameter `start`",
         ),
         (
             rule("from", "later", "rows"),
-            "the response has no field later",
+            "the response has no field `later`",
         ),
-        (rule("from", "after", "after"), "the field after is no list"),
+        (
+            rule("from", "after", "after"),
+            "field `after` is not an array",
+        ),
     ] {
         let error = paged("from", &fields, rule).unwrap_err();
         assert!(error.ends_with(problem), "{error}");

@@ -1,81 +1,81 @@
-//! The API that a spec describes, in plain terms.
+//! A model of the API in a spec.
 //!
-//! Everything after reading works on these types, so nothing else has to know
-//! about dialects, references between parts, or API Gateway's extensions.
+//! These types are independent of the dialect of the spec, and of references and API Gateway
+//! extensions in it.
 
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A JSON schema of the plain kind that the fixes leave: `$ref` only to
-/// `#/components/schemas/…`, one `type`, known formats.
+/// A JSON schema as normalised by the [fixes](crate::fixes): `$ref` only to
+/// `#/components/schemas/…`, and at most one `type`.
 pub type Schema = Value;
 
-/// One API: its operations and the schemas they use.
+/// An API: its operations and named schemas.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Api {
     /// `info.title`.
     pub title: String,
     /// `info.description`.
     pub description: Option<String>,
-    /// `info.version`; API Gateway fills it with the time of the deployment.
+    /// `info.version`. In exports, it is the time of the deployment.
     pub version: String,
-    /// Base URL without a trailing slash, stage included, when the spec names a real host.
+    /// The base URL with the stage and without a trailing slash, if the spec contains a usable one.
     pub endpoint: Option<String>,
-    /// The region in the endpoint's host name.
+    /// The Region in the host name of the endpoint.
     pub region: Option<String>,
     /// `x-amazon-apigateway-binary-media-types`.
     pub binary_media_types: Vec<String>,
-    /// Every operation except CORS preflights, in spec order.
+    /// All operations except CORS preflights, in spec order.
     pub operations: Vec<Operation>,
-    /// Named schemas (`components.schemas`), in spec order.
+    /// The named schemas (`components.schemas`), in spec order.
     pub schemas: IndexMap<String, Schema>,
 }
 
 impl Api {
-    /// Whether any operation wants a signature.
+    /// Returns whether any operation requires a signature.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.operations.iter().any(|operation| operation.auth.iam)
     }
 }
 
-/// One operation: a method on a path.
+/// An operation: a method on a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// The method name in the client, for example `get_orders`.
+    /// The name of the method in the client, for example `get_orders`.
     pub name: String,
-    /// `operationId` as the spec has it.
+    /// `operationId` in the spec.
     pub operation_id: Option<String>,
     /// The HTTP method.
     pub method: Method,
-    /// Path template as the spec has it, for example `/files/{proxy+}`; always starts with `/`.
+    /// The path template, for example `/files/{proxy+}`. It starts with `/`.
     pub path: String,
-    /// One line for the docs.
+    /// A short summary.
     pub summary: Option<String>,
-    /// More for the docs.
+    /// A longer description.
     pub description: Option<String>,
-    /// Whether the spec calls it deprecated.
+    /// Whether the operation is deprecated.
     pub deprecated: bool,
-    /// Path, query and header parameters; path parameters in template order.
+    /// Path, query and header parameters. Path parameters come first, in template order.
     pub parameters: Vec<Parameter>,
     /// The request body.
     pub body: Option<RequestBody>,
-    /// Responses, by status, in spec order.
+    /// The declared responses, in spec order.
     pub responses: Vec<Response>,
-    /// Who may call it.
+    /// The required authorization.
     pub auth: Auth,
     /// Whether the integration streams its response (`responseTransferMode: STREAM`).
     pub streaming: bool,
-    /// How it hands out its results in pages.
+    /// How its results are paged.
     pub paging: Paging,
-    /// Where the operation stands in the spec, as a JSON pointer.
+    /// The location of the operation in the spec, as a JSON pointer (RFC 6901).
     pub pointer: String,
 }
 
 impl Operation {
-    /// Method and path as people write them: `GET /orders/{orderId}`, `ANY /{proxy+}`.
+    /// Returns method and path, for example `GET /orders/{orderId}` or `ANY /{proxy+}`.
     #[must_use]
     pub fn route(&self) -> String {
         match &self.method {
@@ -90,42 +90,42 @@ impl Operation {
 pub enum Method {
     /// One method, in upper case.
     One(String),
-    /// `x-amazon-apigateway-any-method`: the caller chooses.
+    /// All methods (`x-amazon-apigateway-any-method`). The caller chooses one.
     Any,
 }
 
-/// How an operation hands out its results in pages.
+/// How the results of an operation are paged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Paging {
-    /// As the names of its parameters and of its response's fields tell, if they do.
+    /// Detected by the names of the parameters and of the fields of the response. The default.
     #[default]
     Recognised,
-    /// Not at all, whatever the names tell.
+    /// Not paged, regardless of names.
     Off,
-    /// As `apis.toml` says.
+    /// Paged by this rule, from `apis.toml` or an overlay.
     Given(PagingRule),
 }
 
-/// How pages follow one another: by `token`, or by number until `total` items are seen.
+/// A paging rule: by `token`, or by page number until `total` items have been returned.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PagingRule {
-    /// The query parameter that asks for a page.
+    /// The query parameter that selects the page.
     pub parameter: String,
-    /// The field of the response that names the next page.
+    /// The field of the response with the token of the next page.
     pub token: Option<String>,
-    /// The field of the response with the number of all items.
+    /// The field of the response with the total number of items.
     pub total: Option<String>,
     /// The field of the response with the items.
     pub items: String,
 }
 
-/// Where a parameter goes.
+/// The location of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In the path; a greedy one (`{proxy+}`) keeps its slashes.
+    /// In the path.
     Path {
-        /// Whether the template writes it with a `+`.
+        /// Whether it is greedy (`{proxy+}`): slashes in its value are not encoded.
         greedy: bool,
     },
     /// In the query string.
@@ -137,68 +137,68 @@ pub enum Place {
 /// A path, query or header parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Name on the wire.
+    /// The name in requests.
     pub name: String,
-    /// Where it goes.
+    /// The location.
     pub place: Place,
-    /// Whether a request without it is refused.
+    /// Whether the parameter is required.
     pub required: bool,
-    /// What it may hold.
+    /// The schema of its values.
     pub schema: Schema,
-    /// Whether the values of a list are sent as repeated pairs (`a=1&a=2`) or joined by commas.
+    /// Whether an array is sent as repeated pairs (`a=1&a=2`) instead of joined by commas.
     pub explode: bool,
-    /// For the docs.
+    /// The description.
     pub description: Option<String>,
 }
 
 /// A request body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestBody {
-    /// Whether a request without it is refused.
+    /// Whether the body is required.
     pub required: bool,
-    /// The bodies it may have; empty when the spec declares none.
+    /// The media types of the body. Empty if the spec declares none.
     pub content: Vec<Content>,
-    /// For the docs.
+    /// The description.
     pub description: Option<String>,
 }
 
-/// One media type of a body.
+/// A media type of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
-    /// For example `application/json`.
+    /// The media type, for example `application/json`.
     pub media_type: String,
-    /// What it holds; `None` when the spec does not say.
+    /// The schema, if the spec declares one.
     pub schema: Option<Schema>,
-    /// An example of it.
+    /// An example.
     pub example: Option<Value>,
 }
 
-/// One declared response.
+/// A declared response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// Which status codes it is for.
+    /// The status codes of the response.
     pub status: Status,
-    /// For the docs.
+    /// The description.
     pub description: String,
-    /// The bodies it may have; empty when the spec declares none.
+    /// The media types of the body. Empty if the spec declares none.
     pub content: Vec<Content>,
-    /// The names of the headers that come with it, those of CORS left out.
+    /// The names of the declared headers, except those of CORS.
     pub headers: Vec<String>,
 }
 
-/// Which status codes a response is for.
+/// The status codes that a response is declared for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// One code, for example 404.
+    /// A single code, for example 404.
     Code(u16),
     /// A class, for example 4 for `4XX`.
     Class(u8),
-    /// Every code that has no response of its own.
+    /// All codes without a response of their own.
     Default,
 }
 
 impl Status {
-    /// Reads `404`, `4XX` or `default`.
+    /// Parses `404`, `4XX` or `default`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("default") {
@@ -216,7 +216,7 @@ impl Status {
         }
     }
 
-    /// Whether the status tells of success.
+    /// Returns whether the status is 2XX.
     #[must_use]
     pub fn is_success(self) -> bool {
         matches!(self, Self::Code(200..=299) | Self::Class(2))
@@ -233,13 +233,13 @@ impl fmt::Display for Status {
     }
 }
 
-/// What a caller has to bring.
+/// The authorization that an operation requires.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Auth {
-    /// Signed with AWS Signature Version 4.
+    /// Whether requests must be signed with AWS Signature Version 4.
     pub iam: bool,
-    /// An `x-api-key` header.
+    /// Whether an `x-api-key` header is required.
     pub api_key: bool,
-    /// A custom, Cognito or JWT authorizer, by the name of its scheme: the caller supplies its header.
+    /// The name of a Lambda, Cognito or JWT authorizer. The caller sets its header.
     pub authorizer: Option<String>,
 }

@@ -1,30 +1,31 @@
-//! AWS around an API: where it is deployed, partitions, and host names of `execute-api`.
+//! AWS deployments of APIs, partitions, and host names of `execute-api`.
 
 use serde::Deserialize;
 
-/// Where on AWS an API is deployed: `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
+/// The AWS deployment of an API, in `apis.toml`:
+/// `aws = { id = "a1b2c3d4e5", stage = "prod", region = "eu-west-1" }`.
 ///
-/// It has either `id` or `name`.
+/// Either `id` or `name` is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
-    /// The API's id, the first part of its default host name.
+    /// The id of the API, the first label of its default host name.
     pub id: Option<String>,
-    /// The API's name, where only one API of the account and region has it.
+    /// The name of the API, if it is unique in the account and Region.
     pub name: Option<String>,
-    /// Whether it is a REST API or an HTTP API; looked up if left out.
+    /// Whether it is a REST API or an HTTP API. Looked up by default.
     pub kind: Option<OriginKind>,
-    /// The stage; may be left out where there is only one.
+    /// The stage. Optional if there is only one.
     pub stage: Option<String>,
-    /// The region; the profile's or the environment's if left out.
+    /// The Region. Defaults to that of the profile or the environment.
     pub region: Option<String>,
-    /// The profile of `~/.aws/config`; the environment's credentials if left out.
+    /// The profile in `~/.aws/config`. Defaults to the credentials of the environment.
     pub profile: Option<String>,
     /// The ARN of a role to assume, for an API in another account.
     pub role: Option<String>,
 }
 
-/// The product of API Gateway that an API belongs to.
+/// The type of an API Gateway API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OriginKind {
@@ -35,7 +36,7 @@ pub enum OriginKind {
 }
 
 impl OriginKind {
-    /// As AWS writes it: `REST API`, `HTTP API`.
+    /// Returns the name that AWS uses: `REST API` or `HTTP API`.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -45,8 +46,7 @@ impl OriginKind {
     }
 }
 
-/// A separate set of Regions, with ARNs and host names of its own (`partitions.json` of the AWS
-/// SDKs).
+/// A group of Regions with its own ARNs and host names (`partitions.json` of the AWS SDKs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Partition {
     region_prefix: &'static str,
@@ -79,7 +79,7 @@ impl Partition {
         }
     }
 
-    /// Returns the partition that a Region belongs to; `aws` unless its name says otherwise.
+    /// Returns the partition of a Region, by the prefix of its name. Defaults to `aws`.
     ///
     /// ```
     /// use apigw_spec::aws::Partition;
@@ -96,30 +96,30 @@ impl Partition {
             .unwrap_or(COMMERCIAL)
     }
 
-    /// The second field of its ARNs, for example `aws-cn`.
+    /// Returns the second field of its ARNs, for example `aws-cn`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.name
     }
 
-    /// The end of its services' host names, for example `amazonaws.com.cn`.
+    /// Returns the suffix of its host names, for example `amazonaws.com.cn`.
     #[must_use]
     pub fn dns_suffix(self) -> &'static str {
         self.dns_suffix
     }
 }
 
-/// What a host name of API Gateway's default endpoints contains.
+/// The parts of the host name of a default API Gateway endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecuteApiHost<'a> {
     /// The Region.
     pub region: &'a str,
-    /// The API's id; a VPC endpoint's own name has none.
+    /// The id of the API. The host name of a VPC endpoint does not contain one.
     pub api_id: Option<&'a str>,
 }
 
 impl<'a> ExecuteApiHost<'a> {
-    /// Reads a host name, with or without a port. Custom domains give `None`.
+    /// Parses a host name, with or without a port. Returns `None` for custom domains.
     ///
     /// ```
     /// use apigw_spec::aws::ExecuteApiHost;
@@ -128,7 +128,7 @@ impl<'a> ExecuteApiHost<'a> {
     /// assert_eq!((host.region, host.api_id), ("eu-west-1", Some("a1b2c3d4e5")));
     ///
     /// let host = ExecuteApiHost::parse("a1-vpce-0a1b.execute-api.eu-west-1.amazonaws.com").unwrap();
-    /// assert_eq!(host.api_id, Some("a1")); // a private API's alias
+    /// assert_eq!(host.api_id, Some("a1")); // alias of a private API
     ///
     /// assert_eq!(ExecuteApiHost::parse("orders.example.com"), None);
     /// ```
@@ -139,10 +139,10 @@ impl<'a> ExecuteApiHost<'a> {
         let is_service = |label: &&str| matches!(*label, "execute-api" | "execute-api-fips");
         let mut before = labels.by_ref().take_while(|label| !is_service(label));
         let first = before.next();
-        // what stands between, in a host name that is not of this form
-        let is_form = before.next().is_none();
+        // only the API id may precede the service
+        let is_default = before.next().is_none();
         let region = labels.next().filter(|region| !region.is_empty())?;
-        let id = first.filter(|_| is_form)?;
+        let id = first.filter(|_| is_default)?;
         let id = id.split('-').next().unwrap_or_default();
         let is_id = !id.is_empty() && id != "vpce" && id.bytes().all(|b| b.is_ascii_alphanumeric());
         Some(Self {

@@ -1,4 +1,4 @@
-//! What the owner of a client chose where the spec leaves a choice.
+//! Settings for a client that override the spec.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,24 @@ use serde::Deserialize;
 
 use crate::api::{Api, Auth, Paging, PagingRule};
 
-/// What the owner of a client chose where the spec leaves a choice, usually in `apis.toml`.
+/// Settings for a client that override the spec, usually from `apis.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// Names for operations, by route: `"GET /orders"` is `list_orders`. They override all others.
+    /// Names of operations, by route: `"GET /orders"` is `list_orders`. They override all others.
     pub names: BTreeMap<String, String>,
-    /// Names that the last generation used, by route: they keep unrelated names stable.
+    /// Names in the previously generated client, by route. They keep names stable when operations
+    /// are added.
     pub recorded_names: BTreeMap<String, String>,
-    /// Names for types, by the name of the schema.
+    /// Names of types, by schema name.
     pub types: BTreeMap<String, String>,
-    /// What a caller of an operation needs, by route, or by `"*"` for all others.
+    /// The authorization of operations, by route, or by `"*"` for all others.
     pub auth: BTreeMap<String, AuthRule>,
-    /// How operations return their results in pages, by route.
+    /// The paging of operations, by route.
     pub paging: BTreeMap<String, PagingChoice>,
 }
 
 impl Choices {
-    /// Sets authorization and paging of the operations that a rule names.
+    /// Sets the authorization and paging of operations.
     pub(crate) fn apply(&self, api: &mut Api) {
         for operation in &mut api.operations {
             let route = operation.route();
@@ -36,7 +37,7 @@ impl Choices {
     }
 }
 
-/// What a caller needs.
+/// The authorization that an operation requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthRule {
@@ -60,13 +61,13 @@ impl From<AuthRule> for Auth {
     }
 }
 
-/// How an operation returns its results in pages.
+/// How the results of an operation are paged.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum PagingChoice {
-    /// `false`: no pages, whatever the names suggest; `true`: as the names suggest.
+    /// `false` disables paging; `true` detects it by names, as by default.
     Recognise(bool),
-    /// By these names.
+    /// Paging by this rule.
     Rule(PagingRule),
 }
 

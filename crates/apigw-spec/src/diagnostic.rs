@@ -1,14 +1,14 @@
-//! One message for a spec that cannot be used: where, what, and the remedy.
+//! Errors in specs, with their location and how to fix them.
 
 use std::error::Error;
 use std::fmt;
 
-/// A place in a text, as editors count: lines and columns from 1, columns in characters.
+/// A position in a text. Lines and columns are counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub line: usize,
-    /// The character in the line, from 1.
+    /// The character in the line, starting at 1.
     pub column: usize,
 }
 
@@ -18,21 +18,21 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why a spec cannot be used, where that stands in its text, and what to do about it.
+/// An error in a spec, with its location and how to fix it.
 ///
-/// `Display` prints the whole message, over several lines when the place is known:
+/// `Display` prints the full message, on several lines if the position is known:
 ///
 /// ```text
-/// specs/orders.json:3:5: `responses` is a list, not a map
+/// specs/orders.json:3:5: `responses` is an array, not an object
 ///   |
 /// 2 |   "get": {
 /// 3 |     "responses": [
 ///   |     ^
-/// help: write the responses as a map from status code to response
+/// help: use an object from status codes to responses
 /// ```
 ///
-/// An error that caused it, for example of the file system, is its
-/// [`source`](Error::source) and not part of the text.
+/// An underlying error, for example from the file system, is the [`source`](Error::source) and
+/// not part of the message.
 #[derive(Debug)]
 pub struct Diagnostic {
     place: Option<Box<Place>>,
@@ -48,20 +48,22 @@ struct Place {
     excerpt: Option<Excerpt>,
 }
 
-/// The lines that a message shows.
+/// The source lines shown in a message.
 #[derive(Debug)]
 struct Excerpt {
-    /// One or two lines; the last one has the place.
+    /// One or two lines. The position is in the last one.
     text: String,
     /// The number of the first line.
     first: usize,
-    /// Characters before the place in its line.
+    /// The number of characters before the position in its line.
     mark: usize,
 }
 
 impl Diagnostic {
-    /// A message without a place: lower case, no full stop, for example
-    /// ``two operations are both called `get_orders` ``.
+    /// Creates a diagnostic without a location.
+    ///
+    /// The problem starts in lower case and ends without a full stop, for example
+    /// ``duplicate operation name `get_orders` ``.
     #[must_use]
     pub fn new(problem: impl Into<String>) -> Self {
         Self {
@@ -72,7 +74,7 @@ impl Diagnostic {
         }
     }
 
-    /// Names the file that the message is about.
+    /// Sets the file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
         self.place = Some(Box::new(Place {
@@ -83,7 +85,7 @@ impl Diagnostic {
         self
     }
 
-    /// Names the file and the place in its `text`, and shows the lines there.
+    /// Sets the file and the position, and shows the lines of `text` there.
     #[must_use]
     pub fn at(mut self, file: impl Into<String>, text: &str, position: Position) -> Self {
         self.place = Some(Box::new(Place {
@@ -94,39 +96,39 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the remedy: what the reader can do now.
+    /// Sets the help text, which says how to fix the problem.
     #[must_use]
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.help = Some(remedy.into());
         self
     }
 
-    /// Keeps the error that caused this one.
+    /// Sets the underlying error.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
-    /// What went wrong, without the place and the remedy.
+    /// Returns the problem, without location and help.
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem
     }
 
-    /// The remedy, if there is one.
+    /// Returns the help text.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.help.as_deref()
     }
 
-    /// The file that the message is about.
+    /// Returns the file.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
         self.place.as_deref().map(|place| place.file.as_str())
     }
 
-    /// The place in the file.
+    /// Returns the position in the file.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.place.as_deref().and_then(|place| place.position)
@@ -159,15 +161,15 @@ impl Error for Diagnostic {
     }
 }
 
-/// Columns shown: an export may be one line of a hundred thousand characters.
+/// The maximum number of columns shown. Minified exports are a single, very long line.
 const WIDTH: usize = 100;
 
-/// The line at `position` and the one before it.
+/// Returns the line at `position` and the line before it.
 fn excerpt(text: &str, position: Position) -> Option<Excerpt> {
     let index = position.line.saturating_sub(1);
     let line = text.lines().nth(index)?;
     let column = position.column.saturating_sub(1);
-    // one window for both lines keeps them aligned
+    // both lines use the same window, so that they stay aligned
     let start = if column < WIDTH {
         0
     } else {
@@ -179,7 +181,7 @@ fn excerpt(text: &str, position: Position) -> Option<Excerpt> {
         .filter(|before| !before.trim().is_empty() && start == 0);
     let mark = column - start + usize::from(start > 0);
     let mut line = window(line, start);
-    // there is something to mark even where the text ends
+    // a position at the end of the line needs a character to mark
     let missing = (mark + 1).saturating_sub(line.chars().count());
     line.extend(std::iter::repeat_n(' ', missing));
     let (first, text) = match before {
@@ -192,7 +194,7 @@ fn excerpt(text: &str, position: Position) -> Option<Excerpt> {
     Some(Excerpt { text, first, mark })
 }
 
-/// With a gutter of line numbers, and a mark under the column.
+/// Prints the lines with line numbers, and a mark below the column.
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<&str> = self.text.split('\n').collect();
@@ -206,7 +208,7 @@ impl fmt::Display for Excerpt {
     }
 }
 
-/// The part of `line` that starts at column `start`, with `…` where it was cut.
+/// Returns the part of `line` from column `start`, with `…` where it was cut.
 fn window(line: &str, start: usize) -> String {
     let mut characters = line.chars().skip(start);
     let mut shown = String::new();
@@ -217,7 +219,7 @@ fn window(line: &str, start: usize) -> String {
         characters
             .by_ref()
             .take(WIDTH)
-            // a tab or control character would move the mark away from its column
+            // tabs and control characters would misalign the mark
             .map(|c| if c.is_control() { ' ' } else { c }),
     );
     if characters.next().is_some() {
@@ -227,25 +229,25 @@ fn window(line: &str, start: usize) -> String {
     shown
 }
 
-/// A diagnostic as the [`miette`] crate shows it, with its lines of source.
+/// A [`Diagnostic`] for renderers of the [`miette`] crate.
 ///
-/// It is a type of its own because miette takes the lines from here and prints them itself,
-/// while the text of a [`Diagnostic`] has them in it.
+/// Unlike [`Diagnostic`], its `Display` does not contain the source lines, because miette prints
+/// them.
 #[cfg(feature = "miette")]
 #[derive(Debug, Clone, Copy)]
 pub struct Rendered<'a>(&'a Diagnostic);
 
 #[cfg(feature = "miette")]
 impl Diagnostic {
-    /// The message for a renderer of miette.
+    /// Returns the diagnostic for a renderer of miette.
     ///
     /// ```
     /// use apigw_spec::Spec;
     ///
     /// let diagnostic = Spec::parse("orders.json", b"{").unwrap_err();
-    /// let mut shown = String::new();
-    /// miette::NarratableReportHandler::new().render_report(&mut shown, &diagnostic.rendered())?;
-    /// assert!(shown.contains("the JSON cannot be read"));
+    /// let mut output = String::new();
+    /// miette::NarratableReportHandler::new().render_report(&mut output, &diagnostic.rendered())?;
+    /// assert!(output.contains("invalid JSON"));
     /// # Ok::<(), std::fmt::Error>(())
     /// ```
     #[must_use]
@@ -258,7 +260,7 @@ impl Diagnostic {
 impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(diagnostic) = self;
-        // where lines are shown, they have the file's name above them
+        // miette prints the file name above the source lines
         let shows_lines = miette::Diagnostic::source_code(self).is_some();
         match diagnostic.file().filter(|_| !shows_lines) {
             Some(file) => write!(f, "{file}: {}", diagnostic.problem),
@@ -301,7 +303,7 @@ impl miette::Diagnostic for Rendered<'_> {
 
 #[cfg(feature = "miette")]
 impl Excerpt {
-    /// Where the place is in the text, in bytes.
+    /// Returns the byte offset of the position in the text.
     fn offset(&self) -> usize {
         let start = self.text.rfind('\n').map_or(0, |end| end + 1);
         let line = self.text.get(start..).unwrap_or_default();
@@ -321,7 +323,7 @@ impl miette::SourceCode for Place {
         let (Some(excerpt), Some(position)) = (&self.excerpt, self.position) else {
             return Err(miette::MietteError::OutOfBounds);
         };
-        // asked for no lines around it, the place itself is meant
+        // without surrounding lines, the caller wants the position itself
         let (line, column) = match lines_before + lines_after {
             0 => (position.line, position.column),
             _ => (excerpt.first, 1),
@@ -348,35 +350,37 @@ mod tests {
     }
 
     #[test]
-    fn it_shows_place_lines_and_remedy() {
-        let diagnostic = Diagnostic::new("`responses` is a list, not a map")
+    fn it_shows_location_lines_and_help() {
+        let diagnostic = Diagnostic::new("`responses` is an array, not an object")
             .at("specs/orders.yaml", TEXT, position(4, 7))
-            .help("write the responses as a map");
+            .help("use an object");
         assert_eq!(
             diagnostic.to_string(),
-            "specs/orders.yaml:4:7: `responses` is a list, not a map
+            "specs/orders.yaml:4:7: `responses` is an array, not an object
   |
 3 |     get:
 4 |       responses: []
   |       ^
-help: write the responses as a map"
+help: use an object"
         );
     }
 
     #[test]
-    fn a_message_without_a_place_is_one_line() {
+    fn a_message_without_a_position_is_one_line() {
         assert_eq!(
-            Diagnostic::new("no API is listed").to_string(),
-            "no API is listed"
+            Diagnostic::new("the list of APIs is empty").to_string(),
+            "the list of APIs is empty"
         );
         assert_eq!(
-            Diagnostic::new("it is empty").in_file("a.json").to_string(),
-            "a.json: it is empty"
+            Diagnostic::new("the file is empty")
+                .in_file("a.json")
+                .to_string(),
+            "a.json: the file is empty"
         );
     }
 
     #[test]
-    fn the_gutter_is_as_wide_as_the_largest_line_number() {
+    fn line_numbers_are_aligned() {
         let text = "a\n".repeat(9) + "b\n";
         let shown = Diagnostic::new("x")
             .at("f", &text, position(10, 1))
@@ -385,7 +389,7 @@ help: write the responses as a map"
     }
 
     #[test]
-    fn only_a_window_of_a_very_long_line_is_shown() {
+    fn long_lines_are_cut_around_the_position() {
         let text = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000));
         let shown = Diagnostic::new("x")
             .at("f", &text, position(1, 5_001))
@@ -401,7 +405,7 @@ help: write the responses as a map"
     }
 
     #[test]
-    fn tabs_do_not_move_the_mark() {
+    fn tabs_do_not_misalign_the_mark() {
         let shown = Diagnostic::new("x")
             .at("f", "\t\t\"a\": 1", position(1, 3))
             .to_string();
@@ -409,7 +413,7 @@ help: write the responses as a map"
     }
 
     #[test]
-    fn a_place_beyond_the_text_shows_no_lines() {
+    fn a_position_after_the_end_shows_no_lines() {
         let shown = Diagnostic::new("x")
             .at("f", "a\n", position(7, 1))
             .to_string();
@@ -417,11 +421,11 @@ help: write the responses as a map"
     }
 
     #[test]
-    fn the_cause_is_the_source_and_not_in_the_text() {
-        let diagnostic = Diagnostic::new("cannot be read")
+    fn the_cause_is_the_source_and_not_in_the_message() {
+        let diagnostic = Diagnostic::new("cannot read the spec")
             .in_file("a.json")
             .caused_by(std::io::Error::other("disk on fire"));
-        assert_eq!(diagnostic.to_string(), "a.json: cannot be read");
+        assert_eq!(diagnostic.to_string(), "a.json: cannot read the spec");
         assert_eq!(diagnostic.source().unwrap().to_string(), "disk on fire");
     }
 }

@@ -1,19 +1,23 @@
-//! Environment variables of an API. A generated client carries the name of its own.
+//! Names of the environment variables of an API.
 
-/// The variable that a client takes its endpoint from: `ORDERS_ENDPOINT_URL` for `orders`.
+/// Returns the variable that contains the endpoint of an API: `ORDERS_ENDPOINT_URL` for `orders`.
+///
+/// Generated clients read it.
 #[must_use]
 pub fn endpoint_variable(api: &str) -> String {
     format!("{}_ENDPOINT_URL", prefix(api))
 }
 
-/// The variable that `cargo xtask call` takes an API's key from: `ORDERS_API_KEY` for `orders`.
+/// Returns the variable that contains the API key of an API: `ORDERS_API_KEY` for `orders`.
+///
+/// `cargo xtask call` reads it.
 #[must_use]
 pub fn api_key_variable(api: &str) -> String {
     format!("{}_API_KEY", prefix(api))
 }
 
-/// An API's name as its variables begin with it: character by character, so that names that
-/// differ in a letter or digit never share a variable.
+/// Returns the prefix of an API's variables. Characters are replaced one by one, so that names
+/// with different letters or digits never share a variable.
 fn prefix(api: &str) -> String {
     api.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
         .to_ascii_uppercase()
@@ -24,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_begin_with_the_name_in_capitals() {
+    fn variables_start_with_the_name_in_upper_case() {
         for (api, variable) in [
             ("orders", "ORDERS_ENDPOINT_URL"),
             ("my-api", "MY_API_ENDPOINT_URL"),

@@ -1,9 +1,9 @@
-//! Reads API Gateway specs into an [`Api`] in plain terms.
+//! Reads API Gateway specs into a dialect-independent model, [`Api`].
 //!
-//! In goes the text of a spec: OpenAPI 3.0 or 3.1, or Swagger 2.0, as JSON or YAML, with an
-//! optional [overlay]. Out comes an [`Api`], and a [`Report`] of every fix applied on the way.
-//! A spec that can't be used is a [`Diagnostic`] that names the place and the remedy. This
-//! crate never makes a request and never generates code.
+//! The input is a spec: OpenAPI 3.0 or 3.1, or Swagger 2.0, as JSON or YAML, with an optional
+//! [overlay]. The output is an [`Api`], and a [`Report`] of all fixes applied to the spec. If the
+//! spec cannot be used, the error is a [`Diagnostic`] with its location and how to fix it. This
+//! crate never makes network requests and never generates code.
 //!
 //! ```text
 //! Spec::read → overlay → swagger2 → fixes → understand → Api

@@ -1,4 +1,4 @@
-//! Media types, as far as bodies are read by them.
+//! Classification of media types.
 
 /// Returns a media type without its parameters, in lower case.
 #[must_use]
@@ -7,8 +7,10 @@ pub fn essence(media_type: &str) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// Returns whether a media type is JSON: `application/json`, everything `+json` (RFC 6839,
-/// section 3.1), and AWS's `application/x-amz-json-…`.
+/// Returns whether a media type is JSON.
+///
+/// This includes `application/json`, the suffix `+json` (RFC 6839, section 3.1), and
+/// `application/x-amz-json-…` of AWS.
 ///
 /// ```
 /// use apigw_spec::media_type::is_json;

@@ -1,13 +1,13 @@
-//! What people add to an export, kept apart from it so that it survives every pull.
+//! Overlays: additions to an export in a separate file, which `pull` never overwrites.
 //!
-//! Exports of HTTP APIs have no schemas, and most exports of REST APIs leave bodies
-//! undeclared. `specs/<api>.overlay.yaml` adds them, in the form of the [OpenAPI Overlay
-//! Specification 1.0](https://spec.openapis.org/overlay/v1.0.0.html): a list of actions,
-//! each with a JSONPath (RFC 9535) as its target.
+//! Exports of HTTP APIs contain no schemas, and most exports of REST APIs do not declare bodies.
+//! `specs/<api>.overlay.yaml` adds them. The format is the [OpenAPI Overlay Specification
+//! 1.0](https://spec.openapis.org/overlay/v1.0.0.html): a list of actions, each with a JSONPath
+//! (RFC 9535) as its target.
 //!
 //! ```yaml
 //! overlay: 1.0.0
-//! info: { title: What orders look like, version: 1.0.0 }
+//! info: { title: Schemas of orders, version: 1.0.0 }
 //! actions:
 //!   - target: $.paths['/orders'].get
 //!     update:
@@ -24,8 +24,8 @@
 //!     remove: true
 //! ```
 //!
-//! One rule is stricter than the specification's: a target that selects nothing is an
-//! error, for what it was to change is then no longer there.
+//! Unlike in the specification, a target that matches nothing is an error, because the API has
+//! probably changed.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ use crate::fixes;
 use crate::pointer;
 use crate::spec::{Source, Spec, kind};
 
-/// The actions of an overlay, in order.
+/// An overlay: a list of actions that change a spec.
 #[derive(Debug)]
 pub struct Overlay {
     source: Source,
@@ -46,7 +46,7 @@ pub struct Overlay {
 
 #[derive(Debug)]
 struct Action {
-    /// Where it stands in the overlay.
+    /// The location of the action in the overlay.
     pointer: String,
     target: JsonPath,
     change: Change,
@@ -59,39 +59,39 @@ enum Change {
 }
 
 impl Overlay {
-    /// Reads an overlay from its file.
+    /// Reads an overlay from a file.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, and as [`parse`](Self::parse).
+    /// Returns an error if the file cannot be read, or if [`parse`](Self::parse) fails.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Diagnostic> {
         let name = path.as_ref().display().to_string();
         match std::fs::read(path.as_ref()) {
             Ok(bytes) => Self::parse(name, &bytes),
-            Err(error) => Err(Diagnostic::new("the overlay cannot be read")
+            Err(error) => Err(Diagnostic::new("cannot read the overlay")
                 .in_file(name)
-                .help("check the path, and that the file may be read")
+                .help("check the path and the permissions of the file")
                 .caused_by(error)),
         }
     }
 
-    /// Reads an overlay, YAML or JSON; `name` is the file name to show in messages.
+    /// Parses an overlay in YAML or JSON. `name` is the file name for messages.
     ///
     /// # Errors
     ///
-    /// When the text is neither, or is no overlay of version 1: the message names the place.
+    /// Returns an error if the text is not valid YAML or JSON, or not an overlay of version 1.
     pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let (source, value) = Source::read(name.into(), bytes)?;
         let version = value.get("overlay").and_then(Value::as_str);
         if !version.is_some_and(|version| version.starts_with("1.")) {
             return Err(source
-                .diagnostic("/overlay", "this is no overlay of version 1")
-                .help("begin with `overlay: 1.0.0`, quoted where YAML would read a number"));
+                .diagnostic("/overlay", "not an overlay of version 1")
+                .help("add `overlay: 1.0.0` at the top, as a string"));
         }
         let Some(list) = value.get("actions").and_then(Value::as_array) else {
             return Err(source
-                .diagnostic("/actions", "the overlay has no list of actions")
-                .help("add `actions:` with a `target` and an `update` each"));
+                .diagnostic("/actions", "missing `actions` array")
+                .help("add `actions`, each with a `target` and an `update` or `remove: true`"));
         };
         let actions = list
             .iter()
@@ -101,7 +101,7 @@ impl Overlay {
         Ok(Self { source, actions })
     }
 
-    /// Changes a spec's value, one action after the other.
+    /// Applies all actions, in order.
     pub(crate) fn apply(&self, spec: &str, value: &mut Value) -> Result<(), Diagnostic> {
         for action in &self.actions {
             let selected: Vec<String> = action
@@ -115,9 +115,9 @@ impl Overlay {
                     .source
                     .diagnostic(
                         &pointer::child(&action.pointer, "target"),
-                        format!("the target selects nothing in {spec}"),
+                        format!("the target matches nothing in {spec}"),
                     )
-                    .help("correct it, or remove the action: the API has changed"));
+                    .help("correct the target, or remove the action if the API has changed"));
             }
             match &action.change {
                 Change::Remove => selected.iter().rev().for_each(|place| remove(value, place)),
@@ -130,12 +130,12 @@ impl Overlay {
                 }
             }
         }
-        self.refuse_dangling(spec, value)
+        self.check_references(spec, value)
     }
 
-    /// What an overlay refers to has to be there: a misspelt name would leave untyped what
-    /// the overlay is to give a type.
-    fn refuse_dangling(&self, spec: &str, value: &Value) -> Result<(), Diagnostic> {
+    /// Checks that all references in the updates have a target. Otherwise, a misspelled name would
+    /// silently accept any JSON.
+    fn check_references(&self, spec: &str, value: &Value) -> Result<(), Diagnostic> {
         for action in &self.actions {
             let Change::Update(update) = &action.change else {
                 continue;
@@ -144,8 +144,8 @@ impl Overlay {
             if let Some((place, target)) = dangling(update, place, value) {
                 return Err(self
                     .source
-                    .diagnostic(&place, format!("{target} is not in {spec}"))
-                    .help("correct it, or add it in another action: `target: $`, `update: { components: … }`"));
+                    .diagnostic(&place, format!("`{target}` not found in {spec}"))
+                    .help("correct the reference, or add its target in another action: `target: $`, `update: { components: … }`"));
             }
         }
         Ok(())
@@ -160,12 +160,15 @@ impl Overlay {
                 found.clone_from(update);
             }
             (found, update) => {
-                let (has, gets) = (kind(found), kind(update));
+                let (found, update) = (kind(found), kind(update));
                 let place = pointer::child(&action.pointer, "update");
                 return Err(self
                     .source
-                    .diagnostic(&place, format!("the target is {has}, the update {gets}"))
-                    .help("select what holds it, and update that"));
+                    .diagnostic(
+                        &place,
+                        format!("the target is {found}, but the update is {update}"),
+                    )
+                    .help("select the parent of the target, and update that"));
             }
         }
         Ok(())
@@ -173,12 +176,15 @@ impl Overlay {
 }
 
 impl Spec {
-    /// The spec as an overlay changes it. What the overlay adds has no place in the
-    /// spec's text: messages about it name the nearest place that has one.
+    /// Applies an overlay.
+    ///
+    /// Added values have no position in the text of the spec. Messages about them show the nearest
+    /// parent instead.
     ///
     /// # Errors
     ///
-    /// When a target selects nothing, or is of another kind than its update.
+    /// Returns an error if a target matches nothing or has a different type than its update, or if
+    /// an update contains an unresolved reference.
     pub fn overlaid(mut self, overlay: &Overlay) -> Result<Self, Diagnostic> {
         let name = self.name().to_owned();
         overlay.apply(&name, self.value_mut())?;
@@ -187,45 +193,45 @@ impl Spec {
 }
 
 fn read(source: &Source, action: &Value, place: &str) -> Result<Action, Diagnostic> {
-    let wrong = |key: &str, problem: String, remedy: &str| {
+    let invalid = |key: &str, problem: String, remedy: &str| {
         let place = pointer::child(place, key);
         Err(source.diagnostic(&place, problem).help(remedy))
     };
     let Some(map) = action.as_object() else {
-        return wrong(
+        return invalid(
             "",
-            format!("an action is {}", kind(action)),
-            "write `target` and `update`",
+            format!("the action is {}, not an object", kind(action)),
+            "use an object with `target` and `update`",
         );
     };
     let known = ["description", "remove", "target", "update"];
     let is_known = |key: &str| known.contains(&key) || key.starts_with("x-");
     if let Some(key) = map.keys().find(|key| !is_known(key)) {
-        let remedy = "an action has `target`, `update` or `remove`, and `description`";
-        return wrong(key, format!("an action has no {key}"), remedy);
+        let remedy = "use `target`, `update`, `remove` or `description`";
+        return invalid(key, format!("unknown key `{key}` in an action"), remedy);
     }
     let Some(target) = map.get("target").and_then(Value::as_str) else {
-        let remedy = "add a JSONPath such as $.paths['/orders'].get";
-        return wrong("target", "the action has no target".to_owned(), remedy);
+        let remedy = "add a JSONPath such as `$.paths['/orders'].get`";
+        return invalid("target", "missing `target`".to_owned(), remedy);
     };
     let target = match JsonPath::parse(target) {
         Ok(target) => target,
         Err(error) => {
             let problem = format!(
-                "{target} is no JSONPath: {} at character {}",
+                "invalid JSONPath `{target}`: {} at character {}",
                 error.message(),
                 error.position()
             );
-            let remedy = "quote names with signs in them: $.paths['/orders/{id}'].get";
-            return wrong("target", problem, remedy);
+            let remedy = "quote names with special characters: `$.paths['/orders/{id}'].get`";
+            return invalid("target", problem, remedy);
         }
     };
     let change = match (map.get("update"), map.get("remove")) {
         (_, Some(Value::Bool(true))) => Change::Remove,
         (Some(update), _) => Change::Update(update.clone()),
         (None, _) => {
-            let remedy = "add `update` or `remove: true`";
-            return wrong("", "the action changes nothing".to_owned(), remedy);
+            let remedy = "add one of them, or remove the action";
+            return invalid("", "missing `update` or `remove: true`".to_owned(), remedy);
         }
     };
     Ok(Action {
@@ -235,24 +241,24 @@ fn read(source: &Source, action: &Value, place: &str) -> Result<Action, Diagnost
     })
 }
 
-/// The first reference inside the spec, in what an overlay adds, that leads nowhere.
-fn dangling(added: &Value, place: String, whole: &Value) -> Option<(String, String)> {
+/// Returns the location and the text of the first local reference in an update that is unresolved.
+fn dangling(added: &Value, place: String, spec: &Value) -> Option<(String, String)> {
     match added {
         Value::Object(map) => map.iter().find_map(|(key, inner)| {
             let place = pointer::child(&place, key);
             match inner.as_str().filter(|_| key == "$ref") {
                 Some(target) => {
-                    let leads_nowhere =
-                        target.starts_with('#') && fixes::target(whole, target).is_none();
-                    leads_nowhere.then(|| (place, target.to_owned()))
+                    let is_unresolved =
+                        target.starts_with('#') && fixes::target(spec, target).is_none();
+                    is_unresolved.then(|| (place, target.to_owned()))
                 }
-                None => dangling(inner, place, whole),
+                None => dangling(inner, place, spec),
             }
         }),
         Value::Array(list) => list
             .iter()
             .enumerate()
-            .find_map(|(index, inner)| dangling(inner, pointer::index(&place, index), whole)),
+            .find_map(|(index, inner)| dangling(inner, pointer::index(&place, index), spec)),
         _ => None,
     }
 }
@@ -264,7 +270,7 @@ fn step(place: String, element: &PathElement<'_>) -> String {
     }
 }
 
-/// Maps are merged member by member, lists are joined, anything else is replaced.
+/// Merges objects recursively, concatenates arrays, and replaces other values.
 fn merge(into: &mut Value, update: &Value) {
     match (into, update) {
         (Value::Object(into), Value::Object(update)) => {
@@ -285,7 +291,7 @@ fn merge(into: &mut Value, update: &Value) {
 fn remove(value: &mut Value, place: &str) {
     let segments = pointer::segments(place);
     let Some((last, before)) = segments.split_last() else {
-        // the whole spec: what is left is an empty one, which the reader refuses
+        // removing the spec itself leaves an empty object
         *value = Value::Object(Map::new());
         return;
     };
@@ -313,7 +319,7 @@ mod tests {
 
     use super::*;
 
-    const DOCUMENT: &str = r#"{
+    const SPEC: &str = r#"{
   "openapi": "3.0.1",
   "info": { "title": "orders", "version": "1" },
   "tags": [{ "name": "a" }],
@@ -325,7 +331,7 @@ mod tests {
 
     fn overlaid(actions: &str) -> Result<Value, String> {
         let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n{actions}");
-        let spec = Spec::parse("specs/orders.json", DOCUMENT.as_bytes()).unwrap();
+        let spec = Spec::parse("specs/orders.json", SPEC.as_bytes()).unwrap();
         Overlay::parse("specs/orders.overlay.yaml", text.as_bytes())
             .and_then(|overlay| spec.overlaid(&overlay))
             .map(|spec| spec.value().clone())
@@ -333,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_are_merged_lists_joined_and_everything_else_replaced() {
+    fn objects_are_merged_arrays_concatenated_and_other_values_replaced() {
         let value = overlaid(
             "  - target: $.paths['/orders'].get\n    update: {operationId: listOrders, tags: [b], \
              responses: {'200': {description: a page}}}\n\
@@ -353,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_applies_to_all_that_its_target_selects() {
+    fn an_action_applies_to_all_matches_of_its_target() {
         let value = overlaid(
             "  - target: $.paths[*].get\n    update: {deprecated: true}\n\
              \x20 - target: $.paths[*].delete\n    remove: true\n\
@@ -368,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn actions_see_what_those_before_them_did() {
+    fn actions_see_the_changes_of_earlier_actions() {
         let value = overlaid(
             "  - target: $.info\n    update: {contact: {name: a}}\n\
              \x20 - target: $.info.contact\n    update: {email: a@b.c}\n",
@@ -380,40 +386,40 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_done_is_said_with_its_place_and_the_remedy() {
+    fn errors_have_a_location_and_help() {
         for (actions, message) in [
             (
                 "  - target: $.paths['/gone']\n    remove: true\n",
-                "specs/orders.overlay.yaml:4:5: the target selects nothing in specs/orders.json",
+                "specs/orders.overlay.yaml:4:5: the target matches nothing in specs/orders.json",
             ),
             (
                 "  - target: paths\n    remove: true\n",
-                "specs/orders.overlay.yaml:4:5: paths is no JSONPath",
+                "specs/orders.overlay.yaml:4:5: invalid JSONPath `paths`",
             ),
             (
                 "  - {target: $.info, updates: {}}\n",
-                "specs/orders.overlay.yaml:4:22: an action has no updates",
+                "specs/orders.overlay.yaml:4:22: unknown key `updates` in an action",
             ),
             (
                 "  - {target: $.info}\n",
-                "specs/orders.overlay.yaml:4:5: the action changes nothing",
+                "specs/orders.overlay.yaml:4:5: missing `update` or `remove: true`",
             ),
             (
                 "  - {target: $.info, update: 1}\n",
-                "specs/orders.overlay.yaml:4:22: the target is a map, the update a number",
+                "specs/orders.overlay.yaml:4:22: the target is an object, but the update is a number",
             ),
             (
                 "  - {target: $.info, update: {x: {$ref: '#/components/schemas/Gone'}}}\n",
-                "specs/orders.overlay.yaml:4:35: #/components/schemas/Gone is not in specs/orders.json",
+                "specs/orders.overlay.yaml:4:35: `#/components/schemas/Gone` not found in specs/orders.json",
             ),
             (
                 "  - {update: {}}\n",
-                "specs/orders.overlay.yaml:4:5: the action has no target",
+                "specs/orders.overlay.yaml:4:5: missing `target`",
             ),
         ] {
-            let said = overlaid(actions).unwrap_err();
-            assert!(said.starts_with(message), "{said}");
-            assert!(said.contains("\nhelp: "), "{said}");
+            let error = overlaid(actions).unwrap_err();
+            assert!(error.starts_with(message), "{error}");
+            assert!(error.contains("\nhelp: "), "{error}");
         }
         for text in [
             "openapi: 3.0.1",
@@ -422,14 +428,14 @@ mod tests {
             "[",
             "",
         ] {
-            let refused = Overlay::parse("a.overlay.yaml", text.as_bytes());
-            let said = refused.unwrap_err().to_string();
-            assert!(said.starts_with("a.overlay.yaml"), "{said}");
+            let error = Overlay::parse("a.overlay.yaml", text.as_bytes());
+            let error = error.unwrap_err().to_string();
+            assert!(error.starts_with("a.overlay.yaml"), "{error}");
         }
     }
 
     #[test]
-    fn removing_everything_leaves_an_empty_spec() {
+    fn removing_the_root_leaves_an_empty_object() {
         let value = overlaid("  - {target: $, remove: true}\n").unwrap();
         assert_eq!(value, json!({}));
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The pointer to `key` of the map at `parent`.
+/// Returns the pointer to `key` of the object at `parent`.
 pub fn child(parent: &str, key: &str) -> String {
     let mut pointer = String::with_capacity(parent.len() + key.len() + 1);
     pointer.push_str(parent);
@@ -10,7 +10,7 @@ pub fn child(parent: &str, key: &str) -> String {
     pointer
 }
 
-/// Goes from a map to its `key`.
+/// Appends `key` to the pointer.
 pub fn push(pointer: &mut String, key: &str) {
     pointer.push('/');
     for c in key.chars() {
@@ -22,17 +22,17 @@ pub fn push(pointer: &mut String, key: &str) {
     }
 }
 
-/// The pointer to an item of the list at `parent`.
+/// Returns the pointer to an item of the array at `parent`.
 pub fn index(parent: &str, index: usize) -> String {
     format!("{parent}/{index}")
 }
 
-/// The keys and indices that a pointer goes through, unescaped.
+/// Returns the segments of a pointer, unescaped.
 pub fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
     pointer.split('/').skip(1).map(unescape).collect()
 }
 
-/// The key that one segment of a pointer stands for.
+/// Unescapes a segment of a pointer.
 pub fn unescape(segment: &str) -> Cow<'_, str> {
     if segment.contains('~') {
         Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
@@ -53,13 +53,13 @@ mod tests {
     }
 
     #[test]
-    fn an_escaped_tilde_before_a_one_stays_a_tilde() {
+    fn a_tilde_followed_by_a_one_is_not_an_escape() {
         assert_eq!(child("", "~1"), "/~01");
         assert_eq!(segments("/~01"), ["~1"]);
     }
 
     #[test]
-    fn the_empty_pointer_is_the_spec() {
+    fn the_empty_pointer_has_no_segments() {
         assert!(segments("").is_empty());
     }
 }

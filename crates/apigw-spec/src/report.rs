@@ -1,17 +1,17 @@
-//! What was changed in a spec, and why: nothing is fixed in silence.
+//! The report of all changes to a spec.
 
 use std::fmt;
 
-/// One change that a fix made to a spec.
+/// A change to a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// The fix's name, for example `missing-operation-id`.
+    /// The name of the fix, for example `missing-operation-id`.
     pub rule: &'static str,
-    /// Where in the spec, as a JSON pointer (RFC 6901); empty for the spec itself.
+    /// The location in the spec, as a JSON pointer (RFC 6901). Empty for the spec itself.
     pub pointer: String,
-    /// What was wrong.
+    /// The problem, for example ``missing `paths` ``.
     pub problem: String,
-    /// What was done about it.
+    /// The change, as a past participle or with -ing, for example `removed`.
     pub action: String,
 }
 
@@ -24,26 +24,26 @@ impl fmt::Display for Fix {
         };
         write!(
             f,
-            "{place}: {}: {} [{}]",
+            "{place}: {}; {} [{}]",
             self.problem, self.action, self.rule
         )
     }
 }
 
-/// All changes made to one spec, in the order they were made.
+/// All changes to a spec, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     fixes: Vec<Fix>,
 }
 
 impl Report {
-    /// An empty report.
+    /// Creates an empty report.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Records one change.
+    /// Adds a change.
     pub fn add(
         &mut self,
         rule: &'static str,
@@ -59,7 +59,7 @@ impl Report {
         });
     }
 
-    /// The changes, in the order they were made.
+    /// Returns the changes, in order.
     #[must_use]
     pub fn fixes(&self) -> &[Fix] {
         &self.fixes

@@ -1,14 +1,15 @@
-//! Writing a file whole or not at all.
+//! Atomic file writes.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file through a temporary one beside it, so that a stop in the middle leaves
-/// either the old text or the new one.
+/// Writes a file atomically, through a temporary file in the same folder.
+///
+/// Missing parent folders are created.
 ///
 /// # Errors
 ///
-/// As the file system says; the old file is then as it was.
+/// Returns an error if the file cannot be written. An existing file is then unchanged.
 pub fn file(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs_err::create_dir_all(folder)?;
@@ -18,10 +19,10 @@ pub fn file(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     Ok(())
 }
 
-/// Temporary files that others may read, as far as the user's umask says so; by default
-/// nobody else may.
+/// Returns a builder for temporary files with the permissions of ordinary files, which depend on
+/// the umask. By default, only the owner can read temporary files.
 fn readable() -> tempfile::Builder<'static, 'static> {
-    #[allow(unused_mut, reason = "permissions are set where there are any")]
+    #[allow(unused_mut, reason = "only changed on Unix")]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_and_nothing_stays_beside_it() {
+    fn a_file_is_replaced_and_the_temporary_one_is_removed() {
         let disk = tempfile::tempdir().unwrap();
         let path = disk.path().join("inner/a.txt");
         file(&path, "one").unwrap();
@@ -50,7 +51,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_has_the_permissions_of_any_other_new_file() {
+    fn a_file_has_the_permissions_of_other_new_files() {
         use std::os::unix::fs::PermissionsExt;
         let disk = tempfile::tempdir().unwrap();
         file(&disk.path().join("ours"), "").unwrap();

@@ -1,8 +1,8 @@
-//! Every fix, on a spec of its own: `fixes/<rule>.yaml`.
+//! Tests every fix on the spec in `fixes/<rule>.yaml`.
 //!
-//! A fixture holds a `spec`, the `report` that is expected, entry by entry as
-//! `[pointer, problem, action]`, and what is to stand at some places of the `fixed`
-//! spec. An entry with a fourth item is one that another rule, the item, must add.
+//! A fixture contains a `spec`, the expected `report` with entries `[pointer, problem, action]`, and
+//! expected values in the `fixed` spec, by pointer. The optional fourth item of an entry is the rule
+//! that adds it, if it is a different one.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ fn fixtures() -> BTreeMap<String, Fixture> {
         .collect()
 }
 
-/// The fixed spec, and the report as entries of a fixture, with the rule.
+/// Returns the fixed spec, and the report as entries of a fixture, including the rule.
 fn normalised(spec: &Value) -> (Value, Vec<[String; 4]>) {
     let mut spec = spec.clone();
     let mut report = Report::new();
@@ -54,15 +54,19 @@ fn normalised(spec: &Value) -> (Value, Vec<[String; 4]>) {
 }
 
 #[test]
-fn every_rule_has_a_fixture_and_every_fixture_a_rule() {
+fn rules_and_fixtures_match() {
     let rules: BTreeSet<String> = fixes::names().into_iter().map(str::to_owned).collect();
-    assert_eq!(rules.len(), fixes::names().len(), "two rules of one name");
+    assert_eq!(
+        rules.len(),
+        fixes::names().len(),
+        "two rules with the same name"
+    );
     let fixtures: BTreeSet<String> = fixtures().into_keys().collect();
     assert_eq!(rules, fixtures);
 }
 
 #[test]
-fn every_rule_fires_on_its_fixture_and_reports_what_it_does() {
+fn every_rule_adds_the_expected_report() {
     for (rule, fixture) in fixtures() {
         let expected: Vec<[String; 4]> = fixture
             .report
@@ -74,7 +78,7 @@ fn every_rule_fires_on_its_fixture_and_reports_what_it_does() {
             .collect();
         assert!(
             expected.iter().any(|entry| entry[3] == rule),
-            "{rule}: its fixture expects nothing of it"
+            "{rule}: the fixture has no entry for this rule"
         );
         let (_, reported) = normalised(&fixture.spec);
         assert_eq!(reported, expected, "{rule}");
@@ -82,7 +86,7 @@ fn every_rule_fires_on_its_fixture_and_reports_what_it_does() {
 }
 
 #[test]
-fn every_rule_repairs_its_fixture() {
+fn every_rule_fixes_its_fixture() {
     for (rule, fixture) in fixtures() {
         assert!(!fixture.fixed.is_empty(), "{rule}");
         let (fixed, _) = normalised(&fixture.spec);
@@ -94,7 +98,7 @@ fn every_rule_repairs_its_fixture() {
 }
 
 #[test]
-fn a_normalised_spec_is_left_alone() {
+fn a_normalised_spec_is_unchanged() {
     for (rule, fixture) in fixtures() {
         let (once, _) = normalised(&fixture.spec);
         let (twice, reported) = normalised(&once);
@@ -104,13 +108,13 @@ fn a_normalised_spec_is_left_alone() {
 }
 
 #[test]
-fn a_report_points_into_the_spec_or_at_what_it_lacks() {
+fn every_pointer_in_a_report_has_a_parent_in_the_spec() {
     for (rule, fixture) in fixtures() {
         let (fixed, reported) = normalised(&fixture.spec);
         for [pointer, ..] in reported {
-            let around = pointer.rsplit_once('/').map_or("", |(around, _)| around);
-            // what a reference brought in stands in the fixed spec alone
-            let known = fixture.spec.pointer(around).or(fixed.pointer(around));
+            let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+            // targets of references are copied in the fixed spec only
+            let known = fixture.spec.pointer(parent).or(fixed.pointer(parent));
             assert!(known.is_some(), "{rule}: {pointer}");
         }
     }

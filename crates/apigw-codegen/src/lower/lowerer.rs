@@ -176,8 +176,8 @@ impl<'a> Lowerer<'a> {
                 self.report.add(
                     "nested-schema",
                     &self.place,
-                    format!("more than {MAX_INLINE} objects inside each other"),
-                    "left untyped",
+                    format!("more than {MAX_INLINE} nested objects"),
+                    "treated as any JSON",
                 );
                 return json!({});
             }
@@ -221,7 +221,7 @@ impl<'a> Lowerer<'a> {
             self.report.add(
                 "conflicting-schemas",
                 &self.place,
-                format!("in an allOf, {}", problem.what),
+                format!("in `allOf`, {}", problem.what),
                 problem.action,
             );
         }
@@ -377,8 +377,8 @@ impl<'a> Lowerer<'a> {
             self.report.add(
                 "undescribed-property",
                 &self.place,
-                format!("{wire} is required, and there is no such property"),
-                "made it a field that may be left out and holds any JSON",
+                format!("undeclared required property `{wire}`"),
+                "added as an optional field of any JSON",
             );
         }
         declared

@@ -55,7 +55,7 @@ pub(super) fn merge(
     }
     let one = telling
         .into_iter()
-        .reduce(|one, other| merger.both(one, other, "it"));
+        .reduce(|one, other| merger.both(one, other, "the value"));
     with_docs(one.unwrap_or_default(), &own)
 }
 
@@ -163,8 +163,8 @@ impl Merger<'_> {
                     _ => "object".to_owned(),
                 };
                 self.problems.push(Problem {
-                    what: format!("{what} is {} and {} at once", name(a), name(b)),
-                    action: "left untyped",
+                    what: format!("{what} is both `{}` and `{}`", name(a), name(b)),
+                    action: "treated as any JSON",
                 });
                 json!({})
             }
@@ -223,8 +223,8 @@ impl Merger<'_> {
             }
             if object.properties.len() > before {
                 self.problems.push(Problem {
-                    what: format!("one part has alternatives ({key})"),
-                    action: "the fields of every alternative are optional",
+                    what: format!("one part has `{key}`"),
+                    action: "made the fields of every alternative optional",
                 });
             }
         }
@@ -347,6 +347,6 @@ mod tests {
         let [problem] = problems.as_slice() else {
             panic!("{problems:?}");
         };
-        assert_eq!(problem.what, "`id` is string and integer at once");
+        assert_eq!(problem.what, "`id` is both `string` and `integer`");
     }
 }

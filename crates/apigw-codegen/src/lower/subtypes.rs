@@ -32,8 +32,8 @@ impl Lowerer<'_> {
         self.report.add(
             "inheritance",
             &self.place,
-            format!("{} schemas inherit from {base}", subtypes.len()),
-            "one of them where it is used, by its discriminator; any other value as JSON",
+            format!("base schema `{base}` with {} subtypes", subtypes.len()),
+            "using the subtype selected by the discriminator, or any JSON for other values",
         );
         let mut family = Map::new();
         family.insert("oneOf".to_owned(), Value::Array(subtypes));

@@ -88,8 +88,8 @@ impl Lowerer<'_> {
         self.report.add(
             "ambiguous-alternatives",
             &self.place,
-            format!("{other} may look like {one}, and nothing tells them apart"),
-            format!("a value is read as what holds most of it, as {one} when both hold the same"),
+            format!("alternatives `{one}` and `{other}` cannot be distinguished"),
+            format!("using the one that matches more fields, or `{one}` if both match equally"),
         );
         Distinction::Fit
     }

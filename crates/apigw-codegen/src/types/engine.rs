@@ -94,8 +94,8 @@ fn blame(lowered: &mut Lowered, report: &mut Report) -> bool {
             report.add(
                 "untyped-schema",
                 format!("/components/schemas/{name}"),
-                format!("progenitor does not take it: {}", error.0),
-                "left untyped",
+                format!("progenitor rejected the schema: {}", error.0),
+                "treated as any JSON",
             );
             if let Some(found) = lowered.structs.get_mut(&name) {
                 found.schema = json!({});
@@ -332,7 +332,11 @@ mod tests {
         };
         assert_eq!(
             (fix.rule, fix.pointer.as_str(), fix.action.as_str()),
-            ("untyped-schema", "/components/schemas/Bad", "left untyped")
+            (
+                "untyped-schema",
+                "/components/schemas/Bad",
+                "treated as any JSON"
+            )
         );
         assert!(fix.problem.contains("invalid pattern"), "{fix}");
     }

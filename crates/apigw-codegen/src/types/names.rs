@@ -53,10 +53,10 @@ pub(crate) fn type_names(
             continue;
         }
         let (wanted, problem) = match without_hash(schema) {
-            Some(stem) => (stem.to_owned(), "a name with a hash"),
+            Some(stem) => (stem.to_owned(), "schema name with a hash"),
             None => (
                 places.remove(schema).unwrap_or_else(|| schema.clone()),
-                "a name that says nothing",
+                "generated schema name",
             ),
         };
         let name = name(schema, &wanted, &mut named);
@@ -64,7 +64,7 @@ pub(crate) fn type_names(
             "type-name",
             pointer::child("/components/schemas", schema),
             problem,
-            format!("the type is called {name}"),
+            format!("using type name `{name}`"),
         );
     }
     named
@@ -216,8 +216,8 @@ mod tests {
         assert_eq!(names["MODEL000000"], "Model000000");
         assert_eq!(
             told[0],
-            "/components/schemas/MODEL1a2b3c: a name that says nothing: \
-             the type is called PostOrdersBody [type-name]"
+            "/components/schemas/MODEL1a2b3c: generated schema name; \
+             using type name `PostOrdersBody` [type-name]"
         );
     }
 

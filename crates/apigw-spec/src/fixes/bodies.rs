@@ -8,24 +8,24 @@ use super::walk::{contents, map_at, operations, responses};
 use crate::api::Status;
 use crate::pointer::child;
 
-/// `$ref` to `components.requestBodies`.
+/// Resolves `$ref` to `components.requestBodies`.
 pub(super) fn request_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     operations(root, |_, operation, pointer| {
         if let Some(body) = operation.get_mut("requestBody")
-            && let Err(problem) = follow(whole, body)
+            && let Err(problem) = follow(spec, body)
         {
             *body = json!({});
             log.add(
                 child(pointer, "requestBody"),
                 problem,
-                "read as a body that is not described",
+                "treated as a body without a schema",
             );
         }
     });
 }
 
-/// A request body is a map with a `content` map.
+/// Removes a request body that is not an object, and its invalid `content` and `required`.
 pub(super) fn request_body(root: &mut Value, log: &mut Log<'_>) {
     operations(root, |_, operation, pointer| {
         let pointer = child(pointer, "requestBody");
@@ -34,12 +34,16 @@ pub(super) fn request_body(root: &mut Value, log: &mut Log<'_>) {
         };
         let Some(body) = body.as_object_mut() else {
             operation.shift_remove("requestBody");
-            log.add(pointer, "the request body is not a map", "left out");
+            log.add(pointer, "`requestBody` is not an object", "removed");
             return;
         };
         if body.get("content").is_some_and(|found| !found.is_object()) {
             body.shift_remove("content");
-            log.add(child(&pointer, "content"), "not a map", "left out");
+            log.add(
+                child(&pointer, "content"),
+                "`content` is not an object",
+                "removed",
+            );
         }
         if body
             .get("required")
@@ -48,46 +52,42 @@ pub(super) fn request_body(root: &mut Value, log: &mut Log<'_>) {
             body.shift_remove("required");
             log.add(
                 child(&pointer, "required"),
-                "not a boolean",
-                "the body is optional",
+                "`required` is not a boolean",
+                "made the body optional",
             );
         }
     });
 }
 
-/// `responses` may be missing, null or a list.
+/// Replaces `responses` that are missing, null or an array.
 pub(super) fn missing_responses(root: &mut Value, log: &mut Log<'_>) {
     operations(root, |_, operation, pointer| {
         let problem = match operation.get("responses") {
             Some(Value::Object(_)) => return,
-            Some(Value::Null) | None => "no responses",
-            Some(_) => "the responses are not a map",
+            Some(Value::Null) | None => "missing `responses`",
+            Some(_) => "`responses` is not an object",
         };
         operation.insert("responses".to_owned(), json!({}));
         log.add(
             child(pointer, "responses"),
             problem,
-            "the response's body is handed over as it comes",
+            "returning the response body unparsed",
         );
     });
 }
 
-/// `$ref` to `components.responses`.
+/// Resolves `$ref` to `components.responses`.
 pub(super) fn response_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     responses(root, |_, response, pointer| {
-        if let Err(problem) = follow(whole, response) {
+        if let Err(problem) = follow(spec, response) {
             *response = json!({});
-            log.add(
-                pointer,
-                problem,
-                "the response's body is handed over as it comes",
-            );
+            log.add(pointer, problem, "returning the response body unparsed");
         }
     });
 }
 
-/// A response's key is a status code, a class such as `4XX`, or `default`.
+/// Removes responses whose key is not a status code, a class such as `4XX`, or `default`.
 pub(super) fn response_status(root: &mut Value, log: &mut Log<'_>) {
     operations(root, |_, operation, pointer| {
         let pointer = child(pointer, "responses");
@@ -99,8 +99,8 @@ pub(super) fn response_status(root: &mut Value, log: &mut Log<'_>) {
             if !known {
                 log.add(
                     child(&pointer, status),
-                    format!("{status} is no status code"),
-                    "left out: no status would select this response",
+                    format!("`{status}` is not a status code"),
+                    "removed",
                 );
             }
             known
@@ -108,7 +108,7 @@ pub(super) fn response_status(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// A response is a map whose `content`, where it has one, is a map too.
+/// Replaces responses that are not objects, and removes `content` that is not an object.
 pub(super) fn response(root: &mut Value, log: &mut Log<'_>) {
     responses(root, |status, response, pointer| {
         if status.starts_with("x-") {
@@ -118,36 +118,40 @@ pub(super) fn response(root: &mut Value, log: &mut Log<'_>) {
             *response = json!({});
             log.add(
                 pointer,
-                "the response is not a map",
-                "the response's body is handed over as it comes",
+                "response is not an object",
+                "returning the response body unparsed",
             );
             return;
         };
         if map.get("content").is_some_and(|found| !found.is_object()) {
             map.shift_remove("content");
-            log.add(child(pointer, "content"), "not a map", "left out");
+            log.add(
+                child(pointer, "content"),
+                "`content` is not an object",
+                "removed",
+            );
         }
         // Swagger 2.0 spelling in an OpenAPI 3 spec
         if let Some(schema) = map.shift_remove("schema") {
             let action = if map.contains_key("content") {
-                "left out: the content says what the body is"
+                "using `content` instead"
             } else {
                 map.insert(
                     "content".to_owned(),
                     json!({ "application/json": { "schema": schema } }),
                 );
-                "read as application/json"
+                "using `application/json`"
             };
             log.add(
                 child(pointer, "schema"),
-                "a schema without a media type",
+                "`schema` without a media type",
                 action,
             );
         }
     });
 }
 
-/// A media type may be declared without a schema: `application/json: {}`, but not without a map.
+/// Replaces media types that are not objects. `application/json: {}` is valid.
 pub(super) fn media_type(root: &mut Value, log: &mut Log<'_>) {
     contents(root, |content, pointer| {
         for (media_type, entry) in content {
@@ -155,8 +159,8 @@ pub(super) fn media_type(root: &mut Value, log: &mut Log<'_>) {
                 *entry = json!({});
                 log.add(
                     child(pointer, media_type),
-                    "the media type is not a map",
-                    "read as a body that is not described",
+                    "media type is not an object",
+                    "treated as a body without a schema",
                 );
             }
         }

@@ -1,15 +1,15 @@
-//! What a fix writes to.
+//! The report of a single fix.
 
 use serde_json::Value;
 
 use crate::report::Report;
 
-/// Writes entries of one fix to the report.
+/// Adds entries of one fix to the report.
 pub(super) struct Log<'a> {
     pub(super) rule: &'static str,
     pub(super) report: &'a mut Report,
-    /// The spec before this fix, for references to be looked up in.
-    pub(super) whole: &'a Value,
+    /// The spec before this fix, for resolving references.
+    pub(super) spec: &'a Value,
 }
 
 impl Log<'_> {

@@ -1,9 +1,8 @@
-//! Fixes, by name, of what real specs get wrong.
+//! Fixes for common mistakes and unsupported features in real specs.
 //!
-//! One ordered list. Each fix is a small function that changes the spec in
-//! place and records every change; after the last one, [`Api::read`](crate::Api::read)
-//! finds only what it understands. A fix that does nothing records nothing, so
-//! applying the list twice gives the same spec and an empty second report.
+//! The fixes are an ordered list of named functions. Each changes the spec in place and adds every
+//! change to the report. The result contains only what [`Api::read`](crate::Api::read) supports.
+//! Applying the list again changes and reports nothing.
 
 mod bodies;
 mod log;
@@ -25,8 +24,8 @@ use crate::report::Report;
 
 type Apply = fn(&mut Value, &mut Log<'_>);
 
-/// Every fix, in the order they run: the spec's frame first, then
-/// operations, then what operations hold, then schemas, which occur everywhere.
+/// All fixes, in the order in which they run: top level, operations, parameters and bodies,
+/// references, schemas.
 const FIXES: &[(&str, Apply)] = &[
     ("info", root::info),
     ("intrinsic-text", root::intrinsic_text),
@@ -86,26 +85,28 @@ const FIXES: &[(&str, Apply)] = &[
     ),
 ];
 
-/// Rounds after which a spec is taken as it is; real ones need two at most.
+/// Maximum number of rounds. Real specs need at most two.
 const MAX_ROUNDS: usize = 8;
 
-/// Applies every fix to an OpenAPI 3 spec, again while there is anything to fix:
-/// what a reference brings in was not there for the first fixes to see.
+/// Applies all fixes to an OpenAPI 3 spec, in place, and adds the changes to the report.
+///
+/// Repeats them until nothing changes, because resolving a reference can add content that earlier
+/// fixes have not seen.
 pub fn normalise(root: &mut Value, report: &mut Report) {
-    // a copy is dear, and only a reported change makes it old
-    let mut whole = root.clone();
+    // copying is expensive, and the copy is current until a change is reported
+    let mut spec = root.clone();
     let mut copied_at = report.fixes().len();
     for _ in 0..MAX_ROUNDS {
         let before = report.fixes().len();
         for (rule, apply) in FIXES {
             if report.fixes().len() != copied_at {
-                whole.clone_from(root);
+                spec.clone_from(root);
                 copied_at = report.fixes().len();
             }
             let mut log = Log {
                 rule,
                 report,
-                whole: &whole,
+                spec: &spec,
             };
             apply(root, &mut log);
         }
@@ -115,7 +116,7 @@ pub fn normalise(root: &mut Value, report: &mut Report) {
     }
 }
 
-/// The names of all fixes, in the order they run.
+/// Returns the names of all fixes, in the order in which they run.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     FIXES.iter().map(|(rule, _)| *rule).collect()

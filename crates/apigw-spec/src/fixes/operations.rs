@@ -1,18 +1,18 @@
-//! Which operations there are.
+//! Fixes for operations.
 
 use serde_json::{Map, Value, json};
 
 use super::log::Log;
-use super::references::{elsewhere, target};
+use super::references::{target, unresolved};
 use super::walk::{
     ANY_METHOD, METHODS, operations, operations_of, parameter_holders, path_items, paths,
 };
 use crate::pointer::child;
 
-/// The template that stands for an HTTP API's `$default` route.
+/// The path template of an HTTP API's `$default` route.
 const DEFAULT_ROUTE: &str = "/{path+}";
 
-/// `$default` is no path: it takes whatever no other route takes.
+/// Replaces `$default`, which handles all requests without a route of their own, by a greedy path.
 ///
 /// See "`$default` route" in AWS's "Create routes for HTTP APIs in API Gateway".
 pub(super) fn default_route(root: &mut Value, log: &mut Log<'_>) {
@@ -41,15 +41,15 @@ pub(super) fn default_route(root: &mut Value, log: &mut Log<'_>) {
         }
         log.add(
             child("/paths", &template),
-            "the route for every path that no other route takes",
-            format!("the caller gives the path: {route}"),
+            "`$default` route has no path",
+            format!("using `{route}`"),
         );
         routed.insert(route.to_owned(), item);
     }
     *paths = routed;
 }
 
-/// An operation may be null: a bare `get:`.
+/// Replaces operations that are not objects, for example the null of a bare `get:`.
 pub(super) fn not_a_map(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         for (key, operation) in item {
@@ -57,23 +57,23 @@ pub(super) fn not_a_map(root: &mut Value, log: &mut Log<'_>) {
                 *operation = json!({});
                 log.add(
                     child(pointer, key),
-                    "the operation is not a map",
-                    "read as an operation that declares nothing",
+                    "operation is not an object",
+                    "treated as an empty operation",
                 );
             }
         }
     });
 }
 
-/// OpenAPI has no references to operations; people write them all the same.
+/// Resolves `$ref` in place of an operation. OpenAPI does not allow it, but specs contain it.
 pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     operations(root, |_, operation, pointer| {
         let Some(found) = operation.shift_remove("$ref") else {
             return;
         };
         let reference = found.as_str().unwrap_or_default();
-        match target(whole, reference).and_then(Value::as_object) {
+        match target(spec, reference).and_then(Value::as_object) {
             Some(found) => {
                 for (key, value) in found {
                     if key != "$ref" {
@@ -82,20 +82,20 @@ pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
                 }
                 log.add(
                     pointer,
-                    format!("the operation refers to {reference}"),
-                    "took what that operation declares",
+                    format!("operation is a reference to `{reference}`"),
+                    "copied the referenced operation",
                 );
             }
             None => log.add(
                 pointer,
-                elsewhere(reference),
-                "read as an operation that declares nothing",
+                unresolved(reference),
+                "treated as an empty operation",
             ),
         }
     });
 }
 
-/// CORS preflights are answered by API Gateway itself and called by browsers only.
+/// Removes CORS preflights: only browsers send them, and API Gateway itself responds.
 pub(super) fn cors_preflight(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         let Some(preflight) = item.get("options") else {
@@ -105,53 +105,60 @@ pub(super) fn cors_preflight(root: &mut Value, log: &mut Log<'_>) {
             .get("x-amazon-apigateway-integration")
             .and_then(|integration| integration.get("type"))
             .and_then(Value::as_str);
-        // another integration means that somebody answers OPTIONS on purpose
+        // with another integration, the backend implements `OPTIONS`
         if integration.is_none_or(|kind| kind.eq_ignore_ascii_case("mock")) {
+            let problem = match integration {
+                Some(_) => "CORS preflight (`OPTIONS` mock integration)",
+                None => "CORS preflight (`OPTIONS` without an integration)",
+            };
             item.shift_remove("options");
+            log.add(child(pointer, "options"), problem, "skipped");
+        }
+    });
+}
+
+/// Removes webhooks and callbacks, which are requests from the service.
+pub(super) fn service_calls(root: &mut Value, log: &mut Log<'_>) {
+    let Some(map) = root.as_object_mut() else {
+        return;
+    };
+    if map.shift_remove("webhooks").is_some() {
+        log.add(
+            "/webhooks",
+            "`webhooks` are requests from the service",
+            "skipped",
+        );
+    }
+    operations(root, |_, operation, pointer| {
+        if operation.shift_remove("callbacks").is_some() {
             log.add(
-                child(pointer, "options"),
-                "a CORS preflight",
-                "left out: browsers send it, clients do not",
+                child(pointer, "callbacks"),
+                "`callbacks` are requests from the service",
+                "skipped",
             );
         }
     });
 }
 
-/// Requests that the service makes, of which a client knows nothing.
-pub(super) fn service_calls(root: &mut Value, log: &mut Log<'_>) {
-    const ACTION: &str = "left out: the service makes these requests, not a client";
-    let Some(map) = root.as_object_mut() else {
-        return;
-    };
-    if map.shift_remove("webhooks").is_some() {
-        log.add("/webhooks", "webhooks", ACTION);
-    }
-    operations(root, |_, operation, pointer| {
-        if operation.shift_remove("callbacks").is_some() {
-            log.add(child(pointer, "callbacks"), "callbacks", ACTION);
-        }
-    });
-}
-
-/// Paths and operations may name servers of their own; a client has one endpoint.
+/// Removes `servers` of paths and operations: a client has one endpoint.
 pub(super) fn own_servers(root: &mut Value, log: &mut Log<'_>) {
     parameter_holders(root, |_, holder, pointer| {
         let Some(servers) = holder.shift_remove("servers") else {
             return;
         };
-        // an empty list means the servers of the spec
+        // an empty array means the servers of the spec
         if servers.as_array().is_some_and(Vec::is_empty) {
             return;
         }
         log.add(
             child(pointer, "servers"),
-            "servers of its own",
-            "left out: every call goes to the client's endpoint",
+            "`servers` of a path or operation",
+            "using the client's endpoint instead",
         );
     });
 }
 
-/// The name of an operation is a text.
+/// Removes an `operationId` that is not a string.
 pub(super) fn operation_id(root: &mut Value, log: &mut Log<'_>) {
     operations(root, |_, operation, pointer| {
         if operation
@@ -161,30 +168,30 @@ pub(super) fn operation_id(root: &mut Value, log: &mut Log<'_>) {
             operation.shift_remove("operationId");
             log.add(
                 child(pointer, "operationId"),
-                "the operationId is not a text",
-                "left out",
+                "operationId is not a string",
+                "removed",
             );
         }
     });
 }
 
-/// `security` is a list of maps.
+/// Converts `security` to an array of objects.
 pub(super) fn security(root: &mut Value, log: &mut Log<'_>) {
     let mut fix = |holder: &mut Map<String, Value>, pointer: &str| {
         let Some(security) = holder.get("security") else {
             return;
         };
-        let whole = security
+        let is_valid = security
             .as_array()
             .is_some_and(|list| list.iter().all(Value::is_object));
-        if whole {
+        if is_valid {
             return;
         }
         let names: Vec<Value> = match security {
             Value::Array(list) => list.clone(),
             one => vec![one.clone()],
         };
-        let read: Vec<Value> = names
+        let converted: Vec<Value> = names
             .into_iter()
             .filter_map(|name| match name {
                 Value::String(name) => Some(json!({ name: [] })),
@@ -194,17 +201,17 @@ pub(super) fn security(root: &mut Value, log: &mut Log<'_>) {
             .collect();
         log.add(
             child(pointer, "security"),
-            "the security is not a list of maps",
-            if read.is_empty() {
-                "left out"
+            "`security` is not an array of objects",
+            if converted.is_empty() {
+                "removed"
             } else {
-                "read as one"
+                "converted"
             },
         );
-        if read.is_empty() {
+        if converted.is_empty() {
             holder.shift_remove("security");
         } else {
-            holder.insert("security".to_owned(), Value::Array(read));
+            holder.insert("security".to_owned(), Value::Array(converted));
         }
     };
     if let Some(map) = root.as_object_mut() {

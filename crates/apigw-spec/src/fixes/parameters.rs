@@ -1,4 +1,4 @@
-//! Parameters of paths and operations.
+//! Fixes for parameters of paths and operations.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::references::{follow, target};
 use super::walk::{operations_of, parameter_holders, parameter_lists, parameters, path_items};
 use crate::pointer::{child, index};
 
-/// A member that is a text.
+/// Returns a string member, or an empty string.
 fn text<'a>(parameter: &'a Map<String, Value>, key: &str) -> &'a str {
     parameter.get(key).and_then(Value::as_str).unwrap_or("")
 }
@@ -18,20 +18,20 @@ fn place(parameter: &Map<String, Value>) -> &str {
     text(parameter, "in")
 }
 
-/// `$ref` to `components.parameters`; also to any other place in the spec.
+/// Resolves `$ref` to `components.parameters` or to any other place in the spec.
 pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     parameter_lists(root, |list, pointer, _| {
         for (position, parameter) in list.iter_mut().enumerate() {
-            if let Err(problem) = follow(whole, parameter) {
+            if let Err(problem) = follow(spec, parameter) {
                 *parameter = Value::Null;
-                log.add(index(pointer, position), problem, "left out");
+                log.add(index(pointer, position), problem, "removed");
             }
         }
     });
 }
 
-/// A parameter needs a name and a place.
+/// Removes parameters without `name` or `in`, and `parameters` that are not an array.
 pub(super) fn malformed(root: &mut Value, log: &mut Log<'_>) {
     parameter_holders(root, |_, holder, pointer| {
         if holder
@@ -41,47 +41,55 @@ pub(super) fn malformed(root: &mut Value, log: &mut Log<'_>) {
             holder.shift_remove("parameters");
             log.add(
                 child(pointer, "parameters"),
-                "the parameters are not a list",
-                "left out",
+                "`parameters` is not an array",
+                "removed",
             );
         }
     });
     parameter_lists(root, |list, pointer, _| {
         for (position, parameter) in list.iter_mut().enumerate() {
-            let is_whole = parameter.as_object().is_some_and(|parameter| {
+            let is_valid = parameter.as_object().is_some_and(|parameter| {
                 place(parameter) == "body"
                     || !(place(parameter).is_empty() || text(parameter, "name").is_empty())
             });
-            if !is_whole && !parameter.is_null() {
+            if !is_valid && !parameter.is_null() {
                 *parameter = Value::Null;
                 log.add(
                     index(pointer, position),
-                    "a parameter without name or place",
-                    "left out",
+                    "parameter without `name` or `in`",
+                    "removed",
                 );
             }
         }
     });
 }
 
-/// `in: body` belongs to Swagger 2.0, but OpenAPI 3 specs have it too.
+/// Converts `in: body` of Swagger 2.0, which also occurs in OpenAPI 3 specs.
 pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         let shared = bodies(item, pointer);
         for (pointer, _) in &shared {
             log.add(
                 pointer,
-                "a body parameter",
-                "read as requestBody of the path's operations",
+                "body parameter in OpenAPI 3",
+                "converted to the `requestBody` of the path's operations",
             );
         }
         for (method, operation) in operations_of(item) {
             for (pointer, body) in bodies(operation, &child(pointer, method)) {
                 if operation.contains_key("requestBody") {
-                    log.add(pointer, "a body parameter beside a body", "left out");
+                    log.add(
+                        pointer,
+                        "body parameter alongside a request body",
+                        "removed",
+                    );
                 } else {
                     operation.insert("requestBody".to_owned(), request_body(&body));
-                    log.add(pointer, "a body parameter", "read as requestBody");
+                    log.add(
+                        pointer,
+                        "body parameter in OpenAPI 3",
+                        "converted to `requestBody`",
+                    );
                 }
             }
             if let Some((_, body)) = shared.first() {
@@ -93,7 +101,7 @@ pub(super) fn body_parameter(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Takes the body parameters away from a path item or an operation.
+/// Removes the body parameters of a path item or an operation and returns them.
 fn bodies(holder: &mut Map<String, Value>, pointer: &str) -> Vec<(String, Map<String, Value>)> {
     let list = holder.get_mut("parameters").and_then(Value::as_array_mut);
     let mut found = Vec::new();
@@ -120,10 +128,10 @@ fn request_body(parameter: &Map<String, Value>) -> Value {
     body
 }
 
-/// Place and name: what tells parameters apart (OpenAPI 3.0, "Parameter Object").
+/// Returns location and name, which identify a parameter (OpenAPI 3.0, "Parameter Object").
 pub(crate) fn identity(parameter: &Map<String, Value>) -> (String, String) {
     let name = text(parameter, "name");
-    // header names do not differ by case (RFC 9110, section 5.1)
+    // header names are case-insensitive (RFC 9110, section 5.1)
     let name = match place(parameter) {
         "header" => name.to_ascii_lowercase(),
         _ => name.to_owned(),
@@ -131,7 +139,7 @@ pub(crate) fn identity(parameter: &Map<String, Value>) -> (String, String) {
     (place(parameter).to_owned(), name)
 }
 
-/// One parameter declared twice.
+/// Removes repeated declarations of a parameter.
 pub(super) fn duplicate(root: &mut Value, log: &mut Log<'_>) {
     parameter_lists(root, |list, pointer, _| {
         let mut seen = HashSet::new();
@@ -143,7 +151,7 @@ pub(super) fn duplicate(root: &mut Value, log: &mut Log<'_>) {
                 *parameter = Value::Null;
                 log.add(
                     index(pointer, position),
-                    format!("{place} parameter {name} is declared twice"),
+                    format!("duplicate {place} parameter `{name}`"),
                     "kept the first",
                 );
             }
@@ -151,7 +159,7 @@ pub(super) fn duplicate(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// `{proxy+}` is declared as `proxy+` as often as `proxy`.
+/// Renames the parameter `proxy+` of a template with `{proxy+}` to `proxy`.
 pub(super) fn greedy(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, template| {
         let name = text(parameter, "name").to_owned();
@@ -162,15 +170,15 @@ pub(super) fn greedy(root: &mut Value, log: &mut Log<'_>) {
             parameter.insert("name".to_owned(), json!(bare));
             log.add(
                 child(pointer, "name"),
-                format!("the greedy parameter is declared as {name}"),
-                format!("read as {bare}"),
+                format!("greedy parameter declared as `{name}`"),
+                format!("renamed to `{bare}`"),
             );
         }
         true
     });
 }
 
-/// The names in a template, in order; greedy ones without their `+`.
+/// Returns the names in a template, in order and without `+`, and whether each is greedy.
 pub(crate) fn template_names(template: &str) -> Vec<(String, bool)> {
     let mut names = Vec::new();
     let mut rest = template;
@@ -184,7 +192,7 @@ pub(crate) fn template_names(template: &str) -> Vec<(String, bool)> {
     names
 }
 
-/// A path parameter that the path does not have.
+/// Removes path parameters that the template does not contain.
 pub(super) fn surplus_path(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, template| {
         let name = text(parameter, "name");
@@ -195,15 +203,16 @@ pub(super) fn surplus_path(root: &mut Value, log: &mut Log<'_>) {
         if !used {
             log.add(
                 pointer,
-                format!("path parameter {name} is not in the path"),
-                "left out",
+                format!("path parameter `{name}` is not in the path"),
+                "removed",
             );
         }
         used
     });
 }
 
-/// Exports declare a path parameter only where the method request lists it.
+/// Declares the missing path parameters of a template: exports declare only those that the method
+/// request lists.
 pub(super) fn undeclared_path(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |template, item, pointer| {
         let shared = path_parameters(item);
@@ -216,8 +225,8 @@ pub(super) fn undeclared_path(root: &mut Value, log: &mut Log<'_>) {
                 }
                 log.add(
                     child(pointer, method),
-                    format!("path parameter {name} is not declared"),
-                    "declared it as a text",
+                    format!("undeclared path parameter `{name}`"),
+                    "added as a required string",
                 );
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
                 if let Some(list) = parameters.as_array_mut() {
@@ -241,14 +250,14 @@ fn path_parameters(holder: &Map<String, Value>) -> HashSet<String> {
         .collect()
 }
 
-/// A path parameter is always required (OpenAPI 3.0, "Parameter Object").
+/// Makes path parameters required, as they must be (OpenAPI 3.0, "Parameter Object").
 pub(super) fn optional_path(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
         if place(parameter) == "path" && parameter.get("required") != Some(&json!(true)) {
             log.add(
                 pointer,
-                format!("path parameter {} is not required", text(parameter, "name")),
-                "made it required",
+                format!("optional path parameter `{}`", text(parameter, "name")),
+                "made required",
             );
             parameter.insert("required".to_owned(), json!(true));
         }
@@ -256,7 +265,7 @@ pub(super) fn optional_path(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Headers that belong to HTTP, to the signer or to the client's own settings.
+/// Headers that HTTP, the signer or the client's settings control.
 const OWNED: [&str; 12] = [
     "accept",
     "authorization",
@@ -272,14 +281,14 @@ const OWNED: [&str; 12] = [
     "x-api-key",
 ];
 
-/// Marks a path item or operation that declared `x-api-key` as an ordinary header.
+/// Marks a path item or operation that declared `x-api-key` as a header parameter.
 pub(crate) const API_KEY_HEADER: &str = "x-apigw-client-api-key";
 
-/// Headers that HTTP, the signer or the client's settings own never become arguments.
+/// Removes parameters for headers that HTTP, the signer or the client's settings control.
 pub(super) fn owned_header(root: &mut Value, log: &mut Log<'_>) {
     parameter_holders(root, |_, holder, pointer| {
         let list = holder.get_mut("parameters").and_then(Value::as_array_mut);
-        let mut wants_key = false;
+        let mut requires_key = false;
         for (position, parameter) in list.into_iter().flatten().enumerate() {
             let Some((place, name)) = parameter.as_object().map(identity) else {
                 continue;
@@ -288,45 +297,56 @@ pub(super) fn owned_header(root: &mut Value, log: &mut Log<'_>) {
                 continue;
             }
             *parameter = Value::Null;
-            let action = match name.as_str() {
-                "x-api-key" => "no argument: the client's API key is sent".to_owned(),
-                "authorization" => "no argument: the signer sets it; for another authorizer, \
-                     `.header(\"authorization\", …)` does"
-                    .to_owned(),
-                _ => format!(
-                    "no argument: the client sets it; `.header(\"{name}\", …)` overrides that"
+            let (sender, action) = match name.as_str() {
+                "x-api-key" => (
+                    "client",
+                    "removed (the client sends its API key)".to_owned(),
+                ),
+                "authorization" => (
+                    "signer",
+                    "removed (for another authorizer, use `.header(\"authorization\", …)`)"
+                        .to_owned(),
+                ),
+                _ => (
+                    "client",
+                    format!("removed (to override it, use `.header(\"{name}\", …)`)"),
                 ),
             };
-            wants_key |= name == "x-api-key";
+            requires_key |= name == "x-api-key";
             log.add(
                 index(&child(pointer, "parameters"), position),
-                format!("header parameter {name}"),
+                format!("header parameter `{name}` is set by the {sender}"),
                 action,
             );
         }
-        if wants_key {
+        if requires_key {
             holder.insert(API_KEY_HEADER.to_owned(), json!(true));
         }
     });
 }
 
-/// Cookies: API Gateway passes them on, but a client of an API has no cookie jar.
+/// Removes parameters that are not in the path, the query or a header. API Gateway forwards
+/// cookies, but the client has no cookie jar.
 pub(super) fn unknown_place(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
         let (place, name) = (place(parameter), text(parameter, "name"));
-        let action = match place {
+        let (problem, action) = match place {
             "path" | "query" | "header" => return true,
-            "cookie" => {
-                format!("no argument: set it with `.header(\"cookie\", \"{name}=…\")`")
-            }
-            _ => "left out: parameters stand in the path, the query or a header".to_owned(),
+            "cookie" => (
+                format!("unsupported cookie parameter `{name}`"),
+                format!("removed (use `.header(\"cookie\", \"{name}=…\")`)"),
+            ),
+            _ => (
+                format!("unknown location `{place}` of parameter `{name}`"),
+                "removed (expected `path`, `query` or `header`)".to_owned(),
+            ),
         };
-        log.add(pointer, format!("{place} parameter {name}"), action);
+        log.add(pointer, problem, action);
         false
     });
 }
 
-/// A parameter needs a schema; some have a Swagger 2.0 type, a `content`, or nothing.
+/// Adds missing schemas, from the `type` of Swagger 2.0 if there is one.
 pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
         if parameter.get("schema").is_some_and(Value::is_object) {
@@ -336,8 +356,8 @@ pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
         let (schema, problem, action) = if parameter.contains_key("content") {
             (
                 text,
-                "a parameter with content",
-                "took a text: the caller writes the content",
+                "parameter with `content`",
+                "using type `string` (the caller serializes the value)",
             )
         } else if let Some(kind) = parameter.get("type") {
             let mut schema = json!({ "type": kind });
@@ -346,9 +366,9 @@ pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
                     schema[key] = value.clone();
                 }
             }
-            (schema, "a type without a schema", "made it the schema")
+            (schema, "`type` outside `schema`", "moved into `schema`")
         } else {
-            (text, "a parameter without schema", "took a text")
+            (text, "parameter without `schema`", "using type `string`")
         };
         parameter.insert("schema".to_owned(), schema);
         log.add(child(pointer, "schema"), problem, action);
@@ -356,10 +376,10 @@ pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// An object in a query: each of its fields is a parameter, `color=red` or, with
+/// Splits an object in the query into one parameter per field, `color=red` or, with
 /// `style: deepObject`, `filter[color]=red` (OpenAPI 3.0, "Style Examples").
 pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     parameter_lists(root, |list, pointer, _| {
         let mut fields = Vec::new();
         for (position, parameter) in list.iter_mut().enumerate() {
@@ -375,13 +395,13 @@ pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
             if place(object) != "query" || object.get("explode") == Some(&json!(false)) {
                 continue;
             }
-            let Some((properties, required)) = properties(whole, object.get("schema")) else {
+            let Some((properties, required)) = properties(spec, object.get("schema")) else {
                 continue;
             };
             log.add(
                 index(pointer, position),
-                format!("query parameter {name} is an object"),
-                "made each of its fields a parameter",
+                format!("query parameter `{name}` is an object"),
+                "split into one parameter per field",
             );
             for (field, schema) in properties {
                 let wire = if deep {
@@ -402,22 +422,22 @@ pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// The fields of an object that a query can hold.
-fn properties(whole: &Value, schema: Option<&Value>) -> Option<(Map<String, Value>, Vec<Value>)> {
+/// Returns the properties of an object schema, and which of them are required.
+fn properties(spec: &Value, schema: Option<&Value>) -> Option<(Map<String, Value>, Vec<Value>)> {
     let mut schema = schema?;
     let mut followed = HashSet::new();
     while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         if !followed.insert(reference) {
             return None;
         }
-        schema = target(whole, reference)?;
+        schema = target(spec, reference)?;
     }
     let properties = schema.get("properties")?.as_object()?;
     let required = schema.get("required").and_then(Value::as_array);
     (!properties.is_empty()).then(|| (properties.clone(), required.cloned().unwrap_or_default()))
 }
 
-/// Styles that only the caller can write: the value is then one text.
+/// Makes parameters in unsupported styles strings, which the caller serializes.
 pub(super) fn style(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
         let usual = match place(parameter) {
@@ -432,8 +452,8 @@ pub(super) fn style(root: &mut Value, log: &mut Log<'_>) {
         parameter.insert("schema".to_owned(), json!({ "type": "string" }));
         log.add(
             child(pointer, "style"),
-            format!("the style {style}"),
-            "took a text: the caller writes it in that style",
+            format!("unsupported style `{style}`"),
+            "using type `string` (the caller serializes the value)",
         );
         true
     });

@@ -1,4 +1,4 @@
-//! References: to other places in the spec, to other specs, and to nothing.
+//! Fixes for references: to other places in the spec, to other specs, and unresolved ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,11 +12,11 @@ use crate::pointer;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// What a reference leads to inside the spec.
+/// Returns the value that a reference points to inside the spec.
 ///
-/// The part behind `#` is a JSON pointer in the spelling of a URI (RFC 6901, section 6).
-pub(crate) fn target<'a>(whole: &'a Value, reference: &str) -> Option<&'a Value> {
-    whole.pointer(&decoded(reference.strip_prefix('#')?))
+/// The part after `#` is a percent-encoded JSON pointer (RFC 6901, section 6).
+pub(crate) fn target<'a>(spec: &'a Value, reference: &str) -> Option<&'a Value> {
+    spec.pointer(&decoded(reference.strip_prefix('#')?))
 }
 
 fn decoded(fragment: &str) -> String {
@@ -25,16 +25,20 @@ fn decoded(fragment: &str) -> String {
         .into_owned()
 }
 
-/// Puts what a reference leads to in its place; a description beside the reference stays
-/// (OpenAPI 3.1, "Reference Object"). The error is what is wrong with the reference.
-pub(super) fn follow(whole: &Value, value: &mut Value) -> Result<(), String> {
+/// Replaces a reference by its target, keeping a description alongside the reference
+/// (OpenAPI 3.1, "Reference Object").
+///
+/// # Errors
+///
+/// Returns the problem for the report if the reference is unresolved or circular.
+pub(super) fn follow(spec: &Value, value: &mut Value) -> Result<(), String> {
     let mut followed = HashSet::new();
     while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
         if !followed.insert(reference.to_owned()) {
-            return Err(format!("{reference} refers to itself"));
+            return Err(format!("circular reference `{reference}`"));
         }
-        let Some(found) = target(whole, reference) else {
-            return Err(elsewhere(reference));
+        let Some(found) = target(spec, reference) else {
+            return Err(unresolved(reference));
         };
         let mut found = found.clone();
         if let (Some(found), Some(text)) = (found.as_object_mut(), value.get("description")) {
@@ -45,12 +49,12 @@ pub(super) fn follow(whole: &Value, value: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a reference that leads to nothing in the spec.
-pub(super) fn elsewhere(reference: &str) -> String {
-    format!("refers to {reference}, which is not in this spec")
+/// Returns the problem for the report of a reference without a target in the spec.
+pub(super) fn unresolved(reference: &str) -> String {
+    format!("unresolved reference `{reference}`")
 }
 
-/// Changes every schema reference for which `change` has an answer.
+/// Replaces every schema reference for which `change` returns a new one.
 fn each_reference(root: &mut Value, mut change: impl FnMut(&str, &str) -> Option<String>) {
     schemas(root, &mut |schema, pointer| {
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
@@ -62,7 +66,8 @@ fn each_reference(root: &mut Value, mut change: impl FnMut(&str, &str) -> Option
     });
 }
 
-/// API Gateway names models by URL: `https://apigateway.amazonaws.com/restapis/<id>/models/<Model>`.
+/// Replaces the URLs of API Gateway models:
+/// `https://apigateway.amazonaws.com/restapis/<id>/models/<Model>`.
 pub(super) fn model_url(root: &mut Value, log: &mut Log<'_>) {
     each_reference(root, |reference, pointer| {
         let (_, model) = reference
@@ -70,19 +75,19 @@ pub(super) fn model_url(root: &mut Value, log: &mut Log<'_>) {
             .split_once("/models/")?;
         log.add(
             pointer,
-            format!("refers to {reference}"),
-            format!("read as model {model}"),
+            format!("model URL `{reference}`"),
+            format!("using schema `{model}`"),
         );
         Some(format!("{SCHEMAS}{model}"))
     });
 }
 
-/// References to the Swagger 2.0 place, or to a schema by its bare name.
+/// Corrects references to the Swagger 2.0 location, and to a schema by its bare name.
 pub(super) fn reference_path(root: &mut Value, log: &mut Log<'_>) {
     let known = names_of_schemas(root);
     each_reference(root, |reference, pointer| {
         if let Some(name) = reference.strip_prefix(SCHEMAS) {
-            // from here on the name stands as it is, without the spelling of a URI
+            // later fixes compare names without percent-encoding
             let plain = pointer::unescape(&decoded(name)).into_owned();
             return (!known.contains(name) && known.contains(&plain))
                 .then(|| format!("{SCHEMAS}{plain}"));
@@ -93,13 +98,13 @@ pub(super) fn reference_path(root: &mut Value, log: &mut Log<'_>) {
             .or_else(|| reference.strip_prefix("#/"))
             .unwrap_or(reference);
         known.contains(name).then(|| {
-            let read = format!("{SCHEMAS}{name}");
+            let corrected = format!("{SCHEMAS}{name}");
             log.add(
                 pointer,
-                format!("refers to {reference}"),
-                format!("read as {read}"),
+                format!("invalid reference `{reference}`"),
+                format!("using `{corrected}`"),
             );
-            read
+            corrected
         })
     });
 }
@@ -110,13 +115,13 @@ fn names_of_schemas(root: &mut Value) -> HashSet<String> {
         .unwrap_or_default()
 }
 
-/// A reference to any other place, such as `#/components/schemas/Order/properties/items`:
-/// the schema there gets a name, so that one that contains itself is no trouble.
+/// Names the schemas that are referenced at any other place, such as
+/// `#/components/schemas/Order/properties/items`, so that recursive ones can be resolved.
 pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     let mut taken = names_of_schemas(root);
     let mut named: HashMap<String, String> = HashMap::new();
-    // a schema that was given a name may hold further references
+    // a newly named schema may contain further references
     loop {
         let mut found: Map<String, Value> = Map::new();
         each_reference(root, |reference, pointer| {
@@ -125,7 +130,7 @@ pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
                 return None;
             }
             if !named.contains_key(reference) {
-                let schema = target(whole, reference)?.clone();
+                let schema = target(spec, reference)?.clone();
                 let name = names::unique(&mut taken, &name_of_place(reference), "");
                 named.insert(reference.to_owned(), name.clone());
                 found.insert(name, schema);
@@ -133,8 +138,8 @@ pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
             let name = &named[reference];
             log.add(
                 pointer,
-                format!("refers to {reference}, which is no named schema"),
-                format!("named the schema there {name}"),
+                format!("reference to unnamed schema `{reference}`"),
+                format!("named it `{name}`"),
             );
             Some(format!("{SCHEMAS}{name}"))
         });
@@ -152,8 +157,8 @@ pub(super) fn inner_reference(root: &mut Value, log: &mut Log<'_>) {
     }
 }
 
-/// The last word of a pointer that means something: `Order`, `OrderItems` for
-/// `#/components/schemas/Order/properties/items`, `common` for a file of its own.
+/// Derives a name from the last meaningful segments of a pointer: `Order`, `OrderItems` for
+/// `#/components/schemas/Order/properties/items`, or `Common` for the file `common.json`.
 fn name_of_place(reference: &str) -> String {
     const FRAME: [&str; 8] = [
         "properties",
@@ -184,7 +189,7 @@ fn name_of_place(reference: &str) -> String {
     }
 }
 
-/// References to other specs and to nothing.
+/// Replaces references to other specs and unresolved ones by schemas that accept any JSON.
 pub(super) fn dangling(root: &mut Value, log: &mut Log<'_>) {
     let known = names_of_schemas(root);
     schemas(root, &mut |schema, pointer| {
@@ -199,16 +204,16 @@ pub(super) fn dangling(root: &mut Value, log: &mut Log<'_>) {
                 {
                     return;
                 }
-                elsewhere(reference)
+                unresolved(reference)
             }
-            None => "the reference is not a text".to_owned(),
+            None => "`$ref` is not a string".to_owned(),
         };
         *schema = json!({});
-        log.add(pointer, problem, "left untyped");
+        log.add(pointer, problem, "treated as any JSON");
     });
 }
 
-/// What may stand beside a reference without saying more of the value than the reference does.
+/// Keywords allowed alongside a reference, because they do not restrict the value.
 const NOTES: [&str; 11] = [
     "$ref",
     "default",
@@ -223,10 +228,10 @@ const NOTES: [&str; 11] = [
     "writeOnly",
 ];
 
-/// Keywords beside a `$ref`: OpenAPI 3.0 ignores them ("Reference Object"), in OpenAPI 3.1
-/// both hold (JSON Schema 2020-12, 8.2.3.1).
+/// Removes or merges keywords alongside a `$ref`: OpenAPI 3.0 ignores them ("Reference Object"),
+/// and in OpenAPI 3.1 both apply (JSON Schema 2020-12, 8.2.3.1).
 pub(super) fn siblings(root: &mut Value, log: &mut Log<'_>) {
-    let both_hold = root
+    let both_apply = root
         .get("openapi")
         .and_then(Value::as_str)
         .is_some_and(|version| version.trim().starts_with("3.1"));
@@ -237,27 +242,27 @@ pub(super) fn siblings(root: &mut Value, log: &mut Log<'_>) {
         if !map.contains_key("$ref") {
             return;
         }
-        let beside: Vec<String> = map
+        let keywords: Vec<String> = map
             .keys()
             .filter(|key| !NOTES.contains(&key.as_str()) && !key.starts_with("x-"))
             .cloned()
             .collect();
-        if beside.is_empty() {
+        if keywords.is_empty() {
             return;
         }
-        let problem = format!("{} beside a reference", beside.join(", "));
-        let mut taken = Map::new();
-        for key in beside {
+        let problem = format!("`{}` alongside `$ref`", keywords.join("`, `"));
+        let mut siblings = Map::new();
+        for key in keywords {
             if let Some(value) = map.shift_remove(&key) {
-                taken.insert(key, value);
+                siblings.insert(key, value);
             }
         }
-        if both_hold {
+        if both_apply {
             let reference = map.shift_remove("$ref");
-            map.insert("allOf".to_owned(), json!([{ "$ref": reference }, taken]));
-            log.add(pointer, problem, "read as allOf");
+            map.insert("allOf".to_owned(), json!([{ "$ref": reference }, siblings]));
+            log.add(pointer, problem, "converted to `allOf`");
         } else {
-            log.add(pointer, problem, "left out: the reference says it all");
+            log.add(pointer, problem, "removed (OpenAPI 3.0 ignores them)");
         }
     });
 }

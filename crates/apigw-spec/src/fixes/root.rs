@@ -1,22 +1,22 @@
-//! The frame of a spec: `info`, `components`, `paths`.
+//! Fixes for the top level of a spec: `info`, `components`, `paths`.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
 use super::log::Log;
-use super::references::{elsewhere, target};
+use super::references::{target, unresolved};
 use super::walk::{METHODS, map_at, paths};
 use crate::pointer::{child, index};
 
-/// `info`, its title and its version may be missing.
+/// Adds `info`, its title and its version if they are missing.
 pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
     let Some(root) = root.as_object_mut() else {
         return;
     };
     if !root.get("info").is_some_and(Value::is_object) {
         root.insert("info".to_owned(), json!({}));
-        log.add("/info", "no info", "added an empty one");
+        log.add("/info", "missing `info`", "added");
     }
     let Some(info) = map_at(root, "info") else {
         return;
@@ -26,17 +26,17 @@ pub(super) fn info(root: &mut Value, log: &mut Log<'_>) {
             info.insert(key.to_owned(), json!(fallback));
             log.add(
                 child("/info", key),
-                format!("no {key}"),
-                format!("took \"{fallback}\""),
+                format!("missing `{key}`"),
+                format!("using `{fallback}`"),
             );
         }
     }
 }
 
-/// Texts that documentation is made of.
+/// Keys with string values.
 const TEXTS: [&str; 5] = ["title", "description", "summary", "url", "version"];
 
-/// Maps whose keys are names that the spec's author chose.
+/// Objects whose keys are names chosen by the author of the spec.
 const NAMED: [&str; 19] = [
     "$defs",
     "callbacks",
@@ -59,21 +59,21 @@ const NAMED: [&str; 19] = [
     "webhooks",
 ];
 
-/// CloudFormation functions stand where a text belongs: `title: {Fn::Sub: …}`.
+/// Replaces CloudFormation functions in place of a string: `title: {Fn::Sub: …}`.
 pub(super) fn intrinsic_text(root: &mut Value, log: &mut Log<'_>) {
-    texts(root, "", false, log);
+    fix_strings(root, "", false, log);
 }
 
-fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'_>) {
+fn fix_strings(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'_>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 let place = child(pointer, key);
                 if keys_are_names {
-                    texts(inner, &place, false, log);
+                    fix_strings(inner, &place, false, log);
                     continue;
                 }
-                // extensions are API Gateway's own, and values are anything
+                // extensions and values may contain any JSON
                 const VALUES: [&str; 6] = [
                     "const", "default", "enum", "example", "examples", "security",
                 ];
@@ -84,30 +84,30 @@ fn texts(value: &mut Value, pointer: &str, keys_are_names: bool, log: &mut Log<'
                 if TEXTS.contains(&key.as_str()) && !inner.is_string() {
                     let text = text_in(inner);
                     let action = match &text {
-                        Some(text) => format!("read as \"{text}\""),
-                        None => "left empty".to_owned(),
+                        Some(text) => format!("using `{text}`"),
+                        None => "using an empty string".to_owned(),
                     };
-                    log.add(place, "not a text", action);
+                    log.add(place, format!("`{key}` is not a string"), action);
                     *inner = Value::String(text.unwrap_or_default());
                 } else {
                     let names = NAMED.contains(&key.as_str());
-                    texts(inner, &place, names, log);
+                    fix_strings(inner, &place, names, log);
                 }
             }
         }
         Value::Array(list) => {
             for (position, inner) in list.iter_mut().enumerate() {
-                texts(inner, &index(pointer, position), false, log);
+                fix_strings(inner, &index(pointer, position), false, log);
             }
         }
         _ => {}
     }
 }
 
-/// The text inside `{Ref: X}`, `{Fn::Sub: X}`, `{Fn::Sub: [X, …]}` and the like.
+/// Returns the string in `{Ref: X}`, `{Fn::Sub: X}`, `{Fn::Sub: [X, …]}` and similar values.
 fn text_in(value: &Value) -> Option<String> {
     match value {
-        // the first part of `Fn::Join` is what stands between the others, often nothing
+        // the first part of `Fn::Join` is the separator, which is often empty
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
@@ -117,57 +117,56 @@ fn text_in(value: &Value) -> Option<String> {
     }
 }
 
-/// `components` and its parts may be missing, null or lists.
+/// Adds or replaces `components`, and removes sections that are not objects.
 pub(super) fn components(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     let Some(root) = root.as_object_mut() else {
         return;
     };
     let components = root.entry("components").or_insert_with(|| json!({}));
     let Some(components) = components.as_object_mut() else {
         *components = json!({});
-        log.add("/components", "not a map", "left out");
+        log.add("/components", "`components` is not an object", "removed");
         return;
     };
     components.retain(|part, value| {
         let place = child("/components", part);
-        // a whole section may stand in a file of its own
-        if let Some(Err(problem)) = value.as_object_mut().and_then(|map| share(whole, map)) {
-            log.add(&place, problem, "nothing is known of what is there");
+        // a whole section may be in another file
+        if let Some(Err(problem)) = value
+            .as_object_mut()
+            .and_then(|map| merge_target(spec, map))
+        {
+            log.add(&place, problem, "skipped the definitions there");
         }
         let known = value.is_object() || part.starts_with("x-");
         if !known {
-            log.add(place, "not a map", "left out");
+            log.add(place, format!("`{part}` is not an object"), "removed");
         }
         known
     });
 }
 
-/// `paths` may be missing, null or a list.
+/// Replaces `paths` that are missing, null or an array.
 pub(super) fn missing_paths(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     let Some(root) = root.as_object_mut() else {
         return;
     };
-    if let Some(Err(problem)) = map_at(root, "paths").and_then(|paths| share(whole, paths)) {
-        log.add(
-            "/paths",
-            problem,
-            "nothing is known of the operations there",
-        );
+    if let Some(Err(problem)) = map_at(root, "paths").and_then(|paths| merge_target(spec, paths)) {
+        log.add("/paths", problem, "skipped the operations there");
     }
     let problem = match root.get("paths") {
         Some(Value::Object(_)) => return,
-        Some(Value::Null) | None => "no paths",
-        Some(_) => "the paths are not a map",
+        Some(Value::Null) | None => "missing `paths`",
+        Some(_) => "`paths` is not an object",
     };
     root.insert("paths".to_owned(), json!({}));
-    log.add("/paths", problem, "the API has no operations");
+    log.add("/paths", problem, "treated as an API without operations");
 }
 
-/// A path item may be empty, or refer to another one.
+/// Replaces path items that are not objects, and resolves references to other path items.
 pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
-    let whole = log.whole;
+    let spec = log.spec;
     let Some(paths) = paths(root) else {
         return;
     };
@@ -176,46 +175,51 @@ pub(super) fn path_item(root: &mut Value, log: &mut Log<'_>) {
         let pointer = child("/paths", template);
         let Some(own) = item.as_object_mut() else {
             if !item.is_null() {
-                log.add(pointer, "not a map", "the path has no operations");
+                log.add(
+                    pointer,
+                    "path item is not an object",
+                    "treated as a path without operations",
+                );
             }
             *item = json!({});
             continue;
         };
-        match share(whole, own) {
+        match merge_target(spec, own) {
             None => {}
             Some(Ok(reference)) => log.add(
                 pointer,
-                format!("refers to {reference}"),
-                "took that path item's operations",
+                format!("reference to path item `{reference}`"),
+                "copied its operations",
             ),
-            Some(Err(problem)) => log.add(pointer, problem, "nothing is known of its operations"),
+            Some(Err(problem)) => log.add(pointer, problem, "skipped the operations there"),
         }
     }
 }
 
-/// Adds to a map what its `$ref` leads to; what stands beside the reference comes first.
-/// Gives the reference, or what is wrong with it.
-fn share(whole: &Value, own: &mut Map<String, Value>) -> Option<Result<String, String>> {
+/// Merges the target of a `$ref` into the object that contains it, which overrides the target.
+///
+/// Returns the reference, or the problem for the report.
+fn merge_target(spec: &Value, own: &mut Map<String, Value>) -> Option<Result<String, String>> {
     let mut next = own.shift_remove("$ref");
     let first = next.as_ref()?.as_str().unwrap_or_default().to_owned();
     let mut followed = HashSet::new();
     while let Some(reference) = next {
         let reference = reference.as_str().unwrap_or_default().to_owned();
-        let Some(found) = target(whole, &reference).and_then(Value::as_object) else {
-            return Some(Err(elsewhere(&reference)));
+        let Some(found) = target(spec, &reference).and_then(Value::as_object) else {
+            return Some(Err(unresolved(&reference)));
         };
         for (key, value) in found.iter().filter(|(key, _)| *key != "$ref") {
             own.entry(key).or_insert_with(|| value.clone());
         }
         next = found.get("$ref").cloned();
         if !followed.insert(reference.clone()) {
-            return Some(Err(format!("{reference} refers to itself")));
+            return Some(Err(format!("circular reference `{reference}`")));
         }
     }
     Some(Ok(first))
 }
 
-/// Methods in upper case, and keys that are nothing at all.
+/// Renames methods in upper case, and removes unknown keys.
 pub(super) fn path_item_key(root: &mut Value, log: &mut Log<'_>) {
     for (template, item) in paths(root).into_iter().flatten() {
         let pointer = child("/paths", template);
@@ -231,8 +235,8 @@ pub(super) fn path_item_key(root: &mut Value, log: &mut Log<'_>) {
             {
                 log.add(
                     child(&pointer, &key),
-                    "a method in upper case",
-                    "read as lower case",
+                    format!("method `{key}` is not in lower case"),
+                    format!("using `{method}`"),
                 );
                 item.insert(method, operation);
             }
@@ -247,8 +251,8 @@ pub(super) fn path_item_key(root: &mut Value, log: &mut Log<'_>) {
             if !known {
                 log.add(
                     child(&pointer, key),
-                    "neither a method nor a known key",
-                    "left out",
+                    format!("unknown key `{key}`"),
+                    "removed",
                 );
             }
             known
@@ -256,7 +260,7 @@ pub(super) fn path_item_key(root: &mut Value, log: &mut Log<'_>) {
     }
 }
 
-/// Some paths lack the slash in front.
+/// Adds the leading slash to paths without one.
 pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
     let Some(paths) = paths(root) else {
         return;
@@ -273,12 +277,12 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
             let with_slash = format!("/{template}");
             log.add(
                 &pointer,
-                "the path does not start with a slash",
-                format!("read as {with_slash}"),
+                "path without a leading slash",
+                format!("using `{with_slash}`"),
             );
             with_slash
         };
-        // two spellings of one path: what the first lacks comes from the second
+        // merges two spellings of one path; the first takes precedence
         let Some(known) = map_at(&mut fixed, &with_slash) else {
             fixed.insert(with_slash, item);
             continue;
@@ -288,8 +292,8 @@ pub(super) fn path_without_slash(root: &mut Value, log: &mut Log<'_>) {
             if known.contains_key(&key) {
                 log.add(
                     child(&pointer, &key),
-                    format!("{with_slash} has {key} already"),
-                    "left out",
+                    format!("duplicate `{key}` of `{with_slash}`"),
+                    "kept the first",
                 );
             } else {
                 known.insert(key, value);

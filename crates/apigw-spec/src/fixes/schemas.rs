@@ -1,4 +1,4 @@
-//! Schemas: what JSON Schema and OpenAPI do not allow, and what has no Rust type.
+//! Fixes for schemas: keywords that are invalid, or that have no equivalent in Rust types.
 
 use serde_json::{Map, Value, json};
 
@@ -6,21 +6,21 @@ use super::log::Log;
 use super::walk::{map_at, schemas};
 use crate::pointer::{child, index};
 
-/// A schema is a map; `false`, a text or null say nothing that a type could hold.
+/// Replaces schemas that are not objects.
 pub(super) fn not_a_schema(root: &mut Value, log: &mut Log<'_>) {
     schemas(root, &mut |schema, pointer| {
         if schema.is_object() {
             return;
         }
-        // `true` is the schema of everything (JSON Schema 2020-12, 4.3.2)
+        // `true` accepts any value (JSON Schema 2020-12, 4.3.2)
         if *schema != json!(true) {
-            log.add(pointer, "not a schema", "left untyped");
+            log.add(pointer, "schema is not an object", "treated as any JSON");
         }
         *schema = json!({});
     });
 }
 
-/// Visits every schema that is no reference.
+/// Visits every schema that is not a reference.
 fn each(root: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &str)) {
     schemas(root, &mut |schema, pointer| {
         if let Some(schema) = schema.as_object_mut()
@@ -31,12 +31,19 @@ fn each(root: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &str)) 
     });
 }
 
-/// `type`, when it is one.
+/// Returns `type` if it is a string.
 fn kind(schema: &Map<String, Value>) -> Option<&str> {
     schema.get("type").and_then(Value::as_str)
 }
 
-/// `required: true` inside a property: the property is required.
+/// Formats a value for the report, strings without quotes.
+fn shown(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Moves `required: true` of a property to the `required` array of the object.
 pub(super) fn required_flag(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let place = child(pointer, "properties");
@@ -51,11 +58,11 @@ pub(super) fn required_flag(root: &mut Value, log: &mut Log<'_>) {
             property.shift_remove("required");
             log.add(
                 child(&child(&place, name), "required"),
-                "a flag where a list of names belongs",
+                "`required` is a boolean, not an array of names",
                 if flag {
                     "made the property required"
                 } else {
-                    "the property is optional"
+                    "made the property optional"
                 },
             );
             if flag {
@@ -80,11 +87,11 @@ pub(super) fn required_flag(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Keywords with a value of the wrong kind.
+/// Removes keywords with a value of the wrong type.
 pub(super) fn malformed_keyword(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         schema.retain(|key, value| {
-            let right = match key.as_str() {
+            let is_valid = match key.as_str() {
                 "properties" | "patternProperties" => value.is_object(),
                 "required" => value
                     .as_array()
@@ -98,16 +105,12 @@ pub(super) fn malformed_keyword(root: &mut Value, log: &mut Log<'_>) {
                 "format" | "description" | "title" => value.is_string(),
                 _ => true,
             };
-            if !right {
-                log.add(
-                    child(pointer, key),
-                    format!("{key} of the wrong kind"),
-                    "left out",
-                );
+            if !is_valid {
+                log.add(child(pointer, key), format!("invalid `{key}`"), "removed");
             }
-            right
+            is_valid
         });
-        // a text names the property in Swagger 2.0, and a map has the name in OpenAPI 3
+        // Swagger 2.0 has the name of the property here, OpenAPI 3 an object
         if let Some(name) = schema
             .get("discriminator")
             .filter(|found| found.is_string())
@@ -116,14 +119,14 @@ pub(super) fn malformed_keyword(root: &mut Value, log: &mut Log<'_>) {
             schema.insert("discriminator".to_owned(), discriminator);
             log.add(
                 child(pointer, "discriminator"),
-                "a text, as in Swagger 2.0",
-                "read as the name of the property",
+                "`discriminator` is a string, as in Swagger 2.0",
+                "converted to an object",
             );
         }
     });
 }
 
-/// `{type: null}` among alternatives: the others, or null.
+/// Replaces `{type: null}` among alternatives by `nullable`.
 pub(super) fn null_alternative(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         for key in ["oneOf", "anyOf"] {
@@ -136,8 +139,8 @@ pub(super) fn null_alternative(root: &mut Value, log: &mut Log<'_>) {
             list.retain(|alternative| !is_null(alternative));
             log.add(
                 index(&child(pointer, key), position),
-                "null as an alternative",
-                "made the others nullable",
+                "`null` as an alternative",
+                "made the schema nullable",
             );
             if list.is_empty() {
                 schema.shift_remove(key);
@@ -160,7 +163,7 @@ fn is_null(schema: &Value) -> bool {
     }
 }
 
-/// OpenAPI 3.1 and JSON Schema allow several types; a client needs one, or alternatives.
+/// Converts several types, which OpenAPI 3.1 and JSON Schema allow, to one type or alternatives.
 pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let Some(Value::Array(list)) = schema.get("type") else {
@@ -176,16 +179,20 @@ pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
         schema.shift_remove("type");
         match kinds.as_slice() {
             [one] => {
-                log.add(place, "a list of types", format!("took {one}"));
+                log.add(
+                    place,
+                    "`type` is an array",
+                    format!("using `{}`", shown(one)),
+                );
                 schema.insert("type".to_owned(), one.clone());
             }
-            [] => log.add(place, "a list of no types", "left untyped"),
+            [] => log.add(place, "`type` contains no type", "removed"),
             several => match alternatives_of(several, schema) {
                 Some(alternatives) => {
-                    log.add(place, "several types", "read as alternatives");
+                    log.add(place, "multiple types", "converted to `anyOf`");
                     schema.insert("anyOf".to_owned(), alternatives);
                 }
-                None => log.add(place, "several types", "left untyped"),
+                None => log.add(place, "multiple types", "removed"),
             },
         }
         if nullable {
@@ -194,11 +201,14 @@ pub(super) fn type_list(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// One schema per type, each with the keywords that speak of it; none where other keywords
-/// say already what the alternatives are.
+/// Returns one schema per type, each with the keywords that apply to it, or `None` if other
+/// keywords already declare alternatives.
 fn alternatives_of(kinds: &[Value], schema: &mut Map<String, Value>) -> Option<Value> {
-    let says_other = ["$ref", "allOf", "anyOf", "const", "enum", "oneOf"];
-    if says_other.iter().any(|key| schema.contains_key(*key)) {
+    let declares_alternatives = ["$ref", "allOf", "anyOf", "const", "enum", "oneOf"];
+    if declares_alternatives
+        .iter()
+        .any(|key| schema.contains_key(*key))
+    {
         return None;
     }
     let alternatives = kinds.iter().map(|kind| {
@@ -230,7 +240,7 @@ fn alternatives_of(kinds: &[Value], schema: &mut Map<String, Value>) -> Option<V
     Some(Value::Array(alternatives))
 }
 
-/// Types that JSON Schema does not have.
+/// Replaces or removes types that JSON Schema does not have.
 pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let Some(kind) = schema.get("type") else {
@@ -253,27 +263,27 @@ pub(super) fn unknown_type(root: &mut Value, log: &mut Log<'_>) {
             Some(known) => {
                 log.add(
                     place,
-                    format!("{kind} is no type"),
-                    format!("read as {known}"),
+                    format!("unknown type `{}`", shown(kind)),
+                    format!("using `{known}`"),
                 );
                 schema.insert("type".to_owned(), json!(known));
             }
             None => {
-                log.add(place, format!("{kind} is no type"), "left untyped");
+                log.add(place, format!("unknown type `{}`", shown(kind)), "removed");
                 schema.shift_remove("type");
             }
         }
     });
 }
 
-/// The type of a schema that only says what its parts are.
+/// Adds the missing `type` of objects and arrays.
 pub(super) fn missing_type(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
-        let holds_others = ["allOf", "oneOf", "anyOf", "enum", "const"];
-        if schema.contains_key("type") || holds_others.iter().any(|key| schema.contains_key(*key)) {
+        let alternatives = ["allOf", "oneOf", "anyOf", "enum", "const"];
+        if schema.contains_key("type") || alternatives.iter().any(|key| schema.contains_key(*key)) {
             return;
         }
-        let (because, kind) = if schema.contains_key("items") {
+        let (keyword, kind) = if schema.contains_key("items") {
             ("items", "array")
         } else if schema.contains_key("properties") {
             ("properties", "object")
@@ -287,14 +297,14 @@ pub(super) fn missing_type(root: &mut Value, log: &mut Log<'_>) {
         };
         log.add(
             pointer,
-            format!("{because} without a type"),
-            format!("read as {kind}"),
+            format!("`{keyword}` without `type`"),
+            format!("using `{kind}`"),
         );
         schema.insert("type".to_owned(), json!(kind));
     });
 }
 
-/// An array must say what it holds; some hold a list of schemas.
+/// Replaces `items` that are missing or an array of schemas.
 pub(super) fn missing_items(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         if kind(schema) != Some("array") {
@@ -306,55 +316,67 @@ pub(super) fn missing_items(root: &mut Value, log: &mut Log<'_>) {
             _ => &[],
         };
         let (items, problem, action) = match items {
-            [only] => (only.clone(), "a list of one schema", "took that schema"),
-            [] => (json!({}), "an array without items", "left them untyped"),
-            _ => (json!({}), "a list of schemas", "left the items untyped"),
+            [only] => (
+                only.clone(),
+                "`items` is an array of one schema",
+                "using that schema",
+            ),
+            [] => (
+                json!({}),
+                "array without `items`",
+                "treated the items as any JSON",
+            ),
+            _ => (
+                json!({}),
+                "`items` is an array of schemas",
+                "treated the items as any JSON",
+            ),
         };
         log.add(child(pointer, "items"), problem, action);
         schema.insert("items".to_owned(), items);
     });
 }
 
-/// `patternProperties` of one kind are a map of that kind.
+/// Converts `patternProperties` to `additionalProperties`.
 pub(super) fn pattern_properties(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else {
             return;
         };
-        let mut kinds = patterns.into_iter().map(|(_, schema)| schema);
-        let first = kinds.next();
-        let one_kind = first.filter(|first| kinds.all(|other| other == *first));
+        let mut schemas = patterns.into_iter().map(|(_, schema)| schema);
+        let first = schemas.next();
+        let common = first.filter(|first| schemas.all(|other| other == *first));
         let has_others = schema
             .get("additionalProperties")
             .is_some_and(Value::is_object);
-        let (values, action) = match one_kind {
-            Some(values) if !has_others => (values, "read as additionalProperties"),
-            _ => (json!({}), "read as properties of any kind"),
+        let (values, action) = match common {
+            Some(values) if !has_others => (values, "converted to `additionalProperties`"),
+            _ => (json!({}), "converted to `additionalProperties` of any JSON"),
         };
         log.add(
             child(pointer, "patternProperties"),
-            "properties by pattern",
+            "unsupported `patternProperties`",
             action,
         );
         schema.insert("additionalProperties".to_owned(), values);
     });
 }
 
-/// `const` is an enum with one value (JSON Schema 2020-12, 6.1.3 of "Validation").
+/// Converts `const` to an enum with one value (JSON Schema 2020-12, 6.1.3 of "Validation").
 pub(super) fn const_value(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         if let Some(only) = schema.shift_remove("const") {
             log.add(
                 child(pointer, "const"),
-                "a constant",
-                "read as an enum of one",
+                "unsupported `const`",
+                "converted to an `enum` of one value",
             );
             schema.insert("enum".to_owned(), json!([only]));
         }
     });
 }
 
-/// Enums of texts become Rust enums; others keep their plain type.
+/// Reduces `enum` to unique strings, which become Rust enums; other enums keep only their type.
 pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         let Some(Value::Array(values)) = schema.get("enum") else {
@@ -364,44 +386,44 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
         let mut texts: Vec<Value> = Vec::with_capacity(values.len());
         let mut others = Vec::new();
         let mut nullable = false;
-        let mut twice = false;
+        let mut has_duplicates = false;
         for value in values {
             match value {
                 Value::Null => nullable = true,
-                Value::String(_) if texts.contains(value) => twice = true,
+                Value::String(_) if texts.contains(value) => has_duplicates = true,
                 Value::String(_) => texts.push(value.clone()),
                 other => others.push(other.clone()),
             }
         }
         if nullable {
-            // null among the values is how OpenAPI 3.0 wants it beside `nullable`
+            // OpenAPI 3.0 requires null among the values of a nullable enum
             if schema.get("nullable") != Some(&json!(true)) {
-                log.add(&place, "null among the values", "made nullable");
+                log.add(&place, "`null` in `enum`", "made nullable");
             }
             schema.insert("nullable".to_owned(), json!(true));
         }
         match kind(schema) {
             None if others.is_empty() && !texts.is_empty() => {
-                log.add(&place, "an enum of texts without a type", "read as string");
+                log.add(&place, "`enum` of strings without `type`", "using `string`");
                 schema.insert("type".to_owned(), json!("string"));
             }
             None => {
-                log.add(&place, "an enum without a type", "left untyped");
+                log.add(&place, "`enum` without `type`", "removed");
                 schema.shift_remove("enum");
                 return;
             }
             Some("string") => {
-                // YAML reads a bare 1 or true as no text
+                // in YAML, an unquoted 1 or true is not a string
                 for value in others {
                     let text = value.to_string();
                     log.add(
                         &place,
-                        format!("{value} is no text"),
-                        format!("read as \"{text}\""),
+                        format!("`{value}` in an `enum` of strings"),
+                        format!("using `\"{text}\"`"),
                     );
                     let text = json!(text);
                     if texts.contains(&text) {
-                        twice = true;
+                        has_duplicates = true;
                     } else {
                         texts.push(text);
                     }
@@ -410,15 +432,15 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
             Some(kind) => {
                 log.add(
                     &place,
-                    format!("an enum of type {kind}"),
-                    format!("read as any {kind}"),
+                    format!("unsupported `enum` of type `{kind}`"),
+                    format!("removed (any `{kind}` is accepted)"),
                 );
                 schema.shift_remove("enum");
                 return;
             }
         }
-        if twice {
-            log.add(&place, "a value is there twice", "kept one");
+        if has_duplicates {
+            log.add(&place, "duplicate value in `enum`", "kept the first");
         }
         if texts.is_empty() {
             schema.shift_remove("enum");
@@ -428,7 +450,7 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Keywords that no Rust type can hold.
+/// Keywords without an equivalent in Rust types.
 const UNSUPPORTED: [&str; 11] = [
     "not",
     "if",
@@ -443,7 +465,7 @@ const UNSUPPORTED: [&str; 11] = [
     "prefixItems",
 ];
 
-/// Constraints between values: the service checks them, a type cannot.
+/// Removes constraints that only the service checks.
 pub(super) fn unsupported_keyword(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         schema.retain(|key, _| {
@@ -451,8 +473,8 @@ pub(super) fn unsupported_keyword(root: &mut Value, log: &mut Log<'_>) {
             if unsupported {
                 log.add(
                     child(pointer, key),
-                    format!("{key} has no counterpart in a type"),
-                    "left to the service to check",
+                    format!("unsupported keyword `{key}`"),
+                    "removed (only the service checks it)",
                 );
             }
             !unsupported
@@ -460,8 +482,7 @@ pub(super) fn unsupported_keyword(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Alternatives beside fields: `{properties, oneOf}` is an object with its own fields and
-/// those of any alternative.
+/// Converts `{properties, oneOf}` to an object with its own fields and those of any alternative.
 pub(super) fn alternatives_beside_fields(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         if !schema.contains_key("properties") {
@@ -471,7 +492,7 @@ pub(super) fn alternatives_beside_fields(root: &mut Value, log: &mut Log<'_>) {
             let Some(Value::Array(list)) = schema.get(key) else {
                 continue;
             };
-            // most of these only say which fields must be there together
+            // alternatives without fields only declare which fields are required together
             let with_fields = |schema: &Value| {
                 ["$ref", "properties", "allOf", "oneOf", "anyOf"]
                     .iter()
@@ -482,8 +503,8 @@ pub(super) fn alternatives_beside_fields(root: &mut Value, log: &mut Log<'_>) {
             }
             log.add(
                 child(pointer, key),
-                "alternatives beside fields of its own",
-                "one object: the fields of every alternative are optional",
+                format!("`{key}` alongside `properties`"),
+                "merged into one object (the fields of every alternative are optional)",
             );
             let alternatives = schema.shift_remove(key);
             let parts = schema.entry("allOf").or_insert_with(|| json!([]));

@@ -1,18 +1,18 @@
-//! Walking a spec with the place at hand.
+//! Visitors for the parts of a spec, which also get the JSON pointer of each part.
 
 use serde_json::{Map, Value};
 
 use crate::pointer::{child, index, push};
 
-/// The HTTP methods a path item may hold, and API Gateway's catch-all.
+/// The HTTP methods of a path item, and the key of API Gateway for all methods.
 pub(crate) const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD,
 ];
 
-/// The path item key of an operation for every method.
+/// The key of an operation for all methods in a path item.
 pub(crate) const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
-/// A member that is a map.
+/// Returns a member that is an object.
 pub(crate) fn map_at<'a>(
     holder: &'a mut Map<String, Value>,
     key: &str,
@@ -20,12 +20,12 @@ pub(crate) fn map_at<'a>(
     holder.get_mut(key)?.as_object_mut()
 }
 
-/// `paths` of the spec.
+/// Returns `paths` of the spec.
 pub(crate) fn paths(root: &mut Value) -> Option<&mut Map<String, Value>> {
     map_at(root.as_object_mut()?, "paths")
 }
 
-/// Visits every path item: template, item, pointer.
+/// Visits every path item, with its template and pointer.
 pub(crate) fn path_items(
     root: &mut Value,
     mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
@@ -37,7 +37,7 @@ pub(crate) fn path_items(
     }
 }
 
-/// The operations of a path item: method key, operation.
+/// Returns the operations of a path item, with their keys.
 pub(crate) fn operations_of(
     item: &mut Map<String, Value>,
 ) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
@@ -46,7 +46,7 @@ pub(crate) fn operations_of(
         .filter_map(|(key, operation)| Some((key.as_str(), operation.as_object_mut()?)))
 }
 
-/// Visits every operation: method key, operation, pointer.
+/// Visits every operation, with its key and pointer.
 pub(crate) fn operations(
     root: &mut Value,
     mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
@@ -58,7 +58,7 @@ pub(crate) fn operations(
     });
 }
 
-/// Visits every holder of parameters, a path item or an operation: template, holder, pointer.
+/// Visits every path item and operation, with its path template and pointer.
 pub(crate) fn parameter_holders(
     root: &mut Value,
     mut visit: impl FnMut(&str, &mut Map<String, Value>, &str),
@@ -71,10 +71,10 @@ pub(crate) fn parameter_holders(
     });
 }
 
-/// Visits every list of parameters: list, pointer, template.
+/// Visits every array of parameters, with its pointer and path template.
 ///
-/// A fix that takes a parameter away leaves null in its place, so that the pointers to
-/// its neighbours stay true.
+/// A fix that removes a parameter replaces it by null, so that the pointers to the others stay
+/// valid.
 pub(crate) fn parameter_lists(
     root: &mut Value,
     mut visit: impl FnMut(&mut Vec<Value>, &str, &str),
@@ -86,8 +86,8 @@ pub(crate) fn parameter_lists(
     });
 }
 
-/// Visits every parameter that is a map: parameter, pointer, template. Returning `false`
-/// takes the parameter away.
+/// Visits every parameter that is an object, with its pointer and path template. Removes the
+/// parameter if the visitor returns `false`.
 pub(crate) fn parameters(
     root: &mut Value,
     mut keep: impl FnMut(&mut Map<String, Value>, &str, &str) -> bool,
@@ -103,7 +103,7 @@ pub(crate) fn parameters(
     });
 }
 
-/// Visits every response: status, response, pointer.
+/// Visits every response, with its status and pointer.
 pub(crate) fn responses(root: &mut Value, mut visit: impl FnMut(&str, &mut Value, &str)) {
     operations(root, |_, operation, pointer| {
         let pointer = child(pointer, "responses");
@@ -113,7 +113,7 @@ pub(crate) fn responses(root: &mut Value, mut visit: impl FnMut(&str, &mut Value
     });
 }
 
-/// Visits every media type map (`content`) of request bodies and responses.
+/// Visits `content` of every request body and response, with its pointer.
 pub(crate) fn contents(root: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &str)) {
     let mut holder = |holder: Option<&mut Value>, pointer: &str| {
         let content = holder.and_then(|holder| holder.get_mut("content"));
@@ -133,14 +133,14 @@ pub(crate) fn contents(root: &mut Value, mut visit: impl FnMut(&mut Map<String, 
     });
 }
 
-/// `components.schemas` of the spec.
+/// Returns `components.schemas` of the spec.
 pub(crate) fn named_schemas(root: &mut Value) -> Option<&mut Map<String, Value>> {
     map_at(map_at(root.as_object_mut()?, "components")?, "schemas")
 }
 
-/// Visits every schema, outermost first, wherever schemas occur.
+/// Visits every schema in the spec, parents before children, with its pointer.
 ///
-/// The visitor may replace the schema; what it leaves is walked next.
+/// The visitor may replace the schema; the children of the replacement are visited next.
 pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str)) {
     for (name, schema) in named_schemas(root).into_iter().flatten() {
         subschemas(schema, &mut child("/components/schemas", name), visit);
@@ -161,7 +161,7 @@ pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str))
     });
 }
 
-/// One buffer serves for all pointers: they are written for every schema and read for few.
+/// Visits a schema and its children. All pointers share a buffer, because few of them are used.
 fn subschemas(schema: &mut Value, pointer: &mut String, visit: &mut dyn FnMut(&mut Value, &str)) {
     visit(schema, pointer);
     let Some(schema) = schema.as_object_mut() else {
@@ -190,7 +190,7 @@ fn subschemas(schema: &mut Value, pointer: &mut String, visit: &mut dyn FnMut(&m
     }
 }
 
-/// Goes some steps down, and back up afterwards.
+/// Appends segments to the pointer for the duration of the call.
 fn below(pointer: &mut String, steps: &[&str], visit: impl FnOnce(&mut String)) {
     let here = pointer.len();
     for step in steps {

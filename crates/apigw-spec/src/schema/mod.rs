@@ -1,4 +1,4 @@
-//! Questions about schemas: what a reference means, and whether a value fits.
+//! Resolving references between schemas, and validating values.
 
 #[cfg(feature = "validate")]
 mod shape;
@@ -10,20 +10,21 @@ use crate::api::{Api, Schema};
 #[cfg(feature = "validate")]
 pub use shape::{Expected, Mismatch, check_shape};
 
-/// Where named schemas are.
+/// The prefix of references to named schemas.
 const NAMED: &str = "#/components/schemas/";
 
-/// References followed from one schema to the next; more is a cycle.
+/// The maximum number of references to follow. Longer chains are treated as cycles.
 const MAX_STEPS: usize = 32;
 
-/// Returns the name of the schema that a `$ref` to a named schema means.
+/// Returns the name in a `$ref` to a named schema.
 #[must_use]
 pub fn reference(schema: &Schema) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(NAMED)
 }
 
-/// Returns the schema that a reference leads to, or the schema itself if it is none. A reference
-/// that leads nowhere, or in a cycle, is returned as it is.
+/// Returns the target of a reference, or the schema itself if it is not a reference.
+///
+/// If the reference is unresolved or circular, the result is a reference, too.
 #[must_use]
 pub fn resolve<'a>(api: &'a Api, schema: &'a Schema) -> &'a Schema {
     let mut schema = schema;
@@ -36,7 +37,7 @@ pub fn resolve<'a>(api: &'a Api, schema: &'a Schema) -> &'a Schema {
     schema
 }
 
-/// Returns the schema of a list's items, or `None` if the schema is not one of a list.
+/// Returns the schema of the items of an array, or `None` if the schema is not an array.
 #[must_use]
 pub fn items(schema: &Schema) -> Option<&Schema> {
     const ANY: &Value = &Value::Null;

@@ -1,8 +1,7 @@
-//! Whether a value has the shape that a schema describes, by JSON Schema's rules.
+//! Validation of the shape of a value against a schema.
 //!
-//! The shape is what a client can tell without knowing the service: types, enums, required
-//! properties and alternatives. Limits, patterns and formats are the service's to check, and are
-//! not part of it.
+//! The shape consists of types, enums, required properties and alternatives. Limits, patterns and
+//! formats are not part of it; only the service checks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,28 +13,28 @@ use serde_json::{Map, Value, json};
 use super::reference;
 use crate::api::{Api, Schema};
 
-/// Where a value differs from its schema.
+/// A mismatch between a value and its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The place in the value, as a JSON pointer (RFC 6901); empty for the value itself.
+    /// The location in the value, as a JSON pointer (RFC 6901). Empty for the value itself.
     pub pointer: String,
-    /// What the schema allows there.
+    /// The values that the schema allows there.
     pub expected: Expected,
-    /// The value that was found there.
+    /// The actual value.
     pub found: Value,
 }
 
-/// What a schema allows at a place.
+/// The values that a schema allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
-    /// A value of this type: `integer`, `object` and so on.
+    /// A value of this JSON Schema type, for example `integer`.
     Type(String),
     /// One of these values.
     OneOf(Vec<Value>),
     /// An object with this property.
     Property(String),
-    /// A value that fits one of several schemas.
+    /// A value that matches one of several schemas.
     Alternative,
 }
 
@@ -68,13 +67,13 @@ fn spelling(value: &Value) -> String {
     }
 }
 
-/// Checks that a value has the shape of a schema of the API; the first mismatch is returned.
+/// Checks that a value has the shape of a schema of the API.
 ///
-/// A schema that means nothing to a validator allows every value.
+/// Invalid schemas allow any value.
 ///
 /// # Errors
 ///
-/// Returns the [`Mismatch`] if the value does not have the shape.
+/// Returns the first [`Mismatch`] if the value does not match.
 pub fn check_shape(api: &Api, schema: &Schema, value: &Value) -> Result<(), Box<Mismatch>> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -101,7 +100,7 @@ fn mismatch(error: &ValidationError<'_>) -> Option<Mismatch> {
         }
         ValidationErrorKind::Required { property } => Expected::Property(spelling(property)),
         ValidationErrorKind::AnyOf { context } => match context.as_slice() {
-            // null or the schema itself
+            // a nullable schema
             [null, only] if is_about_null(null) => {
                 return only.first().and_then(mismatch);
             }
@@ -125,7 +124,7 @@ fn is_about_null(errors: &[ValidationError<'_>]) -> bool {
     })
 }
 
-/// The schema as a document of its own, with the named schemas that it reaches.
+/// Returns a self-contained schema, with the referenced schemas in `$defs`.
 fn root(api: &Api, schema: &Schema) -> Value {
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut waiting = vec![schema];
@@ -152,7 +151,7 @@ fn root(api: &Api, schema: &Schema) -> Value {
     json!({ "$defs": definitions, "allOf": [shapes.of(schema, None)] })
 }
 
-/// The named schemas that apply to the same value as this one does.
+/// Returns the named schemas that apply to the same value as this schema.
 fn in_place(schema: &Schema) -> Vec<&str> {
     let mut found: Vec<&str> = reference(schema).into_iter().collect();
     for key in ["allOf", "anyOf", "oneOf"] {
@@ -162,7 +161,7 @@ fn in_place(schema: &Schema) -> Vec<&str> {
     found
 }
 
-/// All named schemas that a schema mentions.
+/// Returns all named schemas that a schema references.
 fn references(schema: &Value) -> Vec<&str> {
     match schema {
         Value::Object(map) => reference(schema)
@@ -174,9 +173,10 @@ fn references(schema: &Value) -> Vec<&str> {
     }
 }
 
-/// The named schemas that apply to a value because they apply to it: they say nothing.
+/// Returns the named schemas that include themselves, for example by `allOf`. Such a reference does
+/// not restrict the value.
 fn cyclic<'a>(api: &'a Api, names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
-    let leads_back = |name: &str| {
+    let is_cyclic = |name: &str| {
         let mut seen = BTreeSet::new();
         let mut waiting = vec![name];
         while let Some(next) = waiting.pop() {
@@ -191,21 +191,22 @@ fn cyclic<'a>(api: &'a Api, names: impl Iterator<Item = &'a str>) -> BTreeSet<&'
         }
         false
     };
-    names.filter(|name| leads_back(name)).collect()
+    names.filter(|name| is_cyclic(name)).collect()
 }
 
 struct Shapes<'a> {
-    /// Each name and its key among the definitions.
+    /// The key of each named schema in `$defs`.
     names: BTreeMap<&'a str, usize>,
     cyclic: BTreeSet<&'a str>,
 }
 
 impl Shapes<'_> {
-    /// What is checked of a schema; `inside` is the named schema that it applies in place of.
+    /// Returns the part of a schema that is checked. `inside` is the named schema that contains this
+    /// one, if both apply to the same value.
     fn of(&self, schema: &Schema, inside: Option<&str>) -> Value {
         if let Some(name) = reference(schema) {
-            let is_endless = inside.is_some_and(|_| self.cyclic.contains(name));
-            return match self.names.get(name).filter(|_| !is_endless) {
+            let is_infinite = inside.is_some_and(|_| self.cyclic.contains(name));
+            return match self.names.get(name).filter(|_| !is_infinite) {
                 Some(index) => json!({ "$ref": format!("#/$defs/{index}") }),
                 None => json!(true),
             };
@@ -245,7 +246,7 @@ impl Shapes<'_> {
             Some(parts.collect::<Vec<Value>>())
         };
         let mut all = parts("allOf").unwrap_or_default();
-        // that a value fits two alternatives is for the service to mind
+        // only the service checks that exactly one alternative of a `oneOf` matches
         let alternatives = ["anyOf", "oneOf"].into_iter().filter_map(parts);
         all.extend(alternatives.map(|parts| json!({ "anyOf": parts })));
         if !all.is_empty() {
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_names_the_place_and_what_is_expected() {
+    fn a_mismatch_has_the_location_and_the_expected_value() {
         let schemas = json!({
             "Order": {
                 "type": "object",
@@ -399,7 +400,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_schema_there_is_an_answer(a in json_values(), schema in json_values(), value in json_values()) {
+        fn any_schema_and_value_can_be_checked(a in json_values(), schema in json_values(), value in json_values()) {
             let mut api = api(&json!({}));
             api.schemas.insert("A".to_owned(), a);
             let _ = check_shape(&api, &schema, &value);

@@ -1,4 +1,4 @@
-//! The specification that a spec follows.
+//! Versions of OpenAPI.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::kind::kind;
 
-/// The specification that a spec follows.
+/// The version of OpenAPI that a spec uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// Swagger 2.0, also known as OpenAPI 2.0.
@@ -27,7 +27,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// Why a value is no OpenAPI spec.
+/// Why a value is not a supported OpenAPI spec.
 pub(super) struct UnknownDialect {
     pub(super) pointer: &'static str,
     pub(super) problem: String,
@@ -39,8 +39,8 @@ impl Dialect {
         let Value::Object(root) = value else {
             return Err(UnknownDialect {
                 pointer: "",
-                problem: format!("the top level is {}, not a map", kind(value)),
-                remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
+                problem: format!("the top level is {}, not an object", kind(value)),
+                remedy: "use an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
             });
         };
         let (pointer, version) = match (root.get("openapi"), root.get("swagger")) {
@@ -49,12 +49,12 @@ impl Dialect {
             (None, None) => {
                 return Err(UnknownDialect {
                     pointer: "",
-                    problem: "there is no `openapi` or `swagger` key at the top level".to_owned(),
-                    remedy: "give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
+                    problem: "missing `openapi` or `swagger` at the top level".to_owned(),
+                    remedy: "use an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML",
                 });
             }
         };
-        // YAML reads an unquoted 2.0 as a number
+        // in YAML, an unquoted 2.0 is a number
         let text = match version {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
@@ -67,9 +67,9 @@ impl Dialect {
             ("/swagger", Some("2"), "0") => Ok(Self::Swagger2),
             _ => Err(UnknownDialect {
                 pointer,
-                problem: format!("`{}` is {text}", &pointer[1..]),
-                remedy: "what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: \
-                         export the API again as `oas30`",
+                problem: format!("unsupported `{}` version: {text}", &pointer[1..]),
+                remedy: "use `openapi` 3.0 or 3.1, or `swagger` 2.0, for example by exporting the \
+                         API as `oas30`",
             }),
         }
     }

@@ -1,7 +1,7 @@
-//! Files beside the spec that it refers to: `./schemas.yaml#/Order`.
+//! Referenced files: `./schemas.yaml#/Order`.
 //!
-//! They are read into the spec, under a key of their own, and the references to them
-//! become references inside the spec, which the fixes follow like any other.
+//! Their content is embedded in the spec under a separate key, and references to them are replaced
+//! by references inside the spec.
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -12,13 +12,13 @@ use super::syntax::tree;
 use crate::Report;
 use crate::pointer;
 
-/// Where the files stand in the spec.
+/// The key of embedded files in the spec.
 const FILES: &str = "x-apigw-client-files";
 
-/// Reads every file that `spec` refers to, and every file that those refer to.
+/// Embeds all files that `spec` references, directly or through other files.
 ///
-/// Nothing is fetched: a URL stays as it is. A file that cannot be read is reported, and
-/// its references stay, to lead nowhere. The files tried are returned, by path from the folder.
+/// URLs are never fetched. A file that cannot be read is reported, and references to it stay
+/// unresolved. Returns the paths of all referenced files, relative to the folder.
 pub(super) fn embed(
     spec: &mut Value,
     name: &str,
@@ -38,36 +38,36 @@ pub(super) fn embed(
     if let (Some(root), false) = (spec.as_object_mut(), files.is_empty()) {
         root.insert(FILES.to_owned(), Value::Object(files));
     }
-    let mut tried: Vec<PathBuf> = loader.keys.into_keys().collect();
-    tried.sort();
-    tried
+    let mut paths: Vec<PathBuf> = loader.keys.into_keys().collect();
+    paths.sort();
+    paths
 }
 
 struct Loader<'a> {
     folder: &'a Path,
-    /// The spec itself, to which a file may refer back.
+    /// The file name of the spec, which other files can reference.
     own_name: PathBuf,
-    /// Files tried so far, by path from the folder, and where they are now.
+    /// The pointers of embedded files, by path relative to the folder. `None` if unreadable.
     keys: HashMap<PathBuf, Option<String>>,
     files: Map<String, Value>,
     report: &'a mut Report,
 }
 
 impl Loader<'_> {
-    /// Rewrites the references in a value of the file whose folder is `folder` and whose
-    /// own place in the spec is `base`.
+    /// Rewrites the references in a value. `folder` is the folder of its file, and `base` the
+    /// pointer of the file in the spec.
     fn rewrite(&mut self, value: &mut Value, place: &str, folder: &Path, base: &str) {
         match value {
             Value::Object(map) => {
                 for (key, inner) in map {
-                    // extensions are API Gateway's own, examples are anything
+                    // in extensions and examples, `$ref` is not a reference of OpenAPI
                     if key.starts_with("x-") || key == "example" || key == "examples" {
                         continue;
                     }
                     match inner.as_str().filter(|_| key == "$ref") {
                         Some(reference) => {
-                            if let Some(here) = self.here(reference, place, folder, base) {
-                                *inner = json!(here);
+                            if let Some(local) = self.local(reference, place, folder, base) {
+                                *inner = json!(local);
                             }
                         }
                         None => self.rewrite(inner, &pointer::child(place, key), folder, base),
@@ -83,8 +83,8 @@ impl Loader<'_> {
         }
     }
 
-    /// The same reference, inside the spec.
-    fn here(&mut self, reference: &str, place: &str, folder: &Path, base: &str) -> Option<String> {
+    /// Returns the equivalent reference inside the spec.
+    fn local(&mut self, reference: &str, place: &str, folder: &Path, base: &str) -> Option<String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         if file.is_empty() {
             return (!base.is_empty()).then(|| format!("#{base}{fragment}"));
@@ -93,7 +93,7 @@ impl Loader<'_> {
         if file.contains("://") || Path::new(file).extension().is_none() {
             return None;
         }
-        let path = normal(&folder.join(file))?;
+        let path = normalise(&folder.join(file))?;
         if path == self.own_name {
             return Some(format!("#{fragment}"));
         }
@@ -101,7 +101,7 @@ impl Loader<'_> {
         Some(format!("#{at}{fragment}"))
     }
 
-    /// Where a file stands in the spec, once it is read.
+    /// Embeds a file, unless it is embedded already, and returns its pointer.
     fn load(&mut self, path: PathBuf, file: &str, place: &str) -> Option<String> {
         if let Some(known) = self.keys.get(&path) {
             return known.clone();
@@ -111,13 +111,13 @@ impl Loader<'_> {
         let read = fs_err::read(self.folder.join(&path))
             .map_err(|error| error.kind().to_string())
             .and_then(|bytes| {
-                let mut odd = Report::new();
-                let (_, _, tree) = tree(&name, &bytes, &mut odd).map_err(|error| {
+                let mut fixes = Report::new();
+                let (_, _, tree) = tree(&name, &bytes, &mut fixes).map_err(|error| {
                     let problem = error.problem();
                     problem.to_owned()
                 })?;
-                let value = tree.into_value(&mut odd);
-                for fix in odd.fixes() {
+                let value = tree.into_value(&mut fixes);
+                for fix in fixes.fixes() {
                     let pointer = format!("{at}{}", fix.pointer);
                     self.report
                         .add(fix.rule, pointer, &fix.problem, &fix.action);
@@ -126,13 +126,13 @@ impl Loader<'_> {
             });
         match read {
             Ok(mut value) => {
-                // before its own references are read: one may lead back to it
+                // before following its references, which can be circular
                 self.keys.insert(path.clone(), Some(at.clone()));
                 self.report.add(
                     "file-reference",
                     place,
-                    format!("refers to the file {file}"),
-                    "read it from beside the spec",
+                    format!("reference to file `{file}`"),
+                    "embedded the file",
                 );
                 let folder = path.parent().unwrap_or(Path::new("")).to_owned();
                 self.rewrite(&mut value, &at, &folder, &at);
@@ -144,8 +144,8 @@ impl Loader<'_> {
                 self.report.add(
                     "file-reference",
                     place,
-                    format!("refers to the file {file}, which cannot be read: {problem}"),
-                    "nothing is known of what is there",
+                    format!("cannot read referenced file `{file}`: {problem}"),
+                    "skipped",
                 );
                 None
             }
@@ -153,33 +153,35 @@ impl Loader<'_> {
     }
 }
 
-/// The path without `.` and inner `..`; `None` when it is not relative.
-fn normal(path: &Path) -> Option<PathBuf> {
-    let mut normal = PathBuf::new();
+/// Removes `.` and inner `..` from a path. Returns `None` if the path is absolute.
+fn normalise(path: &Path) -> Option<PathBuf> {
+    let mut normalised = PathBuf::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::Normal(name) => normal.push(name),
+            Component::Normal(name) => normalised.push(name),
             Component::ParentDir => {
-                let is_inner =
-                    matches!(normal.components().next_back(), Some(Component::Normal(_)));
+                let is_inner = matches!(
+                    normalised.components().next_back(),
+                    Some(Component::Normal(_))
+                );
                 if is_inner {
-                    normal.pop();
+                    normalised.pop();
                 } else {
-                    normal.push("..");
+                    normalised.push("..");
                 }
             }
             Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    Some(normal)
+    Some(normalised)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A spec in a folder of files, and the rules and problems reported.
+    /// Embeds the files in a spec, and returns it with the reported pointers and problems.
     fn embedded(mut spec: Value, files: &[(&str, &str)]) -> (Value, Vec<(String, String)>) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_once_and_its_references_lead_into_the_spec() {
+    fn a_file_is_embedded_once_and_references_to_it_are_replaced() {
         let (spec, reported) = embedded(
             json!({"a": {"$ref": "./models/schemas.yaml#/Order"},
                    "b": {"$ref": "models/schemas.yaml#/Item"}}),
@@ -230,18 +232,18 @@ mod tests {
             [
                 (
                     "/a".to_owned(),
-                    "refers to the file ./models/schemas.yaml".to_owned()
+                    "reference to file `./models/schemas.yaml`".to_owned()
                 ),
                 (
                     "/x-apigw-client-files/models~1schemas.yaml/Order/id".to_owned(),
-                    "refers to the file ../common.json".to_owned()
+                    "reference to file `../common.json`".to_owned()
                 ),
             ]
         );
     }
 
     #[test]
-    fn files_may_refer_to_each_other_and_to_the_spec() {
+    fn files_can_reference_each_other_and_the_spec() {
         let (spec, _) = embedded(
             json!({"a": {"$ref": "b.yaml"}}),
             &[
@@ -259,10 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_broken_file_is_reported_once_and_its_references_stay() {
+    fn an_unreadable_file_is_reported_once_and_references_to_it_are_unchanged() {
         for (file, problem) in [
             ("gone.yaml", "entity not found"),
-            ("broken.json", "the JSON cannot be read: expected value"),
+            ("broken.json", "invalid JSON: expected value"),
         ] {
             let spec =
                 json!({"a": {"$ref": format!("{file}#/A")}, "b": {"$ref": format!("{file}#/B")}});
@@ -272,14 +274,14 @@ mod tests {
                 reported,
                 [(
                     "/a".to_owned(),
-                    format!("refers to the file {file}, which cannot be read: {problem}")
+                    format!("cannot read referenced file `{file}`: {problem}")
                 )]
             );
         }
     }
 
     #[test]
-    fn urls_absolute_paths_names_and_places_are_left_alone() {
+    fn urls_absolute_paths_names_and_local_references_are_unchanged() {
         let spec = json!([
             {"$ref": "https://example.com/schemas.yaml#/Order"},
             {"$ref": "/etc/orders.yaml"},

@@ -1,4 +1,4 @@
-//! Reading a spec: bytes in, one plain value out, whatever the syntax.
+//! Parsing specs, from JSON or YAML.
 //!
 //! ```
 //! use apigw_spec::spec::{Dialect, Spec};
@@ -29,38 +29,39 @@ use crate::Report;
 use crate::diagnostic::Diagnostic;
 pub use crate::diagnostic::Position;
 
-/// A spec as read: its text, its value, and what was odd about the text.
+/// A parsed spec.
 #[derive(Debug)]
 pub struct Spec {
     source: Source,
     value: Value,
     report: Report,
-    /// Files beside it that it refers to, also those that cannot be read.
+    /// The files that it references, including unreadable ones.
     beside: Vec<PathBuf>,
 }
 
 impl Spec {
-    /// Reads the file at `path`, and the files beside it that it refers to.
+    /// Reads a spec from a file, and the files that it references.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, and as [`parse`](Self::parse).
+    /// Returns an error if the file cannot be read, or if [`parse`](Self::parse) fails.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Diagnostic> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
-            Diagnostic::new("the spec cannot be read")
+            Diagnostic::new("cannot read the spec")
                 .in_file(&name)
-                .help("check the path and that the file may be read")
+                .help("check the path and the permissions of the file")
                 .caused_by(error)
         })?;
         let spec = Self::parse(name, &bytes)?;
         Ok(spec.with_files_in(path.parent().unwrap_or(Path::new(""))))
     }
 
-    /// Reads the files in `folder` that the spec refers to, such as
-    /// `./schemas.yaml#/Order`, into the spec. Every file is reported, also one that
-    /// cannot be read: what refers to it is then left untyped. URLs are never fetched.
+    /// Embeds the files that the spec references, such as `./schemas.yaml#/Order`.
+    ///
+    /// Paths are relative to `folder`. Every file is reported. References to unreadable files stay
+    /// unresolved, and URLs are never fetched.
     #[must_use]
     pub fn with_files_in(mut self, folder: &Path) -> Self {
         self.beside = files::embed(
@@ -72,17 +73,17 @@ impl Spec {
         self
     }
 
-    /// Reads a spec from memory; `name` is the file name to show in messages, and
-    /// its extension says the [`Syntax`].
+    /// Parses a spec. `name` is the file name for messages, and its extension determines the
+    /// [`Syntax`].
     ///
-    /// Key order is kept. YAML is read by the rules of YAML 1.2: `no` and `on` are text,
-    /// so are timestamps; keys are text; anchors and merge keys are applied; the tags of
-    /// CloudFormation's short form become its long form (`!Ref Api` is
-    /// `{"Ref": "Api"}`). A repeated key keeps its last value and is reported.
+    /// The order of keys is kept. YAML is parsed as YAML 1.2: `no`, `on` and timestamps are
+    /// strings, and so are all keys. Anchors and merge keys are applied, and CloudFormation tags are
+    /// converted to their long form (`!Ref Api` to `{"Ref": "Api"}`). If a key is duplicated, the
+    /// last value is used, and a fix is reported.
     ///
     /// # Errors
     ///
-    /// When the bytes are not UTF-8, not well-formed JSON or YAML, nested more than 127
+    /// Returns an error if the bytes are not UTF-8, not valid JSON or YAML, nested more than 127
     /// levels deep, or not an OpenAPI spec in one of the [`Dialect`]s.
     pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let name = name.into();
@@ -90,7 +91,7 @@ impl Spec {
         let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
         let value = tree.into_value(&mut report);
         let dialect = Dialect::of(&value).map_err(|unknown| {
-            // the place of a key is the same in every dialect
+            // the position of a key does not depend on the dialect
             Source::new(name.clone(), text.to_owned(), syntax, Dialect::OpenApi30)
                 .diagnostic(unknown.pointer, unknown.problem)
                 .help(unknown.remedy)
@@ -103,31 +104,31 @@ impl Spec {
         })
     }
 
-    /// The file's name, as messages show it.
+    /// Returns the file name for messages.
     #[must_use]
     pub fn name(&self) -> &str {
         self.source.name()
     }
 
-    /// The text, without a byte order mark.
+    /// Returns the text, without a byte order mark.
     #[must_use]
     pub fn text(&self) -> &str {
         self.source.text()
     }
 
-    /// How the text is written.
+    /// Returns the syntax of the text.
     #[must_use]
     pub fn syntax(&self) -> Syntax {
         self.source.syntax()
     }
 
-    /// The specification that the spec follows.
+    /// Returns the version of OpenAPI that the spec uses.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.source.dialect()
     }
 
-    /// What the spec says.
+    /// Returns the parsed value.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
@@ -137,33 +138,34 @@ impl Spec {
         &mut self.value
     }
 
-    /// What was odd about the text.
+    /// Returns the report of problems found while parsing, such as duplicate keys.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// The files beside the spec that it refers to, also those that cannot be read, by
-    /// path from its folder.
+    /// Returns the paths of the files that the spec references, including unreadable ones, relative
+    /// to its folder.
     #[must_use]
     pub fn beside(&self) -> &[PathBuf] {
         &self.beside
     }
 
-    /// The text and its places, the value, and the report: to change the last two and
-    /// still say where things stood.
+    /// Splits the spec into source, value and report.
+    ///
+    /// The source still returns positions after the value has changed.
     #[must_use]
     pub fn into_parts(self) -> (Source, Value, Report) {
         (self.source, self.value, self.report)
     }
 
-    /// The place of a value: see [`Source::position`].
+    /// Returns the position of a value. See [`Source::position`].
     #[must_use]
     pub fn position(&self, pointer: &str) -> Option<Position> {
         self.source.position(pointer)
     }
 
-    /// A message about a value: see [`Source::diagnostic`].
+    /// Creates a diagnostic about a value. See [`Source::diagnostic`].
     #[must_use]
     pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
         self.source.diagnostic(pointer, problem)
@@ -183,19 +185,19 @@ mod tests {
         Spec::parse(name, text.as_bytes())
     }
 
-    /// The value of a spec that is all right, with `openapi` put first.
+    /// Parses a valid spec, with `openapi` added at the start.
     fn yaml(text: &str) -> Value {
         let spec = parse("a.yaml", &format!("openapi: 3.0.1\n{text}")).unwrap();
-        assert_eq!(spec.report().fixes(), [], "nothing is odd about {text}");
+        assert_eq!(spec.report().fixes(), [], "nothing is reported for {text}");
         spec.value().clone()
     }
 
-    fn refused(name: &str, text: &str) -> String {
+    fn error(name: &str, text: &str) -> String {
         parse(name, text).unwrap_err().to_string()
     }
 
     #[test]
-    fn json_and_yaml_give_the_same_value_in_spec_order() {
+    fn json_and_yaml_have_the_same_value_in_the_same_order() {
         let json = parse(
             "a.json",
             r#"{"openapi": "3.0.1", "z": [1, true], "a": null}"#,
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_a_telling_extension_leaves_it_to_the_first_character() {
+    fn without_a_known_extension_the_first_character_determines_the_syntax() {
         let json = parse("orders.tpl", "\n {\"openapi\": \"3.0.1\"}").unwrap();
         assert_eq!(json.syntax(), Syntax::Json);
         let yaml = parse("orders", "openapi: 3.0.1").unwrap();
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn yaml_named_json_is_read_and_reported() {
+    fn yaml_in_a_json_file_is_parsed_and_reported() {
         let spec = parse("a.JSON", "openapi: 3.0.1\n").unwrap();
         assert_eq!(spec.syntax(), Syntax::Yaml);
         assert_eq!(spec.report().fixes()[0].rule, "misnamed-syntax");
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_text_as_written() {
+    fn keys_are_strings() {
         assert_eq!(
             yaml("responses: {200: a, 0404: b, 1.10: c, on: d, true: e}")["responses"],
             json!({"200": "a", "0404": "b", "1.10": "c", "on": "d", "true": "e"})
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_timestamps_stay_text() {
+    fn words_and_timestamps_are_strings() {
         assert_eq!(
             yaml("v: [no, on, y, 2024-05-01T10:00:00Z, 2024-05-01, 012, 1_000, 12:30, .inf]")["v"],
             json!([
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn template_placeholders_stay_text() {
+    fn template_placeholders_are_strings() {
         assert_eq!(
             yaml("uri: arn:aws:apigateway:${region}:lambda/${aws_lambda.a.arn}/invocations")["uri"],
             json!("arn:aws:apigateway:${region}:lambda/${aws_lambda.a.arn}/invocations")
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn cloudformation_tags_become_their_long_form() {
+    fn cloudformation_tags_are_converted_to_their_long_form() {
         assert_eq!(
             yaml(
                 "a: !Sub 'x-${y}'\nb: !Ref Api\nc: !GetAtt Fn.Arn.Name\nd: !Join ['-', [!Ref A, b]]\n"
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_tag_is_reported_and_its_value_kept() {
+    fn an_unknown_tag_is_reported_and_ignored() {
         let spec = parse("a.yaml", "openapi: 3.0.1\nx: {y: !secret z}\n").unwrap();
         assert_eq!(spec.value()["x"]["y"], "z");
         let fix = &spec.report().fixes()[0];
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_keeps_its_last_value_and_is_reported() {
+    fn of_duplicate_keys_the_last_is_used_and_reported() {
         for (name, text) in [
             (
                 "a.yaml",
@@ -313,14 +315,14 @@ mod tests {
             let spec = parse(name, text).unwrap();
             assert_eq!(spec.value()["paths"], json!({"/a": 2, "/b": 0}));
             let [fix] = spec.report().fixes() else {
-                panic!("one report for {name}");
+                panic!("not one fix for {name}");
             };
             assert_eq!((fix.rule, &*fix.pointer), ("duplicate-key", "/paths/~1a"));
         }
     }
 
     #[test]
-    fn the_dialect_is_read_from_the_version() {
+    fn the_version_determines_the_dialect() {
         for (text, dialect) in [
             ("swagger: '2.0'", Dialect::Swagger2),
             ("swagger: 2.0", Dialect::Swagger2),
@@ -334,99 +336,102 @@ mod tests {
     }
 
     #[test]
-    fn another_version_is_refused_where_it_stands() {
-        let shown = refused("a.yaml", "info: {}\nswagger: '1.2'\n");
+    fn an_unsupported_version_is_an_error_with_its_position() {
+        let shown = error("a.yaml", "info: {}\nswagger: '1.2'\n");
         assert!(
-            shown.starts_with("a.yaml:2:1: `swagger` is 1.2\n"),
+            shown.starts_with("a.yaml:2:1: unsupported `swagger` version: 1.2\n"),
             "{shown}"
         );
-        assert!(shown.contains("help: what can be read is"), "{shown}");
-        let shown = refused("a.yaml", "openapi: [3]\n");
         assert!(
-            shown.starts_with("a.yaml:1:1: `openapi` is a list\n"),
+            shown.contains("help: use `openapi` 3.0 or 3.1, or `swagger` 2.0"),
+            "{shown}"
+        );
+        let shown = error("a.yaml", "openapi: [3]\n");
+        assert!(
+            shown.starts_with("a.yaml:1:1: unsupported `openapi` version: an array\n"),
             "{shown}"
         );
     }
 
     #[test]
-    fn what_is_no_openapi_spec_is_refused() {
-        let shown = refused("a.yaml", "Resources: {}\n");
+    fn other_files_are_errors() {
+        let shown = error("a.yaml", "Resources: {}\n");
         assert!(
-            shown.starts_with("a.yaml:1:1: there is no `openapi` or `swagger` key"),
+            shown.starts_with("a.yaml:1:1: missing `openapi` or `swagger`"),
             "{shown}"
         );
-        let shown = refused("a.json", "[1]");
+        let shown = error("a.json", "[1]");
         assert!(
-            shown.contains("the top level is a list, not a map"),
+            shown.contains("the top level is an array, not an object"),
             "{shown}"
         );
-        let shown = refused("a.yaml", "# nothing yet\n");
+        let shown = error("a.yaml", "# nothing yet\n");
         assert!(
-            shown.contains("the top level is empty, not a map"),
+            shown.contains("the top level is empty, not an object"),
             "{shown}"
         );
-        assert!(refused("a.yaml", " \n").starts_with("a.yaml: the file is empty\n"));
+        assert!(error("a.yaml", " \n").starts_with("a.yaml: the file is empty\n"));
     }
 
     #[test]
-    fn truncated_json_is_reported_as_json_with_its_place() {
+    fn the_error_for_truncated_json_has_its_position() {
         assert_eq!(
-            refused(
+            error(
                 "specs/a.json",
                 "{\n  \"openapi\": \"3.0.1\",\n  \"paths\": {\n"
             ),
-            "specs/a.json:3:13: the JSON cannot be read: EOF while parsing an object
+            "specs/a.json:3:13: invalid JSON: EOF while parsing an object
   |
 2 |   \"openapi\": \"3.0.1\",
 3 |   \"paths\": {
   |             ^
-help: the text stops in the middle: export the API again"
+help: the file is incomplete: export the API again"
         );
     }
 
     #[test]
     fn columns_count_characters_and_not_bytes() {
-        let shown = refused("a.json", "{\"é\": x}");
+        let shown = error("a.json", "{\"é\": x}");
         assert!(shown.starts_with("a.json:1:7: "), "{shown}");
     }
 
     #[test]
-    fn bad_yaml_is_reported_with_its_place() {
+    fn the_error_for_invalid_yaml_has_its_position() {
         assert_eq!(
-            refused("a.yaml", "openapi: 3.0.1\npaths: {\n"),
-            "a.yaml:2:8: the YAML cannot be read: unclosed bracket '{'
+            error("a.yaml", "openapi: 3.0.1\npaths: {\n"),
+            "a.yaml:2:8: invalid YAML: unclosed bracket '{'
   |
 1 | openapi: 3.0.1
 2 | paths: {
   |        ^
-help: correct the YAML there, or export the API again"
+help: correct the YAML at this position, or export the API again"
         );
     }
 
     #[test]
-    fn bytes_that_are_not_utf_8_are_refused_with_their_place() {
+    fn the_error_for_invalid_utf_8_has_its_position() {
         let shown = Spec::parse("a.yaml", b"openapi: 3.0.1\ntitle: caf\xe9\n")
             .unwrap_err()
             .to_string();
         assert!(
-            shown.starts_with("a.yaml:2:11: the text is not UTF-8\n"),
+            shown.starts_with("a.yaml:2:11: the file is not UTF-8\n"),
             "{shown}"
         );
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_names_it_and_keeps_the_cause() {
+    fn the_error_for_an_unreadable_file_has_its_name_and_the_cause() {
         let error = Spec::read("no/such/orders.json").unwrap_err();
         let shown = error.to_string();
         assert!(
-            shown.starts_with("no/such/orders.json: the spec cannot be read"),
+            shown.starts_with("no/such/orders.json: cannot read the spec"),
             "{shown}"
         );
         assert!(error.source().is_some());
     }
 
     #[test]
-    fn nesting_up_to_the_limit_is_read_and_beyond_it_is_refused() {
+    fn nesting_is_limited() {
         let nested = |levels: usize| {
             let (open, close) = ("[".repeat(levels), "]".repeat(levels));
             format!("{{\"openapi\": \"3.0.1\", \"x\": {open}{close}}}")
@@ -442,7 +447,7 @@ help: correct the YAML there, or export the API again"
     }
 
     #[test]
-    fn aliases_that_grow_without_end_are_refused() {
+    fn exponential_and_circular_aliases_are_errors() {
         let mut text = "openapi: 3.0.1\na0: &a0 [x]\n".to_owned();
         for i in 1..40 {
             let before = format!("*a{}", i - 1);
@@ -452,7 +457,7 @@ help: correct the YAML there, or export the API again"
         assert!(parse("a.yaml", "openapi: 3.0.1\na: &a [*a]\n").is_err());
     }
 
-    /// Specs to spoil: both dialects and syntaxes, and all that YAML adds to JSON.
+    /// Specs to corrupt: both dialects and syntaxes, with all features of YAML.
     const FIXTURES: [(&str, &str); 3] = [
         ("events.yaml", include_str!("../../../../specs/events.yaml")),
         (
@@ -473,7 +478,7 @@ help: correct the YAML there, or export the API again"
         ),
     ];
 
-    /// One way to spoil a spec: at a place, put these bytes for so many.
+    /// An edit: the offset, the number of removed bytes, and the inserted bytes.
     type Edit = (usize, usize, Vec<u8>);
 
     fn edits() -> impl Strategy<Value = Vec<Edit>> {
@@ -489,7 +494,7 @@ help: correct the YAML there, or export the API again"
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn whatever_the_bytes_there_is_a_spec_or_a_message_with_place_and_remedy(
+        fn any_bytes_are_a_spec_or_an_error_with_location_and_help(
             fixture in 0..FIXTURES.len(),
             cut in proptest::option::of(any::<usize>()),
             edits in edits(),

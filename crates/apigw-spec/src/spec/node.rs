@@ -1,4 +1,4 @@
-//! The text of a spec as a tree in which every value still knows its place.
+//! A tree of values with their positions in the text.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -14,17 +14,17 @@ use crate::Report;
 use crate::diagnostic::Position;
 use crate::pointer;
 
-/// Nesting allowed in a spec: the limit of serde_json, for YAML too. Real exports
-/// stay below 20 levels.
+/// The maximum nesting: the limit of serde_json, also used for YAML. Real exports have fewer than
+/// 20 levels.
 const MAX_DEPTH: usize = 127;
 
-/// What reading YAML of that depth needs with a wide margin: about 50 KiB a level
-/// without optimisation, so that the 2 MiB of a test's thread end at 40 levels.
+/// The stack size for parsing YAML. Unoptimised builds use about 50 KiB per level, so that the
+/// 2 MiB of a test thread suffice for only 40 levels.
 const STACK_BYTES: usize = 64 << 20;
 
-/// One value: what it is, where it stands, and its YAML tag.
+/// A value with its position and its YAML tag.
 ///
-/// Places are only known when the tree was read as YAML.
+/// Positions are only known if the tree was parsed as YAML.
 #[derive(Debug)]
 pub(super) struct Node {
     content: Content,
@@ -36,7 +36,7 @@ pub(super) struct Node {
 enum Content {
     Scalar(Value),
     List(Vec<Node>),
-    /// As written: a key may be there more than once.
+    /// The entries in the text, possibly with duplicate keys.
     Map(Vec<Entry>),
 }
 
@@ -48,26 +48,26 @@ struct Entry {
 }
 
 impl Node {
-    /// Reads JSON.
+    /// Parses JSON.
     pub(super) fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text).map(Json::node)
     }
 
-    /// Reads YAML, of which JSON is a part.
+    /// Parses YAML, which includes JSON.
     pub(super) fn from_yaml(text: &str) -> Result<Self, serde_saphyr::Error> {
         on_large_stack(|| serde_saphyr::from_str_with_options(text, yaml_options()).map(Yaml::node))
             .unwrap_or_else(|error| Err(serde::de::Error::custom(error)))
     }
 
-    /// The place of the value at `path`, or of the nearest value around it: for a value
-    /// in a map, its key.
+    /// Returns the position of the value at `path`, or of its nearest existing parent. For a value
+    /// in an object, this is the position of its key.
     pub(super) fn position<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Position {
         let mut node = self;
         let mut position = self.at;
         for segment in path {
             match &node.content {
                 Content::Map(entries) => {
-                    // the last of equal keys is the one in use
+                    // of duplicate keys, the last is used
                     let Some(entry) = entries.iter().rev().find(|entry| entry.key == segment)
                     else {
                         break;
@@ -89,8 +89,7 @@ impl Node {
         position
     }
 
-    /// The plain value. What JSON has no place for is recorded in `report`:
-    /// repeated keys and YAML tags that are not CloudFormation's.
+    /// Converts the tree to a JSON value. Duplicate keys and unknown YAML tags are reported.
     pub(super) fn into_value(self, report: &mut Report) -> Value {
         self.value_at("", report)
     }
@@ -112,8 +111,8 @@ impl Node {
                         report.add(
                             "duplicate-key",
                             place,
-                            format!("the key `{key}` is there more than once"),
-                            "the last one is used",
+                            format!("duplicate key `{key}`"),
+                            "kept the last",
                         );
                     }
                     map.insert(key, value);
@@ -128,9 +127,8 @@ impl Node {
     }
 }
 
-/// Intrinsic functions that CloudFormation writes as a tag in YAML's short form
-/// (CloudFormation user guide, "Intrinsic function reference"), beside `!Ref` and
-/// `!Condition`, whose long form has no `Fn::`.
+/// Intrinsic functions whose long form starts with `Fn::` (CloudFormation user guide, "Intrinsic
+/// function reference"). `!Ref` and `!Condition` have no such prefix.
 const INTRINSICS: [&str; 17] = [
     "And",
     "Base64",
@@ -151,11 +149,10 @@ const INTRINSICS: [&str; 17] = [
     "ToJsonString",
 ];
 
-/// A tagged value without its tag: `!Sub x` becomes `{"Fn::Sub": "x"}`, the same in
-/// both of CloudFormation's forms.
+/// Replaces a CloudFormation tag by its long form: `!Sub x` becomes `{"Fn::Sub": "x"}`.
 fn untag(tag: &str, value: Value, place: &str, report: &mut Report) -> Value {
     let Some(name) = tag.strip_prefix('!') else {
-        // `tag:yaml.org,2002:…`: the reader has already applied it
+        // the parser has already applied tags of YAML itself, `tag:yaml.org,2002:…`
         return value;
     };
     let function = match name {
@@ -165,14 +162,14 @@ fn untag(tag: &str, value: Value, place: &str, report: &mut Report) -> Value {
             report.add(
                 "unknown-tag",
                 place,
-                format!("the YAML tag `{tag}` has no meaning here"),
-                "the value is read without it",
+                format!("unknown YAML tag `{tag}`"),
+                "ignored",
             );
             return value;
         }
     };
     let value = match value {
-        // the short form writes the two parts as one word
+        // the short form joins the two parts by a dot
         Value::String(text) if name == "GetAtt" => text.splitn(2, '.').map(Value::from).collect(),
         other => other,
     };
@@ -186,7 +183,7 @@ fn on_large_stack<T: Send>(read: impl FnOnce() -> T + Send) -> io::Result<T> {
             .spawn_scoped(scope, read)?;
         reader
             .join()
-            .map_err(|_| io::Error::other("the reader panicked"))
+            .map_err(|_| io::Error::other("the YAML parser panicked"))
     })
 }
 
@@ -194,7 +191,7 @@ fn yaml_options() -> Options {
     options! {
         budget: budget! {
             max_depth: MAX_DEPTH,
-            // exports have no limit of their own; what aliases expand to has one, below
+            // exports can be large; the expansion of aliases is limited below
             max_events: 20_000_000,
             max_nodes: 10_000_000,
             simple_key_max_lookahead: 65_536,
@@ -222,7 +219,7 @@ impl From<Location> for Position {
     }
 }
 
-/// How one syntax hands over values and keys: only YAML's reader knows their places.
+/// A deserialized value or key of a syntax. Only the YAML parser provides positions.
 trait Form<'de>: Deserialize<'de> {
     type Key: Deserialize<'de>;
 
@@ -232,7 +229,7 @@ trait Form<'de>: Deserialize<'de> {
 
 const UNKNOWN: Position = Position { line: 0, column: 0 };
 
-/// A value read by serde_json.
+/// A value parsed by serde_json.
 struct Json(Node);
 
 impl<'de> Deserialize<'de> for Json {
@@ -257,7 +254,7 @@ impl<'de> Form<'de> for Json {
     }
 }
 
-/// A value read by serde-saphyr.
+/// A value parsed by serde-saphyr.
 struct Yaml(Node);
 
 impl<'de> Deserialize<'de> for Yaml {
@@ -272,7 +269,7 @@ impl<'de> Deserialize<'de> for Yaml {
 }
 
 impl<'de> Form<'de> for Yaml {
-    // as text, so that the status code 200 and the key `on` stay as written
+    // as strings, so that the status code 200 and the key `on` are unchanged
     type Key = Spanned<String>;
 
     fn node(self) -> Node {

@@ -1,4 +1,4 @@
-//! From a JSON pointer to a line and column of the text it came from.
+//! Positions of values in the text of a spec.
 
 use std::sync::OnceLock;
 
@@ -11,14 +11,14 @@ use crate::Report;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::pointer;
 
-/// The text of a spec, and where in it each value stands.
+/// The text of a spec, with the positions of its values.
 #[derive(Debug)]
 pub struct Source {
     name: String,
     text: String,
     syntax: Syntax,
     dialect: Dialect,
-    // only a message needs it, and most specs give none
+    // only needed for messages
     tree: OnceLock<Option<Node>>,
 }
 
@@ -33,39 +33,39 @@ impl Source {
         }
     }
 
-    /// The name of the file, as it was given.
+    /// Returns the file name for messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The text, without a byte order mark.
+    /// Returns the text, without a byte order mark.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How the text is written.
+    /// Returns the syntax of the text.
     #[must_use]
     pub fn syntax(&self) -> Syntax {
         self.syntax
     }
 
-    /// The specification that the spec follows.
+    /// Returns the version of OpenAPI that the spec uses.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// Where the value at `pointer` (RFC 6901) stands: for a value in a map, its key.
-    /// A value that is not there gets the place of the nearest one around it, so that
-    /// what is missing can be shown too.
+    /// Returns the position of the value at a JSON pointer (RFC 6901).
     ///
-    /// A pointer into a Swagger 2.0 spec may use the places of OpenAPI 3.0, since
-    /// that is what later steps see: `/components/schemas/Order` finds
-    /// `/definitions/Order`.
+    /// For a value in an object, this is the position of its key. For a missing value, it is the
+    /// position of the nearest existing parent.
     ///
-    /// `None` only for JSON that is too unusual for the YAML reader which knows about places.
+    /// In Swagger 2.0 specs, pointers of OpenAPI 3.0 are supported, because specs are converted to
+    /// it: `/components/schemas/Order` finds `/definitions/Order`.
+    ///
+    /// Returns `None` for JSON that is not valid YAML, because only the YAML parser has positions.
     #[must_use]
     pub fn position(&self, pointer: &str) -> Option<Position> {
         let tree = self
@@ -83,7 +83,7 @@ impl Source {
         Some(tree.position(path))
     }
 
-    /// A message about the value at `pointer`.
+    /// Creates a diagnostic about the value at a JSON pointer, with its position if known.
     #[must_use]
     pub fn diagnostic(&self, pointer: &str, problem: impl Into<String>) -> Diagnostic {
         let diagnostic = Diagnostic::new(problem);
@@ -94,7 +94,7 @@ impl Source {
     }
 }
 
-/// Where Swagger 2.0 keeps what OpenAPI 3.0 keeps in a section of `components`.
+/// Returns the section of Swagger 2.0 that corresponds to a section of `components`.
 fn swagger2_section(components: &str) -> Option<&'static str> {
     match components {
         "schemas" => Some("definitions"),
@@ -106,7 +106,7 @@ fn swagger2_section(components: &str) -> Option<&'static str> {
 }
 
 impl Source {
-    /// Reads a file that belongs to a spec and is none itself.
+    /// Parses a file that is not a spec, for example an overlay. Duplicate keys are errors.
     pub(crate) fn read(name: String, bytes: &[u8]) -> Result<(Self, Value), Diagnostic> {
         let mut report = Report::new();
         let (text, syntax, tree) = tree(&name, bytes, &mut report)?;
@@ -118,10 +118,9 @@ impl Source {
             .find(|fix| fix.rule == "duplicate-key")
         {
             None => Ok((source, value)),
-            // in what people write by hand, it is a mistake
-            Some(twice) => Err(source
-                .diagnostic(&twice.pointer, twice.problem.clone())
-                .help("keep one of them")),
+            Some(duplicate) => Err(source
+                .diagnostic(&duplicate.pointer, duplicate.problem.clone())
+                .help("remove one of them")),
         }
     }
 }
@@ -148,13 +147,13 @@ paths:
 ";
 
     #[test]
-    fn a_value_in_a_map_is_found_at_its_key() {
+    fn a_value_in_an_object_has_the_position_of_its_key() {
         assert_eq!(position("a.yaml", YAML, "/paths"), (2, 1));
         assert_eq!(position("a.yaml", YAML, "/paths/~1orders/get"), (4, 5));
     }
 
     #[test]
-    fn an_item_of_a_list_is_found_at_its_start() {
+    fn an_item_of_an_array_has_the_position_of_its_start() {
         let pointer = "/paths/~1orders/get/parameters/0";
         assert_eq!(position("a.yaml", YAML, pointer), (6, 11));
         let pointer = "/paths/~1orders/get/parameters/1/in";
@@ -162,33 +161,33 @@ paths:
     }
 
     #[test]
-    fn what_is_missing_is_found_at_what_is_around_it() {
+    fn a_missing_value_has_the_position_of_its_parent() {
         let pointer = "/paths/~1orders/get/responses/200";
         assert_eq!(position("a.yaml", YAML, pointer), (4, 5));
         assert_eq!(position("a.yaml", YAML, ""), (1, 1));
     }
 
     #[test]
-    fn json_is_found_alike() {
+    fn json_values_have_positions() {
         let text = "{\n  \"openapi\" : \"3.0.1\",\n\t\"paths\" : { \"/é~\" : {\"get\": {}} }\n}";
         assert_eq!(position("a.json", text, "/openapi"), (2, 3));
         assert_eq!(position("a.json", text, "/paths/~1é~0/get"), (3, 23));
     }
 
     #[test]
-    fn escaped_characters_in_json_are_no_obstacle() {
+    fn json_with_escaped_characters_has_positions() {
         let text = r#"{"openapi": "3.0.1", "info": "\ud83d\ude00 \/ \u0041", "paths": {}}"#;
         assert_eq!(position("a.json", text, "/paths"), (1, 56));
     }
 
     #[test]
-    fn the_last_of_two_equal_keys_is_the_place() {
+    fn of_duplicate_keys_the_last_has_the_position() {
         let text = "openapi: 3.0.1\npaths: {}\npaths: {}\n";
         assert_eq!(position("a.yaml", text, "/paths"), (3, 1));
     }
 
     #[test]
-    fn an_alias_leads_to_what_it_stands_for() {
+    fn values_inside_an_alias_have_the_positions_of_its_anchor() {
         let text = "openapi: 3.0.1\nx-a: &a\n  type: string\npaths:\n  b: *a\n  c:\n    <<: *a\n";
         assert_eq!(position("a.yaml", text, "/paths/b"), (5, 3));
         assert_eq!(position("a.yaml", text, "/paths/b/type"), (3, 3));
@@ -196,18 +195,21 @@ paths:
     }
 
     #[test]
-    fn swagger_2_is_found_by_the_pointers_of_openapi_3() {
+    fn pointers_of_openapi_3_find_values_of_swagger_2() {
         let text = "swagger: '2.0'\ndefinitions:\n  Order:\n    type: object\n";
         let pointer = "/components/schemas/Order/type";
         assert_eq!(position("a.yaml", text, pointer), (4, 5));
     }
 
     #[test]
-    fn a_diagnostic_shows_its_place() {
+    fn a_diagnostic_has_a_position() {
         let spec = Spec::parse("a.yaml", YAML.as_bytes()).unwrap();
         let shown = spec
-            .diagnostic("/paths/~1orders/get/responses", "no `responses`")
+            .diagnostic("/paths/~1orders/get/responses", "missing `responses`")
             .to_string();
-        assert!(shown.starts_with("a.yaml:4:5: no `responses`\n"), "{shown}");
+        assert!(
+            shown.starts_with("a.yaml:4:5: missing `responses`\n"),
+            "{shown}"
+        );
     }
 }

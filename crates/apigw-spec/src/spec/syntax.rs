@@ -1,4 +1,4 @@
-//! JSON and YAML: bytes in, a tree of values out, or a message with the place.
+//! Parsing JSON and YAML.
 
 use std::fmt;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::Report;
 use crate::diagnostic::{Diagnostic, Position};
 
-/// How a text is written.
+/// The syntax of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// JSON (RFC 8259).
@@ -17,7 +17,7 @@ pub enum Syntax {
 }
 
 impl Syntax {
-    /// By the extension of a file's name alone: YAML for `.yaml` and `.yml`, JSON for all others.
+    /// Returns the syntax for a file extension: YAML for `.yaml` and `.yml`, otherwise JSON.
     #[must_use]
     pub fn of_name(path: &Path) -> Self {
         let extension = path.extension().and_then(|extension| extension.to_str());
@@ -27,9 +27,9 @@ impl Syntax {
         }
     }
 
-    /// By the file name's extension, and by the first character where the name does not
-    /// say or cannot be right. One syntax is chosen before reading, so that a mistake in
-    /// a JSON spec is never reported as bad YAML.
+    /// Detects the syntax by the file extension, or by the first character if the extension is
+    /// unknown or wrong. The syntax is chosen before parsing, so that an error in a JSON file is
+    /// never reported as invalid YAML.
     fn of(name: &str, text: &str, report: &mut Report) -> Self {
         let extension = Path::new(name)
             .extension()
@@ -42,8 +42,8 @@ impl Syntax {
                 report.add(
                     "misnamed-syntax",
                     "",
-                    "the file is named .json and does not start like JSON",
-                    "it is read as YAML",
+                    "file with extension `.json` does not start like JSON",
+                    "parsed as YAML",
                 );
                 Self::Yaml
             }
@@ -63,7 +63,7 @@ impl fmt::Display for Syntax {
     }
 }
 
-/// The text, its syntax, and the values in it.
+/// Parses a file, and returns its text, syntax and values.
 pub(super) fn tree<'a>(
     name: &str,
     bytes: &'a [u8],
@@ -83,18 +83,18 @@ pub(super) fn tree<'a>(
     Ok((text, syntax, tree))
 }
 
-/// The bytes as text, without a byte order mark.
+/// Decodes UTF-8 and removes a byte order mark.
 fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        Diagnostic::new("the text is not UTF-8")
+        Diagnostic::new("the file is not UTF-8")
             .at(name, &valid, end_of(&valid))
             .help("save the file as UTF-8")
     })
 }
 
-/// The place after the last character.
+/// Returns the position after the last character.
 fn end_of(text: &str) -> Position {
     let last = text.rsplit('\n').next().unwrap_or_default();
     Position {
@@ -110,25 +110,25 @@ fn json_diagnostic(name: &str, text: &str, error: &serde_json::Error) -> Diagnos
     if message.starts_with("recursion limit") {
         return Diagnostic::new("the JSON is nested more than 127 levels deep")
             .at(name, text, json_position(text, error))
-            .help("give the inner schemas names of their own, and refer to them");
+            .help("move inner schemas to `components/schemas`, and reference them");
     }
     let (position, help) = if error.is_eof() {
         (
             end_of(text.trim_end()),
-            "the text stops in the middle: export the API again",
+            "the file is incomplete: export the API again",
         )
     } else {
         (
             json_position(text, error),
-            "correct the JSON there, or export the API again",
+            "correct the JSON at this position, or export the API again",
         )
     };
-    Diagnostic::new(format!("the JSON cannot be read: {message}"))
+    Diagnostic::new(format!("invalid JSON: {message}"))
         .at(name, text, position)
         .help(help)
 }
 
-/// The place of a JSON error, whose column serde_json counts in bytes.
+/// Returns the position of a JSON error. serde_json counts columns in bytes.
 fn json_position(text: &str, error: &serde_json::Error) -> Position {
     let line = text.split('\n').nth(error.line().saturating_sub(1));
     let characters = line.unwrap_or_default().char_indices();
@@ -150,9 +150,9 @@ fn yaml_diagnostic(name: &str, text: &str, error: &serde_saphyr::Error) -> Diagn
         Some(position) => {
             let place = format!(" at line {}, column {}", position.line, position.column);
             let message = message.strip_suffix(&place).unwrap_or(&message);
-            Diagnostic::new(format!("the YAML cannot be read: {message}")).at(name, text, position)
+            Diagnostic::new(format!("invalid YAML: {message}")).at(name, text, position)
         }
-        None => Diagnostic::new(format!("the YAML cannot be read: {message}")).in_file(name),
+        None => Diagnostic::new(format!("invalid YAML: {message}")).in_file(name),
     };
-    diagnostic.help("correct the YAML there, or export the API again")
+    diagnostic.help("correct the YAML at this position, or export the API again")
 }

@@ -1,4 +1,4 @@
-//! Parameters in the body and in forms: one `requestBody` in OpenAPI 3.0.
+//! Body and form parameters, which OpenAPI 3.0 declares in `requestBody`.
 
 use serde_json::{Map, Value, json};
 
@@ -10,8 +10,8 @@ use crate::pointer;
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
-/// The parts that a path item shares and the operation does not replace: its one body
-/// replaces the body, a form field the field of the same name.
+/// Returns the parts of the path item that the operation does not override. A body overrides the
+/// body, and a form field the field with the same name.
 pub(super) fn not_overridden(shared: &[Part], own: &[Part]) -> Vec<Part> {
     shared
         .iter()
@@ -24,7 +24,7 @@ pub(super) fn not_overridden(shared: &[Part], own: &[Part]) -> Vec<Part> {
         .collect()
 }
 
-/// The request body that `parts`, at least one, make up.
+/// Converts `parts`, which must not be empty, to a request body.
 pub(super) fn request_body(
     parts: Vec<Part>,
     consumes: &[String],
@@ -39,8 +39,8 @@ pub(super) fn request_body(
         report.add(
             "form-beside-body",
             field.place.as_str(),
-            format!("the form field `{}` is there beside a body", field.name()),
-            "the body is used",
+            format!("form field `{}` alongside a body parameter", field.name()),
+            "removed",
         );
     }
     match bodies.pop() {
@@ -49,7 +49,7 @@ pub(super) fn request_body(
     }
 }
 
-/// One body parameter; all it says except its name is kept.
+/// Converts a single body parameter. All its members except `name` and `in` are kept.
 fn single(part: Part, consumes: &[String]) -> Value {
     let mut body = part.parameter;
     body.shift_remove("name");
@@ -59,8 +59,7 @@ fn single(part: Part, consumes: &[String]) -> Value {
     Value::Object(body)
 }
 
-/// Several body parameters, which the specification forbids: fields of one object, as
-/// those who write them mean it.
+/// Converts several body parameters, which the specification forbids, to the fields of one object.
 fn several(
     parts: impl Iterator<Item = Part>,
     consumes: &[String],
@@ -70,15 +69,15 @@ fn several(
     report.add(
         "several-bodies",
         pointer::child(place, "parameters"),
-        "there are several body parameters",
-        "they are the fields of one object",
+        "multiple body parameters",
+        "combined into one object",
     );
     let (schema, _) = object(parts, report);
     let required = schema.get("required").is_some();
     with_content(required, content(consumes, Some(schema)))
 }
 
-/// A body is demanded when any part of it is.
+/// Returns a request body.
 fn with_content(required: bool, content: Value) -> Value {
     match required {
         true => json!({"required": true, "content": content}),
@@ -86,22 +85,22 @@ fn with_content(required: bool, content: Value) -> Value {
     }
 }
 
-/// Form fields, sent as `multipart/form-data` if one is a file.
+/// Converts form fields. They are sent as `multipart/form-data` if one is a file.
 fn form(fields: Vec<Part>, consumes: &[String], place: &str, report: &mut Report) -> Value {
     let has_file = fields.iter().any(|field| schema::is_file(&field.parameter));
-    let carries_form = |media_type: &str| {
+    let supports_form = |media_type: &str| {
         media_type.starts_with(MULTIPART) || (media_type.starts_with(FORM) && !has_file)
     };
     let (mut media_types, others): (Vec<_>, Vec<_>) = consumes
         .iter()
         .cloned()
-        .partition(|media_type| carries_form(media_type));
+        .partition(|media_type| supports_form(media_type));
     for media_type in others {
         report.add(
             "form-media-type",
             pointer::child(place, "consumes"),
-            format!("`{media_type}` cannot carry these form fields"),
-            "it is left out",
+            format!("media type `{media_type}` does not support these form fields"),
+            "removed",
         );
     }
     if media_types.is_empty() {
@@ -122,7 +121,7 @@ fn form(fields: Vec<Part>, consumes: &[String], place: &str, report: &mut Report
     with_content(required, content)
 }
 
-/// An object schema with a property for each part, and how its lists are written in a form.
+/// Returns an object schema with one property per part, and the encoding of arrays in forms.
 fn object(parts: impl Iterator<Item = Part>, report: &mut Report) -> (Value, Map<String, Value>) {
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -154,7 +153,7 @@ fn object(parts: impl Iterator<Item = Part>, report: &mut Report) -> (Value, Map
     (schema, encoding)
 }
 
-/// The same schema for every media type; JSON where none is said.
+/// Returns `content` with the schema for every media type, by default JSON.
 fn content(media_types: &[String], schema: Option<Value>) -> Value {
     let media_type = match schema {
         Some(schema) => json!({"schema": schema}),
@@ -178,7 +177,7 @@ mod tests {
     use super::*;
     use crate::swagger2::defaults::Defaults;
 
-    /// The request body of these parameters, and the rules that were reported.
+    /// Converts the parameters, and returns the request body and the reported rules.
     fn body(parameters: Value, consumes: &[&str]) -> (Value, Vec<&'static str>) {
         let defaults = Defaults {
             consumes: Vec::new(),
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_parameter_is_the_request_body_in_every_media_type() {
+    fn a_body_parameter_is_converted_for_every_media_type() {
         let parameter = json!([{
             "name": "Order", "in": "body", "required": true, "description": "New.",
             "x-kept": 1, "schema": {"$ref": "#/definitions/Order"}
@@ -214,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn a_body_without_a_media_type_is_json_and_without_a_schema_anything() {
+    fn without_media_type_and_schema_a_body_is_any_json() {
         let (body, _) = body(json!([{"name": "b", "in": "body"}]), &[]);
         assert_eq!(body, json!({"content": {"application/json": {}}}));
     }
 
     #[test]
-    fn form_fields_are_the_properties_of_one_object() {
+    fn form_fields_are_combined_into_an_object() {
         let fields = json!([
             {"name": "id", "in": "formData", "required": true, "type": "string"},
             {"name": "tags", "in": "formData", "type": "array", "items": {"type": "string"},
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_makes_the_form_multipart() {
+    fn a_form_with_a_file_is_multipart() {
         let fields = json!([{"name": "scan", "in": "formData", "type": "file"}]);
         let (body, rules) = body(fields, &["application/x-www-form-urlencoded"]);
         assert_eq!(
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_media_type_that_carries_no_form_is_left_out_and_reported() {
+    fn a_media_type_without_form_support_is_removed_and_reported() {
         let fields = json!([{"name": "id", "in": "formData", "type": "string"}]);
         let consumes = ["application/json", "application/x-www-form-urlencoded"];
         let (body, rules) = body(fields, &consumes);
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn several_bodies_are_the_fields_of_one_object_and_reported() {
+    fn several_bodies_are_combined_into_an_object_and_reported() {
         let parameters = json!([
             {"name": "a", "in": "body", "required": true, "schema": {"type": "string"}},
             {"name": "b", "in": "body", "schema": {"$ref": "#/definitions/B"}}
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_field_beside_a_body_is_reported() {
+    fn a_form_field_alongside_a_body_is_removed_and_reported() {
         let parameters = json!([
             {"name": "b", "in": "body", "schema": {"type": "object"}},
             {"name": "f", "in": "formData", "type": "string"}

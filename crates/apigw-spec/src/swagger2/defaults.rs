@@ -1,8 +1,8 @@
-//! Defaults of a spec.
+//! Top-level defaults of a spec.
 
 use serde_json::{Map, Value};
 
-/// What holds for every operation that does not say otherwise.
+/// Top-level settings that apply to operations without their own, and shared parameters.
 pub(super) struct Defaults {
     pub(super) consumes: Vec<String>,
     pub(super) produces: Vec<String>,

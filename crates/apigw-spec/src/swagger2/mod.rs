@@ -1,8 +1,8 @@
-//! Swagger 2.0 to OpenAPI 3.0.
+//! Conversion of Swagger 2.0 to OpenAPI 3.0.
 //!
-//! Only what the two specifications write differently is touched. What is missing or
-//! of the wrong type passes through, for the fixes to fix in both dialects alike;
-//! what OpenAPI 3.0 has no place for is reported.
+//! Only the differences between the two versions are converted. Missing and invalid values are
+//! unchanged, because the [fixes](crate::fixes) handle them for all versions. Features without an
+//! equivalent in OpenAPI 3.0 are reported.
 
 mod body;
 mod defaults;
@@ -18,8 +18,9 @@ use serde_json::{Map, Value, json};
 use crate::Report;
 use crate::pointer;
 
-/// Rewrites a Swagger 2.0 spec as OpenAPI 3.0, in place. Extensions (`x-…`) and key
-/// order are kept; anything that is not a map is left alone.
+/// Converts a Swagger 2.0 spec to OpenAPI 3.0, in place.
+///
+/// Extensions (`x-…`) and the order of keys are kept. A value that is not an object is unchanged.
 ///
 /// ```
 /// use apigw_spec::{Report, swagger2};
@@ -61,7 +62,7 @@ pub fn to_openapi3(spec: &mut Value, report: &mut Report) {
         }
     }
 
-    // in the order of the specification
+    // in the order of the OpenAPI specification
     root.insert("openapi".to_owned(), json!("3.0.3"));
     if let Some(info) = old.shift_remove("info") {
         root.insert("info".to_owned(), info);
@@ -76,7 +77,7 @@ pub fn to_openapi3(spec: &mut Value, report: &mut Report) {
     rewrite_references(spec);
 }
 
-/// `host`, `basePath` and `schemes` as one server per scheme.
+/// Converts `host`, `basePath` and `schemes` to one server per scheme.
 fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> {
     let mut take = |key: &str| {
         let value = root.shift_remove(key);
@@ -91,8 +92,8 @@ fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> 
         report.add(
             "two-servers",
             "/host",
-            "`host` and `basePath` are there beside `servers`",
-            "`servers` is used",
+            "`host` or `basePath` alongside `servers`",
+            "using `servers`",
         );
         return None;
     }
@@ -104,8 +105,8 @@ fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> 
             report.add(
                 "host-not-text",
                 "/host",
-                "`host` or `basePath` is not text",
-                "the server is left out: give the endpoint when building the client",
+                "`host` or `basePath` is not a string",
+                "removed (set the endpoint when building the client)",
             );
             return None;
         }
@@ -117,7 +118,7 @@ fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> 
     let Some(host) = host else {
         return (!path.is_empty()).then(|| json!([{"url": path}]));
     };
-    // API Gateway serves https alone, whatever an old export lists
+    // API Gateway only supports https, but old exports list other schemes
     schemes.retain(|scheme| scheme == "http" || scheme == "https");
     schemes.sort_by_key(|scheme| scheme != "https");
     if schemes.is_empty() {
@@ -131,7 +132,7 @@ fn servers(root: &mut Map<String, Value>, report: &mut Report) -> Option<Value> 
     )
 }
 
-/// The root sections that OpenAPI 3.0 gathers under `components`.
+/// Moves the top-level sections that OpenAPI 3.0 has in `components`.
 fn components(
     root: &mut Map<String, Value>,
     defaults: &Defaults,
@@ -149,7 +150,7 @@ fn components(
     }
     if let Some(mut parameters) = root.shift_remove("parameters") {
         if let Value::Object(parameters) = &mut parameters {
-            // bodies are written out where they are used
+            // body parameters are inlined where they are used
             parameters.retain(|_, parameter| !part::is_body(parameter));
         }
         for_each(&mut parameters, "/parameters", |parameter, place| {
@@ -172,8 +173,8 @@ fn components(
     components
 }
 
-/// `basic` and `oauth2` are written differently; `apiKey`, which API Gateway uses for
-/// IAM and for every authorizer, is not.
+/// Converts `basic` and `oauth2` security schemes. `apiKey`, which API Gateway uses for IAM and all
+/// authorizers, is the same in both versions.
 fn security_scheme(scheme: &mut Value) {
     let Value::Object(scheme) = scheme else {
         return;
@@ -203,7 +204,7 @@ fn security_scheme(scheme: &mut Value) {
     }
 }
 
-/// One path: its shared parameters and its operations.
+/// Converts the shared parameters and the operations of a path item.
 fn path_item(item: &mut Value, place: &str, defaults: &Defaults, report: &mut Report) {
     let Value::Object(item) = item else {
         return;
@@ -219,7 +220,7 @@ fn path_item(item: &mut Value, place: &str, defaults: &Defaults, report: &mut Re
     }
 }
 
-/// Whether a key of a path item holds an operation.
+/// Returns whether a key of a path item is that of an operation.
 fn is_operation(key: &str) -> bool {
     const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
     key == "x-amazon-apigateway-any-method"
@@ -249,8 +250,8 @@ fn convert_operation(
         report.add(
             "operation-schemes",
             pointer::child(place, "schemes"),
-            "the operation has schemes of its own",
-            "the API's are used",
+            "`schemes` of an operation",
+            "using the schemes of the API",
         );
     }
 
@@ -261,8 +262,8 @@ fn convert_operation(
             report.add(
                 "two-request-bodies",
                 pointer::child(place, "requestBody"),
-                "there are body parameters beside `requestBody`",
-                "`requestBody` is used",
+                "body parameters alongside `requestBody`",
+                "using `requestBody`",
             );
         } else {
             let body = body::request_body(parts, &consumes, place, report);
@@ -277,8 +278,8 @@ fn convert_operation(
     }
 }
 
-/// References to the root sections that have moved. Those into other files are left:
-/// such a file has a dialect of its own.
+/// Updates references to the moved sections. References to other files are unchanged, because
+/// files can use another version.
 fn rewrite_references(value: &mut Value) {
     const MOVED: [(&str, &str); 4] = [
         ("#/definitions/", "#/components/schemas/"),
@@ -303,7 +304,7 @@ fn rewrite_references(value: &mut Value) {
     }
 }
 
-/// Every value of a map except its extensions, with its place.
+/// Visits every value of an object except extensions, with its pointer.
 fn for_each(map: &mut Value, place: &str, mut convert: impl FnMut(&mut Value, &str)) {
     if let Value::Object(map) = map {
         for (key, value) in map {
@@ -314,7 +315,7 @@ fn for_each(map: &mut Value, place: &str, mut convert: impl FnMut(&mut Value, &s
     }
 }
 
-/// The texts of a list such as `consumes`; one text alone counts as a list of one.
+/// Returns the strings in an array such as `consumes`, or a single string.
 fn media_types(list: Option<Value>) -> Vec<String> {
     let items = match list {
         Some(Value::Array(items)) => items,
@@ -342,21 +343,21 @@ mod tests {
         (spec, fixes.collect())
     }
 
-    /// The conversion of a spec in which nothing is to be reported.
+    /// Converts a spec without reporting anything.
     fn clean(spec: Value) -> Value {
         let (spec, reported) = converted(spec);
         assert_eq!(reported, []);
         spec
     }
 
-    /// The conversion of one operation, `POST /a`.
+    /// Converts a single operation, `POST /a`.
     fn operation(operation: Value) -> Value {
         clean(json!({"swagger": "2.0", "paths": {"/a": {"post": operation}}}))["paths"]["/a"]["post"]
             .take()
     }
 
     #[test]
-    fn the_order_is_that_of_the_spec_with_the_head_first() {
+    fn the_order_of_keys_is_kept_after_version_and_info() {
         let spec = clean(json!({
             "swagger": "2.0", "x-a": 1, "info": {}, "paths": {}, "tags": [], "definitions": {},
             "x-b": 2
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn host_base_path_and_schemes_are_servers() {
+    fn host_base_path_and_schemes_are_converted_to_servers() {
         for (head, servers) in [
             (
                 json!({"host": "h", "basePath": "/prod", "schemes": ["https"]}),
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn root_sections_move_under_components_and_references_follow() {
+    fn top_level_sections_move_to_components_and_references_are_updated() {
         let spec = clean(json!({
             "definitions": {
                 "Order": {"properties": {"next": {"$ref": "#/definitions/Order"}}}
@@ -451,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn iam_and_api_key_schemes_are_kept_as_they_are() {
+    fn iam_and_api_key_schemes_are_unchanged() {
         let schemes = json!({
             "sigv4": {
                 "type": "apiKey", "name": "Authorization", "in": "header",
@@ -464,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_and_oauth2_schemes_are_rewritten() {
+    fn basic_and_oauth2_schemes_are_converted() {
         let spec = clean(json!({"securityDefinitions": {
             "b": {"type": "basic"},
             "o": {"type": "oauth2", "flow": "accessCode", "authorizationUrl": "https://a",
@@ -482,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_says_its_media_types_before_the_root_does() {
+    fn media_types_of_an_operation_override_those_of_the_api() {
         let body = json!([{"name": "b", "in": "body", "schema": {"type": "object"}}]);
         let responses = json!({"200": {"schema": {"type": "object"}}});
         let spec = clean(json!({
@@ -510,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_referred_to_is_written_out() {
+    fn a_referenced_body_is_inlined() {
         let spec = clean(json!({
             "parameters": {"New": {
                 "name": "New", "in": "body", "schema": {"$ref": "#/definitions/Order"}
@@ -527,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_on_the_path_is_every_operations_unless_it_has_its_own() {
+    fn operations_can_override_the_body_of_the_path_item() {
         let body = |kind: &str| json!({"name": "b", "in": "body", "schema": {"type": kind}});
         let spec = clean(json!({"paths": {"/a": {
             "parameters": [body("object"), {"name": "q", "in": "query", "type": "string"}],
@@ -545,7 +546,7 @@ mod tests {
     }
 
     #[test]
-    fn the_any_method_of_api_gateway_is_an_operation() {
+    fn the_any_method_of_api_gateway_is_converted() {
         let spec = clean(
             json!({"paths": {"/{proxy+}": {"x-amazon-apigateway-any-method": {
                 "produces": ["application/json"],
@@ -583,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_null_parts_pass_through() {
+    fn missing_and_null_values_are_unchanged() {
         for odd in [
             json!({"paths": null}),
             json!({"paths": {"/a": null, "/b": [], "/c": {"get": null}}}),
@@ -604,7 +605,7 @@ mod tests {
 
     const EXPORT: &str = include_str!("../../../../specs/inventory.json");
 
-    /// The pointers of all values in a spec.
+    /// Collects the pointers of all values in a spec.
     fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
         found.push(at.to_owned());
         match value {
@@ -623,7 +624,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_of_a_wrong_type_stops_the_conversion_or_hides_a_reference() {
+    fn values_of_a_wrong_type_do_not_prevent_the_conversion_of_references() {
         let export: Value = serde_json::from_str(EXPORT).unwrap();
         let mut places = Vec::new();
         pointers(&export, "", &mut places);

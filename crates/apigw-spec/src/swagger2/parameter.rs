@@ -1,4 +1,4 @@
-//! Parameters that stay parameters: in the path, the query and headers.
+//! Parameters in the path, the query and headers.
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,8 @@ use super::schema;
 use crate::Report;
 use crate::pointer;
 
-/// Converts the `parameters` of an operation or path item, and takes out those that
-/// are parts of the request body.
+/// Converts the `parameters` of an operation or path item. Removes the parts of the request body
+/// from them and returns these parts.
 pub(super) fn convert_list(
     holder: &mut Map<String, Value>,
     place: &str,
@@ -40,7 +40,7 @@ pub(super) fn convert_list(
     parts
 }
 
-/// Converts one parameter that is not part of the body.
+/// Converts a parameter that is not part of the body.
 pub(super) fn convert(parameter: &mut Value, place: &str, report: &mut Report) {
     let Value::Object(parameter) = parameter else {
         return;
@@ -60,9 +60,10 @@ pub(super) fn convert(parameter: &mut Value, place: &str, report: &mut Report) {
     parameter.insert("schema".to_owned(), schema);
 }
 
-/// How OpenAPI 3.0 says what `collectionFormat` said of a list. It must always be said in
-/// a query: there Swagger 2.0 joins values by commas unless told otherwise, and OpenAPI
-/// 3.0 repeats the name.
+/// Converts `collectionFormat` to `style` and `explode`.
+///
+/// They are also set by default, because Swagger 2.0 joins values in the query with commas by
+/// default, and OpenAPI 3.0 repeats the name.
 pub(super) fn list_style(
     collection_format: Option<&Value>,
     in_query: bool,
@@ -80,8 +81,8 @@ pub(super) fn list_style(
             report.add(
                 "collection-format",
                 place,
-                format!("OpenAPI 3.0 has no `collectionFormat: {format}` here"),
-                "the values are joined by commas",
+                format!("unsupported `collectionFormat: {format}`"),
+                "joining the values with commas",
             );
             return list_style(None, in_query, place, report);
         }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn type_and_its_restrictions_move_into_the_schema() {
+    fn type_and_constraints_move_into_the_schema() {
         let (parameter, _) = converted(json!({
             "name": "limit", "in": "query", "required": true, "description": "How many.",
             "type": "integer", "format": "int32", "minimum": 1, "maximum": 9, "default": 5,
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_in_a_query_say_how_they_are_sent() {
+    fn arrays_in_the_query_have_a_style() {
         for (format, style, explode) in [
             (None, "form", false),
             (Some("csv"), "form", false),
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_format_that_openapi_3_lacks_is_reported() {
+    fn an_unsupported_collection_format_is_reported() {
         let (parameter, reported) = converted(json!({
             "name": "id", "in": "header", "type": "array", "items": {"type": "string"},
             "collectionFormat": "tsv"
@@ -161,19 +162,19 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_type_gets_no_invented_one() {
+    fn a_parameter_without_a_type_is_unchanged() {
         let parameter = json!({"name": "id", "in": "path", "required": true});
         assert_eq!(converted(parameter.clone()), (parameter, 0));
     }
 
     #[test]
-    fn a_schema_in_the_style_of_openapi_3_is_kept() {
+    fn a_parameter_with_a_schema_is_unchanged() {
         let parameter = json!({"name": "id", "in": "query", "schema": {"type": "string"}});
         assert_eq!(converted(parameter.clone()), (parameter, 0));
     }
 
     #[test]
-    fn what_is_no_parameter_passes_through() {
+    fn invalid_parameters_are_unchanged() {
         for odd in [
             json!(null),
             json!("x"),

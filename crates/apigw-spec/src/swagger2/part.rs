@@ -1,24 +1,24 @@
-//! Parameters that are parts of the request body.
+//! Body and form parameters.
 
 use serde_json::{Map, Value};
 
 use super::defaults::Defaults;
 use crate::pointer;
 
-/// A parameter that is the request body (`in: body`) or a field of it (`in: formData`).
+/// A parameter that is the request body (`in: body`) or a form field (`in: formData`).
 #[derive(Clone)]
 pub(super) struct Part {
     pub(super) parameter: Map<String, Value>,
     pub(super) place: String,
 }
 
-/// Whether a parameter belongs into the request body.
+/// Returns whether a parameter is part of the request body.
 pub(super) fn is_body(parameter: &Value) -> bool {
     matches!(parameter["in"].as_str(), Some("body" | "formData"))
 }
 
 impl Part {
-    /// The part that a parameter, or what it refers to, is of the body.
+    /// Returns the part for a parameter, or for the target of a reference, if it is in the body.
     pub(super) fn of(parameter: &Value, place: &str, defaults: &Defaults) -> Option<Self> {
         let target = parameter["$ref"]
             .as_str()

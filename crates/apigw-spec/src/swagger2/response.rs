@@ -1,10 +1,10 @@
-//! Responses: `schema`, `examples` and `produces` become `content`.
+//! Responses, whose `schema`, `examples` and `produces` are converted to `content`.
 
 use serde_json::{Map, Value, json};
 
 use super::schema;
 
-/// Converts one response of an operation that answers with `produces`.
+/// Converts a response of an operation with the media types `produces`.
 pub(super) fn convert(response: &mut Value, produces: &[String]) {
     let Value::Object(response) = response else {
         return;
@@ -26,7 +26,7 @@ pub(super) fn convert(response: &mut Value, produces: &[String]) {
 
 fn header(header: &mut Value) {
     if let Value::Object(header) = header {
-        // lists in headers are joined by commas in OpenAPI 3.0, always
+        // OpenAPI 3.0 always joins arrays in headers with commas
         header.shift_remove("collectionFormat");
         if let Some(schema) = schema::take(header) {
             header.insert("schema".to_owned(), schema);
@@ -53,7 +53,7 @@ fn content(response: &mut Map<String, Value>, produces: &[String]) -> Map<String
         }
     }
     if let Some(Value::Object(examples)) = response.get("examples") {
-        // an example also says which media types there are
+        // examples can declare further media types
         for (media_type, example) in examples {
             let entry = content.entry(media_type).or_insert_with(|| json!({}));
             entry["example"] = example.clone();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_the_content_of_every_media_type_produced() {
+    fn a_schema_is_converted_for_every_produced_media_type() {
         assert_eq!(
             converted(
                 &["application/json", "text/csv"],
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_produced_it_is_json_and_a_file_is_bytes() {
+    fn without_media_types_a_response_is_json_or_a_file() {
         assert_eq!(
             converted(&[], json!({"schema": {"type": "object"}})),
             json!({"content": {"application/json": {"schema": {"type": "object"}}}})
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn a_response_without_a_schema_declares_no_content() {
+    fn a_response_without_a_schema_has_no_content() {
         let response = json!({"description": "200 response"});
         assert_eq!(converted(&["application/json"], response.clone()), response);
     }
 
     #[test]
-    fn examples_go_to_their_media_types() {
+    fn examples_move_to_their_media_types() {
         assert_eq!(
             converted(
                 &["application/json"],
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_get_a_schema() {
+    fn headers_have_a_schema() {
         assert_eq!(
             converted(
                 &[],
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_response_of_swagger_2_passes_through() {
+    fn other_responses_are_unchanged() {
         for odd in [
             json!(null),
             json!([1]),

@@ -1,9 +1,8 @@
-//! Schemas: nearly the same in both specifications.
+//! Schemas, which are almost the same in both versions.
 
 use serde_json::{Map, Value, json};
 
-/// Keywords that Swagger 2.0 writes directly into a parameter or header, and OpenAPI 3.0
-/// into its `schema`.
+/// Keywords of parameters and headers in Swagger 2.0 that OpenAPI 3.0 has in `schema`.
 const KEYWORDS: [&str; 17] = [
     "type",
     "format",
@@ -24,12 +23,12 @@ const KEYWORDS: [&str; 17] = [
     "x-nullable",
 ];
 
-/// Moves the schema keywords of a parameter or header into a schema, beside those that a
-/// `schema` already has; `None` if there are none at all.
+/// Moves the schema keywords of a parameter or header into its schema, and removes and returns the
+/// schema. Returns `None` if there are no keywords and no schema.
 pub(super) fn take(holder: &mut Map<String, Value>) -> Option<Value> {
     let mut schema = match holder.shift_remove("schema") {
         Some(Value::Object(schema)) => schema,
-        // for the fixes to see
+        // the fixes handle invalid schemas
         Some(wrong) if !wrong.is_null() => return Some(wrong),
         _ => Map::new(),
     };
@@ -43,7 +42,7 @@ pub(super) fn take(holder: &mut Map<String, Value>) -> Option<Value> {
     Some(schema)
 }
 
-/// Converts a schema and all schemas inside it.
+/// Converts a schema recursively.
 pub(super) fn convert(schema: &mut Value) {
     let Value::Object(schema) = schema else {
         return;
@@ -75,7 +74,7 @@ pub(super) fn convert(schema: &mut Value) {
     }
 }
 
-/// Whether it is the `type: file` of uploads and downloads.
+/// Returns whether the type is `file`, for uploads and downloads.
 pub(super) fn is_file(schema: &Map<String, Value>) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("file")
 }
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn nullable_loses_its_prefix_at_every_depth() {
+    fn nullable_is_converted_recursively() {
         let nullable = json!({"type": "string", "x-nullable": true});
         let wanted = json!({"type": "string", "nullable": true});
         assert_eq!(
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_property_may_be_called_like_a_keyword() {
+    fn properties_can_have_the_names_of_keywords() {
         let schema = json!({"properties": {
             "type": {"type": "string"}, "items": {"type": "string"}, "discriminator": {"type": "string"}
         }});
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_discriminator_becomes_an_object() {
+    fn a_discriminator_is_converted_to_an_object() {
         assert_eq!(
             converted(json!({"discriminator": "kind"})),
             json!({"discriminator": {"propertyName": "kind"}})
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_types_pass_through() {
+    fn invalid_schemas_are_unchanged() {
         for odd in [
             json!(null),
             json!({"items": null, "properties": [], "allOf": {}, "type": ["string", "null"]}),

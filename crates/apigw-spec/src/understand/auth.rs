@@ -1,4 +1,4 @@
-//! Who may call an operation.
+//! Authorization of operations.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use crate::api::Auth;
 use crate::pointer::child;
 use crate::report::Report;
 
-/// Reads an operation's own rule, or else the one of the whole spec.
+/// Returns the authorization of an operation, which defaults to that of the API.
 ///
-/// IAM is recognised by `x-amazon-apigateway-authtype: awsSigv4` whatever the scheme is
-/// called, and by `x-amazon-apigateway-auth: {type: AWS_IAM}` in any spelling of case
-/// (API Gateway Developer Guide, "OpenAPI extensions for API Gateway").
+/// IAM is recognised by `x-amazon-apigateway-authtype: awsSigv4` in a scheme of any name, and by
+/// `x-amazon-apigateway-auth: {type: AWS_IAM}` in any case (API Gateway Developer Guide, "OpenAPI
+/// extensions for API Gateway").
 pub(crate) fn read(
     root: &Value,
     operation: &Map<String, Value>,
@@ -51,24 +51,24 @@ fn scheme(root: &Value, name: &str, auth: &mut Auth, place: &str, report: &mut R
         .and_then(|components| components.get("securitySchemes"))
         .and_then(|schemes| schemes.get(name));
     let Some(scheme) = scheme else {
-        // AWS's own names for the two it can mean
-        let known = if ["sigv4", "aws_iam", "awssigv4", "aws.auth.sigv4"]
+        // names that AWS uses
+        let action = if ["sigv4", "aws_iam", "awssigv4", "aws.auth.sigv4"]
             .contains(&name.to_ascii_lowercase().as_str())
         {
             auth.iam = true;
-            "read as IAM"
+            "treated as IAM"
         } else if ["api_key", "apikey", "x-api-key"].contains(&name.to_ascii_lowercase().as_str()) {
             auth.api_key = true;
-            "read as an API key"
+            "treated as an API key"
         } else {
             auth.authorizer.get_or_insert_with(|| name.to_owned());
-            "the caller supplies the header"
+            "treated as an authorizer (the caller sets its header)"
         };
         report.add(
             "undefined-security-scheme",
             place,
-            format!("the security scheme {name} is not defined"),
-            known,
+            format!("undefined security scheme `{name}`"),
+            action,
         );
         return;
     };
@@ -95,7 +95,7 @@ mod tests {
 
     fn auth(root: Value, operation: Value) -> Auth {
         let Value::Object(operation) = operation else {
-            panic!("an operation is a map")
+            panic!("the operation is not an object")
         };
         read(&root, &operation, "/paths/x", &mut Report::new())
     }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn iam_is_known_by_its_authtype_and_not_by_its_name() {
+    fn iam_is_recognised_by_authtype_not_by_name() {
         let found = auth(schemes(), json!({ "security": [{ "whatever": [] }] }));
         assert_eq!(
             found,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_and_a_key_may_both_be_wanted() {
+    fn signature_and_api_key_can_both_be_required() {
         let found = auth(
             schemes(),
             json!({ "security": [{ "whatever": [] }, { "key": [] }] }),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operation_extension_is_read_in_any_case() {
+    fn the_operation_extension_is_case_insensitive() {
         for kind in ["AWS_IAM", "aws_iam"] {
             let found = auth(
                 json!({}),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn another_authorizer_is_left_to_the_caller() {
+    fn other_authorizers_have_the_name_of_their_scheme() {
         let found = auth(schemes(), json!({ "security": [{ "pool": [] }] }));
         assert_eq!(found.authorizer.as_deref(), Some("pool"));
         assert!(!found.iam);

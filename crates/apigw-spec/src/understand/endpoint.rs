@@ -1,4 +1,4 @@
-//! The base URL that a spec names, when it names a real one.
+//! The base URL of an API.
 
 use serde_json::Value;
 
@@ -7,14 +7,14 @@ use crate::report::Report;
 
 const RULE: &str = "endpoint";
 
-/// Base URL, stage included and without a trailing slash, and the region in its host.
+/// The base URL with the stage and without a trailing slash, and the Region in its host name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub(crate) url: Option<String>,
     pub(crate) region: Option<String>,
 }
 
-/// Takes the first server with a usable host.
+/// Returns the first server with a usable URL.
 pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
     let servers: Vec<&Value> = match root.get("servers") {
         Some(Value::Array(list)) => list.iter().collect(),
@@ -22,7 +22,7 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         _ => Vec::new(),
     };
     let mut found: Option<(String, &Value)> = None;
-    let mut hinted = None;
+    let mut region_hint = None;
     for (index, server) in servers.into_iter().enumerate() {
         let Some(url) = server.get("url").and_then(Value::as_str) else {
             continue;
@@ -30,31 +30,31 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
         let url = collapse(&substitute(url, server.get("variables")));
         let pointer = format!("/servers/{index}");
         if !host(&url).is_some_and(is_real) {
-            hinted = hinted.or_else(|| hinted_region(&url));
+            region_hint = region_hint.or_else(|| region_in_template(&url));
             report.add(
                 RULE,
                 pointer,
-                format!("{url} is no URL that can be called"),
-                "the caller gives the endpoint",
+                format!("server URL `{url}` is incomplete or a template"),
+                "skipped (without another server, set the endpoint when building the client)",
             );
             continue;
         }
         match &found {
             None => found = Some((url, server)),
-            // Swagger 2.0 has one server per scheme
+            // Swagger 2.0 is converted to one server per scheme
             Some((first, _)) if host(first) == host(&url) => {}
             Some((first, _)) => report.add(
                 RULE,
                 pointer,
-                "another server",
-                format!("the client's endpoint is {first} unless the caller gives another"),
+                "more than one server",
+                format!("using `{first}` by default"),
             ),
         }
     }
     let Some((url, server)) = found else {
         return Endpoint {
             url: None,
-            region: hinted,
+            region: region_hint,
         };
     };
     let region = host(&url).and_then(region);
@@ -63,7 +63,7 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
             RULE,
             "/servers",
             "the default endpoint is disabled",
-            "the caller gives the custom domain",
+            "skipped (set the custom domain as the endpoint)",
         );
         return Endpoint { url: None, region };
     }
@@ -73,7 +73,7 @@ pub(crate) fn read(root: &Value, report: &mut Report) -> Endpoint {
     }
 }
 
-/// Fills `{basePath}` and the like with their defaults.
+/// Replaces variables such as `{basePath}` by their defaults.
 fn substitute(url: &str, variables: Option<&Value>) -> String {
     let mut url = url.to_owned();
     if let Some(variables) = variables.and_then(Value::as_object) {
@@ -86,7 +86,7 @@ fn substitute(url: &str, variables: Option<&Value>) -> String {
     url
 }
 
-/// `…amazonaws.com//prod` is what `/{basePath}` and `/prod` give; a double slash
+/// Removes double and trailing slashes. `/{basePath}` with the default `/prod` is `//prod`, which
 /// would change the canonical path of every request.
 fn collapse(url: &str) -> String {
     let (scheme, rest) = match url.split_once("://") {
@@ -102,12 +102,12 @@ fn host(url: &str) -> Option<&str> {
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"))?;
     let host = rest.split('/').next()?;
-    // a path with braces or blanks is a template too
+    // a path with braces or spaces is also a template
     let plain = |c: char| c.is_ascii_graphic() && !"{}<>$\"`|\\^?#@".contains(c);
     rest.chars().all(plain).then_some(host)
 }
 
-/// Specs hold placeholders: `<api-id>`, `XXXXXXXXX`, `*.execute-api…`.
+/// Returns whether a host name is not a placeholder: `<api-id>`, `XXXXXXXXX`, `*.execute-api…`.
 fn is_real(host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "443"));
     let label = |label: &str| {
@@ -127,8 +127,8 @@ fn region(host: &str) -> Option<String> {
     ExecuteApiHost::parse(host).map(|host| host.region.to_owned())
 }
 
-/// The region of a URL whose API id is a placeholder.
-fn hinted_region(url: &str) -> Option<String> {
+/// Returns the Region in a URL whose API id is a placeholder.
+fn region_in_template(url: &str) -> Option<String> {
     let (_, rest) = url.split_once(".execute-api.")?;
     let (region, suffix) = rest.split_once('.')?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stage_variable_does_not_double_the_slash() {
+    fn double_slashes_are_removed() {
         let found = endpoint(json!({
             "url": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/{basePath}",
             "variables": { "basePath": { "default": "/prod" } },
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_no_endpoint() {
+    fn placeholders_are_not_endpoints() {
         for url in [
             "https://XXXXXXXXX.execute-api.eu-west-1.amazonaws.com/prod",
             "https://<api-id>.execute-api.eu-west-1.amazonaws.com/prod",
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_for_the_id_hides_no_region() {
+    fn urls_with_a_placeholder_for_the_id_have_a_region() {
         for (url, region) in [
             (
                 "https://YOUR_API_ID.execute-api.us-east-1.amazonaws.com/prod",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disabled_default_endpoint_is_not_offered() {
+    fn a_disabled_default_endpoint_is_skipped() {
         let found = endpoint(json!({
             "url": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod",
             "x-amazon-apigateway-endpoint-configuration": { "disableExecuteApiEndpoint": true },

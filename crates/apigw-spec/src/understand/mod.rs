@@ -1,4 +1,4 @@
-//! From a normalised spec to an [`Api`].
+//! Conversion of a normalised spec to an [`Api`].
 
 mod auth;
 mod endpoint;
@@ -12,22 +12,22 @@ use crate::api::{
 };
 use crate::choices::Choices;
 use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
-use crate::names::{self, Nameless};
+use crate::names::{self, Unnamed};
 use crate::pointer::child;
 use crate::report::Report;
 use crate::spec::{Dialect, Spec};
 use crate::swagger2;
 
 impl Api {
-    /// Reads a spec, recording every fix.
+    /// Converts a spec to an [`Api`], and adds all fixes to the report.
     ///
-    /// Never fails: what a spec lacks is filled in or left untyped, and the report says so.
+    /// Missing and invalid parts are replaced or removed, and reported.
     #[must_use]
     pub fn read(spec: &Spec, report: &mut Report) -> Self {
         Self::read_with(spec, &Choices::default(), report)
     }
 
-    /// Reads a spec whose operations have names already.
+    /// Converts a spec to an [`Api`] with settings that override it.
     #[must_use]
     pub fn read_with(spec: &Spec, choices: &Choices, report: &mut Report) -> Self {
         let mut root = spec.value().clone();
@@ -63,33 +63,33 @@ impl Api {
                 Method::Any => "any".to_owned(),
             })
             .collect();
-        let nameless: Vec<Nameless<'_>> = self
+        let unnamed: Vec<Unnamed<'_>> = self
             .operations
             .iter()
             .zip(routes.iter().zip(&methods))
-            .map(|(operation, (route, method))| Nameless {
+            .map(|(operation, (route, method))| Unnamed {
                 route,
                 method,
                 template: &operation.path,
                 operation_id: operation.operation_id.as_deref(),
             })
             .collect();
-        let names = names::operation_names(&nameless, choices);
+        let names = names::operation_names(&unnamed, choices);
         for (operation, name) in self.operations.iter_mut().zip(names) {
-            let given = choices.names.contains_key(&operation.route());
+            let configured = choices.names.contains_key(&operation.route());
             match &operation.operation_id {
-                _ if given => {}
+                _ if configured => {}
                 None => report.add(
                     "missing-operation-id",
                     &operation.pointer,
-                    "no operationId",
-                    format!("named {name} after method and path"),
+                    "missing operationId",
+                    format!("using `{name}`"),
                 ),
                 Some(id) if names::snake(id, "") != name => report.add(
                     "operation-name",
                     child(&operation.pointer, "operationId"),
-                    format!("{id} is taken, reserved or no name in Rust"),
-                    format!("named {name}"),
+                    format!("operationId `{id}` is taken, reserved or not a Rust name"),
+                    format!("using `{name}`"),
                 ),
                 Some(_) => {}
             }
@@ -160,7 +160,7 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
     operations
 }
 
-/// An overlay's word about pages: `false`, or what `paging` in `apis.toml` holds.
+/// The extension for paging, usually in an overlay, with the values of `paging` in `apis.toml`.
 const PAGING: &str = "x-apigw-paging";
 
 fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) -> Paging {
@@ -173,8 +173,8 @@ fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) ->
                 report.add(
                     "paging",
                     child(pointer, PAGING),
-                    error.to_string(),
-                    "pages are told by names alone",
+                    format!("invalid `{PAGING}`: {error}"),
+                    "detecting pages by names",
                 );
                 Paging::Recognised
             }
@@ -182,7 +182,7 @@ fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) ->
     }
 }
 
-/// What the operation itself says; route, parameters and auth depend on what is around it.
+/// Converts the members of an operation that do not depend on the rest of the spec.
 fn read_operation(operation: &Map<String, Value>) -> Operation {
     let field = |key: &str| {
         let text = operation.get(key)?.as_str()?.trim();
@@ -210,7 +210,7 @@ fn read_operation(operation: &Map<String, Value>) -> Operation {
     }
 }
 
-/// The operation's parameters and those of its path item that it does not declare anew
+/// Returns the parameters of an operation, and those of its path item that it does not override
 /// (OpenAPI 3.0, "Path Item Object").
 fn parameters(
     template: &str,
@@ -247,7 +247,7 @@ fn parameters(
             Some(Parameter {
                 required: flag("required").unwrap_or(false),
                 schema: parameter.get("schema").cloned().unwrap_or_default(),
-                // only `form`, the default style of a query, repeats its name
+                // only the default style of the query, `form`, repeats the name
                 explode: place == Place::Query && flag("explode").unwrap_or(true),
                 description: parameter
                     .get("description")
@@ -259,7 +259,7 @@ fn parameters(
             })
         })
         .collect();
-    // as the path has them, then as the spec has them
+    // path parameters in template order, then the others in spec order
     parameters.sort_by_key(|parameter| match parameter.place {
         Place::Path { .. } => in_template
             .iter()
@@ -295,7 +295,7 @@ fn responses(operation: &Map<String, Value>) -> Vec<Response> {
         .collect()
 }
 
-/// Browsers read the headers of CORS, and nearly every export declares them.
+/// Returns the names of declared headers, except those of CORS, which only browsers use.
 fn headers(response: &Value) -> Vec<String> {
     let headers = response.get("headers").and_then(Value::as_object);
     let names = headers.into_iter().flatten().map(|(name, _)| name.clone());

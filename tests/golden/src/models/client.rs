@@ -60,7 +60,7 @@ impl ModelsClient {
 
     /// Creates an order
     ///
-    /// An order begins as a draft.
+    /// New orders are drafts.
     ///
     /// `POST /orders`, not signed.
     pub fn create_order(&self, body: &types::NewOrder) -> operations::CreateOrder {

@@ -147,7 +147,7 @@ pub struct Thing {
     pub kind: Option<ThingKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Who has it now
+    /// The current owner
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -63,7 +63,7 @@ impl StatusesClient {
     ///
     /// - 200: Done ([`Job`](super::types::Job))
     /// - 202: Still running
-    /// - 204: Nothing came of it
+    /// - 204: No result
     /// - 303: Elsewhere
     /// - 404: No such job ([`Missing`](super::types::Missing))
     /// - 4XX: The caller's fault ([`Failure`](super::types::Failure))
@@ -93,7 +93,7 @@ impl StatusesClient {
     /// - 203
     /// - 401: `String`
     /// - 403: [`Problem`](super::types::Problem)
-    /// - 404: nothing to say
+    /// - 404: no body
     /// - 429: [`Problem`](super::types::Problem)
     /// - 503: [`One`](super::types::One)
     /// - 504: [`Problem`](super::types::Problem)

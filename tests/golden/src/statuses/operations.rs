@@ -44,7 +44,7 @@ pub enum GetJobResponse {
     Status200(types::Job),
     /// Still running
     Status202(apigw_runtime::Text),
-    /// Nothing came of it
+    /// No result
     Status204,
 }
 
@@ -207,7 +207,7 @@ pub enum PostTextsError {
     Status401(String),
     /// Status 403.
     Status403(types::Problem),
-    /// nothing to say
+    /// no body
     Status404(apigw_runtime::AnyBody),
     /// Status 429.
     Status429(types::Problem),
