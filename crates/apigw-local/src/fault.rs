@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::clock::Skew;
 use crate::refusal::Refusal;
-use crate::response::Response;
+use crate::server::response::Response;
 
 /// Something that goes wrong.
 ///

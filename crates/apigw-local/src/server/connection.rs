@@ -2,15 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,9 +16,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::deployment::stage::{Outcome, Stage};
 use crate::fault::Delivery;
-use crate::request::Request;
-use crate::stage::{Outcome, Stage};
+use crate::server::body::WireBody;
+use crate::server::request::Request;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -60,7 +59,7 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
             end = &mut connection => break end,
             _ = stop.changed(), if !stopping => {
                 stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
@@ -137,81 +136,10 @@ async fn deliver(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError>
 #[derive(Debug)]
 struct ResetByFault;
 
-/// Ends the connection in the middle of a body.
-#[derive(Debug)]
-struct CutByFault;
-
 impl fmt::Display for ResetByFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the connection is reset by a fault that was asked for")
     }
 }
 
-impl fmt::Display for CutByFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is cut by a fault that was asked for")
-    }
-}
-
 impl Error for ResetByFault {}
-impl Error for CutByFault {}
-
-/// A body that announces its full length, and may stop half way.
-struct WireBody {
-    length: u64,
-    next: Part,
-}
-
-enum Part {
-    Whole(Bytes),
-    Half(Bytes),
-    /// Half is written: give it one turn to go out before the end.
-    Flush,
-    Cut,
-    End,
-}
-
-impl WireBody {
-    fn new(mut body: Bytes, cut: bool) -> Self {
-        let length = body.len() as u64;
-        let next = match (cut, body.len()) {
-            (_, 0) => Part::End,
-            (true, whole) => Part::Half(body.split_to(whole / 2)),
-            (false, _) => Part::Whole(body),
-        };
-        Self { length, next }
-    }
-}
-
-impl Body for WireBody {
-    type Data = Bytes;
-    type Error = CutByFault;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CutByFault>>> {
-        match std::mem::replace(&mut self.next, Part::End) {
-            Part::Whole(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
-            Part::Half(body) => {
-                self.next = Part::Flush;
-                Poll::Ready(Some(Ok(Frame::data(body))))
-            }
-            Part::Flush => {
-                self.next = Part::Cut;
-                context.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Part::Cut => Poll::Ready(Some(Err(CutByFault))),
-            Part::End => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self.next, Part::End)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length)
-    }
-}

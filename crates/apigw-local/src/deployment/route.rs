@@ -154,7 +154,7 @@ impl Segment {
 }
 
 /// An IAM-protected operation that declares nothing, for a route such as `GET /orders`; `None` if it is no route.
-pub(crate) fn bare_operation(route: &str) -> Option<Operation> {
+pub(crate) fn iam_operation(route: &str) -> Option<Operation> {
     let (method, path) = route
         .split_once(' ')
         .filter(|(_, path)| path.starts_with('/'))?;
@@ -222,7 +222,7 @@ mod tests {
     fn router(routes: &[&str]) -> Router {
         let operations: Vec<Operation> = routes
             .iter()
-            .map(|route| bare_operation(route).unwrap())
+            .map(|route| iam_operation(route).unwrap())
             .collect();
         Router::new(&operations)
     }

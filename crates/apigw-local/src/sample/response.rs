@@ -7,8 +7,8 @@ use apigw_spec::schema;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::response::Response;
-use crate::value;
+use crate::sample::value;
+use crate::server::response::Response;
 
 /// The first success that the operation declares, else its default response, else whatever it declares first.
 pub(crate) fn response(api: &Api, operation: &Operation) -> Response {
@@ -78,11 +78,11 @@ fn concrete(media_type: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::bare_operation;
+    use crate::deployment::route::iam_operation;
     use apigw_spec::api;
 
     fn answer(responses: &[(Status, &[Content])]) -> Response {
-        let mut operation = bare_operation("GET /o").unwrap();
+        let mut operation = iam_operation("GET /o").unwrap();
         for (status, content) in responses {
             operation.responses.push(api::Response {
                 status: *status,

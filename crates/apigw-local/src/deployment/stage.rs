@@ -4,15 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::clock::Clock;
-use crate::deployment::Deployment;
+use crate::deployment::api::DeployedApi;
+use crate::deployment::api_keys::ApiKeys;
+use crate::deployment::kind::ApiKind;
+use crate::deployment::route::Match;
 use crate::fault::{Delivery, Fault, Faults};
-use crate::keys::ApiKeys;
-use crate::log::Log;
-use crate::refusal::{ApiKind, Refusal, RefusalKind};
-use crate::request::{Exchange, Request};
-use crate::response::Response;
-use crate::route::Match;
-use crate::verify::{Caller, Verifier, WireRequest};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::server::log::Log;
+use crate::server::request::{Exchange, Request};
+use crate::server::response::Response;
+use crate::signature::verify::{Caller, Verifier, WireRequest};
 
 /// An API deployed to a stage.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub(crate) struct Stage {
     pub(crate) verify: bool,
     pub(crate) clock: Clock,
     pub(crate) api_keys: ApiKeys,
-    pub(crate) api: Deployment,
+    pub(crate) api: DeployedApi,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) next_id: AtomicU64,

@@ -1,4 +1,4 @@
-//! The claim that a request makes: who signed it, when, for what, read from its header or its query.
+//! The parsed that a request makes: who signed it, when, for what, read from its header or its query.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const PARAMETERS: [&str; 7] = [
 ];
 
 /// A signature and all that was said about it; nothing here is verified yet.
-pub(crate) struct Claim {
+pub(crate) struct ParsedSignature {
     pub(crate) access_key: String,
     pub(crate) scope: Scope,
     pub(crate) signed_headers: Vec<String>,
@@ -61,8 +61,8 @@ pub(crate) enum Location {
     Query { expires: Option<Duration> },
 }
 
-impl Claim {
-    /// Reads the claim of a request.
+impl ParsedSignature {
+    /// Reads the parsed of a request.
     pub(crate) fn read(query: &str, headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
         let presigned = parameters(query).any(|(name, _)| name == "X-Amz-Signature");
@@ -281,7 +281,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_str(value).unwrap());
         }
-        match Claim::read(query, &map) {
+        match ParsedSignature::read(query, &map) {
             Ok(_) => panic!("this must be refused: {query} {headers:?}"),
             Err(refusal) => refusal,
         }
@@ -330,7 +330,7 @@ mod tests {
              &X-Amz-SignedHeaders=host&X-Amz-Signature=ab",
             CREDENTIAL.replace('/', "%2F")
         );
-        assert!(Claim::read(&complete, &HeaderMap::new()).is_ok());
+        assert!(ParsedSignature::read(&complete, &HeaderMap::new()).is_ok());
         for part in [
             "X-Amz-Algorithm",
             "X-Amz-Credential",
@@ -346,7 +346,7 @@ mod tests {
             assert!(refusal.reason().contains("twice"), "{refusal}");
         }
         let own_twice = format!("{complete}&X-Amz-Meta=1&X-Amz-Meta=2");
-        assert!(Claim::read(&own_twice, &HeaderMap::new()).is_ok());
+        assert!(ParsedSignature::read(&own_twice, &HeaderMap::new()).is_ok());
         let refusal = refused(&complete.replace("=300", "=soon"), &[]);
         assert!(refusal.reason().contains("\"soon\""), "{refusal}");
     }

@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
-use crate::canonical::{
+use crate::refusal::{Refusal, RefusalKind};
+use crate::signature::canonical::{
     CanonicalRequest, QueryReading, canonical_headers, canonical_path, canonical_query,
     payload_hash,
 };
-use crate::claim::{Claim, Location, without_signature};
-use crate::clock::{amz_date, parse_amz_date};
-use crate::keys::{Credentials, Keys, hex, hmac_sha256};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::signature::credentials::{Credentials, CredentialsStore, hex, hmac_sha256};
+use crate::signature::parse::{Location, ParsedSignature, without_signature};
+use crate::signature::timestamp::{amz_date, parse_amz_date};
 
 /// The window that API Gateway names in its own refusals: "… - 5 min."
 const WINDOW: Duration = Duration::from_secs(300);
@@ -89,7 +89,7 @@ impl QueryRule {
 pub struct Verifier {
     region: String,
     service: String,
-    keys: Keys,
+    keys: CredentialsStore,
     query_rule: QueryRule,
     unsigned_payload: bool,
 }
@@ -100,7 +100,7 @@ impl Verifier {
         Self {
             region: region.into(),
             service: SERVICE.to_owned(),
-            keys: Keys::default(),
+            keys: CredentialsStore::default(),
             query_rule: QueryRule::default(),
             unsigned_payload: false,
         }
@@ -135,7 +135,7 @@ impl Verifier {
         self
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
+    pub(crate) fn keys(&self) -> &CredentialsStore {
         &self.keys
     }
 
@@ -149,22 +149,22 @@ impl Verifier {
             .target
             .split_once('?')
             .unwrap_or((request.target, ""));
-        let claim = Claim::read(query, request.headers)?;
-        self.check_scope(&claim)?;
-        let credentials = self.check_credentials(&claim, now)?;
-        check_window(&claim, now)?;
-        check_signed_headers(&claim, request.headers)?;
+        let parsed = ParsedSignature::read(query, request.headers)?;
+        self.check_scope(&parsed)?;
+        let credentials = self.check_credentials(&parsed, now)?;
+        check_window(&parsed, now)?;
+        check_signed_headers(&parsed, request.headers)?;
         let payload_hash = self.check_payload(request)?;
 
-        let presigned = matches!(claim.location, Location::Query { .. });
+        let presigned = matches!(parsed.location, Location::Query { .. });
         let query = if presigned {
             without_signature(query)
         } else {
             query.to_owned()
         };
-        let signed_headers = claim.signed_headers.join(";");
-        let headers = canonical_headers(request.headers, &claim.signed_headers);
-        let key = credentials.signing_key(&claim.scope.day, &self.region, &self.service);
+        let signed_headers = parsed.signed_headers.join(";");
+        let headers = canonical_headers(request.headers, &parsed.signed_headers);
+        let key = credentials.signing_key(&parsed.scope.day, &self.region, &self.service);
         let path = canonical_path(path);
         let mut verified_queries = Vec::new();
         for reading in self.query_rule.readings() {
@@ -180,8 +180,8 @@ impl Verifier {
                 &signed_headers,
                 &payload_hash,
             );
-            let string_to_sign = canonical.string_to_sign(&claim.date, &claim.scope.to_string());
-            if hex(&hmac_sha256(&key, &string_to_sign)) != claim.signature {
+            let string_to_sign = canonical.string_to_sign(&parsed.date, &parsed.scope.to_string());
+            if hex(&hmac_sha256(&key, &string_to_sign)) != parsed.signature {
                 return Err(Refusal::mismatch(
                     &canonical,
                     &string_to_sign,
@@ -191,16 +191,16 @@ impl Verifier {
             verified_queries.push(query);
         }
         Ok(Caller {
-            access_key: claim.access_key,
-            scope: claim.scope.to_string(),
-            signed_headers: claim.signed_headers,
+            access_key: parsed.access_key,
+            scope: parsed.scope.to_string(),
+            signed_headers: parsed.signed_headers,
             presigned,
             temporary: credentials.session_token().is_some(),
         })
     }
 
-    fn check_scope(&self, claim: &Claim) -> Result<(), Refusal> {
-        let scope = &claim.scope;
+    fn check_scope(&self, parsed: &ParsedSignature) -> Result<(), Refusal> {
+        let scope = &parsed.scope;
         let mut wrong = Vec::new();
         if scope.region != self.region {
             wrong.push(format!(
@@ -220,12 +220,12 @@ impl Verifier {
                 scope.terminator
             ));
         }
-        let signing_day = claim.date.get(..8).unwrap_or(&claim.date);
+        let signing_day = parsed.date.get(..8).unwrap_or(&parsed.date);
         if scope.day != signing_day {
             wrong.push(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
                  '{}' != '{signing_day}', from '{}'.",
-                scope.day, claim.date
+                scope.day, parsed.date
             ));
         }
         if wrong.is_empty() {
@@ -242,14 +242,18 @@ impl Verifier {
         ))
     }
 
-    fn check_credentials(&self, claim: &Claim, now: SystemTime) -> Result<Credentials, Refusal> {
-        let credentials = self.keys.find(&claim.access_key).ok_or_else(|| {
+    fn check_credentials(
+        &self,
+        parsed: &ParsedSignature,
+        now: SystemTime,
+    ) -> Result<Credentials, Refusal> {
+        let credentials = self.keys.find(&parsed.access_key).ok_or_else(|| {
             Refusal::unrecognized_client(format!(
                 "the access key id {:?} is not known here",
-                claim.access_key
+                parsed.access_key
             ))
         })?;
-        match (credentials.session_token(), claim.session_token.as_deref()) {
+        match (credentials.session_token(), parsed.session_token.as_deref()) {
             (None, None) => {}
             (Some(known), Some(sent)) if known == sent => {}
             (Some(_), Some(_)) => {
@@ -302,18 +306,18 @@ impl Verifier {
 ///
 /// API Gateway was seen to refuse presigned URLs after five minutes whatever `X-Amz-Expires` says, so a longer
 /// lifetime does not help; a shorter one is kept.
-fn check_window(claim: &Claim, now: SystemTime) -> Result<(), Refusal> {
-    let signed_at = parse_amz_date(&claim.date).ok_or_else(|| {
+fn check_window(parsed: &ParsedSignature, now: SystemTime) -> Result<(), Refusal> {
+    let signed_at = parse_amz_date(&parsed.date).ok_or_else(|| {
         Refusal::new(
             RefusalKind::IncompleteSignature,
             "Date must be in ISO-8601 'basic format'.",
             format!(
                 "X-Amz-Date is {:?}, not of the form 20261122T120000Z",
-                claim.date
+                parsed.date
             ),
         )
     })?;
-    let lifetime = match claim.location {
+    let lifetime = match parsed.location {
         Location::Query {
             expires: Some(expires),
         } => expires.min(WINDOW),
@@ -357,8 +361,8 @@ fn minutes(lifetime: Duration) -> String {
     (lifetime.as_secs_f64() / 60.0).to_string()
 }
 
-fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusal> {
-    let names = &claim.signed_headers;
+fn check_signed_headers(parsed: &ParsedSignature, headers: &HeaderMap) -> Result<(), Refusal> {
+    let names = &parsed.signed_headers;
     let lower_case = names.iter().all(|name| *name == name.to_ascii_lowercase());
     let ascending = names.windows(2).all(|pair| pair[0] < pair[1]);
     if !lower_case || !ascending {
@@ -391,7 +395,7 @@ fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusa
         .keys()
         .map(|name| name.as_str())
         .find(|name| name.starts_with("x-amz-") && !names.iter().any(|signed| signed == name));
-    match (unsigned, &claim.location) {
+    match (unsigned, &parsed.location) {
         (Some(name), Location::Header) => Err(invalid(
             format!("There were headers present in the request which were not signed: {name}"),
             format!("{name:?} arrived unsigned: every x-amz-* header has to be signed"),

@@ -9,18 +9,18 @@ use apigw_spec::api::Operation;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::deployment::route::{Match, Router};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::request::Request;
-use crate::response::Response;
-use crate::route::{Match, Router};
 use crate::sample;
+use crate::server::request::Request;
+use crate::server::response::Response;
 
 /// Answers the requests for one operation.
 pub(crate) type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 
 /// The operations of a stage.
-pub(crate) struct Deployment {
+pub(crate) struct DeployedApi {
     api: Api,
     router: Router,
     handlers: HashMap<usize, Handler>,
@@ -30,7 +30,7 @@ pub(crate) struct Deployment {
     echo: bool,
 }
 
-impl Deployment {
+impl DeployedApi {
     pub(crate) fn new(api: Api, echo: bool) -> Self {
         Self {
             router: Router::new(&api.operations),
@@ -134,9 +134,9 @@ fn echo(request: &Request) -> Response {
     )
 }
 
-impl fmt::Debug for Deployment {
+impl fmt::Debug for DeployedApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deployment")
+        f.debug_struct("DeployedApi")
             .field("title", &self.api.title)
             .field("operations", &self.api.operations.len())
             .field("handlers", &self.handlers.len())

@@ -1,6 +1,6 @@
 //! The credentials the gateway knows, and the signing keys made from them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
@@ -111,9 +111,9 @@ impl fmt::Debug for Credentials {
 
 /// All credentials the gateway knows, by access key id; they may change while it runs.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(RwLock<HashMap<String, Credentials>>);
+pub(crate) struct CredentialsStore(RwLock<HashMap<String, Credentials>>);
 
-impl Keys {
+impl CredentialsStore {
     pub(crate) fn add(&self, credentials: Credentials) {
         self.0
             .write()
@@ -127,27 +127,6 @@ impl Keys {
             .unwrap_or_else(PoisonError::into_inner)
             .get(access_key)
             .cloned()
-    }
-}
-
-/// The API keys of usage plans.
-#[derive(Default)]
-pub(crate) struct ApiKeys(HashSet<String>);
-
-impl ApiKeys {
-    pub(crate) fn add(&mut self, key: String) {
-        self.0.insert(key);
-    }
-
-    /// Without keys of its own, the gateway takes any.
-    pub(crate) fn accept(&self, key: &str) -> bool {
-        self.0.is_empty() || self.0.contains(key)
-    }
-}
-
-impl fmt::Debug for ApiKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} API keys", self.0.len())
     }
 }
 

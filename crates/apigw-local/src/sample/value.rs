@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use apigw_spec::pointer::unescape;
 use apigw_spec::schema;
 
-use crate::pattern;
+use crate::sample::pattern;
 
 /// Optional parts are filled in down to this depth …
 const DEPTH: usize = 8;

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
-use crate::verify::Caller;
+use crate::signature::verify::Caller;
 
 /// Headers whose values are shown to nobody.
 const SECRET_HEADERS: [&str; 5] = [

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::request::Exchange;
+use crate::server::request::Exchange;
 
 /// Is told of every exchange.
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
