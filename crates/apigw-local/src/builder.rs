@@ -33,7 +33,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// The default number of exchanges to keep.
 const DEFAULT_KEEP: usize = 10_000;
 
-/// Says what kind of gateway to start.
+/// Configures and starts a [`LocalGateway`]. All settings are optional.
 #[must_use = "a builder does nothing until start()"]
 pub struct Builder {
     api: Source,
@@ -76,45 +76,50 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The API to answer for. Without one, every path is IAM-protected and answered with an echo of the request.
+    /// Sets the API to serve. Without one, every path requires a signature and returns an echo of the request.
     pub fn api(mut self, api: Api) -> Self {
         self.api = Source::Api(Box::new(api));
         self
     }
 
-    /// The document of the API to answer for: OpenAPI 3 or Swagger 2.0, JSON or YAML, as API Gateway exports it.
+    /// Sets the spec of the API to serve: an API Gateway export, OpenAPI 3 or Swagger 2.0, JSON or YAML.
     pub fn spec(mut self, path: impl Into<PathBuf>) -> Self {
         self.api = Source::Spec(path.into());
         self
     }
 
-    /// What people add to that document: the overlay that the client was generated with.
+    /// Sets the overlay to apply to the spec, as for the generated client.
     pub fn overlay(mut self, path: impl Into<PathBuf>) -> Self {
         self.overlay = Some(path.into());
         self
     }
 
-    /// Whether to answer as a REST API or as an HTTP API; unless set, as the one that the document was exported from,
-    /// where the document tells, and else as a REST API.
+    /// Sets whether to behave as a REST API or as an HTTP API.
+    ///
+    /// The default is the kind of API that the spec was exported from, or a REST API if that is unknown.
     pub fn kind(mut self, kind: ApiKind) -> Self {
         self.kind = Some(kind);
         self
     }
 
-    /// The stage, the first part of every path: `prod`. A custom domain's base path, of several segments, is fine too.
-    /// Without it, the path of the API's own endpoint is used; `""` is the `$default` stage of an HTTP API.
+    /// Sets the stage, the first segment of every path: `prod`.
+    ///
+    /// The base path of a custom domain, which can have several segments, also works. `""` is the `$default` stage
+    /// of an HTTP API. The default is the path of the API's endpoint.
     pub fn stage(mut self, stage: impl Into<String>) -> Self {
         self.stage = Some(stage.into());
         self
     }
 
-    /// The region that requests must be signed for; the region of the API's endpoint, or else `us-east-1`, unless set.
+    /// Sets the Region that requests must be signed for.
+    ///
+    /// The default is the Region of the API's endpoint, or `us-east-1` without one.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Adds long-term credentials. When none are added, the gateway knows [`Credentials::example`].
+    /// Adds long-term credentials. Without any credentials, the gateway accepts [`Credentials::example`].
     pub fn credentials(self, access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         self.caller(Credentials::new(access_key, secret_key))
     }
@@ -133,47 +138,50 @@ impl Builder {
         ))
     }
 
-    /// Adds credentials of any kind, such as ones that expire.
+    /// Adds credentials of any kind, such as credentials that expire.
     pub fn caller(mut self, credentials: Credentials) -> Self {
         self.credentials.push(credentials);
         self
     }
 
-    /// Whether signatures are verified; they are unless this is `false`.
+    /// Sets whether to verify signatures. The default is `true`.
     pub fn verify(mut self, verify: bool) -> Self {
         self.verify = verify;
         self
     }
 
-    /// Which readings of the query must give the signature; all of them unless set.
+    /// Sets the interpretations of the query string that the signature must match. The default is all of them.
     pub fn query_rule(mut self, rule: QueryRule) -> Self {
         self.query_rule = rule;
         self
     }
 
-    /// Whether `UNSIGNED-PAYLOAD` is accepted; see [`Verifier::unsigned_payload`].
+    /// Sets whether to accept `UNSIGNED-PAYLOAD`. The default is `false`; see [`Verifier::unsigned_payload`].
     pub fn unsigned_payload(mut self, accepted: bool) -> Self {
         self.unsigned_payload = accepted;
         self
     }
 
-    /// Adds an API key for operations that need one. When none is added, those operations take any key.
+    /// Adds an API key for operations that require one. Without any, these operations accept every key.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_keys.add(key.into());
         self
     }
 
-    /// The gateway's clock; a [`SystemTime`] makes it stand still.
+    /// Sets the clock of the gateway. A [`SystemTime`](std::time::SystemTime) is a clock that never advances.
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
         self.clock = clock.into();
         self
     }
 
-    /// Answers an operation by a function, in place of the document's example. It runs where the connection is served,
-    /// so it should not block; should it panic, the connection closes without an answer.
+    /// Sets a handler for an operation. It replaces the sample response.
     ///
-    /// The operation is named by its method name (`get_orders`), its operation id, or its method and path template
-    /// (`GET /orders/{orderId}`, `ANY /{proxy+}`). Without an API, a method and path makes a new, IAM-protected operation.
+    /// The handler runs on the task of the connection, so it must not block. If it panics, the connection is closed
+    /// without a response.
+    ///
+    /// `operation` is the name of the client's method (`get_orders`), the `operationId`, or the method and path template
+    /// (`GET /orders/{orderId}`, `ANY /{proxy+}`). Without an API, a method and path adds a new operation that requires
+    /// a signature.
     pub fn on<R: Into<Response>>(
         mut self,
         operation: impl Into<String>,
@@ -184,46 +192,42 @@ impl Builder {
         self
     }
 
-    /// Tells a function of every exchange, before its response goes out: for logs.
+    /// Sets a function to call for every exchange before the response is sent, for example to log it.
     pub fn on_request(mut self, listener: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
         self
     }
 
-    /// How many exchanges are remembered, 10 000 unless set; the oldest are forgotten first.
+    /// Sets the number of exchanges to keep. The default is 10 000; the oldest are removed first.
     pub fn keep_requests(mut self, count: usize) -> Self {
         self.keep = count;
         self
     }
 
-    /// The port on `127.0.0.1`; 0, the default, takes a free one.
+    /// Sets the port on `127.0.0.1`. The default is 0, which selects a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Starts the gateway; it listens when this returns.
+    /// Starts the gateway. It accepts connections as soon as this returns.
     ///
     /// # Errors
     ///
-    /// [`Error::Spec`] when the document cannot be read, [`Error::UnknownOperation`] when [`on`](Self::on) named an
-    /// operation that the API does not have, [`Error::Listen`] when the port cannot be had.
+    /// Returns [`Error::Spec`] if the spec or overlay can't be read, [`Error::UnknownOperation`] if [`on`](Self::on)
+    /// names an operation that the API does not have, and [`Error::Listen`] if the port is not available.
     pub async fn start(self) -> Result<LocalGateway, Error> {
         let mut report = Report::new();
-        let (api, exported_from, echo) = match self.api {
-            Source::Echo => (api_of(&self.handlers), None, true),
+        let (api, exported_kind, echo) = match self.api {
+            Source::Echo => (api_of_handlers(&self.handlers), None, true),
             Source::Api(api) => (*api, None, false),
             Source::Spec(path) => {
-                let mut document = Spec::read(path)?;
+                let mut spec = Spec::read(path)?;
                 if let Some(overlay) = self.overlay {
-                    document = document.overlaid(&Overlay::read(overlay)?)?;
+                    spec = spec.overlaid(&Overlay::read(overlay)?)?;
                 }
-                report = document.report().clone();
-                (
-                    Api::read(&document, &mut report),
-                    ApiKind::of(&document),
-                    false,
-                )
+                report = spec.report().clone();
+                (Api::read(&spec, &mut report), ApiKind::of(&spec), false)
             }
         };
         let base_path = match &self.stage {
@@ -251,10 +255,10 @@ impl Builder {
         let mut api = DeployedApi::new(api, echo);
         for (name, handler) in self.handlers {
             let operation = api.find(&name)?;
-            api.handle(operation, handler);
+            api.set_handler(operation, handler);
         }
         let stage = Arc::new(Stage {
-            kind: self.kind.or(exported_from).unwrap_or_default(),
+            kind: self.kind.or(exported_kind).unwrap_or_default(),
             base_path,
             verifier,
             verify: self.verify,
@@ -266,14 +270,14 @@ impl Builder {
             next_id: AtomicU64::new(1),
         });
 
-        let cannot_listen = |source| Error::Listen {
+        let listen_error = |source| Error::Listen {
             port: self.port,
             source,
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
             .await
-            .map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
+            .map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
         let (stop, stopped) = watch::channel(());
         let server = tokio::spawn(connection::serve(listener, Arc::clone(&stage), stopped));
         Ok(LocalGateway {
@@ -300,7 +304,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Where the API comes from.
+/// The source of the API.
 enum Source {
     Echo,
     Api(Box<Api>),
@@ -317,7 +321,7 @@ impl fmt::Debug for Source {
     }
 }
 
-/// `/prod` for `prod`, `/prod/` and `/prod`; empty for nothing.
+/// Returns `/prod` for `prod`, `/prod/` and `/prod`, and an empty string for an empty stage.
 fn base_path(stage: &str) -> String {
     match stage.trim_matches('/') {
         "" => String::new(),
@@ -325,14 +329,14 @@ fn base_path(stage: &str) -> String {
     }
 }
 
-/// The path of a URL.
+/// Returns the path of a URL, without the leading slash.
 fn path_of(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     after_scheme.split_once('/').map_or("", |(_, path)| path)
 }
 
-/// An API that has just the operations that handlers were given for.
-fn api_of(handlers: &[(String, Handler)]) -> Api {
+/// Returns an API with an operation for each handler that names a route.
+fn api_of_handlers(handlers: &[(String, Handler)]) -> Api {
     let operations = handlers
         .iter()
         .filter_map(|(route, _)| iam_operation(route));

@@ -1,4 +1,4 @@
-//! The time the gateway goes by, and how Signature Version 4 writes it.
+//! The clock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::signature::timestamp::amz_date;
 
-/// The last second that an HTTP date (four-digit year) can name.
-const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
+/// The last second of the year 9999, since HTTP dates have four-digit years.
+const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
-/// The gateway's clock: the `Date` of its responses and the middle of the window that signatures must fall in.
+/// The clock of a gateway. It sets the `Date` of responses and decides whether a signature has expired.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -22,28 +22,28 @@ const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
 pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock, the default.
+    /// Returns the system clock, which is the default.
     #[must_use]
     pub fn system() -> Self {
         #[expect(
             clippy::disallowed_methods,
-            reason = "this is the clock that everything else asks"
+            reason = "all other code gets the time from this clock"
         )]
         Self::from_fn(SystemTime::now)
     }
 
-    /// A clock that stands still.
+    /// Returns a clock that never advances.
     #[must_use]
     pub fn fixed(now: SystemTime) -> Self {
         Self::from_fn(move || now)
     }
 
-    /// A clock that a test moves as it likes.
+    /// Returns a clock that gets the time from a function.
     pub fn from_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now, kept within the years 1970 to 9999, the ones that an HTTP date can name.
+    /// Returns the current time, limited to the years 1970 to 9999 that an HTTP date can express.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         clamp((self.0)())
@@ -68,12 +68,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// How far a clock is off: what a [`Fault::ClockSkew`](crate::Fault::ClockSkew) adds to the gateway's time.
+/// The clock skew of a [`Fault::ClockSkew`](crate::Fault::ClockSkew).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skew {
-    /// The gateway is ahead of the caller, so fresh signatures look old.
+    /// The gateway is ahead of the caller, so new signatures appear old.
     Ahead(Duration),
-    /// The gateway is behind the caller, so fresh signatures are not yet valid.
+    /// The gateway is behind the caller, so new signatures are not yet valid.
     Behind(Duration),
 }
 
@@ -82,14 +82,14 @@ impl Skew {
         clamp(match self {
             Self::Ahead(by) => now
                 .checked_add(by)
-                .unwrap_or(SystemTime::UNIX_EPOCH + END_OF_TIME),
+                .unwrap_or(SystemTime::UNIX_EPOCH + LAST_SECOND),
             Self::Behind(by) => now.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH),
         })
     }
 }
 
 pub(crate) fn clamp(time: SystemTime) -> SystemTime {
-    time.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + END_OF_TIME)
+    time.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + LAST_SECOND)
 }
 
 #[cfg(test)]
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_outside_the_years_of_http_dates_are_moved_inside() {
+    fn times_are_limited_to_the_years_of_http_dates() {
         let before = Clock::from_fn(|| SystemTime::UNIX_EPOCH - Duration::from_secs(1));
         assert_eq!(before.now(), SystemTime::UNIX_EPOCH);
         let after = Skew::Ahead(Duration::MAX).apply(SystemTime::UNIX_EPOCH);

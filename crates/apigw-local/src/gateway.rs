@@ -1,4 +1,4 @@
-//! Starting a gateway, and asking it what it saw.
+//! The running gateway.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::fault::FaultRule;
 use crate::server::request::{Exchange, Request};
 use crate::signature::credentials::Credentials;
 
-/// A running gateway on `127.0.0.1`; it stops when dropped.
+/// A running gateway on `127.0.0.1`. It stops when dropped.
 ///
 /// It needs a Tokio runtime with I/O and time enabled.
 #[derive(Debug)]
@@ -29,24 +29,24 @@ pub struct LocalGateway {
 }
 
 impl LocalGateway {
-    /// A gateway that verifies and echoes; the builder's methods make more of it.
+    /// Returns a builder. Without further settings, the gateway verifies signatures and echoes requests.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The base URL, stage included and without a slash at its end: `http://127.0.0.1:40123/prod`.
+    /// Returns the base URL with the stage and without a trailing slash: `http://127.0.0.1:40123/prod`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}{}", self.address, self.stage.base_path)
     }
 
-    /// The address it listens on.
+    /// Returns the address that the gateway listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The requests that arrived, in the order they were answered, refused ones included.
+    /// Returns the received requests in the order of their responses. Refused requests are included.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.exchanges()
@@ -55,52 +55,52 @@ impl LocalGateway {
             .collect()
     }
 
-    /// The requests that arrived and how each was answered.
+    /// Returns the received requests, each with the status of its response.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.stage.log.all()
     }
 
-    /// Forgets the exchanges so far.
+    /// Clears the log of exchanges.
     pub fn forget(&self) {
         self.stage.log.clear();
     }
 
-    /// What had to be repaired in the document of [`Builder::spec`] to read it.
+    /// Returns the fixes that were needed to read the spec set with [`Builder::spec`].
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Makes something go wrong, from the next request on.
+    /// Injects a fault. It applies from the next request on.
     pub fn inject(&self, fault: impl Into<FaultRule>) {
         self.stage.faults.add(fault.into());
     }
 
-    /// Makes something go wrong for one operation, named as in [`Builder::on`].
+    /// Injects a fault for one operation, named as in [`Builder::on`].
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownOperation`] when the API has no such operation.
+    /// Returns [`Error::UnknownOperation`] if the API has no such operation.
     pub fn inject_on(&self, operation: &str, fault: impl Into<FaultRule>) -> Result<(), Error> {
         let operation = self.stage.api.find(operation)?;
         self.stage.faults.add(fault.into().on(operation));
         Ok(())
     }
 
-    /// Ends all faults.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.stage.faults.clear();
     }
 
-    /// Lets further credentials in, or replaces those with the same access key id.
+    /// Adds credentials, or replaces those with the same access key ID.
     pub fn add_credentials(&self, credentials: Credentials) {
         self.stage.verifier.keys().add(credentials);
     }
 
-    /// Ends credentials now: requests signed with them are refused with `ExpiredTokenException`.
+    /// Expires credentials. Later requests signed with them are refused with `ExpiredTokenException`.
     ///
-    /// Returns whether the access key id is known here.
+    /// Returns whether the gateway knows the access key ID.
     pub fn expire(&self, access_key: &str) -> bool {
         let keys = self.stage.verifier.keys();
         let Some(credentials) = keys.find(access_key) else {
@@ -110,12 +110,12 @@ impl LocalGateway {
         true
     }
 
-    /// Stops listening and waits until the requests at hand are answered. Dropping the gateway does the same without
-    /// waiting.
+    /// Stops listening, and waits until requests in progress are finished. Dropping the gateway does the same
+    /// without waiting.
     pub async fn stop(self) {
         let Self { stop, server, .. } = self;
         drop(stop);
-        // an error would mean that the task was aborted with its runtime: it has stopped then, too
+        // an error means that the runtime aborted the task, so the server has stopped as well
         let _ = server.await;
     }
 }

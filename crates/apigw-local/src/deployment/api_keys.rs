@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-/// The API keys of usage plans.
+/// The accepted API keys.
 #[derive(Default)]
 pub(crate) struct ApiKeys(HashSet<String>);
 
@@ -12,8 +12,8 @@ impl ApiKeys {
         self.0.insert(key);
     }
 
-    /// Without keys of its own, the gateway takes any.
-    pub(crate) fn accept(&self, key: &str) -> bool {
+    /// Returns whether a key is accepted. If no keys are configured, every key is.
+    pub(crate) fn accepts(&self, key: &str) -> bool {
         self.0.is_empty() || self.0.contains(key)
     }
 }

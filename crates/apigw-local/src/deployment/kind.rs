@@ -2,26 +2,28 @@
 
 use apigw_spec::Spec;
 
-/// Which of API Gateway's products is imitated: they differ in what a refusal says.
+/// The kind of API that the gateway imitates. The kinds return different errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ApiKind {
-    /// A REST API: `x-amzn-errortype`, and the canonical string in the text of a signature mismatch.
+    /// A REST API. Errors have an `x-amzn-errortype`, and a signature mismatch includes the canonical request.
     #[default]
     Rest,
-    /// An HTTP API: `{"message":"Forbidden"}` and no reason, 404 where there is no route.
+    /// An HTTP API. Errors are `{"message":"Forbidden"}` without a reason, or 404 for an unknown route.
     Http,
 }
 
 impl ApiKind {
-    /// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
+    /// Returns the kind of API that a spec was exported from.
+    ///
+    /// Exports of HTTP APIs have extensions that identify them; exports of REST APIs do not, so the result is `None`.
     #[must_use]
-    pub fn of(document: &Spec) -> Option<Self> {
+    pub fn of(spec: &Spec) -> Option<Self> {
         [
             "x-amazon-apigateway-importexport-version",
             "x-amazon-apigateway-cors",
         ]
         .iter()
-        .any(|key| document.value().get(key).is_some())
+        .any(|key| spec.value().get(key).is_some())
         .then_some(Self::Http)
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// A body that announces its full length, and may stop half way.
+/// A body that declares its full length, but can end after half of it.
 pub(crate) struct WireBody {
     length: u64,
     next: Part,
@@ -17,7 +17,7 @@ pub(crate) struct WireBody {
 enum Part {
     Whole(Bytes),
     Half(Bytes),
-    /// Half is written: give it one turn to go out before the end.
+    /// The first half was returned. Gives hyper one poll to write it.
     Flush,
     Cut,
     End,
@@ -74,7 +74,7 @@ pub(crate) struct CutByFault;
 
 impl fmt::Display for CutByFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is cut by a fault that was asked for")
+        f.write_str("body cut off by an injected fault")
     }
 }
 

@@ -9,14 +9,14 @@ use crate::clock::clamp;
 /// The format of `X-Amz-Date`: ISO 8601 basic format, always UTC.
 const AMZ_DATE: &str = "%Y%m%dT%H%M%SZ";
 
-/// Writes a time as `20261122T120000Z`.
+/// Formats a time as `20261122T120000Z`.
 pub(crate) fn amz_date(time: SystemTime) -> String {
     DateTime::<Utc>::from(clamp(time))
         .format(AMZ_DATE)
         .to_string()
 }
 
-/// Reads `20261122T120000Z`; nothing else is a date for Signature Version 4.
+/// Parses a time in the format `20261122T120000Z`, the only one in Signature Version 4.
 pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
     let digits = |range| {
         text.get(range)
@@ -35,14 +35,14 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_signing_date_is_read_and_written_in_basic_iso_format() {
+    fn timestamps_are_parsed_and_formatted() {
         let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
         assert_eq!(amz_date(noon), "20261122T120000Z");
         assert_eq!(parse_amz_date("20261122T120000Z"), Some(noon));
     }
 
     #[test]
-    fn other_spellings_of_a_date_are_not_signing_dates() {
+    fn other_date_formats_are_rejected() {
         for text in [
             "",
             "2026-11-22T12:00:00Z",
