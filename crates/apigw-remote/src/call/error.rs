@@ -4,6 +4,15 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
+    /// A text from the command line has the wrong form.
+    #[error("{problem}: {remedy}")]
+    Input {
+        /// What is wrong.
+        problem: String,
+        /// How to fix it.
+        remedy: String,
+    },
+
     /// The API has no such operation.
     #[error("unknown operation {name:?}: {remedy}")]
     UnknownOperation {

@@ -9,6 +9,8 @@ mod conform;
 mod curl;
 mod error;
 mod find;
+mod identity;
+mod input;
 mod pretty;
 mod send;
 
@@ -17,12 +19,15 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
+use reqwest_sigv4::Endpoint;
 
 use arguments::ParameterValues;
 
 pub use curl::curl;
 pub use error::CallError;
 pub use find::operation;
+pub use identity::Identity;
+pub use input::parse_url;
 pub use pretty::pretty;
 pub use send::{Answer, Caller, DryRun};
 
@@ -179,6 +184,12 @@ impl Call {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Returns the Region in the host name of the URL, or `None` if there is none.
+    #[must_use]
+    pub fn region(&self) -> Option<String> {
+        Endpoint::from_url(&self.url).map(|endpoint| endpoint.region().to_owned())
     }
 
     /// Returns whether the request will be signed.
