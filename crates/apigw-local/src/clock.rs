@@ -1,18 +1,15 @@
-//! The time the gateway goes by, and how Signature Version 4 writes it.
+//! The clock.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use crate::signature::timestamp::amz_date;
 
-/// `X-Amz-Date` in ISO 8601 basic format, always UTC.
-const AMZ_DATE: &str = "%Y%m%dT%H%M%SZ";
+/// The last second of the year 9999, since HTTP dates have four-digit years.
+const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
-/// The last second that an HTTP date (four-digit year) can name.
-const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
-
-/// The gateway's clock: the `Date` of its responses and the middle of the window that signatures must fall in.
+/// The clock of a gateway. It sets the `Date` of responses and decides whether a signature has expired.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -25,28 +22,28 @@ const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
 pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock, the default.
+    /// Returns the system clock, which is the default.
     #[must_use]
     pub fn system() -> Self {
         #[expect(
             clippy::disallowed_methods,
-            reason = "this is the clock that everything else asks"
+            reason = "all other code gets the time from this clock"
         )]
         Self::from_fn(SystemTime::now)
     }
 
-    /// A clock that stands still.
+    /// Returns a clock that never advances.
     #[must_use]
     pub fn fixed(now: SystemTime) -> Self {
         Self::from_fn(move || now)
     }
 
-    /// A clock that a test moves as it likes.
+    /// Returns a clock that gets the time from a function.
     pub fn from_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now, kept within the years 1970 to 9999, the ones that an HTTP date can name.
+    /// Returns the current time, limited to the years 1970 to 9999 that an HTTP date can express.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         clamp((self.0)())
@@ -71,12 +68,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// How far a clock is off: what a [`Fault::ClockSkew`](crate::Fault::ClockSkew) adds to the gateway's time.
+/// The clock skew of a [`Fault::ClockSkew`](crate::Fault::ClockSkew).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skew {
-    /// The gateway is ahead of the caller, so fresh signatures look old.
+    /// The gateway is ahead of the caller, so new signatures appear old.
     Ahead(Duration),
-    /// The gateway is behind the caller, so fresh signatures are not yet valid.
+    /// The gateway is behind the caller, so new signatures are not yet valid.
     Behind(Duration),
 }
 
@@ -85,34 +82,14 @@ impl Skew {
         clamp(match self {
             Self::Ahead(by) => now
                 .checked_add(by)
-                .unwrap_or(SystemTime::UNIX_EPOCH + END_OF_TIME),
+                .unwrap_or(SystemTime::UNIX_EPOCH + LAST_SECOND),
             Self::Behind(by) => now.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH),
         })
     }
 }
 
-fn clamp(time: SystemTime) -> SystemTime {
-    time.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + END_OF_TIME)
-}
-
-/// Writes a time as `20261122T120000Z`.
-pub(crate) fn amz_date(time: SystemTime) -> String {
-    DateTime::<Utc>::from(clamp(time))
-        .format(AMZ_DATE)
-        .to_string()
-}
-
-/// Reads `20261122T120000Z`; nothing else is a date for Signature Version 4.
-pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
-    let digits = |range| {
-        text.get(range)
-            .is_some_and(|part: &str| part.bytes().all(|b| b.is_ascii_digit()))
-    };
-    if text.len() != 16 || !digits(0..8) || !digits(9..15) {
-        return None;
-    }
-    let time = NaiveDateTime::parse_from_str(text, AMZ_DATE).ok()?;
-    Some(SystemTime::from(time.and_utc()))
+pub(crate) fn clamp(time: SystemTime) -> SystemTime {
+    time.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + LAST_SECOND)
 }
 
 #[cfg(test)]
@@ -120,29 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signing_date_is_read_and_written_in_basic_iso_format() {
-        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
-        assert_eq!(amz_date(noon), "20261122T120000Z");
-        assert_eq!(parse_amz_date("20261122T120000Z"), Some(noon));
-    }
-
-    #[test]
-    fn other_spellings_of_a_date_are_not_signing_dates() {
-        for text in [
-            "",
-            "2026-11-22T12:00:00Z",
-            "20261122T120000",
-            "20261122T120000+",
-            "20261322T120000Z",
-            "+0261122T120000Z",
-            "20261122T12000éZ",
-        ] {
-            assert_eq!(parse_amz_date(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_outside_the_years_of_http_dates_are_moved_inside() {
+    fn times_are_limited_to_the_years_of_http_dates() {
         let before = Clock::from_fn(|| SystemTime::UNIX_EPOCH - Duration::from_secs(1));
         assert_eq!(before.now(), SystemTime::UNIX_EPOCH);
         let after = Skew::Ahead(Duration::MAX).apply(SystemTime::UNIX_EPOCH);

@@ -1,30 +1,30 @@
-//! Why a gateway did not start.
+//! Errors.
 
 use std::io;
 
 use apigw_spec::Diagnostic;
 
-/// A gateway could not be started, or was asked for an operation it does not have.
+/// An error from starting a gateway, or from naming an operation that it does not have.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The API's document cannot be read.
+    /// The spec or overlay can't be read.
     #[error(transparent)]
     Spec(#[from] Diagnostic),
-    /// The port is taken, or loopback is not available.
+    /// The port is in use, or loopback is not available.
     #[error("cannot listen on 127.0.0.1:{port}; choose another port, or 0 for any free one")]
     Listen {
-        /// The port that was asked for.
+        /// The port.
         port: u16,
-        /// What the operating system said.
+        /// The error from the operating system.
         source: io::Error,
     },
-    /// No operation has this name, operation id, or method and path.
+    /// No operation has this name, `operationId`, or method and path.
     #[error("no operation {name:?} in this API; it has: {known}")]
     UnknownOperation {
-        /// The name that was given.
+        /// The unknown name.
         name: String,
-        /// The names there are.
+        /// The names of the API's operations, separated by commas.
         known: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: what real networks and real gateways do now and then.
+//! Injected faults: errors of networks and gateways.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use serde_json::json;
 
 use crate::clock::Skew;
 use crate::refusal::Refusal;
-use crate::response::Response;
+use crate::server::response::Response;
 
-/// Something that goes wrong.
+/// A fault to inject into a gateway.
 ///
-/// On its own a fault strikes the next request, once; [`times`](Self::times), [`every`](Self::every) and
-/// [`always`](Self::always) say otherwise. A refused request counts, too, and stays refused: of the faults below, only
-/// those of the clock and the connection show on it.
+/// By default, a fault affects the next request only; change this with [`times`](Self::times), [`every`](Self::every)
+/// and [`always`](Self::always). Refused requests count as well. They stay refused: only faults of the clock and the
+/// connection affect them.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), apigw_local::Error> {
@@ -27,40 +27,40 @@ use crate::response::Response;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// 429 `TooManyRequestsException`: worth another try later.
+    /// 429 `TooManyRequestsException`. Clients can retry later.
     Throttled,
-    /// 429 `LimitExceededException`: the quota is used up, and trying again does not help.
+    /// 429 `LimitExceededException`. The quota is used up, so a retry fails as well.
     QuotaExceeded,
-    /// 403 `ExpiredTokenException`, whatever the credentials.
+    /// 403 `ExpiredTokenException`, regardless of the credentials.
     ExpiredToken,
-    /// The gateway's clock, and with it `Date` and the window for signatures, is off.
+    /// The clock of the gateway is wrong. This affects `Date` and the expiry of signatures.
     ClockSkew(Skew),
-    /// A 5xx status with a JSON message: 502 for a failed integration, 504 for one that timed out.
+    /// A 5xx status with a JSON message. 502 is a failed integration, 504 an integration timeout.
     ServerError(StatusCode),
-    /// A page of HTML with this status, as proxies in front of a gateway send.
+    /// An HTML page with this status, as sent by proxies in front of a gateway.
     HtmlPage(StatusCode),
-    /// The right status and headers, but no body.
+    /// The normal status and headers, but no body.
     EmptyBody,
-    /// The right answer under another `Content-Type`.
+    /// The normal response with another `Content-Type`.
     ContentType(String),
-    /// This response, instead of the right one.
+    /// This response instead of the normal one.
     Answer(Response),
-    /// The right answer, after a while.
+    /// The normal response after a delay.
     Slow(Duration),
-    /// The connection closes in the middle of the body.
+    /// The connection is closed in the middle of the response body.
     CutBody,
-    /// The connection is reset after the request was read, before any answer.
+    /// The connection is reset after the request has been read, without a response.
     Reset,
 }
 
 impl Fault {
-    /// Strikes the next `count` requests.
+    /// Affects the next `count` requests.
     #[must_use]
     pub fn times(self, count: u64) -> FaultRule {
         FaultRule::new(self, Schedule::Next(count))
     }
 
-    /// Strikes every `n`th request from now on, beginning with the `n`th.
+    /// Affects every `n`th request from now on, starting with the `n`th. 0 is treated as 1.
     #[must_use]
     pub fn every(self, n: u64) -> FaultRule {
         FaultRule::new(
@@ -72,13 +72,13 @@ impl Fault {
         )
     }
 
-    /// Strikes every request until the faults are cleared.
+    /// Affects every request until the faults are cleared.
     #[must_use]
     pub fn always(self) -> FaultRule {
         self.every(1)
     }
 
-    /// The gateway's time while this fault lasts.
+    /// Returns the clock skew of this fault.
     pub(crate) fn skew(&self) -> Option<Skew> {
         match self {
             Self::ClockSkew(skew) => Some(*skew),
@@ -86,7 +86,7 @@ impl Fault {
         }
     }
 
-    /// The refusal of a request that was otherwise in order.
+    /// Returns the refusal for a request that would otherwise be accepted.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Throttled => Some(Refusal::throttled()),
@@ -96,8 +96,8 @@ impl Fault {
         }
     }
 
-    /// The response in place of the right one.
-    pub(crate) fn distort(&self, mut response: Response) -> Response {
+    /// Replaces or changes the normal response.
+    pub(crate) fn change(&self, mut response: Response) -> Response {
         match self {
             Self::ServerError(status) => {
                 let message = match status.as_u16() {
@@ -126,24 +126,24 @@ impl Fault {
 
     pub(crate) fn delivery(&self) -> Delivery {
         match self {
-            Self::Slow(delay) => Delivery::Late(*delay),
+            Self::Slow(delay) => Delivery::Delayed(*delay),
             Self::CutBody => Delivery::Cut,
             Self::Reset => Delivery::Reset,
-            _ => Delivery::Whole,
+            _ => Delivery::Normal,
         }
     }
 }
 
-/// How a response goes out.
+/// How to send a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    Whole,
-    Late(Duration),
+    Normal,
+    Delayed(Duration),
     Cut,
     Reset,
 }
 
-/// A fault and when it strikes.
+/// A fault with the requests that it affects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     fault: Fault,
@@ -171,13 +171,13 @@ impl FaultRule {
         self
     }
 
-    /// Counts one request that the rule is for, and says whether the fault strikes it.
-    fn strikes(&mut self) -> bool {
+    /// Counts a request, and returns whether the fault affects it.
+    fn count_request(&mut self) -> bool {
         match &mut self.schedule {
             Schedule::Next(left) => {
-                let strikes = *left > 0;
+                let affected = *left > 0;
                 *left = left.saturating_sub(1);
-                strikes
+                affected
             }
             Schedule::Every { n, seen } => {
                 *seen += 1;
@@ -197,7 +197,7 @@ impl From<Fault> for FaultRule {
     }
 }
 
-/// The rules in force, in the order they were injected.
+/// The active rules, in the order in which they were injected.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
 
@@ -216,13 +216,13 @@ impl Faults {
             .clear();
     }
 
-    /// The fault that strikes a request for this operation: that of the first rule that strikes.
+    /// Counts a request to this operation, and returns the fault of the first rule that affects it.
     pub(crate) fn next(&self, operation: Option<usize>) -> Option<Fault> {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = rules
             .iter_mut()
             .filter(|rule| rule.operation.is_none() || rule.operation == operation)
-            .find_map(|rule| rule.strikes().then(|| rule.fault.clone()));
+            .find_map(|rule| rule.count_request().then(|| rule.fault.clone()));
         rules.retain(|rule| !rule.is_over());
         fault
     }
@@ -232,22 +232,29 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn struck(faults: &Faults, operation: Option<usize>, requests: usize) -> Vec<Option<Fault>> {
+    fn next_faults(
+        faults: &Faults,
+        operation: Option<usize>,
+        requests: usize,
+    ) -> Vec<Option<Fault>> {
         (0..requests).map(|_| faults.next(operation)).collect()
     }
 
     #[test]
-    fn a_fault_on_its_own_strikes_once() {
+    fn by_default_a_fault_affects_one_request() {
         let faults = Faults::default();
         faults.add(Fault::Throttled.into());
-        assert_eq!(struck(&faults, None, 2), [Some(Fault::Throttled), None]);
+        assert_eq!(
+            next_faults(&faults, None, 2),
+            [Some(Fault::Throttled), None]
+        );
     }
 
     #[test]
-    fn every_third_request_is_struck() {
+    fn every_third_request_is_affected() {
         let faults = Faults::default();
         faults.add(Fault::Reset.every(3));
-        let pattern: Vec<bool> = struck(&faults, None, 7)
+        let pattern: Vec<bool> = next_faults(&faults, None, 7)
             .iter()
             .map(Option::is_some)
             .collect();
@@ -255,30 +262,33 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_for_one_operation_leaves_the_others_alone() {
+    fn a_rule_for_one_operation_does_not_affect_others() {
         let faults = Faults::default();
         faults.add(Fault::CutBody.times(1).on(7));
-        assert_eq!(struck(&faults, Some(8), 1), [None]);
-        assert_eq!(struck(&faults, None, 1), [None]);
-        assert_eq!(struck(&faults, Some(7), 2), [Some(Fault::CutBody), None]);
+        assert_eq!(next_faults(&faults, Some(8), 1), [None]);
+        assert_eq!(next_faults(&faults, None, 1), [None]);
+        assert_eq!(
+            next_faults(&faults, Some(7), 2),
+            [Some(Fault::CutBody), None]
+        );
     }
 
     #[test]
-    fn rules_strike_in_the_order_they_were_injected() {
+    fn rules_apply_in_the_order_of_injection() {
         let faults = Faults::default();
         faults.add(Fault::Throttled.times(1));
         faults.add(Fault::QuotaExceeded.times(1));
         assert_eq!(
-            struck(&faults, None, 3),
+            next_faults(&faults, None, 3),
             [Some(Fault::Throttled), Some(Fault::QuotaExceeded), None]
         );
     }
 
     #[test]
-    fn cleared_faults_strike_no_more() {
+    fn cleared_faults_affect_no_request() {
         let faults = Faults::default();
         faults.add(Fault::Reset.always());
         faults.clear();
-        assert_eq!(struck(&faults, None, 1), [None]);
+        assert_eq!(next_faults(&faults, None, 1), [None]);
     }
 }

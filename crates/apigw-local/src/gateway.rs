@@ -1,70 +1,52 @@
-//! Starting a gateway, and asking it what it saw.
+//! The running gateway.
 
-use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
-use apigw_spec::overlay::Overlay;
-use apigw_spec::{Api, Report, Spec};
-use tokio::net::TcpListener;
+use apigw_spec::Report;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-use crate::deployment::{Deployment, Handler};
+use crate::builder::Builder;
+use crate::deployment::stage::Stage;
 use crate::error::Error;
-use crate::fault::{FaultRule, Faults};
-use crate::keys::{ApiKeys, Credentials};
-use crate::log::{Listener, Log};
-use crate::refusal::ApiKind;
-use crate::request::{Exchange, Request};
-use crate::response::Response;
-use crate::route::bare_operation;
-use crate::server;
-use crate::stage::Stage;
-use crate::verify::{QueryRule, Verifier};
+use crate::fault::FaultRule;
+use crate::server::request::{Exchange, Request};
+use crate::signature::credentials::Credentials;
 
-/// The region of a gateway that is told of none.
-const REGION: &str = "us-east-1";
-
-/// So many exchanges are remembered unless the builder says otherwise.
-const KEEP: usize = 10_000;
-
-/// A running gateway on `127.0.0.1`; it stops when dropped.
+/// A running gateway on `127.0.0.1`. It stops when dropped.
 ///
 /// It needs a Tokio runtime with I/O and time enabled.
 #[derive(Debug)]
 pub struct LocalGateway {
-    address: SocketAddr,
-    stage: Arc<Stage>,
-    report: Report,
+    pub(crate) address: SocketAddr,
+    pub(crate) stage: Arc<Stage>,
+    pub(crate) report: Report,
     /// Dropped to stop the server.
-    stop: watch::Sender<()>,
-    server: JoinHandle<()>,
+    pub(crate) stop: watch::Sender<()>,
+    pub(crate) server: JoinHandle<()>,
 }
 
 impl LocalGateway {
-    /// A gateway that verifies and echoes; the builder's methods make more of it.
+    /// Returns a builder. Without further settings, the gateway verifies signatures and echoes requests.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The base URL, stage included and without a slash at its end: `http://127.0.0.1:40123/prod`.
+    /// Returns the base URL with the stage and without a trailing slash: `http://127.0.0.1:40123/prod`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}{}", self.address, self.stage.base_path)
     }
 
-    /// The address it listens on.
+    /// Returns the address that the gateway listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The requests that arrived, in the order they were answered, refused ones included.
+    /// Returns the received requests in the order of their responses. Refused requests are included.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.exchanges()
@@ -73,52 +55,52 @@ impl LocalGateway {
             .collect()
     }
 
-    /// The requests that arrived and how each was answered.
+    /// Returns the received requests, each with the status of its response.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.stage.log.all()
     }
 
-    /// Forgets the exchanges so far.
+    /// Clears the log of exchanges.
     pub fn forget(&self) {
         self.stage.log.clear();
     }
 
-    /// What had to be repaired in the document of [`Builder::spec`] to read it.
+    /// Returns the fixes that were needed to read the spec set with [`Builder::spec`].
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Makes something go wrong, from the next request on.
+    /// Injects a fault. It applies from the next request on.
     pub fn inject(&self, fault: impl Into<FaultRule>) {
         self.stage.faults.add(fault.into());
     }
 
-    /// Makes something go wrong for one operation, named as in [`Builder::on`].
+    /// Injects a fault for one operation, named as in [`Builder::on`].
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownOperation`] when the API has no such operation.
+    /// Returns [`Error::UnknownOperation`] if the API has no such operation.
     pub fn inject_on(&self, operation: &str, fault: impl Into<FaultRule>) -> Result<(), Error> {
         let operation = self.stage.api.find(operation)?;
         self.stage.faults.add(fault.into().on(operation));
         Ok(())
     }
 
-    /// Ends all faults.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.stage.faults.clear();
     }
 
-    /// Lets further credentials in, or replaces those with the same access key id.
+    /// Adds credentials, or replaces those with the same access key ID.
     pub fn add_credentials(&self, credentials: Credentials) {
         self.stage.verifier.keys().add(credentials);
     }
 
-    /// Ends credentials now: requests signed with them are refused with `ExpiredTokenException`.
+    /// Expires credentials. Later requests signed with them are refused with `ExpiredTokenException`.
     ///
-    /// Returns whether the access key id is known here.
+    /// Returns whether the gateway knows the access key ID.
     pub fn expire(&self, access_key: &str) -> bool {
         let keys = self.stage.verifier.keys();
         let Some(credentials) = keys.find(access_key) else {
@@ -128,321 +110,12 @@ impl LocalGateway {
         true
     }
 
-    /// Stops listening and waits until the requests at hand are answered. Dropping the gateway does the same without
-    /// waiting.
+    /// Stops listening, and waits until requests in progress are finished. Dropping the gateway does the same
+    /// without waiting.
     pub async fn stop(self) {
         let Self { stop, server, .. } = self;
         drop(stop);
-        // an error would mean that the task was aborted with its runtime: it has stopped then, too
+        // an error means that the runtime aborted the task, so the server has stopped as well
         let _ = server.await;
-    }
-}
-
-/// Says what kind of gateway to start.
-#[must_use = "a builder does nothing until start()"]
-pub struct Builder {
-    api: Source,
-    overlay: Option<PathBuf>,
-    kind: Option<ApiKind>,
-    stage: Option<String>,
-    region: Option<String>,
-    credentials: Vec<Credentials>,
-    query_rule: QueryRule,
-    unsigned_payload: bool,
-    verify: bool,
-    api_keys: ApiKeys,
-    clock: Clock,
-    handlers: Vec<(String, Handler)>,
-    listener: Option<Listener>,
-    keep: usize,
-    port: u16,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            api: Source::Echo,
-            overlay: None,
-            kind: None,
-            stage: None,
-            region: None,
-            credentials: Vec::new(),
-            query_rule: QueryRule::default(),
-            unsigned_payload: false,
-            verify: true,
-            api_keys: ApiKeys::default(),
-            clock: Clock::default(),
-            handlers: Vec::new(),
-            listener: None,
-            keep: KEEP,
-            port: 0,
-        }
-    }
-}
-
-impl Builder {
-    /// The API to answer for. Without one, every path is IAM-protected and answered with an echo of the request.
-    pub fn api(mut self, api: Api) -> Self {
-        self.api = Source::Api(Box::new(api));
-        self
-    }
-
-    /// The document of the API to answer for: OpenAPI 3 or Swagger 2.0, JSON or YAML, as API Gateway exports it.
-    pub fn spec(mut self, path: impl Into<PathBuf>) -> Self {
-        self.api = Source::Spec(path.into());
-        self
-    }
-
-    /// What people add to that document: the overlay that the client was generated with.
-    pub fn overlay(mut self, path: impl Into<PathBuf>) -> Self {
-        self.overlay = Some(path.into());
-        self
-    }
-
-    /// Whether to answer as a REST API or as an HTTP API; unless set, as the one that the document was exported from,
-    /// where the document tells, and else as a REST API.
-    pub fn kind(mut self, kind: ApiKind) -> Self {
-        self.kind = Some(kind);
-        self
-    }
-
-    /// The stage, the first part of every path: `prod`. A custom domain's base path, of several segments, is fine too.
-    /// Without it, the path of the API's own endpoint is used; `""` is the `$default` stage of an HTTP API.
-    pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = Some(stage.into());
-        self
-    }
-
-    /// The region that requests must be signed for; the region of the API's endpoint, or else `us-east-1`, unless set.
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
-        self
-    }
-
-    /// Adds long-term credentials. When none are added, the gateway knows [`Credentials::example`].
-    pub fn credentials(self, access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
-        self.caller(Credentials::new(access_key, secret_key))
-    }
-
-    /// Adds temporary credentials.
-    pub fn temporary_credentials(
-        self,
-        access_key: impl Into<String>,
-        secret_key: impl Into<String>,
-        session_token: impl Into<String>,
-    ) -> Self {
-        self.caller(Credentials::temporary(
-            access_key,
-            secret_key,
-            session_token,
-        ))
-    }
-
-    /// Adds credentials of any kind, such as ones that expire.
-    pub fn caller(mut self, credentials: Credentials) -> Self {
-        self.credentials.push(credentials);
-        self
-    }
-
-    /// Whether signatures are verified; they are unless this is `false`.
-    pub fn verify(mut self, verify: bool) -> Self {
-        self.verify = verify;
-        self
-    }
-
-    /// Which readings of the query must give the signature; all of them unless set.
-    pub fn query_rule(mut self, rule: QueryRule) -> Self {
-        self.query_rule = rule;
-        self
-    }
-
-    /// Whether `UNSIGNED-PAYLOAD` is accepted; see [`Verifier::unsigned_payload`].
-    pub fn unsigned_payload(mut self, accepted: bool) -> Self {
-        self.unsigned_payload = accepted;
-        self
-    }
-
-    /// Adds an API key for operations that need one. When none is added, those operations take any key.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_keys.add(key.into());
-        self
-    }
-
-    /// The gateway's clock; a [`SystemTime`] makes it stand still.
-    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
-        self.clock = clock.into();
-        self
-    }
-
-    /// Answers an operation by a function, in place of the document's example. It runs where the connection is served,
-    /// so it should not block; should it panic, the connection closes without an answer.
-    ///
-    /// The operation is named by its method name (`get_orders`), its operation id, or its method and path template
-    /// (`GET /orders/{orderId}`, `ANY /{proxy+}`). Without an API, a method and path makes a new, IAM-protected operation.
-    pub fn on<R: Into<Response>>(
-        mut self,
-        operation: impl Into<String>,
-        handler: impl Fn(&Request) -> R + Send + Sync + 'static,
-    ) -> Self {
-        let handler: Handler = Arc::new(move |request| handler(request).into());
-        self.handlers.push((operation.into(), handler));
-        self
-    }
-
-    /// Tells a function of every exchange, before its response goes out: for logs.
-    pub fn on_request(mut self, listener: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Arc::new(listener));
-        self
-    }
-
-    /// How many exchanges are remembered, 10 000 unless set; the oldest are forgotten first.
-    pub fn keep_requests(mut self, count: usize) -> Self {
-        self.keep = count;
-        self
-    }
-
-    /// The port on `127.0.0.1`; 0, the default, takes a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Starts the gateway; it listens when this returns.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Spec`] when the document cannot be read, [`Error::UnknownOperation`] when [`on`](Self::on) named an
-    /// operation that the API does not have, [`Error::Listen`] when the port cannot be had.
-    pub async fn start(self) -> Result<LocalGateway, Error> {
-        let mut report = Report::new();
-        let (api, exported_from, echo) = match self.api {
-            Source::Echo => (api_of(&self.handlers), None, true),
-            Source::Api(api) => (*api, None, false),
-            Source::Spec(path) => {
-                let mut document = Spec::read(path)?;
-                if let Some(overlay) = self.overlay {
-                    document = document.overlaid(&Overlay::read(overlay)?)?;
-                }
-                report = document.report().clone();
-                (
-                    Api::read(&document, &mut report),
-                    ApiKind::of(&document),
-                    false,
-                )
-            }
-        };
-        let base_path = match &self.stage {
-            Some(stage) => base_path(stage),
-            None => api
-                .endpoint
-                .as_deref()
-                .map(path_of)
-                .map(base_path)
-                .unwrap_or_default(),
-        };
-        let region = self
-            .region
-            .or_else(|| api.region.clone())
-            .unwrap_or_else(|| REGION.to_owned());
-        let verifier = Verifier::new(region)
-            .query_rule(self.query_rule)
-            .unsigned_payload(self.unsigned_payload);
-        if self.credentials.is_empty() {
-            verifier.keys().add(Credentials::example());
-        }
-        for credentials in self.credentials {
-            verifier.keys().add(credentials);
-        }
-        let mut api = Deployment::new(api, echo);
-        for (name, handler) in self.handlers {
-            let operation = api.find(&name)?;
-            api.handle(operation, handler);
-        }
-        let stage = Arc::new(Stage {
-            kind: self.kind.or(exported_from).unwrap_or_default(),
-            base_path,
-            verifier,
-            verify: self.verify,
-            clock: self.clock,
-            api_keys: self.api_keys,
-            api,
-            faults: Faults::default(),
-            log: Log::new(self.keep, self.listener),
-            next_id: AtomicU64::new(1),
-        });
-
-        let cannot_listen = |source| Error::Listen {
-            port: self.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
-            .await
-            .map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
-        let (stop, stopped) = watch::channel(());
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&stage), stopped));
-        Ok(LocalGateway {
-            address,
-            stage,
-            report,
-            stop,
-            server,
-        })
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("api", &self.api)
-            .field("kind", &self.kind)
-            .field("stage", &self.stage)
-            .field("region", &self.region)
-            .field("credentials", &self.credentials)
-            .field("verify", &self.verify)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where the API comes from.
-enum Source {
-    Echo,
-    Api(Box<Api>),
-    Spec(PathBuf),
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Echo => f.write_str("Echo"),
-            Self::Api(api) => f.debug_tuple("Api").field(&api.title).finish(),
-            Self::Spec(path) => f.debug_tuple("Spec").field(path).finish(),
-        }
-    }
-}
-
-/// `/prod` for `prod`, `/prod/` and `/prod`; empty for nothing.
-fn base_path(stage: &str) -> String {
-    match stage.trim_matches('/') {
-        "" => String::new(),
-        stage => format!("/{stage}"),
-    }
-}
-
-/// The path of a URL.
-fn path_of(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.split_once('/').map_or("", |(_, path)| path)
-}
-
-/// An API that has just the operations that handlers were given for.
-fn api_of(handlers: &[(String, Handler)]) -> Api {
-    let operations = handlers
-        .iter()
-        .filter_map(|(route, _)| bare_operation(route));
-    Api {
-        operations: operations.collect(),
-        ..Api::default()
     }
 }

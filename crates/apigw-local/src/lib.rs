@@ -1,32 +1,32 @@
+//! A local API Gateway for tests, demos and offline work.
+//!
+//! Input is a spec, handlers, or neither; credentials; and faults to inject. Output is an HTTP
+//! server on loopback that verifies signatures and returns the same errors as API Gateway, and a
+//! log of the exchanges. It never connects to AWS, never listens on another interface, and shares
+//! no code with the signer that it verifies.
+//!
 #![doc = include_str!("../README.md")]
 
-mod canonical;
-mod claim;
+mod builder;
 mod clock;
 mod deployment;
 mod error;
 mod fault;
 mod gateway;
-mod keys;
-mod log;
-mod pattern;
 mod refusal;
-mod request;
-mod response;
-mod route;
 mod sample;
 mod server;
-mod stage;
-mod value;
-mod verify;
+mod signature;
 
-pub use canonical::QueryReading;
+pub use builder::Builder;
 pub use clock::{Clock, Skew};
+pub use deployment::kind::ApiKind;
 pub use error::Error;
 pub use fault::{Fault, FaultRule};
-pub use gateway::{Builder, LocalGateway};
-pub use keys::Credentials;
-pub use refusal::{ApiKind, Refusal, RefusalKind};
-pub use request::{Exchange, Request};
-pub use response::Response;
-pub use verify::{Caller, QueryRule, Verifier, WireRequest};
+pub use gateway::LocalGateway;
+pub use refusal::{Refusal, RefusalKind};
+pub use server::request::{Exchange, Request};
+pub use server::response::Response;
+pub use signature::canonical::QueryReading;
+pub use signature::credentials::Credentials;
+pub use signature::verify::{Caller, QueryRule, Verifier, WireRequest};

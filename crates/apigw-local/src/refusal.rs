@@ -1,72 +1,48 @@
-//! Why a request was refused, in API Gateway's own words.
+//! Refusals: the errors that API Gateway returns for a request.
 
 use std::fmt;
 
-use apigw_spec::Spec;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::Response;
-use crate::canonical::CanonicalRequest;
+use crate::deployment::kind::ApiKind;
+use crate::server::response::Response;
+use crate::signature::canonical::CanonicalRequest;
 
-/// Which of API Gateway's products is imitated: they differ in what a refusal says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ApiKind {
-    /// A REST API: `x-amzn-errortype`, and the canonical string in the text of a signature mismatch.
-    #[default]
-    Rest,
-    /// An HTTP API: `{"message":"Forbidden"}` and no reason, 404 where there is no route.
-    Http,
-}
-
-impl ApiKind {
-    /// The product that a document was exported from: exports of HTTP APIs say so, exports of REST APIs say nothing.
-    #[must_use]
-    pub fn of(document: &Spec) -> Option<Self> {
-        [
-            "x-amazon-apigateway-importexport-version",
-            "x-amazon-apigateway-cors",
-        ]
-        .iter()
-        .any(|key| document.value().get(key).is_some())
-        .then_some(Self::Http)
-    }
-}
-
-/// The reasons for a refusal.
+/// The kind of a refusal.
 ///
-/// Statuses follow the list "Gateway response types for API Gateway" in the developer guide; names and texts follow
-/// answers of REST APIs in public reports. For [`ExpiredToken`](Self::ExpiredToken) and
-/// [`RequestTooLarge`](Self::RequestTooLarge) no such report was found: name and text are this crate's.
+/// Statuses follow "Gateway response types for API Gateway" in the API Gateway Developer Guide. Error types and messages
+/// follow responses of REST APIs in public reports. No report was found for [`ExpiredToken`](Self::ExpiredToken) and
+/// [`RequestTooLarge`](Self::RequestTooLarge), so their error type and message may differ from those of API Gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalKind {
-    /// No signature on an operation that needs one.
+    /// The request is not signed, but the operation requires a signature.
     MissingAuthenticationToken,
-    /// `Authorization` or the query cannot be read as a signature.
+    /// The `Authorization` header or the query is not a valid signature.
     IncompleteSignature,
-    /// The signature is wrong, for another scope, or outside its five minutes.
+    /// The signature does not match, has the wrong scope, or has expired.
     InvalidSignature,
-    /// The access key id or the session token is not known.
+    /// The access key ID or the session token is unknown.
     UnrecognizedClient,
-    /// The session token is no longer valid.
+    /// The session token has expired.
     ExpiredToken,
-    /// No such path or method.
+    /// The API has no such path or method.
     NoRoute,
-    /// No such stage.
+    /// The API has no such stage.
     NoStage,
-    /// An API key is needed, and none or an unknown one came.
+    /// The API key is missing or unknown.
     ApiKey,
-    /// Too many requests in a short time.
+    /// The request rate is too high.
     Throttled,
-    /// The usage plan's quota is used up.
+    /// The quota of the usage plan is used up.
     QuotaExceeded,
-    /// The body is larger than the 10 MiB that API Gateway takes.
+    /// The body is larger than 10 MiB, the limit of API Gateway.
     RequestTooLarge,
 }
 
 impl RefusalKind {
-    /// The status that a REST API answers with unless its gateway responses are customised.
+    /// Returns the status of a REST API without customized gateway responses.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -76,7 +52,7 @@ impl RefusalKind {
         }
     }
 
-    /// The value of `x-amzn-errortype`; `None` where the service's value is not known.
+    /// Returns the value of `x-amzn-errortype`, or `None` if the value that API Gateway sends is unknown.
     #[must_use]
     pub fn error_type(self) -> Option<&'static str> {
         Some(match self {
@@ -95,9 +71,9 @@ impl RefusalKind {
     }
 }
 
-/// A refused request: what API Gateway would say, and what only a local gateway can tell.
+/// A refused request: the error that API Gateway returns, and the exact reason.
 ///
-/// `Debug` and `Display` show the local reason, which holds no secret; the message may quote what the caller sent.
+/// `Debug` and `Display` show the reason, which never contains a secret. The message may quote parts of the request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     kind: RefusalKind,
@@ -160,7 +136,7 @@ impl Refusal {
         )
     }
 
-    /// A REST API gives an unknown path or method the same answer as a request without a signature.
+    /// A REST API returns the same error for an unknown path or method as for an unsigned request.
     pub(crate) fn no_route(reason: impl Into<String>) -> Self {
         Self::new(RefusalKind::NoRoute, "Missing Authentication Token", reason)
     }
@@ -177,7 +153,7 @@ impl Refusal {
         Self::new(
             RefusalKind::Throttled,
             "Too Many Requests",
-            "throttled by a fault that was asked for",
+            "throttled by an injected fault",
         )
     }
 
@@ -185,7 +161,7 @@ impl Refusal {
         Self::new(
             RefusalKind::QuotaExceeded,
             "Limit Exceeded",
-            "over the quota by a fault that was asked for",
+            "quota exceeded by an injected fault",
         )
     }
 
@@ -193,30 +169,32 @@ impl Refusal {
         Self::new(
             RefusalKind::RequestTooLarge,
             "Request Too Long",
-            format!("the body is larger than {limit} bytes, all that API Gateway takes"),
+            format!("the body is larger than {limit} bytes, the limit of API Gateway"),
         )
     }
 
-    /// Which kind of refusal.
+    /// Returns the kind of refusal.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
         self.kind
     }
 
-    /// The text that a REST API sends; for a signature mismatch it holds the canonical string and the string to sign.
+    /// Returns the message of a REST API. For a signature mismatch, it contains the canonical request and the string
+    /// to sign.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What exactly is wrong, in one line and without secrets. API Gateway does not send it; the local gateway
-    /// puts it in the header `x-apigw-local-reason`.
+    /// Returns the exact reason, in one line and without secrets.
+    ///
+    /// API Gateway does not send it. The local gateway sends it in the `x-apigw-local-reason` header.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The response as the given kind of API sends it.
+    /// Returns the response that this kind of API sends.
     pub(crate) fn response(&self, api: ApiKind) -> Response {
         let (status, message) = match api {
             ApiKind::Rest => (self.kind.status(), self.message.as_str()),

@@ -1,9 +1,12 @@
-//! An API as AWS runs it.
+//! Access to deployed APIs from the command line: exports and requests.
 //!
-//! [`pull`] downloads the specs of deployed APIs from API Gateway's control plane; [`call`] sends
-//! one request to an operation, from arguments given in a shell and checked against the spec. In
-//! go names and credentials, out come files and responses. This crate never generates code, and
-//! uses no service crate of the AWS SDK.
+//! [`pull`] downloads the specs of deployed APIs from the control plane of API Gateway. [`call`]
+//! sends a request to an operation, after checking the arguments against the spec. Input is the
+//! names of APIs and operations, arguments and credentials; output is spec files and responses.
+//! This crate never generates code, and never changes anything in AWS except through the requests
+//! that you send with [`call`]. It uses no service crate of the AWS SDK.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod call;
 mod encode;

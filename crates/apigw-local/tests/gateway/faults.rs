@@ -1,4 +1,4 @@
-//! Faults, as the caller meets them.
+//! Injected faults.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use apigw_local::{Fault, LocalGateway, Response, Skew};
 use http::StatusCode;
 
-use crate::signed::{REGION, long_term, signed, signing_time};
+use crate::signatures::{REGION, long_term, signed, signing_time};
 use crate::wire::{Reply, Wire};
 
-const ANSWER: &str = "{\"answer\":42}";
+const BODY: &str = "{\"answer\":42}";
 
 async fn gateway() -> LocalGateway {
     LocalGateway::builder()
         .verify(false)
         .on("GET /o", |_| {
-            Response::bytes(StatusCode::OK, "application/json", ANSWER)
+            Response::bytes(StatusCode::OK, "application/json", BODY)
         })
         .on("GET /other", |_| Response::empty(StatusCode::OK))
         .start()
@@ -23,21 +23,21 @@ async fn gateway() -> LocalGateway {
         .unwrap()
 }
 
-async fn struck_by(fault: Fault) -> Reply {
+async fn reply_with(fault: Fault) -> Reply {
     let gateway = gateway().await;
     gateway.inject(fault);
     let reply = Wire::get("/o").send(gateway.address()).await.unwrap();
     let next = Wire::get("/o").send(gateway.address()).await.unwrap();
     assert_eq!(
         (next.status, next.text()),
-        (200, ANSWER),
-        "a fault on its own strikes once"
+        (200, BODY),
+        "by default a fault affects one request"
     );
     reply
 }
 
 #[tokio::test]
-async fn throttling_quota_and_expired_tokens_are_refusals_of_the_service() {
+async fn throttling_quotas_and_expired_tokens_are_refusals() {
     for (fault, status, error_type, message) in [
         (
             Fault::Throttled,
@@ -58,7 +58,7 @@ async fn throttling_quota_and_expired_tokens_are_refusals_of_the_service() {
             "The security token included in the request is expired",
         ),
     ] {
-        let reply = struck_by(fault).await;
+        let reply = reply_with(fault).await;
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("x-amzn-errortype"), Some(error_type));
         assert_eq!(reply.message(), message);
@@ -73,7 +73,7 @@ async fn server_errors_have_a_message_and_a_request_id() {
         (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         (StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out"),
     ] {
-        let reply = struck_by(Fault::ServerError(status)).await;
+        let reply = reply_with(Fault::ServerError(status)).await;
         assert_eq!(
             (reply.status, reply.message().as_str()),
             (status.as_u16(), message)
@@ -83,57 +83,57 @@ async fn server_errors_have_a_message_and_a_request_id() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_an_empty_body_and_another_content_type() {
-    let page = struck_by(Fault::HtmlPage(StatusCode::BAD_GATEWAY)).await;
+async fn the_response_can_be_replaced_or_changed() {
+    let page = reply_with(Fault::HtmlPage(StatusCode::BAD_GATEWAY)).await;
     assert_eq!(
         (page.status, page.header("content-type")),
         (502, Some("text/html"))
     );
     assert!(page.text().starts_with("<html>"));
 
-    let empty = struck_by(Fault::EmptyBody).await;
+    let empty = reply_with(Fault::EmptyBody).await;
     assert_eq!((empty.status, empty.text()), (200, ""));
 
-    let renamed = struck_by(Fault::ContentType("text/plain".into())).await;
+    let renamed = reply_with(Fault::ContentType("text/plain".into())).await;
     assert_eq!(
         (renamed.header("content-type"), renamed.text()),
-        (Some("text/plain"), ANSWER)
+        (Some("text/plain"), BODY)
     );
 
-    let other = struck_by(Fault::Answer(Response::empty(StatusCode::IM_A_TEAPOT))).await;
+    let other = reply_with(Fault::Answer(Response::empty(StatusCode::IM_A_TEAPOT))).await;
     assert_eq!(other.status, 418);
 }
 
 #[tokio::test]
-async fn a_cut_body_stops_half_way_of_what_was_announced() {
-    let reply = struck_by(Fault::CutBody).await;
+async fn a_cut_body_ends_after_half_of_its_declared_length() {
+    let reply = reply_with(Fault::CutBody).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("content-length"), Some("13"));
-    assert_eq!(reply.text(), &ANSWER[..6]);
+    assert_eq!(reply.text(), &BODY[..6]);
 }
 
 #[tokio::test]
-async fn a_reset_connection_is_reset_not_closed() {
+async fn a_reset_connection_is_not_closed_normally() {
     let gateway = gateway().await;
     gateway.inject(Fault::Reset);
     let error = Wire::get("/o").send(gateway.address()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    assert_eq!(gateway.requests().len(), 1, "the request itself arrived");
+    assert_eq!(gateway.requests().len(), 1, "the request was received");
 }
 
-// time is paused, so the hour passes as soon as nothing else is left to do
+// time is paused, so the hour takes no real time
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_is_the_right_one_but_late() {
+async fn a_slow_response_is_delayed_but_unchanged() {
     let gateway = gateway().await;
     gateway.inject(Fault::Slow(Duration::from_secs(3600)));
     let start = tokio::time::Instant::now();
     let reply = Wire::get("/o").send(gateway.address()).await.unwrap();
-    assert_eq!(reply.text(), ANSWER);
+    assert_eq!(reply.text(), BODY);
     assert!(start.elapsed() >= Duration::from_secs(3600));
 }
 
 #[tokio::test]
-async fn a_skewed_clock_moves_the_date_and_the_window() {
+async fn clock_skew_affects_the_date_and_the_validity_of_signatures() {
     let gateway = LocalGateway::builder()
         .region(REGION)
         .caller(long_term())
@@ -164,7 +164,7 @@ async fn a_skewed_clock_moves_the_date_and_the_window() {
 }
 
 #[tokio::test]
-async fn a_fault_can_be_for_one_operation_and_for_a_number_of_requests() {
+async fn a_fault_can_be_limited_to_an_operation_and_a_number_of_requests() {
     let gateway = gateway().await;
     gateway
         .inject_on("GET /o", Fault::Throttled.times(2))
@@ -184,7 +184,7 @@ async fn a_fault_can_be_for_one_operation_and_for_a_number_of_requests() {
 }
 
 #[tokio::test]
-async fn a_refused_request_stays_refused_when_a_fault_strikes() {
+async fn a_fault_does_not_change_a_refusal() {
     let gateway = LocalGateway::builder().start().await.unwrap();
     for fault in [
         Fault::Throttled,
@@ -201,7 +201,7 @@ async fn a_refused_request_stays_refused_when_a_fault_strikes() {
 }
 
 #[tokio::test]
-async fn cleared_faults_strike_no_more() {
+async fn cleared_faults_affect_no_request() {
     let gateway = gateway().await;
     gateway.inject(Fault::Reset.always());
     gateway.clear_faults();

@@ -1,14 +1,14 @@
-//! The gateway as its callers see it: over real connections, with requests that other signers signed.
+//! Tests of the gateway over real connections, with requests signed by other implementations.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed step should fail the test"
 )]
 
-mod answers;
 mod faults;
 mod refusals;
-mod signed;
+mod responses;
+mod signatures;
 mod spec;
 mod wire;

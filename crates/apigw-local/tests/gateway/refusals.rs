@@ -1,11 +1,11 @@
-//! Refusals in the words of the service.
+//! Refusals, which must equal the errors of API Gateway.
 
 use std::time::Duration;
 
 use apigw_local::{ApiKind, Builder, Credentials, LocalGateway, RefusalKind, Response};
 use http::StatusCode;
 
-use crate::signed::{REGION, SECRET, long_term, signed, signing_time, temporary};
+use crate::signatures::{REGION, SECRET, long_term, signed, signing_time, temporary};
 use crate::wire::{Reply, Wire};
 
 fn builder() -> Builder {
@@ -16,10 +16,10 @@ fn builder() -> Builder {
         .clock(signing_time())
 }
 
-/// A gateway with one operation, `GET /o`.
+/// Starts a gateway with one operation, `GET /o`.
 async fn with_one_operation(builder: Builder) -> LocalGateway {
     builder
-        .api(crate::answers::api("GET /o"))
+        .api(crate::responses::api("GET /o"))
         .start()
         .await
         .unwrap()
@@ -39,7 +39,7 @@ fn assert_refused(reply: &Reply, error_type: &str, message: &str) {
 }
 
 #[tokio::test]
-async fn no_signature_and_no_such_path_or_method_give_the_same_answer() {
+async fn a_missing_signature_and_an_unknown_route_return_the_same_error() {
     for wire in [
         Wire::get("/prod/o"),
         Wire::get("/prod/unknown"),
@@ -56,7 +56,7 @@ async fn no_signature_and_no_such_path_or_method_give_the_same_answer() {
 }
 
 #[tokio::test]
-async fn but_the_gateway_knows_which_of_them_it_was() {
+async fn the_log_distinguishes_a_missing_signature_from_an_unknown_route() {
     let gateway = with_one_operation(builder()).await;
     for wire in [
         Wire::get("/prod/o"),
@@ -92,14 +92,14 @@ async fn another_stage_is_forbidden() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_answered_with_the_canonical_string() {
+async fn a_wrong_secret_returns_the_canonical_request() {
     let builder = LocalGateway::builder()
         .region(REGION)
         .stage("prod")
         .credentials("AKIDEXAMPLE", format!("{SECRET}x"))
         .clock(signing_time());
     let reply = reply_to(builder, &signed("q-unsorted")).await;
-    // the hash of the string to sign is that of the canonical request on which botocore, aws4 and smithy agree
+    // botocore, aws4 and smithy compute the same hash of the canonical request
     assert_refused(
         &reply,
         "InvalidSignatureException",
@@ -115,7 +115,7 @@ async fn a_wrong_secret_is_answered_with_the_canonical_string() {
 }
 
 #[tokio::test]
-async fn a_wrong_scope_is_named() {
+async fn a_wrong_scope_is_refused() {
     let reply = reply_to(builder().region("eu-west-2"), &signed("q-unsorted")).await;
     assert_refused(
         &reply,
@@ -125,7 +125,7 @@ async fn a_wrong_scope_is_named() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_named_with_both_times() {
+async fn a_signature_outside_its_validity_is_refused_with_both_times() {
     let late = signing_time() + Duration::from_secs(400);
     let reply = reply_to(builder().clock(late), &signed("q-unsorted")).await;
     assert_refused(
@@ -137,7 +137,7 @@ async fn a_clock_that_is_off_is_named_with_both_times() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_and_a_missing_token_are_not_told_apart() {
+async fn an_unknown_key_and_a_wrong_token_return_the_same_error() {
     let message = "The security token included in the request is invalid.";
     let unknown = builder().region(REGION);
     assert_refused(
@@ -154,7 +154,7 @@ async fn an_unknown_key_and_a_missing_token_are_not_told_apart() {
 }
 
 #[tokio::test]
-async fn credentials_can_be_ended_while_the_gateway_runs() {
+async fn credentials_can_expire_while_the_gateway_runs() {
     let gateway = with_one_operation(builder().caller(temporary())).await;
     let wire = signed("t-token-query");
     assert_eq!(wire.send(gateway.address()).await.unwrap().status, 200);
@@ -171,7 +171,7 @@ async fn credentials_can_be_ended_while_the_gateway_runs() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_reported_even_where_there_is_no_route() {
+async fn a_bearer_token_is_reported_even_if_no_route_matches() {
     let wire = Wire::get("/prod/unknown").header("authorization", "Bearer abc");
     assert_refused(
         &reply_to(builder(), &wire).await,
@@ -181,8 +181,8 @@ async fn a_bearer_token_is_reported_even_where_there_is_no_route() {
 }
 
 #[tokio::test]
-async fn an_operation_that_needs_an_api_key_is_forbidden_without_a_known_one() {
-    let mut api = crate::answers::api("GET /o");
+async fn an_operation_with_a_required_api_key_is_forbidden_without_it() {
+    let mut api = crate::responses::api("GET /o");
     api.operations[0].auth.iam = false;
     api.operations[0].auth.api_key = true;
     let gateway = builder().api(api).api_key("k3y").start().await.unwrap();
@@ -199,7 +199,7 @@ async fn an_operation_that_needs_an_api_key_is_forbidden_without_a_known_one() {
 }
 
 #[tokio::test]
-async fn an_http_api_says_forbidden_or_not_found_and_nothing_else() {
+async fn an_http_api_returns_only_forbidden_or_not_found() {
     let gateway = with_one_operation(builder().kind(ApiKind::Http)).await;
     for (wire, status, message) in [
         (Wire::get("/prod/o"), 403, "Forbidden"),
@@ -221,11 +221,11 @@ async fn an_http_api_says_forbidden_or_not_found_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_local_reason_says_what_the_service_would_not() {
+async fn the_exact_reason_is_in_a_header() {
     let reply = reply_to(builder().kind(ApiKind::Http), &signed("t-token-query")).await;
     assert_eq!(
         reply.header("x-apigw-local-reason"),
-        Some("the access key id \"ASIAEXAMPLE\" is not known here")
+        Some("unknown access key ID \"ASIAEXAMPLE\"")
     );
 }
 
@@ -252,9 +252,9 @@ async fn a_body_over_ten_mebibytes_is_too_large() {
 }
 
 #[tokio::test]
-async fn no_secret_shows_when_an_exchange_is_printed() {
+async fn debug_output_contains_no_secrets() {
     let builder = builder().caller(temporary()).api_key("k3y");
-    let shown_before = format!("{builder:?}");
+    let builder_shown = format!("{builder:?}");
     let gateway = with_one_operation(builder).await;
     let wire = signed("t-token-query").header("x-api-key", "k3y");
     wire.send(gateway.address()).await.unwrap();
@@ -263,7 +263,7 @@ async fn no_secret_shows_when_an_exchange_is_printed() {
         .send(gateway.address())
         .await
         .unwrap();
-    let shown = format!("{shown_before} {gateway:?} {:?}", gateway.exchanges());
+    let shown = format!("{builder_shown} {gateway:?} {:?}", gateway.exchanges());
     for secret in [SECRET, "IQoJb3JpZ2luX2VjEA", "k3y", "s3cr3t", "Signature="] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

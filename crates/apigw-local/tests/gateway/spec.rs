@@ -1,4 +1,4 @@
-//! A gateway for a document, read as it was exported.
+//! Gateways for a spec.
 
 use std::error::Error as _;
 
@@ -13,7 +13,7 @@ fn bookings() -> &'static str {
 }
 
 #[tokio::test]
-async fn a_document_gives_operations_stage_region_and_kind() {
+async fn operations_stage_and_kind_come_from_the_spec() {
     let gateway = LocalGateway::builder()
         .spec(bookings())
         .start()
@@ -31,7 +31,7 @@ async fn a_document_gives_operations_stage_region_and_kind() {
         .unwrap();
     assert_eq!(
         health.status, 200,
-        "an operation without IAM needs no signature"
+        "an operation without IAM authorization needs no signature"
     );
 
     let unsigned = Wire::get("/v1/bookings/7")
@@ -42,7 +42,7 @@ async fn a_document_gives_operations_stage_region_and_kind() {
     assert_eq!(
         unsigned.message(),
         "Forbidden",
-        "the document was exported from an HTTP API"
+        "the spec was exported from an HTTP API"
     );
 
     let operations: Vec<_> = gateway
@@ -60,7 +60,7 @@ async fn a_document_gives_operations_stage_region_and_kind() {
 }
 
 #[tokio::test]
-async fn an_answer_is_made_from_the_schema_of_the_success() {
+async fn responses_are_generated_from_the_schema_of_the_success() {
     let gateway = LocalGateway::builder()
         .spec(bookings())
         .verify(false)
@@ -78,7 +78,7 @@ async fn an_answer_is_made_from_the_schema_of_the_success() {
 }
 
 #[tokio::test]
-async fn a_handler_takes_the_place_of_the_document() {
+async fn a_handler_replaces_the_sample_response() {
     let gateway = LocalGateway::builder()
         .spec(bookings())
         .verify(false)
@@ -99,28 +99,28 @@ async fn a_handler_takes_the_place_of_the_document() {
 }
 
 #[tokio::test]
-async fn what_was_repaired_is_told() {
+async fn fixes_are_reported() {
     let gateway = LocalGateway::builder()
         .spec(bookings())
         .start()
         .await
         .unwrap();
-    let repairs: Vec<String> = gateway
+    let fixes: Vec<String> = gateway
         .report()
         .fixes()
         .iter()
         .map(ToString::to_string)
         .collect();
     assert!(
-        repairs
+        fixes
             .iter()
-            .any(|repair| repair.contains("no operationId") && repair.contains("get_health")),
-        "{repairs:?}"
+            .any(|fix| fix.contains("no operationId") && fix.contains("get_health")),
+        "{fixes:?}"
     );
 }
 
 #[tokio::test]
-async fn a_document_that_is_not_there_is_an_error_that_names_it() {
+async fn a_missing_spec_is_an_error_with_its_path() {
     let error = LocalGateway::builder()
         .spec("no/such.yaml")
         .start()

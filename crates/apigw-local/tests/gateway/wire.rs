@@ -1,4 +1,4 @@
-//! The plainest possible HTTP client: what is written here is what goes over the wire.
+//! A minimal HTTP client that sends requests unchanged.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request, sent exactly as it stands here.
+/// A request that is sent unchanged.
 #[derive(Debug, Clone)]
 pub(crate) struct Wire {
     pub(crate) method: String,
@@ -39,13 +39,13 @@ impl Wire {
         self
     }
 
-    /// Sends the request on a connection of its own and reads until the server closes it.
+    /// Sends the request on a new connection, and reads until the server closes it.
     pub(crate) async fn send(&self, gateway: SocketAddr) -> io::Result<Reply> {
         let mut stream = TcpStream::connect(gateway).await?;
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {
             head.extend(format!("{name}: ").bytes());
-            // header values are bytes: a Latin-1 letter is one of them
+            // header values are bytes, so Latin-1 characters are one byte each
             head.extend(value.chars().map(|c| u8::try_from(u32::from(c)).unwrap()));
             head.extend(b"\r\n");
         }
@@ -64,7 +64,7 @@ impl Wire {
     }
 }
 
-/// A response as it arrived.
+/// A received response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -77,7 +77,7 @@ impl Reply {
         let end = bytes
             .windows(4)
             .position(|four| four == b"\r\n\r\n")
-            .expect("a complete head");
+            .expect("a complete response head");
         let head = std::str::from_utf8(&bytes[..end]).unwrap();
         let mut lines = head.split("\r\n");
         let status = lines
@@ -114,7 +114,7 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// `message` of a refusal.
+    /// Returns the `message` of an error.
     pub(crate) fn message(&self) -> String {
         self.json()["message"].as_str().unwrap().to_owned()
     }

@@ -1,25 +1,31 @@
-//! Where a call goes. Everything but unreserved characters is escaped in paths and queries, so that
-//! the signer and API Gateway read the same.
+//! The URL of a request.
+//!
+//! All characters except the unreserved ones are escaped in paths and queries, so that the signer
+//! and API Gateway interpret them in the same way.
 
 use apigw_spec::api::{Operation, Place};
 use percent_encoding::utf8_percent_encode;
 use reqwest::Url;
 
 use super::CallError;
-use super::arguments::Wire;
+use super::arguments::EncodedParameters;
 use crate::encode::STRICT;
 
-/// The endpoint with the operation's path, filled in, and its query.
-pub(super) fn of(endpoint: &Url, operation: &Operation, wire: &Wire) -> Result<Url, CallError> {
+/// Returns the URL of an operation with its path parameters and query.
+pub(super) fn url(
+    endpoint: &Url,
+    operation: &Operation,
+    parameters: &EncodedParameters,
+) -> Result<Url, CallError> {
     let mut url = endpoint.clone();
     let base = endpoint.path().trim_end_matches('/');
-    url.set_path(&format!("{base}{}", path(operation, wire)?));
-    extend(&mut url, wire.query());
+    url.set_path(&format!("{base}{}", path(operation, parameters)?));
+    append_query(&mut url, parameters.query());
     Ok(url)
 }
 
-/// The URL with pairs at the end of its query.
-pub(super) fn extend<'a>(url: &mut Url, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+/// Appends pairs to the query of a URL.
+pub(super) fn append_query<'a>(url: &mut Url, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
     let pairs = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     let query: Vec<String> = url
         .query()
@@ -30,14 +36,14 @@ pub(super) fn extend<'a>(url: &mut Url, pairs: impl Iterator<Item = (&'a str, &'
     url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
 }
 
-/// The operation's path with a value in each `{name}`.
-fn path(operation: &Operation, wire: &Wire) -> Result<String, CallError> {
+/// Returns the path of the operation, with each `{name}` replaced by its value.
+fn path(operation: &Operation, parameters: &EncodedParameters) -> Result<String, CallError> {
     let mut path = String::new();
     let mut rest = operation.path.as_str();
     while let Some((literal, after)) = rest.split_once('{') {
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
         let name = name.trim_end_matches('+');
-        let value = wire.path(name).unwrap_or_default();
+        let value = parameters.path(name).unwrap_or_default();
         let is_greedy = operation.parameters.iter().any(|parameter| {
             parameter.name == name && parameter.place == Place::Path { greedy: true }
         });

@@ -1,4 +1,4 @@
-//! Arguments against what the document says of them.
+//! Checks the arguments against the spec.
 
 use apigw_spec::api::{Api, Operation, Parameter, Place};
 use apigw_spec::media_type::{essence, is_json};
@@ -11,15 +11,15 @@ use serde_json::Value;
 
 use super::{Arguments, CallError, conform, find};
 
-/// The parameters of an operation with the values given for them.
-pub(super) struct Given<'a> {
+/// The parameters of an operation, with their values.
+pub(super) struct ParameterValues<'a> {
     api: &'a Api,
     headers: &'a HeaderMap,
     parameters: Vec<(&'a Parameter, Vec<&'a str>)>,
 }
 
-impl<'a> Given<'a> {
-    /// Finds the parameter of every name: as on the wire, or as the client spells it.
+impl<'a> ParameterValues<'a> {
+    /// Assigns each value to its parameter, by the name in the spec or by the name in the client.
     pub(super) fn new(
         api: &'a Api,
         operation: &'a Operation,
@@ -34,13 +34,12 @@ impl<'a> Given<'a> {
             let exact = parameters
                 .iter()
                 .position(|(parameter, _)| parameter.name == *name);
-            let spelt = || {
-                let spelt = |parameter: &Parameter| names::snake(&parameter.name, "") == *name;
+            let client_name = || {
                 parameters
                     .iter()
-                    .position(|(parameter, _)| spelt(parameter))
+                    .position(|(parameter, _)| names::snake(&parameter.name, "") == *name)
             };
-            let Some(index) = exact.or_else(spelt) else {
+            let Some(index) = exact.or_else(client_name) else {
                 return Err(unknown(name, operation));
             };
             parameters[index].1.push(value);
@@ -52,14 +51,15 @@ impl<'a> Given<'a> {
         })
     }
 
-    /// Checks every value against its schema, and that nothing is missing.
-    pub(super) fn on_the_wire(self) -> Result<Wire<'a>, CallError> {
-        let mut wire = Wire(Vec::new());
+    /// Checks all values against their schemas, and that no required parameter is missing.
+    pub(super) fn encode(self) -> Result<EncodedParameters<'a>, CallError> {
+        let mut encoded = EncodedParameters(Vec::new());
         for (parameter, values) in self.parameters {
             let name = parameter.name.as_str();
             if values.is_empty() {
-                let elsewhere = parameter.place == Place::Header && self.headers.contains_key(name);
-                if parameter.required && !elsewhere {
+                let in_headers =
+                    parameter.place == Place::Header && self.headers.contains_key(name);
+                if parameter.required && !in_headers {
                     return Err(CallError::Missing {
                         name: name.to_owned(),
                     });
@@ -74,7 +74,7 @@ impl<'a> Given<'a> {
                     });
                 };
                 conform::text(self.api, schema, name, value)?;
-                wire.0.push((parameter, value.to_owned()));
+                encoded.0.push((parameter, value.to_owned()));
                 continue;
             };
             for value in &values {
@@ -84,12 +84,12 @@ impl<'a> Given<'a> {
                 let values = values
                     .into_iter()
                     .map(|value| (parameter, value.to_owned()));
-                wire.0.extend(values);
+                encoded.0.extend(values);
             } else {
-                wire.0.push((parameter, values.join(",")));
+                encoded.0.push((parameter, values.join(",")));
             }
         }
-        Ok(wire)
+        Ok(encoded)
     }
 }
 
@@ -99,13 +99,17 @@ fn unknown(name: &str, operation: &Operation) -> CallError {
         .iter()
         .map(|parameter| parameter.name.as_str())
         .collect();
-    let has = match known.is_empty() {
-        true => format!("`{}` has none", operation.name),
-        false => format!("`{}` has {}", operation.name, known.join(", ")),
+    let available = match known.is_empty() {
+        true => format!("`{}` has no parameters", operation.name),
+        false => format!(
+            "`{}` has the parameters {}",
+            operation.name,
+            known.join(", ")
+        ),
     };
     let remedy = match find::nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`? {has}"),
-        None => has,
+        Some(nearest) => format!("did you mean `{nearest}`? {available}"),
+        None => available,
     };
     CallError::UnknownParameter {
         name: name.to_owned(),
@@ -113,14 +117,14 @@ fn unknown(name: &str, operation: &Operation) -> CallError {
     }
 }
 
-/// Parameters and their values, as text.
-pub(super) struct Wire<'a>(Vec<(&'a Parameter, String)>);
+/// Parameters, with their values as text.
+pub(super) struct EncodedParameters<'a>(Vec<(&'a Parameter, String)>);
 
-impl Wire<'_> {
-    fn at(&self, is_there: impl Fn(Place) -> bool) -> impl Iterator<Item = (&str, &str)> {
+impl EncodedParameters<'_> {
+    fn at(&self, is_place: impl Fn(Place) -> bool) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
-            .filter(move |(parameter, _)| is_there(parameter.place))
+            .filter(move |(parameter, _)| is_place(parameter.place))
             .map(|(parameter, value)| (parameter.name.as_str(), value.as_str()))
     }
 
@@ -139,7 +143,7 @@ impl Wire<'_> {
     }
 }
 
-/// The content type to add, after checking that the body is one that the operation takes.
+/// Checks the body against the operation, and returns the `Content-Type` to add, if any.
 pub(super) fn content_type(
     api: &Api,
     operation: &Operation,
@@ -189,11 +193,11 @@ pub(super) fn content_type(
         return Ok(None);
     }
     let media_type = content.and_then(|content| HeaderValue::from_str(&content.media_type).ok());
-    Ok(Some(media_type.unwrap_or_else(|| guessed(body))))
+    Ok(Some(media_type.unwrap_or_else(|| guess_type(body))))
 }
 
-/// The type of a body that no document describes.
-pub(super) fn guessed(body: &[u8]) -> HeaderValue {
+/// Guesses the type of a body that the spec does not declare.
+pub(super) fn guess_type(body: &[u8]) -> HeaderValue {
     HeaderValue::from_static(match body {
         body if is_json_text(body) => "application/json",
         body if std::str::from_utf8(body).is_ok() => "text/plain",
@@ -201,9 +205,10 @@ pub(super) fn guessed(body: &[u8]) -> HeaderValue {
     })
 }
 
-/// The media type to ask for: the one of the first success that has any. API Gateway goes by the
-/// first type in `Accept` when it decides whether a body is binary (API Gateway Developer Guide,
-/// "Content type conversions in API Gateway"), so that there is one at most.
+/// Returns the value of `Accept`: the media type of the first success that has one.
+///
+/// It is a single type, since API Gateway uses only the first one in `Accept` to decide whether a
+/// body is binary (API Gateway Developer Guide, "Content type conversions in API Gateway").
 pub(super) fn accept(operation: &Operation) -> HeaderValue {
     let mut successes = operation
         .responses

@@ -1,6 +1,6 @@
-//! Whether a value is what a schema says, as far as types, enums and required properties go.
+//! Checks values against schemas: types, enums and required properties.
 //!
-//! The service has the last word: what is checked here are slips of the hand.
+//! This finds typing errors. Full validation is up to the service.
 
 use apigw_spec::api::{Api, Schema};
 use apigw_spec::schema::{Expected, check_shape, resolve};
@@ -8,23 +8,23 @@ use serde_json::Value;
 
 use super::CallError;
 
-/// Checks a value that came as text.
+/// Checks a value in text form.
 pub(super) fn text(api: &Api, schema: &Schema, name: &str, text: &str) -> Result<(), CallError> {
     let schema = resolve(api, schema);
     let kind = schema
         .get("type")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let fits = match kind {
+    let is_type = match kind {
         "integer" => is_integer(text),
         "number" => text.parse::<f64>().is_ok_and(f64::is_finite),
         "boolean" => matches!(text, "true" | "false"),
         _ => true,
     };
-    let wanted = match (fits, choices(schema)) {
+    let wanted = match (is_type, enum_values(schema)) {
         (false, _) => Expected::Type(kind.to_owned()),
-        (true, Some(choices)) if !choices.iter().any(|choice| is_spelled(choice, text)) => {
-            Expected::OneOf(choices.clone())
+        (true, Some(values)) if !values.iter().any(|value| is_text_of(value, text)) => {
+            Expected::OneOf(values.clone())
         }
         _ => return Ok(()),
     };
@@ -35,7 +35,7 @@ pub(super) fn text(api: &Api, schema: &Schema, name: &str, text: &str) -> Result
     })
 }
 
-/// Checks a value that came as JSON.
+/// Checks a JSON value.
 pub(super) fn value(api: &Api, schema: &Schema, value: &Value) -> Result<(), CallError> {
     check_shape(api, schema, value).map_err(|mismatch| CallError::Mismatch {
         name: match mismatch.pointer.as_str() {
@@ -43,12 +43,12 @@ pub(super) fn value(api: &Api, schema: &Schema, value: &Value) -> Result<(), Cal
             pointer => format!("`{pointer}` of the body"),
         },
         wanted: mismatch.expected.to_string(),
-        found: shown(&mismatch.found, &mismatch.expected),
+        found: display(&mismatch.found, &mismatch.expected),
     })
 }
 
-/// Whether a value is written like this in a URL.
-fn is_spelled(value: &Value, text: &str) -> bool {
+/// Returns whether `text` is the text form of a value.
+fn is_text_of(value: &Value, text: &str) -> bool {
     match value {
         Value::String(value) => value == text,
         value => *value.to_string() == *text,
@@ -60,15 +60,15 @@ fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn choices(schema: &Schema) -> Option<&Vec<Value>> {
+fn enum_values(schema: &Schema) -> Option<&Vec<Value>> {
     schema
         .get("enum")?
         .as_array()
-        .filter(|choices| !choices.is_empty())
+        .filter(|values| !values.is_empty())
 }
 
-/// A value for a message: whole only where it is short.
-fn shown(value: &Value, expected: &Expected) -> String {
+/// Formats a value for an error message. Arrays and objects are not written out.
+fn display(value: &Value, expected: &Expected) -> String {
     match (value, expected) {
         (Value::Array(_), _) => "a list".to_owned(),
         (Value::Object(_), Expected::Property(_)) => "one without it".to_owned(),

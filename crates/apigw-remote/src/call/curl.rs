@@ -1,16 +1,16 @@
-//! The same call, for curl.
+//! curl commands.
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 
 use super::{API_KEY, Call};
 
-/// A command line for a POSIX shell that makes the same call with curl, 7.75 or later.
+/// Returns a command line for a POSIX shell that sends the same request with curl 7.75 or later.
 ///
-/// Credentials and keys come from variables when it runs, so the line itself holds none:
-/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` where it is set, and
-/// `api_key`, the name of a variable, for an API key. Curl signs the query in the order it is
-/// given, so it is given sorted. Other secret headers come from variables of their names,
-/// `AUTHORIZATION` for example, and a body that is no text from stdin.
+/// The command contains no secrets. It reads them from environment variables: the credentials from
+/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if set, `AWS_SESSION_TOKEN`; the API key from
+/// the variable named by `api_key`; and other secret headers from variables with their names, such
+/// as `AUTHORIZATION`. A body that is not text is read from stdin. The query is sorted, since curl
+/// signs it in the order in which it is written.
 ///
 /// ```
 /// use apigw_remote::call::{Arguments, Call, curl};
@@ -42,7 +42,7 @@ pub fn curl(call: &Call, region: &str, api_key: &str) -> String {
             words.push(format!("--header \"{name}: ${variable}\""));
             continue;
         }
-        // curl signs every header that is given: only those that matter
+        // curl signs every header, so omit those without effect
         if *name == ACCEPT && value == "*/*" {
             continue;
         }
@@ -51,7 +51,7 @@ pub fn curl(call: &Call, region: &str, api_key: &str) -> String {
     }
     if let Some(body) = &call.body {
         if !call.headers.contains_key(CONTENT_TYPE) {
-            words.push("--header 'content-type:'".to_owned()); // else curl makes it a form
+            words.push("--header 'content-type:'".to_owned()); // prevents the default, which is a form
         }
         match std::str::from_utf8(body) {
             Ok(text) if !text.contains('\0') => words.push(format!("--data-raw {}", quoted(text))),
@@ -62,7 +62,7 @@ pub fn curl(call: &Call, region: &str, api_key: &str) -> String {
     words.join(" \\\n  ")
 }
 
-/// The URL with its query in the order of the canonical request.
+/// Returns the URL with the query in the order of the canonical request.
 fn sorted(call: &Call) -> reqwest::Url {
     let mut url = call.url.clone();
     if let Some(query) = call.url.query() {
@@ -73,7 +73,7 @@ fn sorted(call: &Call) -> reqwest::Url {
     url
 }
 
-/// A word for a POSIX shell, in which nothing means anything but itself.
+/// Quotes a word for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,125 +1,134 @@
-//! Why an operation was not called, or did not answer.
+//! Errors of requests to operations.
 
-/// Why an operation was not called, or did not answer.
+/// An error from creating or sending a request. The message says how to fix it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The document has no such operation.
-    #[error("there is no operation {name:?}: {remedy}")]
-    UnknownOperation {
-        /// As it was given.
-        name: String,
-        /// The nearest one, or where to look.
+    /// A text from the command line has the wrong form.
+    #[error("{problem}: {remedy}")]
+    Input {
+        /// What is wrong.
+        problem: String,
+        /// How to fix it.
         remedy: String,
     },
 
-    /// The operation takes any method, and none was given; or another than its own was.
+    /// The API has no such operation.
+    #[error("unknown operation {name:?}: {remedy}")]
+    UnknownOperation {
+        /// The unknown name.
+        name: String,
+        /// A suggestion, or how to list the operations.
+        remedy: String,
+    },
+
+    /// The method is missing, invalid, or not accepted by the operation.
     #[error("{problem}: {remedy}")]
     Method {
-        /// What does not fit.
+        /// What is wrong.
         problem: String,
-        /// What to give.
+        /// How to fix it.
         remedy: String,
     },
 
     /// The operation has no such parameter.
-    #[error("there is no parameter `{name}`: {remedy}")]
+    #[error("unknown parameter `{name}`: {remedy}")]
     UnknownParameter {
-        /// As it was given.
+        /// The unknown name.
         name: String,
-        /// The nearest one, or those that there are.
+        /// A suggestion, and the parameters of the operation.
         remedy: String,
     },
 
-    /// A parameter that the document requires is not there.
-    #[error("`{name}` is missing: add --param {name}=…")]
+    /// A required parameter is missing.
+    #[error("`{name}` is required: add --param {name}=…")]
     Missing {
-        /// The parameter.
+        /// The name of the parameter.
         name: String,
     },
 
-    /// A value is not of its type.
+    /// A value does not conform to its schema.
     #[error("{name} must be {wanted}, but got {found}")]
     Mismatch {
-        /// The parameter or the place in the body, in quotes, or the whole body.
+        /// The parameter or the place in the body in backticks, or `the body`.
         name: String,
-        /// What the document wants.
+        /// The expected value.
         wanted: String,
-        /// What was given.
+        /// The actual value.
         found: String,
     },
 
-    /// A value was given more than once, and the parameter is no list.
-    #[error("`{name}` takes one value: give it once")]
+    /// A parameter that is not an array has more than one value.
+    #[error("`{name}` accepts only one value: specify it once")]
     Repeated {
-        /// The parameter.
+        /// The name of the parameter.
         name: String,
     },
 
-    /// An empty segment or one of dots leads to another path.
-    #[error("`{name}` would lead to another path: give a value that is not empty, `.` or `..`")]
+    /// The value of a path parameter has an empty segment, or one that is `.` or `..`.
+    #[error("`{name}` would change the path: use a value that is not empty, `.` or `..`")]
     OtherPath {
-        /// The path parameter.
+        /// The name of the path parameter.
         name: String,
     },
 
-    /// The value cannot be sent in a header.
-    #[error("header {name} cannot be sent: remove line ends and control characters")]
+    /// The name or value of a header is invalid.
+    #[error("the header {name} is invalid: remove line breaks and control characters")]
     NotHeader {
-        /// The header.
+        /// The name of the header.
         name: String,
     },
 
-    /// A body that the document requires is not there.
-    #[error("the body is missing: add --body @file, --body - or --body '…'{media_types}")]
+    /// The required body is missing.
+    #[error("a body is required: add --body @file, --body - or --body '…'{media_types}")]
     NoBody {
-        /// The media types that the document declares, in brackets.
+        /// The declared media types, in parentheses.
         media_types: String,
     },
 
-    /// The method has no body.
-    #[error("{route} takes no body: leave --body out")]
+    /// The operation has no body, but the arguments do.
+    #[error("{route} does not accept a body: omit --body")]
     Bodiless {
-        /// The operation.
+        /// The method and path of the operation.
         route: String,
     },
 
-    /// The body is no JSON, and the operation takes nothing else.
+    /// The body must be JSON, but is not.
     #[error(
-        "the body is not json: correct it, or give another type with --header 'content-type: …'"
+        "the body is not valid JSON: correct it, or set another type with --header 'content-type: …'"
     )]
     NotJson(#[source] serde_json::Error),
 
-    /// The operation wants a key, and there is none.
-    #[error("the operation wants an API key: set {variable} or give --header 'x-api-key: …'")]
+    /// The operation requires an API key, but there is none.
+    #[error("an API key is required: set {variable} or add --header 'x-api-key: …'")]
     NoApiKey {
-        /// The variable that it is taken from.
+        /// The name of the environment variable.
         variable: String,
     },
 
-    /// There are no credentials to sign with.
+    /// No credentials were found to sign the request.
     #[error(
-        "there are no credentials: run `aws sso login`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give --profile"
+        "no credentials found: run `aws sso login`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or use --profile"
     )]
     NoCredentials(#[source] reqwest_sigv4::Error),
 
-    /// Nothing tells for which region to sign.
-    #[error("no region is known for {host}: give --region or set AWS_REGION")]
+    /// The host name does not contain a Region, and none is configured.
+    #[error("no Region for {host}: use --region or set AWS_REGION")]
     NoRegion {
-        /// The host that is called.
+        /// The host of the request.
         host: String,
     },
 
-    /// The request cannot be signed.
+    /// Signing the request failed.
     #[error(transparent)]
     Signing(reqwest_sigv4::Error),
 
-    /// There was no answer.
-    #[error("{host} did not answer: check the endpoint and the network")]
+    /// There was no complete response.
+    #[error("no response from {host}: check the endpoint and the network")]
     NoAnswer {
-        /// The host that was called.
+        /// The host of the request.
         host: String,
-        /// What the HTTP client says.
+        /// The error of the HTTP client.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

@@ -1,23 +1,23 @@
-//! From what somebody types to an operation or a name of the document.
+//! Finds operations and parameters by name.
 
 use apigw_spec::api::{Api, Method, Operation};
 
 use super::CallError;
 
-/// How alike two names must be for one to be taken for a slip of the other, from 0 to 1.
-const ALIKE: f64 = 0.75;
+/// The minimum similarity of a suggestion, from 0 to 1.
+const MIN_SIMILARITY: f64 = 0.75;
 
-/// The operation of this name: the client's (`get_orders`), the document's `operationId`, or
-/// method and path (`GET /orders`).
+/// Finds an operation by the name of the client's method (`get_orders`), by its `operationId`, or
+/// by its method and path (`GET /orders`).
 ///
 /// # Errors
 ///
-/// [`CallError::UnknownOperation`] with the nearest one there is.
+/// Returns [`CallError::UnknownOperation`], with a suggestion, if there is no such operation.
 pub fn operation<'a>(api: &'a Api, name: &str) -> Result<&'a Operation, CallError> {
     let exact = |operation: &&Operation| {
         operation.name == name || operation.operation_id.as_deref() == Some(name)
     };
-    // `GET /x` is also what an operation of any method answers
+    // an `ANY` operation also matches a specific method
     let (method, path) = name.split_once(' ').unwrap_or(("", name));
     let routed = |operation: &&Operation| {
         operation.path == path
@@ -40,7 +40,7 @@ pub fn operation<'a>(api: &'a Api, name: &str) -> Result<&'a Operation, CallErro
             let known = names.chain(routes.iter().map(String::as_str));
             let remedy = match nearest(name, known) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`cargo xtask inspect` lists those that there are".to_owned(),
+                None => "run `cargo xtask inspect` to list the operations".to_owned(),
             };
             CallError::UnknownOperation {
                 name: name.to_owned(),
@@ -49,7 +49,7 @@ pub fn operation<'a>(api: &'a Api, name: &str) -> Result<&'a Operation, CallErro
         })
 }
 
-/// The method to call an operation with.
+/// Returns the HTTP method for a request to the operation.
 pub(super) fn method(
     operation: &Operation,
     given: Option<http::Method>,
@@ -57,25 +57,25 @@ pub(super) fn method(
     match (&operation.method, given) {
         (Method::Any, Some(given)) => Ok(given),
         (Method::Any, None) => Err(CallError::Method {
-            problem: format!("{} takes any method", operation.route()),
-            remedy: "choose one with --method".to_owned(),
+            problem: format!("{} accepts any method", operation.route()),
+            remedy: "specify one with --method".to_owned(),
         }),
         (Method::One(own), given) => {
             if let Some(given) = given.filter(|given| given.as_str() != own) {
                 return Err(CallError::Method {
-                    problem: format!("{} is not called with {given}", operation.route()),
-                    remedy: "leave --method out".to_owned(),
+                    problem: format!("{} does not accept the method {given}", operation.route()),
+                    remedy: "omit --method".to_owned(),
                 });
             }
             http::Method::from_bytes(own.as_bytes()).map_err(|_| CallError::Method {
-                problem: format!("{own} is no method"),
-                remedy: "correct the document".to_owned(),
+                problem: format!("{own:?} is not an HTTP method"),
+                remedy: "fix the spec".to_owned(),
             })
         }
     }
 }
 
-/// The name that is most alike, if one is.
+/// Returns the most similar name, if any is similar enough.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
@@ -85,7 +85,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
                 known,
             )
         })
-        .filter(|(likeness, _)| *likeness > ALIKE)
+        .filter(|(similarity, _)| *similarity > MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, known)| known)
 }

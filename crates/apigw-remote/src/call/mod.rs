@@ -1,4 +1,7 @@
-//! Calling one operation, with arguments checked against the document before anything is sent.
+//! Sends a request to an operation, after checking its arguments against the spec.
+//!
+//! [`Call`] is the request, [`Caller`] signs and sends it, and [`Answer`] is the response. [`curl()`]
+//! returns the same request as a curl command.
 
 mod address;
 mod arguments;
@@ -6,6 +9,8 @@ mod conform;
 mod curl;
 mod error;
 mod find;
+mod identity;
+mod input;
 mod pretty;
 mod send;
 
@@ -14,52 +19,56 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
+use reqwest_sigv4::Endpoint;
 
-use arguments::Given;
+use arguments::ParameterValues;
 
 pub use curl::curl;
 pub use error::CallError;
 pub use find::operation;
+pub use identity::Identity;
+pub use input::parse_url;
 pub use pretty::pretty;
 pub use send::{Answer, Caller, DryRun};
 
-/// Where a usage plan's key goes.
+/// The header with the API key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Arguments as they come from a shell.
+/// The arguments of a request, as text from the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Arguments {
-    /// The method, for an operation that takes any.
+    /// The HTTP method, for an operation that accepts any.
     pub method: Option<Method>,
-    /// Names and values, in the order given; a list has one for each item.
+    /// Names and values of parameters, in order. An array has one entry for each item.
     pub parameters: Vec<(String, String)>,
-    /// Headers beyond those of the document.
+    /// Additional headers.
     pub headers: HeaderMap,
     /// The body.
     pub body: Option<Bytes>,
-    /// The key of a usage plan, where the operation wants one.
+    /// The API key, for operations that require one.
     pub api_key: Option<String>,
-    /// The variable that the key is taken from, for the message where there is none.
+    /// The name of the environment variable with the API key, for the error if it is missing.
     pub api_key_variable: String,
 }
 
-/// A request that fits its operation, not signed yet.
+/// A request that is valid for its operation, and not yet signed.
 #[derive(Clone)]
 pub struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
-    /// Whether it is to be signed.
+    /// Whether the request will be signed.
     pub(crate) signed: bool,
 }
 
 impl Call {
-    /// The call of an operation.
+    /// Creates a request to an operation.
     ///
     /// # Errors
     ///
-    /// When an argument is missing, unknown, or not of the type that the document gives it.
+    /// Returns an error if a required argument is missing, or an argument is unknown or does not
+    /// conform to its schema.
     ///
     /// ```
     /// use apigw_spec::{Api, Report, Spec};
@@ -74,8 +83,8 @@ impl Call {
     ///       parameters: [{ name: limit, in: query, schema: { type: integer } }]
     ///       responses: { 200: { description: the orders } }
     /// ";
-    /// let document = Spec::parse("orders.yaml", text.as_bytes())?;
-    /// let api = Api::read(&document, &mut Report::new());
+    /// let spec = Spec::parse("orders.yaml", text.as_bytes())?;
+    /// let api = Api::read(&spec, &mut Report::new());
     /// let operation = call::operation(&api, "get_orders")?;
     /// let mut arguments = Arguments::default();
     /// arguments.parameters.push(("limit".into(), "10".into()));
@@ -95,11 +104,11 @@ impl Call {
         arguments: &Arguments,
     ) -> Result<Self, CallError> {
         let method = find::method(operation, arguments.method.clone())?;
-        let wire = Given::new(api, operation, arguments)?.on_the_wire()?;
+        let parameters = ParameterValues::new(api, operation, arguments)?.encode()?;
         let mut headers = arguments.headers.clone();
-        for (name, value) in wire.headers() {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| not_header(name))?;
-            let value = HeaderValue::from_str(value).map_err(|_| not_header(name.as_str()))?;
+        for (name, value) in parameters.headers() {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid_header(name))?;
+            let value = HeaderValue::from_str(value).map_err(|_| invalid_header(name.as_str()))?;
             headers.insert(name, value);
         }
         if operation.auth.api_key && !headers.contains_key(API_KEY) {
@@ -109,7 +118,8 @@ impl Call {
                 .ok_or_else(|| CallError::NoApiKey {
                     variable: arguments.api_key_variable.clone(),
                 })?;
-            let mut key = HeaderValue::from_str(key).map_err(|_| not_header(API_KEY.as_str()))?;
+            let mut key =
+                HeaderValue::from_str(key).map_err(|_| invalid_header(API_KEY.as_str()))?;
             key.set_sensitive(true);
             headers.insert(API_KEY, key);
         }
@@ -123,36 +133,37 @@ impl Call {
         }
         Ok(Self {
             method,
-            url: address::of(endpoint, operation, &wire)?,
+            url: address::url(endpoint, operation, &parameters)?,
             headers,
             body: arguments.body.clone(),
             signed: operation.auth.iam,
         })
     }
 
-    /// The call of any URL, signed; parameters go into its query. Without a document, nothing is
-    /// checked.
+    /// Creates a signed request to any URL. Parameters are added to the query, and nothing is checked.
+    ///
+    /// The default method is `POST` with a body, and `GET` without.
     #[must_use]
     pub fn to(url: &Url, arguments: &Arguments) -> Self {
         let mut url = url.clone();
         let pairs = arguments.parameters.iter();
-        address::extend(
+        address::append_query(
             &mut url,
             pairs.map(|(name, value)| (name.as_str(), value.as_str())),
         );
         let mut headers = arguments.headers.clone();
         if let (Some(body), false) = (&arguments.body, headers.contains_key(CONTENT_TYPE)) {
-            headers.insert(CONTENT_TYPE, arguments::guessed(body));
+            headers.insert(CONTENT_TYPE, arguments::guess_type(body));
         }
         if !headers.contains_key(ACCEPT) {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         }
-        let usual = match arguments.body {
+        let default_method = match arguments.body {
             Some(_) => Method::POST,
             None => Method::GET,
         };
         Self {
-            method: arguments.method.clone().unwrap_or(usual),
+            method: arguments.method.clone().unwrap_or(default_method),
             url,
             headers,
             body: arguments.body.clone(),
@@ -160,7 +171,7 @@ impl Call {
         }
     }
 
-    /// The same call without a signature.
+    /// Returns the same request, which will not be signed.
     #[must_use]
     pub fn unsigned(self) -> Self {
         Self {
@@ -169,13 +180,19 @@ impl Call {
         }
     }
 
-    /// Where it goes.
+    /// Returns the URL.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether it is to be signed.
+    /// Returns the Region in the host name of the URL, or `None` if there is none.
+    #[must_use]
+    pub fn region(&self) -> Option<String> {
+        Endpoint::from_url(&self.url).map(|endpoint| endpoint.region().to_owned())
+    }
+
+    /// Returns whether the request will be signed.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.signed
@@ -183,7 +200,7 @@ impl Call {
 }
 
 impl std::fmt::Debug for Call {
-    /// Shows no argument: any of them may be confidential.
+    /// Shows no arguments, since they may be confidential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
             .field("method", &self.method)
@@ -193,7 +210,7 @@ impl std::fmt::Debug for Call {
     }
 }
 
-fn not_header(name: &str) -> CallError {
+fn invalid_header(name: &str) -> CallError {
     CallError::NotHeader {
         name: name.to_owned(),
     }

@@ -1,10 +1,10 @@
-//! JSON for readers.
+//! Pretty-printing of JSON.
 
 use serde::de::IgnoredAny;
 
-/// JSON with a line a value, indented by two; `None` for what is no JSON.
+/// Formats JSON with one value per line, indented by two spaces. Returns `None` if it is not JSON.
 ///
-/// Only white space changes: numbers and escapes stay as they were spelt, and so does the order.
+/// Only white space changes: numbers, escapes and the order of members stay the same.
 ///
 /// ```
 /// use apigw_remote::call::pretty;
@@ -25,13 +25,13 @@ pub fn pretty(json: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(json).ok()?;
     let mut out = String::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
-    let mut in_text = false;
+    let mut in_string = false;
     let mut escaped = false;
     let mut opened = false;
     for c in text.chars() {
-        if in_text {
+        if in_string {
             out.push(c);
-            in_text = c != '"' || escaped;
+            in_string = c != '"' || escaped;
             escaped = c == '\\' && !escaped;
             continue;
         }
@@ -43,7 +43,7 @@ pub fn pretty(json: &[u8]) -> Option<String> {
             depth = depth.saturating_sub(1);
         }
         if opened != closes {
-            // the first value of a map or list, or the end of one that holds any
+            // before the first value, or before the end of a value that is not empty
             newline(&mut out, depth);
         }
         opened = false;
@@ -60,7 +60,7 @@ pub fn pretty(json: &[u8]) -> Option<String> {
             ':' => out.push_str(": "),
             _ => {
                 out.push(c);
-                in_text = c == '"';
+                in_string = c == '"';
             }
         }
     }

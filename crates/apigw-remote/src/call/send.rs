@@ -1,9 +1,8 @@
-//! Signing and sending.
-
-use std::error::Error;
-use std::time::Duration;
+//! Signs and sends requests.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -13,32 +12,32 @@ use reqwest_sigv4::{Refusal, SignOptions, Signed, Signer};
 
 use super::{Call, CallError};
 
-/// A host that is there takes a connection within this time.
+/// The connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// API Gateway itself gives up on a connection that is idle for 310 seconds (API Gateway Developer
-/// Guide, "Quotas for configuring and running a REST API").
+/// The read timeout. API Gateway closes connections that are idle for 310 seconds (API Gateway
+/// Developer Guide, "Quotas for configuring and running a REST API").
 const READ_TIMEOUT: Duration = Duration::from_secs(310);
 
-/// Makes calls with the credentials of one caller.
+/// Signs and sends requests.
 #[derive(Debug, Clone)]
 pub struct Caller {
     http: ClientWithMiddleware,
     signer: Signer,
 }
 
-/// What would be sent.
+/// A signed request that was not sent.
 #[derive(Debug, Clone)]
 pub struct DryRun {
-    /// Method and URL.
+    /// The method and URL.
     pub line: String,
-    /// Names and values of the headers, secret values left out.
+    /// The names and values of the headers. Secret values are replaced by `**`.
     pub headers: Vec<(String, String)>,
-    /// What is signed; `None` for a call without a signature.
+    /// The details of the signature, or `None` if the request is not signed.
     pub signed: Option<Signed>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     response: Response,
@@ -47,11 +46,11 @@ pub struct Answer {
 }
 
 impl Caller {
-    /// A caller whose requests this signer signs.
+    /// Creates a caller that signs requests with `signer`.
     ///
     /// # Errors
     ///
-    /// When there can be no HTTP client: no TLS backend.
+    /// Returns an error if the HTTP client can't be created, for example without a TLS backend.
     pub fn new(signer: Signer) -> Result<Self, CallError> {
         let http = reqwest_sigv4::client_builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -64,11 +63,11 @@ impl Caller {
         Ok(Self { http, signer })
     }
 
-    /// Signs a call and sends nothing.
+    /// Signs a request without sending it.
     ///
     /// # Errors
     ///
-    /// When it cannot be signed.
+    /// Returns an error if signing fails.
     pub async fn dry_run(&self, call: &Call) -> Result<DryRun, CallError> {
         let mut request = request(call);
         let signed = match call.signed {
@@ -79,7 +78,7 @@ impl Caller {
             }
             false => None,
         };
-        let shown = |value: &http::HeaderValue| match value.is_sensitive() {
+        let display = |value: &http::HeaderValue| match value.is_sensitive() {
             true => "**".to_owned(),
             false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
         };
@@ -88,17 +87,18 @@ impl Caller {
             headers: request
                 .headers()
                 .iter()
-                .map(|(name, value)| (name.to_string(), shown(value)))
+                .map(|(name, value)| (name.to_string(), display(value)))
                 .collect(),
             signed,
         })
     }
 
-    /// Signs a call and sends it.
+    /// Signs and sends a request.
     ///
     /// # Errors
     ///
-    /// When it cannot be signed, or there is no answer. An answer of any status is none.
+    /// Returns an error if signing fails, or if there is no response. An HTTP error status is not an
+    /// error.
     pub async fn send(&self, call: &Call) -> Result<Answer, CallError> {
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         request = request.headers(call.headers.clone());
@@ -142,37 +142,37 @@ fn request(call: &Call) -> Request {
 }
 
 impl Answer {
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// The request's id, for the API's logs and AWS support.
+    /// Returns the request ID, for the logs of the API and AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         reqwest_sigv4::request_id(self.headers())
     }
 
-    /// Why API Gateway itself refused the call, if it did.
+    /// Returns the refusal, if API Gateway itself refused the request.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
 
-    /// What was signed.
+    /// Returns the details of the signature, or `None` if the request was not signed.
     #[must_use]
     pub fn signed(&self) -> Option<&Signed> {
         self.signed.as_ref()
     }
 
-    /// Whether the body says that it is JSON.
+    /// Returns whether the `Content-Type` is JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {
         let media_type = self.headers().get(http::header::CONTENT_TYPE);
@@ -181,14 +181,14 @@ impl Answer {
             .is_some_and(apigw_spec::media_type::is_json)
     }
 
-    /// The next piece of the body; `None` at its end.
+    /// Returns the next chunk of the body, or `None` at the end.
     ///
-    /// A REST API that refuses a signature repeats the request it got: of errors, the values of
-    /// secret headers are left out.
+    /// A REST API that refuses a signature repeats the request in the error. The values of secret
+    /// headers are therefore removed from errors.
     ///
     /// # Errors
     ///
-    /// When the connection breaks off.
+    /// Returns an error if the connection is closed early.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, CallError> {
         let host = self
             .response
@@ -201,7 +201,7 @@ impl Answer {
             host,
             source: error.without_url().into(),
         })?;
-        // the body of an error has been read as a whole, and is one piece
+        // the body of an error was read completely, so it is a single chunk
         let is_error = self.status().is_client_error() || self.status().is_server_error();
         Ok(match is_error {
             true => chunk.map(|chunk| without_secrets(&chunk)),
@@ -210,7 +210,7 @@ impl Answer {
     }
 }
 
-/// A text that may repeat a request, without the secret values.
+/// Removes the values of secret headers from a text that may repeat a request.
 fn without_secrets(text: &Bytes) -> Bytes {
     match std::str::from_utf8(text) {
         Ok(shown) => match reqwest_sigv4::redact(shown) {

@@ -1,4 +1,4 @@
-//! Entries of `apis.toml` for what an account has.
+//! Adds the APIs of an account to `apis.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +12,20 @@ use super::inventory::Deployed;
 /// A new entry of `apis.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adopted {
-    /// The table's name, made from the API's.
+    /// The name of the table, derived from the name of the API.
     pub name: String,
-    /// The document's file, beside `apis.toml`.
+    /// The spec file, in the folder of `apis.toml`.
     pub spec: String,
-    /// Where the document comes from.
+    /// The API to export.
     pub origin: Origin,
-    /// Further stages of the API, which have no entry.
+    /// Other stages of the API, which have no entry.
     pub other_stages: Vec<String>,
 }
 
-/// Entries for the APIs that the tables do not have yet, one an API, for its first stage.
+/// Returns an entry for each API that is not yet in the tables, for its first stage.
 ///
-/// An API without a stage gets none: there is nothing to export. An API that a table names by its
-/// id, or by a name that only it has, is there already.
+/// APIs without a stage are skipped, since they can't be exported. An API is already in the tables
+/// if one of them has its ID or its name.
 #[must_use]
 pub fn entries(
     deployed: &[Deployed],
@@ -66,12 +66,11 @@ pub fn entries(
     entries
 }
 
-/// The text of `apis.toml` with entries added at its end; everything else, comments included,
-/// stays as it is.
+/// Appends entries to the text of `apis.toml`. The existing text, including comments, does not change.
 ///
 /// # Errors
 ///
-/// [`Error::List`] when the text is no TOML.
+/// Returns [`Error::List`] if the text is not valid TOML.
 pub fn adopt(apis_toml: &str, entries: &[Adopted]) -> Result<String, Error> {
     let mut list: DocumentMut = apis_toml.parse()?;
     for entry in entries {
@@ -109,7 +108,7 @@ fn origin(origin: &Origin) -> InlineTable {
         .collect()
 }
 
-/// A name that a crate can have: lower-case letters, digits and dashes, a letter first.
+/// Returns a valid crate name: lowercase letters, digits and dashes, starting with a letter.
 fn table_name(name: &str) -> String {
     let dashed: String = name
         .chars()

@@ -1,4 +1,4 @@
-//! Several pulls at once.
+//! Pulls several APIs at once.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,21 +13,21 @@ use super::error::Error;
 use super::one::{Options, Pulled, one};
 use super::pace::Pace;
 
-/// So many APIs are pulled at the same time; together they keep to one [`Pace`].
-const AT_ONCE: usize = 8;
+/// The number of APIs to pull concurrently. They share one [`Pace`].
+const CONCURRENCY: usize = 8;
 
-/// A file to pull, and from where.
+/// An API to pull, and the file to write.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The API's name in `apis.toml`.
+    /// The name of the API in `apis.toml`.
     pub name: String,
-    /// Where the document comes from.
+    /// The API to export.
     pub origin: Origin,
-    /// Where it goes.
+    /// The file to write.
     pub file: PathBuf,
 }
 
-/// Pulls several APIs, of any accounts and regions, within API Gateway's quota.
+/// Pulls several APIs, from any accounts and Regions, within the quota of API Gateway.
 #[derive(Debug)]
 pub struct Puller {
     pace: Pace,
@@ -37,7 +37,8 @@ pub struct Puller {
 }
 
 impl Puller {
-    /// A puller; an endpoint goes before the one of the environment, see [`Access::load`].
+    /// Creates a puller. `endpoint` overrides the endpoint from the environment; see
+    /// [`Access::load`].
     #[must_use]
     pub fn new(pace: Pace, endpoint: Option<String>, options: Options) -> Self {
         Self {
@@ -48,7 +49,7 @@ impl Puller {
         }
     }
 
-    /// Asks this control plane for APIs with this access, in place of one made from the environment.
+    /// Sets the control plane for an access, instead of creating one from the environment.
     #[must_use]
     pub fn with_plane(self, access: Access, plane: ControlPlane) -> Self {
         let mut planes = self.planes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,19 +58,19 @@ impl Puller {
         self
     }
 
-    /// The control plane for an access, made once.
+    /// Returns the control plane for an access. It is created on first use.
     ///
     /// # Errors
     ///
-    /// As [`ControlPlane::new`].
+    /// See [`ControlPlane::new`].
     pub async fn plane(&self, access: &Access) -> Result<ControlPlane, Error> {
-        let known = self
+        let existing = self
             .planes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(access)
             .cloned();
-        if let Some(plane) = known {
+        if let Some(plane) = existing {
             return Ok(plane);
         }
         let config = access.load(self.endpoint.as_deref()).await;
@@ -78,7 +79,7 @@ impl Puller {
         Ok(planes.entry(access.clone()).or_insert(plane).clone())
     }
 
-    /// Pulls all that is wanted; results come in the order given, and a failure stops nobody.
+    /// Pulls APIs, and returns the results in the order of `wanted`. An error does not stop the others.
     pub fn pull(
         &self,
         wanted: Vec<Wanted>,
@@ -88,7 +89,7 @@ impl Puller {
                 let pulled = self.pull_one(&wanted).await;
                 (wanted, pulled)
             })
-            .buffered(AT_ONCE)
+            .buffered(CONCURRENCY)
     }
 
     async fn pull_one(&self, wanted: &Wanted) -> Result<Pulled, Error> {

@@ -1,4 +1,4 @@
-//! API Gateway's control plane: plain GETs, signed.
+//! The control plane of API Gateway, through signed GET requests.
 
 use std::time::Duration;
 
@@ -20,39 +20,41 @@ use super::pace::Pace;
 use super::permission;
 use crate::encode::STRICT;
 
-/// The name of the control plane in a credential scope.
+/// The service name of the control plane in the credential scope.
 const SERVICE: &str = "apigateway";
 
-/// An answer may take this long; exports of large APIs take seconds.
+/// The timeout of a request. Exports of large APIs take several seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How often a request is made that API Gateway throttles or cannot answer at the moment.
+/// The maximum number of attempts for a request that is throttled or fails with a transient error.
 const ATTEMPTS: u32 = 6;
 
-/// The pause before the second attempt; each further one doubles it.
+/// The pause before the second attempt. It doubles for each further attempt.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A longer pause is not waited for, whatever `Retry-After` says.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The maximum pause, also for `Retry-After`.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The control plane of one account and region.
+/// The control plane of an account in a Region.
 #[derive(Debug, Clone)]
 pub struct ControlPlane {
     http: ClientWithMiddleware,
-    /// Where REST APIs are managed.
+    /// The endpoint for REST APIs.
     rest: Url,
-    /// Where HTTP APIs are managed; the same host, unless variables say otherwise.
+    /// The endpoint for HTTP APIs. By default it is the same.
     http_apis: Url,
     region: String,
     pace: Pace,
 }
 
 impl ControlPlane {
-    /// The control plane that a configuration leads to; of `access`, the role is assumed.
+    /// Creates the control plane for an SDK configuration. If `access` has a role, it is assumed; the
+    /// rest of `access` is ignored.
     ///
     /// # Errors
     ///
-    /// Without a region, and when the region or an endpoint is misspelt.
+    /// Returns [`Error::NoRegion`] without a Region, and an error if the Region or an endpoint is
+    /// invalid.
     pub fn new(config: &SdkConfig, access: &Access, pace: Pace) -> Result<Self, Error> {
         let region = config.region().ok_or(Error::NoRegion)?.to_string();
         let mut signer = Signer::builder()
@@ -80,13 +82,13 @@ impl ControlPlane {
         })
     }
 
-    /// The region that it serves.
+    /// Returns the Region.
     #[must_use]
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// Gets what is at a path; its segments and the query are encoded here.
+    /// Sends a GET request. The path segments and the query are percent-encoded.
     pub(crate) async fn get(
         &self,
         kind: OriginKind,
@@ -97,37 +99,37 @@ impl ControlPlane {
         let url = self.url(kind, path, query);
         let mut attempt = 1;
         loop {
-            self.pace.turn().await;
+            self.pace.wait().await;
             let mut request = Request::new(Method::GET, url.clone());
             request
                 .headers_mut()
                 .insert(ACCEPT, http::HeaderValue::from_static(accept));
-            let answer = self.send(request).await?;
-            if answer.status.is_success() {
-                return Ok(answer.body);
+            let response = self.send(request).await?;
+            if response.status.is_success() {
+                return Ok(response.body);
             }
-            if !answer.is_passing() {
-                return Err(answer.into_error(self, path));
+            if !response.is_transient() {
+                return Err(response.into_error(self, path));
             }
             if attempt == ATTEMPTS {
                 return Err(Error::Busy {
-                    status: answer.status.as_u16(),
+                    status: response.status.as_u16(),
                     attempts: ATTEMPTS,
                 });
             }
-            self.pace.hold(answer.pause(attempt));
+            self.pace.delay(response.pause(attempt));
             attempt += 1;
         }
     }
 
-    /// Gets JSON.
+    /// Sends a GET request, and deserializes the JSON response.
     pub(crate) async fn json<T: DeserializeOwned>(
         &self,
         kind: OriginKind,
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<T, Error> {
-        // without this type, REST APIs are described in HAL, another form
+        // the default for REST APIs is HAL, a different format
         let body = self.get(kind, path, query, "application/json").await?;
         serde_json::from_slice(&body).map_err(Error::Unreadable)
     }
@@ -150,7 +152,7 @@ impl ControlPlane {
         url
     }
 
-    async fn send(&self, request: Request) -> Result<Answer, Error> {
+    async fn send(&self, request: Request) -> Result<ControlPlaneResponse, Error> {
         let unreachable = |source: reqwest::Error| Error::Unreachable {
             host: source
                 .url()
@@ -172,7 +174,7 @@ impl ControlPlane {
         let (response, refusal) = Refusal::from_response(response)
             .await
             .map_err(unreachable)?;
-        Ok(Answer {
+        Ok(ControlPlaneResponse {
             status: response.status(),
             headers: response.headers().clone(),
             body: response.bytes().await.map_err(unreachable)?,
@@ -181,30 +183,29 @@ impl ControlPlane {
     }
 }
 
-/// What came back.
-struct Answer {
+/// A response of the control plane.
+struct ControlPlaneResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
     refusal: Option<Refusal>,
 }
 
-impl Answer {
-    /// Whether the same request may be answered a little later.
-    fn is_passing(&self) -> bool {
+impl ControlPlaneResponse {
+    /// Returns whether a retry may succeed.
+    fn is_transient(&self) -> bool {
         matches!(self.status.as_u16(), 429 | 500 | 502 | 503 | 504)
     }
 
-    /// How long to wait before the next attempt: as `Retry-After` says, or doubling, with jitter
-    /// so that APIs pulled together do not come back together.
+    /// Returns the pause before the next attempt: `Retry-After`, or exponential backoff with jitter.
     fn pause(&self, attempt: u32) -> Duration {
-        let asked = self.headers.get(RETRY_AFTER);
-        let asked = asked.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let pause = asked.map_or_else(
+        let retry_after = self.headers.get(RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let pause = retry_after.map_or_else(
             || (PAUSE * 2_u32.pow(attempt - 1)).mul_f64(0.5 + fastrand::f64() / 2.0),
             Duration::from_secs,
         );
-        pause.min(LONGEST_PAUSE)
+        pause.min(MAX_PAUSE)
     }
 
     fn into_error(self, plane: &ControlPlane, path: &[&str]) -> Error {
@@ -225,7 +226,7 @@ impl Answer {
     }
 }
 
-/// `message` of an error's body, as AWS's services write it.
+/// Returns the `message` of an AWS error.
 fn message(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Body {
@@ -233,12 +234,13 @@ fn message(body: &[u8]) -> String {
         message: String,
     }
     serde_json::from_slice(body)
-        .map_or_else(|_| "no reason given".to_owned(), |Body { message }| message)
+        .map_or_else(|_| "no message".to_owned(), |Body { message }| message)
 }
 
-/// The endpoint of one service: its own variable or profile entry, then that of all services.
+/// Returns the endpoint of a service: its own variable or profile setting, then the general one, then
+/// the default.
 fn endpoint(config: &SdkConfig, service: &'static str, default: &str) -> Result<Url, Error> {
-    let own = || {
+    let service_specific = || {
         let key = ServiceConfigKey::builder()
             .service_id(service)
             .env("AWS_ENDPOINT_URL")
@@ -247,12 +249,12 @@ fn endpoint(config: &SdkConfig, service: &'static str, default: &str) -> Result<
             .ok()?;
         config.service_config()?.load_config(key)
     };
-    let given = match config.get_origin("endpoint_url").is_client_config() {
+    let configured = match config.get_origin("endpoint_url").is_client_config() {
         true => None,
-        false => own(),
+        false => service_specific(),
     };
-    let given = given.or_else(|| config.endpoint_url().map(str::to_owned));
-    let text = given.as_deref().unwrap_or(default);
+    let configured = configured.or_else(|| config.endpoint_url().map(str::to_owned));
+    let text = configured.as_deref().unwrap_or(default);
     match Url::parse(text) {
         Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => Ok(url),
         _ => Err(Error::Endpoint {

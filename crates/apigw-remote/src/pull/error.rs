@@ -1,127 +1,127 @@
-//! Why AWS gave no answer, or not the one that was asked for.
+//! Errors of `pull`.
 
 use reqwest_sigv4::Refusal;
 
 use super::permission;
 
-/// Why AWS could not be asked, or did not answer as wanted, and what to do about it.
+/// An error from exporting APIs. The message says how to fix it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Neither `apis.toml`, the profile nor the environment names a region.
-    #[error("no region is known: add `region` to `aws` in apis.toml, or set AWS_REGION")]
+    /// Neither `apis.toml`, the profile nor the environment sets a Region.
+    #[error("no Region configured: add `region` to `aws` in apis.toml, or set AWS_REGION")]
     NoRegion,
 
-    /// The endpoint is no URL.
-    #[error("{url:?} cannot be the endpoint of API Gateway: give an http or https url")]
+    /// The endpoint is not a valid URL.
+    #[error("{url:?} is not a valid endpoint of API Gateway: use an http or https URL")]
     Endpoint {
-        /// As it was given.
+        /// The invalid endpoint.
         url: String,
     },
 
-    /// There are no credentials to sign with.
+    /// No credentials were found to sign the request.
     #[error(
-        "there are no credentials: run `aws sso login`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or add `profile` to `aws` in apis.toml"
+        "no credentials found: run `aws sso login`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or add `profile` to `aws` in apis.toml"
     )]
     NoCredentials(#[source] reqwest_sigv4::Error),
 
-    /// The request cannot be signed.
+    /// Signing the request failed.
     #[error(transparent)]
     Signing(reqwest_sigv4::Error),
 
-    /// The HTTP client failed before anything was sent.
-    #[error("the request cannot be sent")]
+    /// The HTTP client failed before the request was sent.
+    #[error("failed to send the request")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 
-    /// No connection, or one that broke off.
-    #[error("{host} cannot be reached: check the network, the region and AWS_ENDPOINT_URL")]
+    /// The connection failed or was closed early.
+    #[error("connection to {host} failed: check the network, the Region and AWS_ENDPOINT_URL")]
     Unreachable {
-        /// The host that was called.
+        /// The host of the request.
         host: String,
-        /// What the HTTP client says.
+        /// The error of the HTTP client.
         source: reqwest::Error,
     },
 
-    /// API Gateway throttled or failed, however often it was asked.
-    #[error("API Gateway answered {status} to {attempts} attempts: try again in a minute")]
+    /// API Gateway throttled all attempts, or returned a transient error.
+    #[error("API Gateway returned {status} for all {attempts} attempts: try again in a minute")]
     Busy {
-        /// The status of the last answer.
+        /// The status of the last response.
         status: u16,
-        /// How often it was asked.
+        /// The number of attempts.
         attempts: u32,
     },
 
-    /// The caller's policies do not allow it.
+    /// The credentials lack permission to export the API.
     #[error(
-        "these credentials may not read what `pull` needs; add this statement to a policy of theirs:\n{}",
+        "the credentials lack permission to export the API; add this statement to their IAM policy:\n{}",
         permission::statement(resources)
     )]
     Denied {
-        /// What has to be allowed, as ARNs.
+        /// The ARNs of the required resources.
         resources: Vec<String>,
     },
 
-    /// The signature or the credentials were not accepted.
+    /// The signature or the credentials were refused.
     #[error("{0}")]
     Refused(Box<Refusal>),
 
-    /// What was asked for is not there.
-    #[error("API Gateway has no such thing: {message}")]
+    /// The resource does not exist.
+    #[error("not found in API Gateway: {message}")]
     NotFound {
-        /// What it says.
+        /// The message from API Gateway.
         message: String,
     },
 
-    /// There is no such API or stage; the text tells what there is.
+    /// The API or stage does not exist or is ambiguous.
     #[error("{problem}: {remedy}")]
     Unknown {
-        /// What is not there, or there more than once.
+        /// What is missing or ambiguous.
         problem: String,
-        /// What to write instead.
+        /// How to fix it.
         remedy: String,
     },
 
-    /// API Gateway refuses for another reason.
-    #[error("API Gateway answered {status}: {message}")]
+    /// API Gateway returned another error.
+    #[error("API Gateway returned {status}: {message}")]
     Failed {
         /// The status.
         status: u16,
-        /// What it says.
+        /// The message from API Gateway.
         message: String,
     },
 
-    /// The answer is not what API Gateway sends.
-    #[error("the answer cannot be read: check that the endpoint is API Gateway's control plane")]
+    /// The response is not from API Gateway, or has an unexpected format.
+    #[error("unexpected response: check that the endpoint is API Gateway's control plane")]
     Unreadable(#[source] serde_json::Error),
 
-    /// The list of APIs goes in circles.
+    /// A page token was returned twice, so a list would never end.
     #[error(
-        "the list of {what} repeats itself: check that the endpoint is API Gateway's control plane"
+        "the list of {what} does not end: check that the endpoint is API Gateway's control plane"
     )]
     Endless {
-        /// What is listed.
+        /// The kind of items.
         what: &'static str,
     },
 
-    /// The export cannot be used.
+    /// The export is not a valid spec.
     #[error(transparent)]
     Document(#[from] apigw_spec::Diagnostic),
 
-    /// What must not be in a repository cannot be cut out of the export's text.
+    /// A part that should not be in a repository could not be removed from the export.
     #[error(
-        "{what} cannot be cut out of the export: pull it with --keep-integrations into a place that is not shared, and report this"
+        "failed to remove {what} from the export: pull it with --keep-integrations into a private folder, and report this as a bug"
     )]
     Uncuttable {
-        /// Where it stands, as a JSON pointer.
+        /// The JSON pointer of the part.
         what: String,
     },
 
-    /// The file cannot be written, or the one that is there cannot be read.
-    #[error("the file of the export cannot be read or written: check its folder")]
+    /// The spec file can't be read or written.
+    #[error("failed to read or write the spec file: check its folder")]
     File(#[from] std::io::Error),
 
-    /// `apis.toml` cannot be extended.
-    #[error("apis.toml cannot be read as TOML: correct it, nothing was written")]
+    /// `apis.toml` is not valid TOML.
+    #[error("apis.toml is not valid TOML: correct it; nothing was written")]
     List(#[from] toml_edit::TomlError),
 }
 
@@ -142,7 +142,7 @@ impl Error {
         }
     }
 
-    /// Whether the policies of the caller are to blame.
+    /// Returns whether the credentials lack permission.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::Denied { .. })

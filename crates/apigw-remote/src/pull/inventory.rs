@@ -1,4 +1,4 @@
-//! What an account has in a region.
+//! Lists the APIs of an account in a Region.
 
 use apigw_spec::aws::OriginKind;
 use serde::Deserialize;
@@ -6,28 +6,29 @@ use serde::Deserialize;
 use super::control_plane::ControlPlane;
 use super::error::Error;
 
-/// Items of a page; API Gateway gives at most 500.
-const PAGE: &str = "500";
+/// The number of items per page. The maximum is 500.
+const PAGE_SIZE: &str = "500";
 
-/// An API of the account.
+/// A deployed API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployed {
-    /// The product it belongs to.
+    /// The kind of API.
     pub kind: OriginKind,
-    /// Its id.
+    /// The ID.
     pub id: String,
-    /// Its name; several APIs may have the same.
+    /// The name, which is not necessarily unique.
     pub name: String,
-    /// The names of its stages; an API that was never deployed has none.
+    /// The names of the stages. Empty if the API was never deployed.
     pub stages: Vec<String>,
 }
 
-/// Lists the REST APIs and HTTP APIs of an account in a region, with their stages. WebSocket
-/// APIs are left out: API Gateway does not export them.
+/// Lists the REST APIs and HTTP APIs of an account in a Region, with their stages.
+///
+/// WebSocket APIs are skipped, since API Gateway can't export them.
 ///
 /// # Errors
 ///
-/// Every [`Error`] of the control plane.
+/// Returns an [`Error`] if a request to the control plane fails.
 pub async fn inventory(plane: &ControlPlane) -> Result<Vec<Deployed>, Error> {
     let mut deployed = Vec::new();
     for kind in [OriginKind::Rest, OriginKind::Http] {
@@ -39,7 +40,7 @@ pub async fn inventory(plane: &ControlPlane) -> Result<Vec<Deployed>, Error> {
     Ok(deployed)
 }
 
-/// The APIs of one kind, without their stages.
+/// Returns the APIs of one kind, without their stages.
 pub(crate) async fn apis(plane: &ControlPlane, kind: OriginKind) -> Result<Vec<Deployed>, Error> {
     let (path, token, limit) = match kind {
         OriginKind::Rest => ("restapis", "position", "limit"),
@@ -48,10 +49,14 @@ pub(crate) async fn apis(plane: &ControlPlane, kind: OriginKind) -> Result<Vec<D
     let mut found = Vec::new();
     let mut next: Option<String> = None;
     loop {
-        let mut query = vec![(limit, PAGE)];
+        let mut query = vec![(limit, PAGE_SIZE)];
         query.extend(next.as_deref().map(|next| (token, next)));
         let page: Page<Api> = plane.json(kind, &[path], &query).await?;
-        found.extend(page.items.into_iter().filter_map(|api| api.of(kind)));
+        found.extend(
+            page.items
+                .into_iter()
+                .filter_map(|api| api.into_deployed(kind)),
+        );
         match page.next {
             None => return Ok(found),
             again if again == next => return Err(Error::Endless { what: "APIs" }),
@@ -60,7 +65,7 @@ pub(crate) async fn apis(plane: &ControlPlane, kind: OriginKind) -> Result<Vec<D
     }
 }
 
-/// The stages of an API.
+/// Returns the stages of an API.
 pub(crate) async fn stages(
     plane: &ControlPlane,
     kind: OriginKind,
@@ -70,12 +75,12 @@ pub(crate) async fn stages(
     let mut next: Option<String> = None;
     loop {
         let (path, query) = match (kind, &next) {
-            // all in one answer, by the API reference of GetStages
+            // not paginated, according to the API reference of GetStages
             (OriginKind::Rest, _) => (["restapis", id, "stages"], vec![]),
-            (OriginKind::Http, None) => (["apis", id, "stages"], vec![("maxResults", PAGE)]),
+            (OriginKind::Http, None) => (["apis", id, "stages"], vec![("maxResults", PAGE_SIZE)]),
             (OriginKind::Http, Some(next)) => (
                 ["apis", id, "stages"],
-                vec![("maxResults", PAGE), ("nextToken", next.as_str())],
+                vec![("maxResults", PAGE_SIZE), ("nextToken", next.as_str())],
             ),
         };
         let page: Page<Stage> = plane.json(kind, &path, &query).await?;
@@ -88,10 +93,10 @@ pub(crate) async fn stages(
     }
 }
 
-/// A page, as either kind of API writes it.
+/// A page of a list, for both kinds of API.
 #[derive(Deserialize)]
 struct Page<T> {
-    // an empty list may be left out
+    // missing if the list is empty
     #[serde(alias = "item", default = "Vec::new")]
     items: Vec<T>,
     #[serde(alias = "position", rename = "nextToken", default)]
@@ -109,7 +114,7 @@ struct Api {
 }
 
 impl Api {
-    fn of(self, kind: OriginKind) -> Option<Deployed> {
+    fn into_deployed(self, kind: OriginKind) -> Option<Deployed> {
         let exportable = self.protocol_type.is_none_or(|protocol| protocol == "HTTP");
         exportable.then_some(Deployed {
             kind,

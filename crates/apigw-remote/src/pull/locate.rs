@@ -1,4 +1,4 @@
-//! From what `apis.toml` says to one API and stage, and its export.
+//! Finds the API and stage of an origin, and exports it.
 
 use apigw_spec::aws::{Origin, OriginKind};
 use apigw_spec::spec::Syntax;
@@ -9,23 +9,23 @@ use super::error::Error;
 use super::inventory::{self, Deployed};
 use super::permission;
 
-/// Fetches the export of the API that `origin` names.
+/// Downloads the export of the API of an origin.
 pub(crate) async fn export(
     plane: &ControlPlane,
     origin: &Origin,
     syntax: Syntax,
 ) -> Result<Bytes, Error> {
     match find(plane, origin, syntax).await {
-        // all that this pull takes, so that the next one is not denied the next thing
+        // list all required permissions, not only the first missing one
         Err(Error::Denied { .. }) => Err(Error::Denied {
-            resources: needed(plane.region(), origin),
+            resources: required_resources(plane.region(), origin),
         }),
-        done => done,
+        result => result,
     }
 }
 
-/// What the caller must be allowed to read for this origin.
-fn needed(region: &str, origin: &Origin) -> Vec<String> {
+/// Returns the ARNs that the caller must be allowed to read.
+fn required_resources(region: &str, origin: &Origin) -> Vec<String> {
     let id = origin.id.as_deref().unwrap_or("*");
     let stage = origin.stage.as_deref().unwrap_or("*");
     let mut resources = Vec::new();
@@ -49,8 +49,7 @@ fn needed(region: &str, origin: &Origin) -> Vec<String> {
     resources
 }
 
-/// A REST API and an HTTP API cannot be told apart by their ids: unless the kind is given, one
-/// is asked for after the other.
+/// Tries to export a REST API, then an HTTP API, unless the kind is set. IDs don't identify the kind.
 async fn find(plane: &ControlPlane, origin: &Origin, syntax: Syntax) -> Result<Bytes, Error> {
     let (kinds, id) = match (&origin.id, &origin.name) {
         (Some(id), _) => (kinds(origin), id.clone()),
@@ -62,10 +61,10 @@ async fn find(plane: &ControlPlane, origin: &Origin, syntax: Syntax) -> Result<B
     for &kind in &kinds {
         match of_kind(plane, kind, &id, origin.stage.as_deref(), syntax).await {
             Err(error) if error.is_not_found() => {}
-            done => return done,
+            result => return result,
         }
     }
-    Err(explain(plane, &kinds, &id, origin.stage.as_deref()).await)
+    Err(not_found_error(plane, &kinds, &id, origin.stage.as_deref()).await)
 }
 
 fn kinds(origin: &Origin) -> Vec<OriginKind> {
@@ -99,12 +98,12 @@ async fn of_kind(
         }
         OriginKind::Http => {
             let path = ["apis", id, "exports", "OAS30"];
-            let form = match syntax {
+            let format = match syntax {
                 Syntax::Json => "JSON",
                 Syntax::Yaml => "YAML",
             };
             let query = [
-                ("outputType", form),
+                ("outputType", format),
                 ("stageName", &stage),
                 ("includeExtensions", "true"),
             ];
@@ -135,18 +134,18 @@ async fn by_name(plane: &ControlPlane, origin: &Origin, name: &str) -> Result<De
     let (mut named, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|api| api.name == name);
     let problem = match named.len() {
         1 => return Ok(named.swap_remove(0)),
-        0 => format!("no API in {} is named {name:?}", plane.region()),
-        count => format!("{count} APIs in {} are named {name:?}", plane.region()),
+        0 => format!("no API named {name:?} in {}", plane.region()),
+        count => format!("{count} APIs named {name:?} in {}", plane.region()),
     };
     let remedy = match named.is_empty() {
-        true => format!("there are {}", list(&others)),
-        false => format!("give `id` in place of `name`: {}", list(&named)),
+        true => format!("the APIs are {}", list(&others)),
+        false => format!("use `id` instead of `name`: {}", list(&named)),
     };
     Err(Error::Unknown { problem, remedy })
 }
 
-/// Why there is no export: the stage is not there, or the API.
-async fn explain(
+/// Returns the error for a missing API or stage.
+async fn not_found_error(
     plane: &ControlPlane,
     kinds: &[OriginKind],
     id: &str,
@@ -156,7 +155,7 @@ async fn explain(
         if let Ok(stages) = inventory::stages(plane, kind, id).await {
             let remedy = match stages.is_empty() {
                 true => "deploy it to a stage first".to_owned(),
-                false => format!("there are {}", stages.join(", ")),
+                false => format!("the stages are {}", stages.join(", ")),
             };
             return Error::Unknown {
                 problem: format!(
@@ -170,14 +169,14 @@ async fn explain(
     }
     let mut known = Vec::new();
     for &kind in kinds {
-        // whoever may not list them still gets to know that this one is not there
+        // without permission to list APIs, the error is still useful
         known.extend(inventory::apis(plane, kind).await.unwrap_or_default());
     }
     Error::Unknown {
-        problem: format!("there is no API {id} in {}", plane.region()),
+        problem: format!("no API with the ID {id} in {}", plane.region()),
         remedy: match known.is_empty() {
-            true => "check id, region and profile".to_owned(),
-            false => format!("there are {}", list(&known)),
+            true => "check the ID, the Region and the profile".to_owned(),
+            false => format!("the APIs are {}", list(&known)),
         },
     }
 }

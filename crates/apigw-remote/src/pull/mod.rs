@@ -1,8 +1,9 @@
-//! Downloads the specs of deployed APIs, as API Gateway exports them.
+//! Downloads the specs of deployed APIs from the control plane of API Gateway.
 //!
-//! In go the [`Origin`](apigw_spec::aws::Origin) of an API and credentials; out comes a file whose
-//! text is the export's own, without what a repository should not contain. The control plane is
-//! asked in signed GET requests; no service crate of the AWS SDK is needed.
+//! [`one`] exports the API of an [`Origin`](apigw_spec::aws::Origin) to a file, and [`Puller`] does
+//! so for several APIs at once. Parts that should not be in a repository are removed, and the rest
+//! of the text stays the same; see [`redact()`]. [`inventory()`] lists the APIs of an account, and
+//! [`entries`] and [`adopt`] add them to `apis.toml`.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {

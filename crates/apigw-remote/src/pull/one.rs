@@ -1,4 +1,4 @@
-//! Pulling one API.
+//! Pulls a single API.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,49 +13,49 @@ use super::error::Error;
 use super::locate;
 use super::redact::{Redacted, redact};
 
-/// What stays of an export.
+/// Options of [`one`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Keep integrations, authorizers' functions, policies and account ids; see
+    /// Keep integrations, the functions of authorizers, policies and account IDs. See
     /// [`redact`](super::redact()).
     pub keep_integrations: bool,
 }
 
-/// What a pull has done.
+/// The result of a pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
-    /// What became of the file.
+    /// The change of the file.
     pub change: Change,
-    /// What of the export is not in the file, as JSON pointers.
+    /// The JSON pointers of the parts that were removed from the export.
     pub cut: Vec<String>,
 }
 
-/// What a pull has done to a file.
+/// The change of a spec file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// There was no such file.
+    /// The file was created.
     New {
-        /// Operations of the API.
+        /// The number of operations.
         operations: usize,
     },
-    /// The file is as it was: no byte was written.
+    /// The file is already up to date, and was not written.
     Unchanged,
-    /// The file has a new text.
+    /// The file was changed.
     Updated {
-        /// Operations that came, by route: `GET /orders`.
+        /// The added operations, as method and path: `GET /orders`.
         added: Vec<String>,
-        /// Operations that went.
+        /// The removed operations.
         removed: Vec<String>,
     },
 }
 
-/// Fetches one API's export into a file: YAML if the file is named so, JSON otherwise.
+/// Exports an API to a file, as YAML if the file name ends in `.yaml` or `.yml`, or else as JSON.
 ///
-/// The file is replaced whole or not at all, and only where its bytes differ.
+/// The file is replaced atomically, and only if it changes.
 ///
 /// # Errors
 ///
-/// Every [`Error`]; the file is then as it was.
+/// Returns an [`Error`] if the export fails. The file is not changed in this case.
 pub async fn one(
     plane: &ControlPlane,
     origin: &Origin,
@@ -65,12 +65,12 @@ pub async fn one(
     let export = locate::export(plane, origin, Syntax::of_name(file)).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let Redacted { text, cut } = redact(&name, &export, options.keep_integrations)?;
-    let change = put(file, &name, &text)?;
+    let change = write_if_changed(file, &name, &text)?;
     Ok(Pulled { change, cut })
 }
 
-/// Gives the file a text, unless it has it already.
-fn put(file: &Path, name: &str, text: &str) -> Result<Change, Error> {
+/// Writes a file, unless it is up to date.
+fn write_if_changed(file: &Path, name: &str, text: &str) -> Result<Change, Error> {
     let old = match fs_err::read(file) {
         Ok(old) => Some(old),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -95,12 +95,12 @@ fn put(file: &Path, name: &str, text: &str) -> Result<Change, Error> {
     })
 }
 
-/// The operations of a document; of one that cannot be read, none.
+/// Returns the operations of a spec, or none if it is invalid.
 fn routes(name: &str, text: &[u8]) -> BTreeSet<String> {
-    let Ok(document) = Spec::parse(name, text) else {
+    let Ok(spec) = Spec::parse(name, text) else {
         return BTreeSet::new();
     };
-    let api = Api::read(&document, &mut Report::new());
+    let api = Api::read(&spec, &mut Report::new());
     api.operations
         .iter()
         .map(|operation| operation.route())
@@ -108,7 +108,7 @@ fn routes(name: &str, text: &[u8]) -> BTreeSet<String> {
 }
 
 impl Pulled {
-    /// Whether the file was written.
+    /// Returns whether the file was written.
     #[must_use]
     pub fn is_change(&self) -> bool {
         self.change != Change::Unchanged
@@ -120,8 +120,8 @@ impl fmt::Display for Pulled {
         write!(f, "{}", self.change)?;
         match self.cut.len() {
             0 => Ok(()),
-            1 => f.write_str(", 1 part left out"),
-            parts => write!(f, ", {parts} parts left out"),
+            1 => f.write_str(", 1 part removed"),
+            parts => write!(f, ", {parts} parts removed"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How fast the control plane may be asked.
+//! Limits the rate of requests to the control plane.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-/// API Gateway takes ten requests a second for all its control plane actions, per account
+/// The control plane accepts ten requests per second and account, for all actions together
 /// (API Gateway Developer Guide, "Quotas for creating, deploying and managing an API").
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The passing of time: the machine's, or a test's.
+/// A source of time. Tests can replace it.
 #[async_trait]
 pub trait Timer: fmt::Debug + Send + Sync + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> Instant;
-    /// Waits.
+    /// Waits for a duration.
     async fn sleep(&self, pause: Duration);
 }
 
-/// The machine's timer.
+/// The system timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemTimer;
 
@@ -34,11 +34,11 @@ impl Timer for SystemTimer {
     }
 }
 
-/// Ten requests a second, whoever makes them: clones share the count.
+/// A limit of ten requests per second, shared by all clones.
 #[derive(Debug, Clone)]
 pub struct Pace {
     timer: Arc<dyn Timer>,
-    /// When the next request may go out.
+    /// The earliest time of the next request.
     next: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -49,7 +49,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// A pace that goes by this timer.
+    /// Creates a pace with a timer.
     #[must_use]
     pub fn new(timer: impl Timer) -> Self {
         Self {
@@ -58,22 +58,22 @@ impl Pace {
         }
     }
 
-    /// Waits until a request may go out.
-    pub(crate) async fn turn(&self) {
+    /// Waits until a request may be sent.
+    pub(crate) async fn wait(&self) {
         let pause = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
             let now = self.timer.now();
-            let mine = next.map_or(now, |next| next.max(now));
-            *next = Some(mine + INTERVAL);
-            mine - now
+            let turn = next.map_or(now, |next| next.max(now));
+            *next = Some(turn + INTERVAL);
+            turn - now
         };
         if !pause.is_zero() {
             self.timer.sleep(pause).await;
         }
     }
 
-    /// Nobody's next request goes out before this pause is over.
-    pub(crate) fn hold(&self, pause: Duration) {
+    /// Delays the next request of all clones by at least `pause`.
+    pub(crate) fn delay(&self, pause: Duration) {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let end = self.timer.now() + pause;
         *next = Some(next.map_or(end, |next| next.max(end)));

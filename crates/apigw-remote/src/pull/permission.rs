@@ -1,18 +1,17 @@
-//! What `pull` must be allowed to read.
+//! The IAM permissions for `pull`.
 //!
-//! The control plane's actions are HTTP methods on resources that are paths, without an account:
-//! API Gateway Developer Guide, "How API Gateway works with IAM" and "Amazon API Gateway ARN
+//! In the control plane, actions are HTTP methods, and the ARNs of resources contain a path but no
+//! account: see API Gateway Developer Guide, "How API Gateway works with IAM" and "Amazon API Gateway ARN
 //! reference".
 
 use apigw_spec::aws::Partition;
 use serde_json::json;
 
-/// The ARN of what is at a path of the control plane.
-/// HTTP APIs are there without the `/v2` of their URLs.
+/// Returns the ARN for a path of the control plane, without the `/v2` in the URLs of HTTP APIs.
 pub(crate) fn resource(region: &str, path: &[&str]) -> String {
     let partition = Partition::of(region).name();
     let mut path = path.to_vec();
-    // one permission for every form of export
+    // one permission for all export formats
     if let [.., "exports", form] = path.as_mut_slice() {
         *form = "*";
     }
@@ -20,7 +19,7 @@ pub(crate) fn resource(region: &str, path: &[&str]) -> String {
     format!("arn:{partition}:apigateway:{region}::/{path}")
 }
 
-/// The statement that allows reading them.
+/// Returns an IAM statement that allows reading the resources.
 pub(crate) fn statement(resources: &[String]) -> String {
     let statement = json!({
         "Effect": "Allow",
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_names_partition_region_and_path_but_no_account() {
+    fn an_arn_has_a_partition_a_region_and_a_path_but_no_account() {
         let path = [
             "restapis",
             "a1b2c3d4e5",
@@ -55,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_belong_to_the_partition_of_their_prefix() {
+    fn the_partition_depends_on_the_prefix_of_the_region() {
         let name = |region| Partition::of(region).name();
         assert_eq!(name("us-east-1"), "aws");
         assert_eq!(name("us-gov-west-1"), "aws-us-gov");

@@ -1,8 +1,8 @@
-//! What of an export belongs into a repository.
+//! Removes the parts of an export that should not be in a repository.
 //!
-//! An export with extensions tells how the API is built: account ids, roles, functions, internal
-//! addresses, policies. A client needs none of it. What it does need stays: who may call, what
-//! streams, which methods are mocks.
+//! An export with extensions contains details of the implementation: account IDs, roles, functions,
+//! internal addresses and policies. A client needs none of them. The rest stays, for example
+//! authorization types, streaming and mock integrations.
 
 use std::collections::BTreeSet;
 
@@ -13,45 +13,46 @@ use serde_json::{Map, Value};
 use super::error::Error;
 use super::text::{self, Edits};
 
-/// What stays of an integration: mocks answer CORS preflights, streams have their own method in
-/// the client, and the time-out is the longest that a caller waits.
-const KEPT_OF_INTEGRATION: [&str; 4] = ["$ref", "type", "responseTransferMode", "timeoutInMillis"];
+/// The members of an integration that the generator uses: mocks are CORS preflights, streams have a
+/// separate method in the client, and the timeout limits how long a client waits.
+const KEPT_IN_INTEGRATION: [&str; 4] = ["$ref", "type", "responseTransferMode", "timeoutInMillis"];
 
-/// What goes of an authorizer: the function that it calls, the role that it calls it with, and the
-/// user pools behind it.
-const CUT_OF_AUTHORIZER: [&str; 3] = ["authorizerUri", "authorizerCredentials", "providerARNs"];
+/// The members to remove from an authorizer: its function, the role to invoke it, and its user pools.
+const REMOVED_FROM_AUTHORIZER: [&str; 3] =
+    ["authorizerUri", "authorizerCredentials", "providerARNs"];
 
-/// What every account id becomes: the one that AWS's documentation uses.
+/// The replacement for account IDs, as in the AWS documentation.
 const EXAMPLE_ACCOUNT: &str = "111122223333";
 
-/// What a version that is only the time of the deployment becomes.
+/// The replacement for a version that is a deployment time.
 const VERSION: &str = "as deployed";
 
-/// An export as it goes into a repository.
+/// An export without the parts that should not be in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redacted {
-    /// The text: the export's own, byte for byte, but for what was taken out.
+    /// The text. Apart from the removed parts, it is identical to the export.
     pub text: String,
-    /// What was taken out, as JSON pointers.
+    /// The JSON pointers of the removed parts.
     pub cut: Vec<String>,
 }
 
-/// Takes out of an export what changes without the API changing, and, unless it is to be kept,
-/// what tells how the API is built.
+/// Removes the deployment time from an export and, unless `keep_integrations` is set, the details of
+/// the implementation.
 ///
-/// The text is edited, not written anew: order, spelling of numbers, indentation and line ends stay.
+/// The text is edited in place: order, number formats, indentation and line ends stay the same.
 ///
-/// - `info.version` becomes `as deployed` where it is a time: API Gateway writes the time of the
-///   deployment there unless the API's documentation has a version of its own (API Gateway
-///   Developer Guide, "Get started with documenting a REST API").
-/// - Integrations keep their `type`, `responseTransferMode` and `timeoutInMillis`, authorizers lose
-///   function, role and user pools, and resource policies go. Account ids that are left in texts
-///   become `111122223333`.
+/// - `info.version` is replaced by `as deployed` if it is a time. API Gateway sets it to the time of
+///   the deployment, unless the documentation of the API has a version (API Gateway Developer Guide,
+///   "Get started with documenting a REST API").
+/// - Everything except `type`, `responseTransferMode` and `timeoutInMillis` is removed from
+///   integrations.
+/// - The function, role and user pools are removed from authorizers.
+/// - Resource policies are removed, and remaining account IDs are replaced by `111122223333`.
 ///
 /// # Errors
 ///
-/// [`Error::Document`] for what is no OpenAPI document; [`Error::Uncuttable`] rather than a text
-/// that says anything else than it should.
+/// Returns [`Error::Document`] if the export is not a valid spec, and [`Error::Uncuttable`] if a part
+/// can't be removed.
 ///
 /// ```
 /// let export = br#"{
@@ -69,9 +70,9 @@ pub struct Redacted {
 /// # Ok::<(), apigw_remote::pull::Error>(())
 /// ```
 pub fn redact(name: &str, export: &[u8], keep_integrations: bool) -> Result<Redacted, Error> {
-    let document = Spec::parse(name, export)?;
+    let spec = Spec::parse(name, export)?;
     let mut edits = Edits::default();
-    if let Some(version) = document
+    if let Some(version) = spec
         .value()
         .pointer("/info/version")
         .and_then(Value::as_str)
@@ -81,10 +82,10 @@ pub fn redact(name: &str, export: &[u8], keep_integrations: bool) -> Result<Reda
     }
     let mut accounts = BTreeSet::new();
     if !keep_integrations {
-        find_accounts(document.value(), false, &mut accounts);
-        find_cuts(document.value(), "", &mut edits);
+        find_accounts(spec.value(), false, &mut accounts);
+        find_cuts(spec.value(), "", &mut edits);
     }
-    let text = text::apply(&document, &edits)?;
+    let text = text::apply(&spec, &edits)?;
     let text = mask(&text, &accounts);
     Ok(Redacted {
         text,
@@ -92,7 +93,7 @@ pub fn redact(name: &str, export: &[u8], keep_integrations: bool) -> Result<Reda
     })
 }
 
-/// Whether a version is a time as API Gateway writes it: `2025-03-14T09:26:53Z` for REST APIs,
+/// Returns whether a version is a time in the format of API Gateway: `2025-03-14T09:26:53Z` for REST APIs,
 /// `2025-02-20 11:07:42UTC` for HTTP APIs.
 fn is_time(version: &str) -> bool {
     let shape: String = version
@@ -113,17 +114,17 @@ fn find_cuts(value: &Value, at: &str, edits: &mut Edits) {
                 match (key.as_str(), value) {
                     ("x-amazon-apigateway-policy", _) => edits.cut(here),
                     ("x-amazon-apigateway-integration", Value::Object(integration)) => {
-                        find_cuts_of_integration(integration, &here, edits);
+                        find_cuts_in_integration(integration, &here, edits);
                     }
                     ("x-amazon-apigateway-integrations", Value::Object(integrations)) => {
                         for (key, integration) in integrations {
                             if let Value::Object(integration) = integration {
-                                find_cuts_of_integration(integration, &child(&here, key), edits);
+                                find_cuts_in_integration(integration, &child(&here, key), edits);
                             }
                         }
                     }
                     ("x-amazon-apigateway-authorizer", Value::Object(authorizer)) => {
-                        for key in CUT_OF_AUTHORIZER {
+                        for key in REMOVED_FROM_AUTHORIZER {
                             if authorizer.contains_key(key) {
                                 edits.cut(child(&here, key));
                             }
@@ -142,15 +143,15 @@ fn find_cuts(value: &Value, at: &str, edits: &mut Edits) {
     }
 }
 
-fn find_cuts_of_integration(integration: &Map<String, Value>, at: &str, edits: &mut Edits) {
+fn find_cuts_in_integration(integration: &Map<String, Value>, at: &str, edits: &mut Edits) {
     for key in integration.keys() {
-        if !KEPT_OF_INTEGRATION.contains(&key.as_str()) {
+        if !KEPT_IN_INTEGRATION.contains(&key.as_str()) {
             edits.cut(child(at, key));
         }
     }
 }
 
-/// Collects account ids: from ARNs, and in policies, where they also stand alone.
+/// Collects account IDs from ARNs, and from policies, which also contain them outside ARNs.
 fn find_accounts(value: &Value, in_policy: bool, accounts: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
@@ -182,7 +183,7 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Puts the example account in place of others, wherever they stand as a number of their own.
+/// Replaces account IDs by the example ID, but not as part of longer numbers.
 fn mask(text: &str, accounts: &BTreeSet<String>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,6 +1,6 @@
-//! From arguments of a shell to a request that fits its document.
+//! Tests of requests to operations: finding them, checking arguments, and sending.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![allow(clippy::unwrap_used, reason = "a failed step should fail the test")]
 
 use apigw_local::{Credentials, LocalGateway};
 use apigw_remote::call::{self, Arguments, Call, CallError, Caller, pretty};
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use reqwest::Url;
 use reqwest_sigv4::Signer;
 
-const DOCUMENT: &str = "
+const SPEC: &str = "
 openapi: 3.0.1
 info: { title: shop, version: '1' }
 paths:
@@ -57,8 +57,8 @@ components:
 ";
 
 fn api() -> Api {
-    let document = Spec::parse("shop.yaml", DOCUMENT.as_bytes()).unwrap();
-    Api::read(&document, &mut Report::new())
+    let spec = Spec::parse("shop.yaml", SPEC.as_bytes()).unwrap();
+    Api::read(&spec, &mut Report::new())
 }
 
 fn call(operation: &str, arguments: &Arguments) -> Result<Call, CallError> {
@@ -89,7 +89,7 @@ fn url(operation: &str, pairs: &[(&str, &str)]) -> String {
         .to_string()
 }
 
-fn refusal(pairs: &[(&str, &str)]) -> String {
+fn error(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = [("orderId", "1")].iter().chain(pairs).copied().collect();
     call("GetOrder", &parameters(&pairs))
         .unwrap_err()
@@ -112,12 +112,12 @@ fn an_operation_is_found_by_any_of_its_names() {
     let error = call("DELETE /orders/{orderId}", &Arguments::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no operation \"DELETE /orders/{orderId}\": did you mean `GET /orders/{orderId}`?"
+        "unknown operation \"DELETE /orders/{orderId}\": did you mean `GET /orders/{orderId}`?"
     );
 }
 
 #[test]
-fn what_is_reserved_is_data_and_escaped() {
+fn reserved_characters_in_values_are_escaped() {
     assert_eq!(
         url("GetOrder", &[("orderId", "a/b c"), ("q", "x&y=z+?#é")]),
         "https://api.example.com/prod/orders/a%2Fb%20c?q=x%26y%3Dz%2B%3F%23%C3%A9"
@@ -133,7 +133,7 @@ fn a_greedy_parameter_keeps_its_slashes() {
 }
 
 #[test]
-fn lists_are_repeated_or_joined_as_the_document_says() {
+fn lists_are_repeated_or_joined_according_to_the_spec() {
     assert_eq!(
         url(
             "GetOrder",
@@ -152,32 +152,32 @@ fn lists_are_repeated_or_joined_as_the_document_says() {
 #[test]
 fn values_are_checked_against_their_types() {
     assert_eq!(
-        refusal(&[("exact", "yes")]),
+        error(&[("exact", "yes")]),
         "`exact` must be true or false, but got \"yes\""
     );
     assert_eq!(
-        refusal(&[("price", "cheap")]),
+        error(&[("price", "cheap")]),
         "`price` must be a number, but got \"cheap\""
     );
     assert_eq!(
-        refusal(&[("price", "inf")]),
+        error(&[("price", "inf")]),
         "`price` must be a number, but got \"inf\""
     );
     assert_eq!(
-        refusal(&[("tag", "1"), ("tag", "b")]),
+        error(&[("tag", "1"), ("tag", "b")]),
         "`tag` must be an integer, but got \"b\""
     );
     assert_eq!(
-        refusal(&[("status", "Open")]),
+        error(&[("status", "Open")]),
         "`status` must be one of open, closed, but got \"Open\""
     );
     assert_eq!(
-        refusal(&[("q", "a"), ("q", "b")]),
-        "`q` takes one value: give it once"
+        error(&[("q", "a"), ("q", "b")]),
+        "`q` accepts only one value: specify it once"
     );
     assert_eq!(
-        refusal(&[("statsu", "open")]),
-        "there is no parameter `statsu`: did you mean `status`? `get_order` has orderId, X-Trace, q, exact, price, status, tag, joined"
+        error(&[("statsu", "open")]),
+        "unknown parameter `statsu`: did you mean `status`? `get_order` has the parameters orderId, X-Trace, q, exact, price, status, tag, joined"
     );
     url(
         "GetOrder",
@@ -204,18 +204,18 @@ fn put(body: &str, content_type: Option<&str>) -> Result<Call, CallError> {
 
 #[test]
 fn a_body_is_checked_against_its_schema() {
-    let refusal = |body| put(body, None).unwrap_err().to_string();
-    assert_eq!(refusal("[]"), "the body must be an object, but got a list");
+    let error = |body| put(body, None).unwrap_err().to_string();
+    assert_eq!(error("[]"), "the body must be an object, but got a list");
     assert_eq!(
-        refusal(r#"{"lines":[{"sku":"a"},{"quantity":1}]}"#),
+        error(r#"{"lines":[{"sku":"a"},{"quantity":1}]}"#),
         "`/lines/1` of the body must be an object with `sku`, but got one without it"
     );
     assert_eq!(
-        refusal(r#"{"lines":[{"sku":"a","quantity":1.5}]}"#),
+        error(r#"{"lines":[{"sku":"a","quantity":1.5}]}"#),
         "`/lines/0/quantity` of the body must be an integer, but got 1.5"
     );
     assert_eq!(
-        refusal(r#"{"status":"gone"}"#),
+        error(r#"{"status":"gone"}"#),
         "`/status` of the body must be one of open, closed, but got \"gone\""
     );
     put(
@@ -226,16 +226,16 @@ fn a_body_is_checked_against_its_schema() {
 }
 
 #[test]
-fn a_body_of_another_declared_type_is_sent_as_it_is() {
+fn a_body_of_another_declared_type_is_not_checked() {
     put("sku,quantity", Some("text/csv")).unwrap();
     let error = put("sku,quantity", Some("application/json")).unwrap_err();
     assert!(matches!(error, CallError::NotJson(_)), "{error}");
 }
 
 proptest! {
-    /// Whatever is typed arrives: no value becomes another, or another parameter.
+    /// No value changes, or becomes part of another one.
     #[test]
-    fn any_value_arrives_as_it_was_typed(id in "[^/.]\\PC{0,12}", q in "\\PC{0,16}") {
+    fn every_value_can_be_decoded_from_the_url(id in "[^/.]\\PC{0,12}", q in "\\PC{0,16}") {
         let url: Url = url("GetOrder", &[("orderId", &id), ("q", &q)]).parse().unwrap();
         let segments: Vec<&str> = url.path_segments().unwrap().collect();
         prop_assert_eq!(segments.len(), 3);
@@ -245,9 +245,9 @@ proptest! {
         prop_assert_eq!(query, vec![("q".to_owned(), q)]);
     }
 
-    /// Indenting changes no value, and twice is once.
+    /// Formatting changes no value, and is idempotent.
     #[test]
-    fn indented_json_says_the_same(value in json(), compact in any::<bool>()) {
+    fn formatted_json_has_the_same_value(value in json(), compact in any::<bool>()) {
         let text = match compact {
             true => serde_json::to_string(&value).unwrap(),
             false => serde_json::to_string_pretty(&value).unwrap(),
@@ -275,7 +275,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 #[tokio::test]
-async fn what_a_dry_run_shows_is_what_would_be_accepted() {
+async fn a_dry_run_shows_the_request_that_is_sent() {
     let gateway = LocalGateway::builder()
         .region("eu-west-1")
         .start()

@@ -1,13 +1,10 @@
-//! A double of API Gateway's control plane on loopback.
+//! A test double of API Gateway's control plane on loopback.
 //!
-//! It verifies every signature with `apigw-local`'s verifier, lists APIs in pages of two, and
-//! answers as the API references of `apigateway` (2015-07-09) and `apigatewayv2` (2018-11-29) say.
+//! It verifies every signature with the verifier of `apigw-local`, and lists APIs in pages of two.
+//! It follows the API references of `apigateway` (2015-07-09) and `apigatewayv2` (2018-11-29).
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a double that cannot go on fails its test"
-)]
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, reason = "a failed step should fail the test")]
+#![allow(dead_code, reason = "each test binary uses only a part of it")]
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -27,13 +24,13 @@ use tokio::task::JoinHandle;
 
 pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const ACCESS_KEY: &str = "AKIDCONTROLPLANE";
-pub(crate) const SECRET_KEY: &str = "a-secret-of-the-double-only";
+pub(crate) const SECRET_KEY: &str = "a-secret-for-tests-only";
 
-/// What whoever assumes a role gets.
+/// The access key ID of an assumed role.
 pub(crate) const ROLE_KEY: &str = "ASIACONTROLPLANE";
-const ROLE_TOKEN: &str = "a-token-of-the-double-only";
+const ROLE_TOKEN: &str = "a-token-for-tests-only";
 
-/// APIs of a page of a list.
+/// The number of APIs per page.
 const PAGE: usize = 2;
 
 /// An API of the account.
@@ -42,7 +39,7 @@ pub(crate) struct Api {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
     pub(crate) protocol: Protocol,
-    /// Stages and their exports.
+    /// The stages, with their exports.
     pub(crate) stages: BTreeMap<&'static str, Export>,
 }
 
@@ -53,7 +50,7 @@ pub(crate) enum Protocol {
     WebSocket,
 }
 
-/// What is exported, in either form.
+/// An export in both formats.
 #[derive(Clone, Default)]
 pub(crate) struct Export {
     pub(crate) json: Vec<u8>,
@@ -92,16 +89,16 @@ impl Api {
     }
 }
 
-/// What goes wrong.
+/// Errors to inject.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Trouble {
-    /// So many of the next requests are throttled.
+    /// The number of requests to throttle.
     pub(crate) throttles: usize,
-    /// What a throttled caller is told to wait, in seconds.
+    /// The `Retry-After` of throttled requests, in seconds.
     pub(crate) retry_after: Option<u64>,
-    /// The caller's policies allow nothing below this path; `""` allows nothing at all.
+    /// Denies access below this path. `""` denies all access.
     pub(crate) denied: Option<&'static str>,
-    /// Exports break off in the middle.
+    /// Truncates exports to half of their length.
     pub(crate) cut: bool,
 }
 
@@ -109,16 +106,16 @@ pub(crate) struct Trouble {
 struct State {
     apis: Vec<Api>,
     trouble: Trouble,
-    /// Exports wait for one another.
-    meeting: Option<Arc<Barrier>>,
-    /// Method, target and status of every request.
+    /// Makes exports wait for each other.
+    barrier: Option<Arc<Barrier>>,
+    /// The method, target and status of every request.
     log: Vec<String>,
     accepts: Vec<String>,
-    /// The access key id of every request that was signed well.
+    /// The access key ID of every request with a valid signature.
     callers: Vec<String>,
 }
 
-/// The double; it stops when dropped.
+/// The test double. It stops when dropped.
 pub(crate) struct Double {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
@@ -159,17 +156,17 @@ impl Double {
                             if head.method == Method::POST {
                                 return Ok::<_, Infallible>(assume_role(&state, &body));
                             }
-                            let answer = answer(&state, &verifier, &head);
-                            let meeting = state.lock().unwrap().meeting.clone();
-                            if let Some(meeting) =
-                                meeting.filter(|_| head.uri.path().contains("/exports/"))
+                            let response = respond(&state, &verifier, &head);
+                            let barrier = state.lock().unwrap().barrier.clone();
+                            if let Some(barrier) =
+                                barrier.filter(|_| head.uri.path().contains("/exports/"))
                             {
-                                meeting.wait().await;
+                                barrier.wait().await;
                             }
-                            Ok(answer)
+                            Ok(response)
                         }
                     });
-                    // the client may hang up
+                    // the client may close the connection
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
                         .await;
@@ -191,38 +188,38 @@ impl Double {
         self.state.lock().unwrap().trouble = trouble;
     }
 
-    /// Lets no export out until so many are asked for at once.
+    /// Delays exports until this number is requested concurrently.
     pub(crate) fn meet(&self, exports: usize) {
-        self.state.lock().unwrap().meeting = Some(Arc::new(Barrier::new(exports)));
+        self.state.lock().unwrap().barrier = Some(Arc::new(Barrier::new(exports)));
     }
 
-    /// Puts another export in a stage's place.
+    /// Replaces the export of a stage.
     pub(crate) fn deploy(&self, id: &str, stage: &'static str, export: Export) {
         let mut state = self.state.lock().unwrap();
         let api = state.apis.iter_mut().find(|api| api.id == id).unwrap();
         api.stages.insert(stage, export);
     }
 
-    /// `GET /restapis?limit=500 200`, one a request.
+    /// Returns a line for each request: `GET /restapis?limit=500 200`.
     pub(crate) fn log(&self) -> Vec<String> {
         self.state.lock().unwrap().log.clone()
     }
 
-    /// Who asked, by access key id.
+    /// Returns the access key IDs of the callers.
     pub(crate) fn callers(&self) -> Vec<String> {
         self.state.lock().unwrap().callers.clone()
     }
 
-    /// The media types that were asked for.
+    /// Returns the values of `Accept`.
     pub(crate) fn accepts(&self) -> Vec<String> {
         self.state.lock().unwrap().accepts.clone()
     }
 }
 
-type Answer = Response<Full<Bytes>>;
+type FakeResponse = Response<Full<Bytes>>;
 
-/// STS, as far as `AssumeRole` goes; its own signature is not looked at.
-fn assume_role(state: &Mutex<State>, body: &[u8]) -> Answer {
+/// Implements `AssumeRole` of STS, without verifying the signature.
+fn assume_role(state: &Mutex<State>, body: &[u8]) -> FakeResponse {
     let body = String::from_utf8_lossy(body)
         .replace("%3A", ":")
         .replace("%2F", "/");
@@ -241,28 +238,28 @@ fn assume_role(state: &Mutex<State>, body: &[u8]) -> Answer {
          <SecretAccessKey>{SECRET_KEY}</SecretAccessKey><SessionToken>{ROLE_TOKEN}</SessionToken>\
          <Expiration>2126-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
     );
-    let mut answer = Response::new(Full::new(xml.into()));
-    answer
+    let mut response = Response::new(Full::new(xml.into()));
+    response
         .headers_mut()
         .insert("content-type", "text/xml".parse().unwrap());
-    answer
+    response
 }
 
-fn answer(state: &Mutex<State>, verifier: &Verifier, request: &Parts) -> Answer {
+fn respond(state: &Mutex<State>, verifier: &Verifier, request: &Parts) -> FakeResponse {
     let target = request.uri.path_and_query().unwrap().to_string();
     let mut state = state.lock().unwrap();
-    let answer = judge(&mut state, verifier, request, &target);
-    let line = format!("{} {target} {}", request.method, answer.status().as_u16());
+    let response = handle(&mut state, verifier, request, &target);
+    let line = format!("{} {target} {}", request.method, response.status().as_u16());
     state.log.push(line);
     let accept = request
         .headers
         .get("accept")
         .map(|value| value.to_str().unwrap().to_owned());
     state.accepts.extend(accept);
-    answer
+    response
 }
 
-fn judge(state: &mut State, verifier: &Verifier, request: &Parts, target: &str) -> Answer {
+fn handle(state: &mut State, verifier: &Verifier, request: &Parts, target: &str) -> FakeResponse {
     let wire = WireRequest {
         method: request.method.as_str(),
         target,
@@ -278,15 +275,15 @@ fn judge(state: &mut State, verifier: &Verifier, request: &Parts, target: &str) 
     }
     if state.trouble.throttles > 0 {
         state.trouble.throttles -= 1;
-        let mut answer = error(
+        let mut response = error(
             StatusCode::TOO_MANY_REQUESTS,
             "TooManyRequestsException",
             "Too Many Requests",
         );
         if let Some(seconds) = state.trouble.retry_after {
-            answer.headers_mut().insert("retry-after", seconds.into());
+            response.headers_mut().insert("retry-after", seconds.into());
         }
-        return answer;
+        return response;
     }
     let path = request.uri.path();
     if state
@@ -316,7 +313,7 @@ fn route(
     segments: &[&str],
     query: &str,
     headers: &HeaderMap,
-) -> Result<Answer, &'static str> {
+) -> Result<FakeResponse, &'static str> {
     let parameter = |name: &str| {
         query.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=')?;
@@ -434,8 +431,9 @@ fn route(
     }
 }
 
-/// A page of a list; the token of the next one is the index of its first item, and needs escapes.
-fn page(items: &str, token: &str, all: Vec<String>, from: Option<String>) -> Answer {
+/// Returns a page of a list. The token of the next page is the index of its first item, and needs
+/// percent-encoding.
+fn page(items: &str, token: &str, all: Vec<String>, from: Option<String>) -> FakeResponse {
     let from: usize = from.map_or(0, |token| token.trim_start_matches("at/").parse().unwrap());
     let shown = all[from..]
         .iter()
@@ -450,7 +448,7 @@ fn page(items: &str, token: &str, all: Vec<String>, from: Option<String>) -> Ans
     json(format!(r#"{{"{items}":[{shown}]{next}}}"#))
 }
 
-fn export_of(state: &State, text: &[u8]) -> Answer {
+fn export_of(state: &State, text: &[u8]) -> FakeResponse {
     let end = match state.trouble.cut {
         true => text.len() / 2,
         false => text.len(),
@@ -458,16 +456,16 @@ fn export_of(state: &State, text: &[u8]) -> Answer {
     Response::new(Full::new(Bytes::copy_from_slice(&text[..end])))
 }
 
-fn json(text: String) -> Answer {
+fn json(text: String) -> FakeResponse {
     Response::new(Full::new(text.into()))
 }
 
-fn error(status: StatusCode, kind: &str, message: &str) -> Answer {
+fn error(status: StatusCode, kind: &str, message: &str) -> FakeResponse {
     let body = format!(r#"{{"message":{message:?}}}"#);
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    answer
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response
         .headers_mut()
         .insert("x-amzn-errortype", kind.parse().unwrap());
-    answer
+    response
 }

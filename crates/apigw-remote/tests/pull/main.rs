@@ -1,6 +1,6 @@
-//! Pulling over the wire, from a control plane that verifies every signature.
+//! Tests of `pull` with a fake control plane that verifies every signature.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![allow(clippy::unwrap_used, reason = "a failed step should fail the test")]
 
 #[path = "../double/mod.rs"]
 mod double;

@@ -22,7 +22,7 @@ fn spec(name: &str) -> Vec<u8> {
     fs_err::read(specs.join(name)).unwrap()
 }
 
-/// The account of these tests: two pages of each kind.
+/// Starts a control plane with two pages of APIs of each kind.
 async fn account() -> Double {
     let orders = || Export::json(spec("orders.json"));
     let events = || Export::yaml(spec("events.yaml"));
@@ -53,11 +53,11 @@ async fn account() -> Double {
     .await
 }
 
-/// A timer in which nothing takes long: a pause ends at once, and only the clock knows.
+/// A timer whose pauses end immediately, but advance its time.
 #[derive(Debug, Clone)]
-struct Hasty(Arc<Mutex<(Instant, Vec<Duration>)>>);
+struct FakeTimer(Arc<Mutex<(Instant, Vec<Duration>)>>);
 
-impl Hasty {
+impl FakeTimer {
     fn new() -> Self {
         Self(Arc::new(Mutex::new((Instant::now(), Vec::new()))))
     }
@@ -68,7 +68,7 @@ impl Hasty {
 }
 
 #[async_trait]
-impl Timer for Hasty {
+impl Timer for FakeTimer {
     fn now(&self) -> Instant {
         self.0.lock().unwrap().0
     }
@@ -89,7 +89,7 @@ fn config(double: &Double, secret: &str) -> SdkConfig {
         .build()
 }
 
-fn plane(double: &Double, timer: &Hasty) -> ControlPlane {
+fn plane(double: &Double, timer: &FakeTimer) -> ControlPlane {
     let pace = Pace::new(timer.clone());
     ControlPlane::new(&config(double, SECRET_KEY), &Access::default(), pace).unwrap()
 }
@@ -109,18 +109,18 @@ fn name(name: &str) -> Origin {
     }
 }
 
-/// One pull into a folder of its own.
-struct Desk {
+/// A control plane, a timer, and a folder to pull into.
+struct Setup {
     double: Double,
-    timer: Hasty,
+    timer: FakeTimer,
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl Setup {
     async fn new() -> Self {
         Self {
             double: account().await,
-            timer: Hasty::new(),
+            timer: FakeTimer::new(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -134,37 +134,37 @@ impl Desk {
         pull::one(&plane, origin, &self.file(file), &Options::default()).await
     }
 
-    /// Why there is nothing to pull.
-    async fn refusal(&self, origin: &Origin) -> String {
+    /// Pulls an API, and returns the error message.
+    async fn error(&self, origin: &Origin) -> String {
         self.pull(origin, "x.json").await.unwrap_err().to_string()
     }
 }
 
 #[tokio::test]
 async fn a_rest_api_is_pulled_by_id_and_stage_with_one_request() {
-    let desk = Desk::new().await;
-    let pulled = desk
+    let setup = Setup::new().await;
+    let pulled = setup
         .pull(&id("a1b2c3d4e5", "prod"), "orders.json")
         .await
         .unwrap();
     assert_eq!(pulled.change, Change::New { operations: 8 });
     assert_eq!(
-        desk.double.log(),
+        setup.double.log(),
         ["GET /restapis/a1b2c3d4e5/stages/prod/exports/oas30?extensions=apigateway 200"]
     );
-    assert_eq!(desk.double.accepts(), ["application/json"]);
+    assert_eq!(setup.double.accepts(), ["application/json"]);
 }
 
 #[tokio::test]
-async fn an_http_api_is_pulled_as_yaml_where_its_file_is_yaml() {
-    let desk = Desk::new().await;
+async fn an_http_api_is_pulled_as_yaml_if_the_file_is_yaml() {
+    let setup = Setup::new().await;
     let origin = Origin {
         kind: Some(OriginKind::Http),
         ..id("k1l2m3n4o5", "$default")
     };
-    desk.pull(&origin, "events.yaml").await.unwrap();
+    setup.pull(&origin, "events.yaml").await.unwrap();
     assert_eq!(
-        desk.double.log(),
+        setup.double.log(),
         [
             "GET /v2/apis/k1l2m3n4o5/exports/OAS30?outputType=YAML&stageName=%24default&includeExtensions=true 200"
         ]
@@ -173,21 +173,28 @@ async fn an_http_api_is_pulled_as_yaml_where_its_file_is_yaml() {
 
 #[tokio::test]
 async fn pulling_twice_changes_nothing() {
-    let desk = Desk::new().await;
+    let setup = Setup::new().await;
     let origin = id("a1b2c3d4e5", "prod");
-    desk.pull(&origin, "orders.json").await.unwrap();
-    let file = desk.file("orders.json");
+    setup.pull(&origin, "orders.json").await.unwrap();
+    let file = setup.file("orders.json");
     let (text, written) = (
         fs_err::read(&file).unwrap(),
         fs_err::metadata(&file).unwrap().modified().unwrap(),
     );
-    // deployed again, without a change: the time in it is another one
+    // deployed again without a change, so only the time differs
     let export = String::from_utf8(spec("orders.json")).unwrap();
     let later = export.replacen("2025-03-14T09:26:53Z", "2026-11-22T17:05:00Z", 1);
     assert_ne!(export, later);
-    desk.double
+    setup
+        .double
         .deploy("a1b2c3d4e5", "prod", Export::json(later));
-    assert!(!desk.pull(&origin, "orders.json").await.unwrap().is_change());
+    assert!(
+        !setup
+            .pull(&origin, "orders.json")
+            .await
+            .unwrap()
+            .is_change()
+    );
     assert_eq!(fs_err::read(&file).unwrap(), text);
     assert_eq!(
         fs_err::metadata(&file).unwrap().modified().unwrap(),
@@ -196,27 +203,27 @@ async fn pulling_twice_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_is_told_by_its_routes() {
-    let desk = Desk::new().await;
+async fn added_and_removed_routes_are_reported() {
+    let setup = Setup::new().await;
     let origin = id("a1b2c3d4e5", "prod");
-    let document = |path: &str| {
+    let spec = |path: &str| {
         Export::json(format!(
             r#"{{"openapi":"3.0.1","info":{{"title":"o","version":"1"}},"paths":{{"{path}":{{"get":{{"responses":{{}}}}}}}}}}"#
         ))
     };
-    desk.double.deploy("a1b2c3d4e5", "prod", document("/old"));
-    desk.pull(&origin, "orders.json").await.unwrap();
-    desk.double.deploy("a1b2c3d4e5", "prod", document("/new"));
-    let pulled = desk.pull(&origin, "orders.json").await.unwrap();
+    setup.double.deploy("a1b2c3d4e5", "prod", spec("/old"));
+    setup.pull(&origin, "orders.json").await.unwrap();
+    setup.double.deploy("a1b2c3d4e5", "prod", spec("/new"));
+    let pulled = setup.pull(&origin, "orders.json").await.unwrap();
     assert_eq!(pulled.to_string(), "updated, + GET /new, - GET /old");
 }
 
 #[tokio::test]
 async fn an_api_is_found_by_its_name_on_any_page() {
-    let desk = Desk::new().await;
-    desk.pull(&name("events"), "events.yaml").await.unwrap();
+    let setup = Setup::new().await;
+    setup.pull(&name("events"), "events.yaml").await.unwrap();
     assert_eq!(
-        desk.double.log(),
+        setup.double.log(),
         [
             "GET /restapis?limit=500 200",
             "GET /restapis?limit=500&position=at%2F2 200",
@@ -229,71 +236,72 @@ async fn an_api_is_found_by_its_name_on_any_page() {
 }
 
 #[tokio::test]
-async fn a_name_that_two_apis_have_is_refused_with_their_ids() {
-    let desk = Desk::new().await;
+async fn an_ambiguous_name_is_an_error_with_the_ids() {
+    let setup = Setup::new().await;
     assert_eq!(
-        desk.refusal(&name("twin")).await,
-        "2 APIs in eu-west-1 are named \"twin\": give `id` in place of `name`: twin (REST API, twin1), twin (HTTP API, twin2)"
+        setup.error(&name("twin")).await,
+        "2 APIs named \"twin\" in eu-west-1: use `id` instead of `name`: twin (REST API, twin1), twin (HTTP API, twin2)"
     );
     let rest = Origin {
         kind: Some(OriginKind::Rest),
         ..name("twin")
     };
-    desk.pull(&rest, "twin.json").await.unwrap();
+    setup.pull(&rest, "twin.json").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_name_that_no_api_has_is_refused_with_the_names_there_are() {
-    let desk = Desk::new().await;
+async fn an_unknown_name_is_an_error_with_the_known_names() {
+    let setup = Setup::new().await;
     assert_eq!(
-        desk.refusal(&name("order")).await,
-        "no API in eu-west-1 is named \"order\": there are orders (REST API, a1b2c3d4e5), twin (REST API, twin1), \
+        setup.error(&name("order")).await,
+        "no API named \"order\" in eu-west-1: the APIs are orders (REST API, a1b2c3d4e5), twin (REST API, twin1), \
          single stage (REST API, single), twin (HTTP API, twin2), events (HTTP API, k1l2m3n4o5), fresh (HTTP API, fresh)"
     );
 }
 
 #[tokio::test]
-async fn the_stage_may_be_left_out_where_there_is_only_one() {
-    let desk = Desk::new().await;
-    desk.pull(&name("single stage"), "single.json")
+async fn the_stage_is_optional_if_there_is_only_one() {
+    let setup = Setup::new().await;
+    setup
+        .pull(&name("single stage"), "single.json")
         .await
         .unwrap();
     assert_eq!(
-        desk.refusal(&name("orders")).await,
+        setup.error(&name("orders")).await,
         "the API a1b2c3d4e5 has several stages: add `stage` to `aws`: one of dev, prod"
     );
     assert_eq!(
-        desk.refusal(&name("fresh")).await,
+        setup.error(&name("fresh")).await,
         "the API fresh is not deployed: deploy it to a stage first"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_stage_is_refused_with_the_stages_there_are() {
-    let desk = Desk::new().await;
+async fn an_unknown_stage_is_an_error_with_the_known_stages() {
+    let setup = Setup::new().await;
     assert_eq!(
-        desk.refusal(&id("a1b2c3d4e5", "production")).await,
-        "the REST API a1b2c3d4e5 has no stage \"production\": there are dev, prod"
+        setup.error(&id("a1b2c3d4e5", "production")).await,
+        "the REST API a1b2c3d4e5 has no stage \"production\": the stages are dev, prod"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_id_is_refused_with_the_apis_there_are() {
-    let desk = Desk::new().await;
+async fn an_unknown_id_is_an_error_with_the_known_apis() {
+    let setup = Setup::new().await;
     let origin = Origin {
         kind: Some(OriginKind::Http),
         ..id("nothing", "prod")
     };
     assert_eq!(
-        desk.refusal(&origin).await,
-        "there is no API nothing in eu-west-1: there are twin (HTTP API, twin2), events (HTTP API, k1l2m3n4o5), fresh (HTTP API, fresh)"
+        setup.error(&origin).await,
+        "no API with the ID nothing in eu-west-1: the APIs are twin (HTTP API, twin2), events (HTTP API, k1l2m3n4o5), fresh (HTTP API, fresh)"
     );
 }
 
 #[tokio::test]
-async fn whoever_may_not_read_gets_the_statement_that_allows_it() {
-    let desk = Desk::new().await;
-    desk.double.trouble(Trouble {
+async fn missing_permissions_are_an_error_with_the_iam_statement() {
+    let setup = Setup::new().await;
+    setup.double.trouble(Trouble {
         denied: Some(""),
         ..Trouble::default()
     });
@@ -301,7 +309,7 @@ async fn whoever_may_not_read_gets_the_statement_that_allows_it() {
         kind: Some(OriginKind::Rest),
         ..id("a1b2c3d4e5", "prod")
     };
-    let error = desk.pull(&origin, "orders.json").await.unwrap_err();
+    let error = setup.pull(&origin, "orders.json").await.unwrap_err();
     assert!(error.is_denied());
     let text = error.to_string();
     let (_, statement) = text.split_once('\n').unwrap();
@@ -315,9 +323,12 @@ async fn whoever_may_not_read_gets_the_statement_that_allows_it() {
   ]
 }"#
     );
-    let Error::Denied { resources } = desk.pull(&name("orders"), "orders.json").await.unwrap_err()
+    let Error::Denied { resources } = setup
+        .pull(&name("orders"), "orders.json")
+        .await
+        .unwrap_err()
     else {
-        panic!("denied");
+        panic!("expected Error::Denied");
     };
     assert_eq!(
         resources,
@@ -333,68 +344,69 @@ async fn whoever_may_not_read_gets_the_statement_that_allows_it() {
 }
 
 #[tokio::test]
-async fn a_throttled_pull_waits_as_long_as_it_is_told_and_goes_on() {
-    let desk = Desk::new().await;
-    desk.double.trouble(Trouble {
+async fn a_throttled_pull_waits_for_retry_after() {
+    let setup = Setup::new().await;
+    setup.double.trouble(Trouble {
         throttles: 2,
         retry_after: Some(7),
         ..Trouble::default()
     });
-    desk.pull(&id("a1b2c3d4e5", "prod"), "orders.json")
+    setup
+        .pull(&id("a1b2c3d4e5", "prod"), "orders.json")
         .await
         .unwrap();
-    let seconds: Vec<u64> = desk.timer.pauses().iter().map(Duration::as_secs).collect();
+    let seconds: Vec<u64> = setup.timer.pauses().iter().map(Duration::as_secs).collect();
     assert_eq!(seconds, [7, 7]);
-    assert_eq!(desk.double.log().len(), 3);
+    assert_eq!(setup.double.log().len(), 3);
 }
 
 #[tokio::test]
-async fn a_throttled_pull_backs_off_where_it_is_told_nothing_and_gives_up_in_the_end() {
-    let desk = Desk::new().await;
-    desk.double.trouble(Trouble {
+async fn a_throttled_pull_backs_off_and_gives_up_after_six_attempts() {
+    let setup = Setup::new().await;
+    setup.double.trouble(Trouble {
         throttles: usize::MAX,
         ..Trouble::default()
     });
-    let error = desk
+    let error = setup
         .pull(&id("a1b2c3d4e5", "prod"), "orders.json")
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "API Gateway answered 429 to 6 attempts: try again in a minute"
+        "API Gateway returned 429 for all 6 attempts: try again in a minute"
     );
-    for (pause, longest) in desk.timer.pauses().into_iter().zip([1, 2, 4, 8, 16]) {
-        let longest = Duration::from_secs(longest);
-        assert!(longest / 2 <= pause && pause <= longest, "{pause:?}");
+    for (pause, max) in setup.timer.pauses().into_iter().zip([1, 2, 4, 8, 16]) {
+        let max = Duration::from_secs(max);
+        assert!(max / 2 <= pause && pause <= max, "{pause:?}");
     }
-    assert_eq!(desk.timer.pauses().len(), 5);
+    assert_eq!(setup.timer.pauses().len(), 5);
 }
 
 #[tokio::test]
-async fn ten_requests_go_out_a_second() {
-    let desk = Desk::new().await;
-    let plane = plane(&desk.double, &desk.timer);
+async fn ten_requests_are_sent_per_second() {
+    let setup = Setup::new().await;
+    let plane = plane(&setup.double, &setup.timer);
     inventory(&plane).await.unwrap();
-    let requests = u32::try_from(desk.double.log().len()).unwrap();
+    let requests = u32::try_from(setup.double.log().len()).unwrap();
     assert!(requests > 5);
-    let waited: Duration = desk.timer.pauses().iter().sum();
+    let waited: Duration = setup.timer.pauses().iter().sum();
     assert_eq!(waited, Duration::from_millis(100) * (requests - 1));
 }
 
 #[tokio::test]
-async fn several_apis_are_pulled_at_once_and_still_no_faster_than_allowed() {
-    let desk = Desk::new().await;
-    let pace = Pace::new(desk.timer.clone());
-    let config = config(&desk.double, SECRET_KEY);
+async fn apis_are_pulled_concurrently_within_the_rate_limit() {
+    let setup = Setup::new().await;
+    let pace = Pace::new(setup.timer.clone());
+    let config = config(&setup.double, SECRET_KEY);
     let plane = ControlPlane::new(&config, &Access::default(), pace.clone()).unwrap();
     let puller = Puller::new(pace, None, Options::default()).with_plane(Access::default(), plane);
     let wanted = |index: usize| Wanted {
         name: format!("api-{index}"),
         origin: id("a1b2c3d4e5", "prod"),
-        file: desk.file(&format!("api-{index}.json")),
+        file: setup.file(&format!("api-{index}.json")),
     };
-    // an export comes only when four are wanted at the same time: one after the other would never end
-    desk.double.meet(4);
+    // an export is returned only when four are requested concurrently
+    setup.double.meet(4);
     let pulls = puller
         .pull((0..8).map(wanted).collect())
         .collect::<Vec<_>>();
@@ -412,18 +424,18 @@ async fn several_apis_are_pulled_at_once_and_still_no_faster_than_allowed() {
         ]
     );
     assert!(pulled.iter().all(|(_, pulled)| pulled.is_ok()));
-    let requests = u32::try_from(desk.double.log().len()).unwrap();
-    let waited: Duration = desk.timer.pauses().iter().sum();
+    let requests = u32::try_from(setup.double.log().len()).unwrap();
+    let waited: Duration = setup.timer.pauses().iter().sum();
     assert_eq!(waited, Duration::from_millis(100) * (requests - 1));
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_refused_by_the_verifier() {
-    let desk = Desk::new().await;
-    let pace = Pace::new(desk.timer.clone());
-    let config = config(&desk.double, "another secret");
+async fn a_wrong_secret_is_refused() {
+    let setup = Setup::new().await;
+    let pace = Pace::new(setup.timer.clone());
+    let config = config(&setup.double, "another secret");
     let plane = ControlPlane::new(&config, &Access::default(), pace).unwrap();
-    let file = desk.file("orders.json");
+    let file = setup.file("orders.json");
     let origin = id("a1b2c3d4e5", "prod");
     let error = pull::one(&plane, &origin, &file, &Options::default())
         .await
@@ -435,29 +447,31 @@ async fn a_wrong_secret_is_refused_by_the_verifier() {
 }
 
 #[tokio::test]
-async fn an_export_that_cannot_be_read_leaves_the_file_as_it_was() {
-    let desk = Desk::new().await;
+async fn an_invalid_export_does_not_change_the_file() {
+    let setup = Setup::new().await;
     let origin = id("a1b2c3d4e5", "prod");
-    desk.pull(&origin, "orders.json").await.unwrap();
-    let before = fs_err::read(desk.file("orders.json")).unwrap();
-    desk.double.trouble(Trouble {
+    setup.pull(&origin, "orders.json").await.unwrap();
+    let before = fs_err::read(setup.file("orders.json")).unwrap();
+    setup.double.trouble(Trouble {
         cut: true,
         ..Trouble::default()
     });
-    let error = desk.pull(&origin, "orders.json").await.unwrap_err();
+    let error = setup.pull(&origin, "orders.json").await.unwrap_err();
     assert!(matches!(error, Error::Document(_)), "{error}");
-    assert_eq!(fs_err::read(desk.file("orders.json")).unwrap(), before);
-    assert_eq!(fs_err::read_dir(desk.folder.path()).unwrap().count(), 1);
+    assert_eq!(fs_err::read(setup.file("orders.json")).unwrap(), before);
+    assert_eq!(fs_err::read_dir(setup.folder.path()).unwrap().count(), 1);
 }
 
 #[tokio::test]
-async fn what_an_account_has_becomes_entries_and_what_is_written_stays() {
-    let desk = Desk::new().await;
+async fn new_apis_are_appended_to_the_list_without_other_changes() {
+    let setup = Setup::new().await;
     let list = "# our APIs\n\n[orders] # the shop\nspec = \"orders.json\"\naws = { id = \"a1b2c3d4e5\", stage = \"prod\" }\n";
-    let path = desk.file("apis.toml");
+    let path = setup.file("apis.toml");
     fs_err::write(&path, list).unwrap();
     let apis = Apis::read(&path, "apis.toml").unwrap();
-    let deployed = inventory(&plane(&desk.double, &desk.timer)).await.unwrap();
+    let deployed = inventory(&plane(&setup.double, &setup.timer))
+        .await
+        .unwrap();
     let access = Access {
         region: Some("eu-west-1".to_owned()),
         ..Access::default()

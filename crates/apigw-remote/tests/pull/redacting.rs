@@ -5,21 +5,21 @@ use apigw_spec::{Api, Report, Spec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-fn reduced(name: &str, text: &str) -> Redacted {
+fn redacted(name: &str, text: &str) -> Redacted {
     redact(name, text.as_bytes(), false).unwrap()
 }
 
-/// The API that a document describes, without the version, which says nothing about it.
+/// Returns the API of a spec, without the version, which is not part of the comparison.
 fn api(name: &str, text: &[u8]) -> Api {
-    let document = Spec::parse(name, text).unwrap();
+    let spec = Spec::parse(name, text).unwrap();
     Api {
         version: String::new(),
-        ..Api::read(&document, &mut Report::new())
+        ..Api::read(&spec, &mut Report::new())
     }
 }
 
 #[test]
-fn what_is_left_gives_the_same_client() {
+fn a_redacted_spec_has_the_same_api() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for name in ["orders.json", "inventory.json", "events.yaml"] {
         let export = fs_err::read(specs.join(name)).unwrap();
@@ -38,14 +38,14 @@ fn what_is_left_gives_the_same_client() {
 }
 
 #[test]
-fn every_line_that_stays_is_a_line_of_the_export_in_its_order() {
+fn remaining_lines_are_unchanged_and_in_order() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for name in ["orders.json", "inventory.json", "events.yaml"] {
         let export = fs_err::read_to_string(specs.join(name)).unwrap();
         let text = redact(name, export.as_bytes(), false).unwrap().text;
         let mut lines = export.lines();
         for line in text.lines().filter(|line| !line.contains("as deployed")) {
-            // a line may have lost the comma behind which nothing is left
+            // a line loses its comma if no member follows
             assert!(
                 lines.any(|old| old == line || old.strip_suffix(',') == Some(line)),
                 "{name}: {line}"
@@ -103,10 +103,10 @@ const JSON: &str = r##"{
 }"##;
 
 #[test]
-fn of_json_only_what_must_go_goes() {
-    let reduced = reduced("odd.json", JSON);
+fn only_implementation_details_are_removed_from_json() {
+    let redacted = redacted("odd.json", JSON);
     assert_eq!(
-        reduced.text,
+        redacted.text,
         r##"{
   "openapi" : "3.0.1",
   "info" : {
@@ -147,7 +147,7 @@ fn of_json_only_what_must_go_goes() {
 }"##
     );
     assert_eq!(
-        reduced.cut.first().map(String::as_str),
+        redacted.cut.first().map(String::as_str),
         Some(
             "/components/securitySchemes/token/x-amazon-apigateway-authorizer/authorizerCredentials"
         )
@@ -155,7 +155,7 @@ fn of_json_only_what_must_go_goes() {
 }
 
 #[test]
-fn of_yaml_only_what_must_go_goes() {
+fn only_implementation_details_are_removed_from_yaml() {
     let text = "\
 openapi: '3.0.1'
 info:
@@ -185,7 +185,7 @@ x-amazon-apigateway-policy:
   Version: 2012-10-17
 ";
     assert_eq!(
-        reduced("odd.yaml", text).text,
+        redacted("odd.yaml", text).text,
         "\
 openapi: '3.0.1'
 info:
@@ -210,28 +210,28 @@ components:
 }
 
 #[test]
-fn a_version_that_somebody_chose_stays() {
+fn a_version_that_is_not_a_time_stays() {
     let text = r#"{"openapi":"3.0.1","info":{"title":"o","version":"2.1"},"paths":{}}"#;
-    assert_eq!(reduced("o.json", text).text, text);
+    assert_eq!(redacted("o.json", text).text, text);
 }
 
 #[test]
-fn line_ends_and_the_lack_of_a_last_one_stay() {
+fn line_ends_do_not_change() {
     let text = "{\r\n\t\"openapi\": \"3.0.1\",\r\n\t\"x-amazon-apigateway-policy\": {},\r\n\t\"paths\": {}\r\n}";
     assert_eq!(
-        reduced("o.json", text).text,
+        redacted("o.json", text).text,
         "{\r\n\t\"openapi\": \"3.0.1\",\r\n\t\"paths\": {}\r\n}"
     );
 }
 
 #[test]
-fn everything_but_the_time_stays_where_integrations_are_kept() {
+fn with_kept_integrations_only_the_time_changes() {
     let text = redact("odd.json", JSON.as_bytes(), true).unwrap().text;
     assert_eq!(text, JSON.replace("2016-11-22T22:39:14Z", "as deployed"));
 }
 
 #[test]
-fn yaml_that_cannot_be_cut_by_lines_is_refused_rather_than_left_whole() {
+fn unsupported_yaml_is_an_error() {
     let text = "openapi: 3.0.1\npaths: {}\nx-a: {x-amazon-apigateway-policy: {a: 1}}\n";
     let error = redact("o.yaml", text.as_bytes(), false).unwrap_err();
     assert!(
@@ -243,25 +243,24 @@ fn yaml_that_cannot_be_cut_by_lines_is_refused_rather_than_left_whole() {
 }
 
 proptest! {
-    /// Wherever they stand and however the text is written, what must go can be cut out of JSON,
-    /// and whatever is not theirs stays.
+    /// Implementation details are removed from any place in any JSON, and nothing else is.
     #[test]
-    fn json_can_always_be_cut(value in json_with_secrets(), compact in any::<bool>()) {
+    fn json_can_always_be_redacted(value in json_with_secrets(), compact in any::<bool>()) {
         let document = json!({ "openapi": "3.0.1", "paths": {}, "x-any": value });
         let text = match compact {
             true => serde_json::to_string(&document).unwrap(),
             false => serde_json::to_string_pretty(&document).unwrap(),
         };
-        let reduced = redact("any.json", text.as_bytes(), false).unwrap();
-        let left: Value = serde_json::from_str(&reduced.text).unwrap();
+        let redacted = redact("any.json", text.as_bytes(), false).unwrap();
+        let left: Value = serde_json::from_str(&redacted.text).unwrap();
         prop_assert_eq!(left, without(document));
-        prop_assert!(!reduced.text.contains("secret"));
-        let again = redact("any.json", reduced.text.as_bytes(), false).unwrap();
-        prop_assert_eq!(again.text, reduced.text);
+        prop_assert!(!redacted.text.contains("secret"));
+        let again = redact("any.json", redacted.text.as_bytes(), false).unwrap();
+        prop_assert_eq!(again.text, redacted.text);
     }
 }
 
-/// The same rules, to the value.
+/// Applies the same rules to a value.
 fn without(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(without).collect(),

@@ -1,4 +1,4 @@
-//! `call`: calls an operation or a URL.
+//! `cargo xtask call`.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -7,32 +7,38 @@ use crate::door;
 use crate::network;
 use crate::voice;
 use anyhow::{Context, Result, bail};
-use apigw_remote::call::{self, Answer, Arguments, Call, Caller, curl, pretty};
+use apigw_remote::call::{
+    self, Answer, Arguments, Call, Caller, Identity, curl, parse_url, pretty,
+};
 use apigw_spec::Api;
 use apigw_spec::environment::{api_key_variable, endpoint_variable};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
-use reqwest_sigv4::{Endpoint, Signer};
 
-/// Calls an operation or a URL; the exit code follows the status of the response.
+/// Sends a request. The status of the response determines the exit code.
 pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
     let (call, region) = prepare(args)?;
     let key = api_key_variable(&args.api);
     if args.curl {
         let region = region.or_else(|| variable("AWS_REGION"));
-        let region = region.context("no Region is set: pass --region or set AWS_REGION")?;
+        let region = region.context("no Region is set: use --region or set AWS_REGION")?;
         println!("{}", curl(&call, &region, &key));
         if call.is_signed() && call.url().path().contains('%') {
             voice::status(
                 "Note",
-                "curl 7.88 signs paths with escapes differently from API Gateway",
+                "curl 7.88 signs percent-encoded paths differently from API Gateway",
             );
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let caller = Caller::new(signer(args, region).await?)?;
+    let identity = Identity {
+        region,
+        service: args.service.clone(),
+        profile: args.profile.clone(),
+        role: args.role.clone(),
+    };
+    let caller = Caller::new(identity.signer().await?)?;
     if args.dry_run {
         dry_run(&caller, &call).await?;
         return Ok(ExitCode::SUCCESS);
@@ -46,14 +52,14 @@ pub(crate) async fn run(args: &network::Call) -> Result<ExitCode> {
     })
 }
 
-/// Builds the call, and infers the Region from the endpoint or the spec.
+/// Returns the request, and the Region from the arguments, the host name or the spec.
 fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
     let arguments = arguments(args)?;
     let is_url = args.api.starts_with("http://") || args.api.starts_with("https://");
     let (call, region) = match (is_url, &args.operation) {
-        (true, None) => (Call::to(&url(&args.api)?, &arguments), None),
+        (true, None) => (Call::to(&parse_url(&args.api)?, &arguments), None),
         (true, Some(operation)) => {
-            bail!("a URL cannot be combined with an operation: remove {operation:?}")
+            bail!("a URL has no operations: omit {operation:?}")
         }
         (false, None) => bail!(
             "missing operation: `{} inspect {}` lists them",
@@ -70,63 +76,42 @@ fn prepare(args: &network::Call) -> Result<(Call, Option<String>)> {
             {
                 voice::status(
                     "Note",
-                    format!(
-                        "the authorizer {authorizer} may require a token; pass it with --header"
-                    ),
+                    format!("the authorizer {authorizer} may require a token: use --header"),
                 );
             }
             (call, api.region.clone())
         }
     };
-    let inferred = Endpoint::from_url(call.url()).map(|endpoint| endpoint.region().to_owned());
+    let host_region = call.region();
     let call = match args.unsigned {
         true => call.unsigned(),
         false => call,
     };
-    Ok((call, args.region.clone().or(inferred).or(region)))
+    Ok((call, args.region.clone().or(host_region).or(region)))
 }
 
 fn arguments(args: &network::Call) -> Result<Arguments> {
-    let method = args.method.as_deref().map(|method| {
-        Method::from_bytes(method.to_uppercase().as_bytes())
-            .with_context(|| format!("{method:?} is not an HTTP method: use GET, POST or another"))
-    });
-    let parameters = args.params.iter().map(|param| {
-        let (name, value) = param
-            .split_once('=')
-            .with_context(|| format!("{param:?} has no value: use --param name=value"))?;
-        Ok((name.to_owned(), value.to_owned()))
-    });
-    Ok(Arguments {
-        method: method.transpose()?,
-        parameters: parameters.collect::<Result<_>>()?,
-        headers: headers(&args.headers)?,
+    let mut arguments = Arguments {
         body: args.body.as_deref().map(body).transpose()?,
         api_key: variable(&api_key_variable(&args.api)),
         api_key_variable: api_key_variable(&args.api),
-    })
+        ..Arguments::default()
+    };
+    if let Some(method) = &args.method {
+        arguments.set_method(method)?;
+    }
+    for parameter in &args.params {
+        arguments.add_parameter(parameter)?;
+    }
+    for header in &args.headers {
+        arguments.add_header(header)?;
+    }
+    Ok(arguments)
 }
 
-/// Reads an environment variable; an empty one counts as unset, as in the AWS SDKs.
+/// Returns the value of an environment variable. Like in the AWS SDKs, an empty one counts as unset.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn headers(lines: &[String]) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    for line in lines {
-        let wrong = || {
-            // the value may be a secret
-            let name = line.split(':').next().unwrap_or_default();
-            format!("invalid header {name:?}: use --header 'name: value'")
-        };
-        let (name, value) = line.split_once(':').with_context(wrong)?;
-        let name: HeaderName = name.trim().parse().with_context(wrong)?;
-        let mut value = HeaderValue::from_str(value.trim()).with_context(wrong)?;
-        value.set_sensitive(reqwest_sigv4::is_secret_header(name.as_str()));
-        headers.append(name, value);
-    }
-    Ok(headers)
 }
 
 fn body(given: &str) -> Result<Bytes> {
@@ -145,35 +130,12 @@ fn body(given: &str) -> Result<Bytes> {
 
 fn endpoint(args: &network::Call, api: &Api) -> Result<Url> {
     let name = endpoint_variable(&args.api);
-    let given = args.endpoint.clone();
-    let given = given
+    let endpoint = args.endpoint.clone();
+    let endpoint = endpoint
         .or_else(|| variable(&name))
-        .or_else(|| api.endpoint.clone());
-    url(&given
-        .with_context(|| format!("the spec contains no endpoint: pass --endpoint or set {name}"))?)
-}
-
-fn url(text: &str) -> Result<Url> {
-    let url = Url::parse(text).ok().filter(|url| url.has_host());
-    url.with_context(|| format!("{text:?} is not a URL: use one that starts with https://"))
-}
-
-/// Creates the signer: arguments override the host and the spec, which override the environment.
-async fn signer(args: &network::Call, region: Option<String>) -> Result<Signer> {
-    let mut signer = Signer::builder();
-    if let Some(region) = region {
-        signer = signer.region(region);
-    }
-    if let Some(service) = &args.service {
-        signer = signer.service(service.as_str());
-    }
-    if let Some(profile) = &args.profile {
-        signer = signer.profile(profile);
-    }
-    if let Some(role) = &args.role {
-        signer = signer.assume_role(role.as_str());
-    }
-    Ok(signer.load().await?)
+        .or_else(|| api.endpoint.clone())
+        .with_context(|| format!("the spec has no endpoint: use --endpoint or set {name}"))?;
+    Ok(parse_url(&endpoint)?)
 }
 
 async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
@@ -187,15 +149,15 @@ async fn dry_run(caller: &Caller, call: &Call) -> Result<()> {
             text += &format!("\ncanonical request\n\n{}\n", signed.canonical_request());
             text += &format!("\nstring to sign\n\n{}\n", signed.string_to_sign());
         }
-        None => text += "\nnot signed: the spec requires no signature\n",
+        None => text += "\nnot signed: the operation does not require a signature\n",
     }
     show(text.as_bytes())
 }
 
-/// Prints the status and the request id, and explains a refusal.
+/// Prints the status and request ID and, with `explain`, the signature and the reason of a refusal.
 fn report(answer: &Answer, explain: bool) {
     let id = answer.request_id().unwrap_or("unknown");
-    voice::status("Response", format!("{}, request id {id}", answer.status()));
+    voice::status("Response", format!("{}, request ID {id}", answer.status()));
     if let Some(location) = answer.headers().get(LOCATION) {
         voice::status("Location", String::from_utf8_lossy(location.as_bytes()));
     }
@@ -207,7 +169,7 @@ fn report(answer: &Answer, explain: bool) {
     }
     if !explain {
         if answer.refusal().is_some() {
-            voice::status("Run", "it again with --explain to see why");
+            voice::status("Note", "add --explain to see why the request was refused");
         }
         return;
     }
@@ -222,7 +184,7 @@ fn report(answer: &Answer, explain: bool) {
         if !answer.status().is_success() {
             voice::line(
                 "Error",
-                format!("the backend returned {}", answer.status().as_u16()),
+                format_args!("the backend returned {}", answer.status().as_u16()),
             );
         }
         return;
@@ -236,7 +198,7 @@ fn report(answer: &Answer, explain: bool) {
     voice::line("help:", refusal.hint());
 }
 
-/// Prints the body: JSON is buffered and indented, anything else is streamed.
+/// Prints the body. JSON is formatted; anything else is printed as it is received.
 async fn print(answer: &mut Answer) -> Result<()> {
     if !answer.is_json() {
         while let Some(chunk) = answer.chunk().await? {
@@ -254,14 +216,14 @@ async fn print(answer: &mut Answer) -> Result<()> {
         None => {
             voice::status(
                 "Note",
-                "the body is declared as JSON, but is not valid JSON",
+                "the content type is JSON, but the body is not valid JSON",
             );
             show(&body)
         }
     }
 }
 
-/// Prints to stdout; a closed pipe, such as `head`, is not an error.
+/// Prints to stdout. A closed pipe, for example to `head`, is not an error.
 fn show(bytes: &[u8]) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -1,10 +1,10 @@
-//! Edits to JSON text.
+//! Edits JSON text.
 
 use apigw_spec::pointer;
 
 use super::{Edit, Edits};
 
-/// The text with the edits made; `None` if it is not JSON, which its reader has found before.
+/// Applies the edits to the text. Returns `None` if it is not JSON.
 pub(super) fn edit(text: &str, edits: &Edits) -> Option<String> {
     let mut copier = Copier {
         text,
@@ -12,13 +12,13 @@ pub(super) fn edit(text: &str, edits: &Edits) -> Option<String> {
         edits,
         out: String::with_capacity(text.len()),
     };
-    copier.blanks();
+    copier.white_space();
     copier.value(&mut String::new())?;
     copier.out.push_str(&text[copier.at..]);
     Some(copier.out)
 }
 
-/// Copies a text value by value.
+/// Copies text value by value, and applies edits.
 struct Copier<'a> {
     text: &'a str,
     at: usize,
@@ -32,7 +32,7 @@ impl<'a> Copier<'a> {
     }
 
     /// Copies white space.
-    fn blanks(&mut self) {
+    fn white_space(&mut self) {
         let start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
@@ -40,9 +40,9 @@ impl<'a> Copier<'a> {
         self.out.push_str(&self.text[start..self.at]);
     }
 
-    fn copy(&mut self, wanted: u8) -> Option<()> {
-        (self.peek()? == wanted).then(|| {
-            self.out.push(char::from(wanted));
+    fn copy(&mut self, expected: u8) -> Option<()> {
+        (self.peek()? == expected).then(|| {
+            self.out.push(char::from(expected));
             self.at += 1;
         })
     }
@@ -61,45 +61,44 @@ impl<'a> Copier<'a> {
                 self.out.push_str(string);
                 Some(())
             }
-            _ => self.word(),
+            _ => self.literal(),
         }
     }
 
-    /// Copies a map without the members that are cut. What separates two members goes with the
-    /// first of them.
+    /// Copies an object without the removed members. The separator after a member is removed with it.
     fn members(&mut self, pointer: &mut String) -> Option<()> {
         self.copy(b'{')?;
         let opened = self.out.len();
-        self.blanks();
+        self.white_space();
         if self.peek()? == b'}' {
             return self.copy(b'}');
         }
         let length = pointer.len();
-        // where the text of the last member that stays ends
+        // the end of the last member that is kept
         let mut kept = None;
         loop {
             let start = self.out.len();
             let key = self.string()?;
             let name: String = serde_json::from_str(key).ok()?;
             self.out.push_str(key);
-            self.blanks();
+            self.white_space();
             self.copy(b':')?;
-            self.blanks();
+            self.white_space();
             pointer::push(pointer, &name);
             let is_cut = self.edits.get(pointer) == Some(&Edit::Cut);
             self.value(pointer)?;
             pointer.truncate(length);
             let end = self.out.len();
-            self.blanks();
+            self.white_space();
             let is_last = self.peek()? == b'}';
             if is_cut && !is_last {
                 self.copy(b',')?;
-                self.blanks();
+                self.white_space();
                 self.out.truncate(start);
             } else if is_cut {
-                let end_of_map = self.out.split_off(end);
+                let end_of_object = self.out.split_off(end);
                 self.out.truncate(kept.unwrap_or(opened));
-                self.out.push_str(&end_of_map);
+                self.out.push_str(&end_of_object);
             }
             if is_last {
                 return self.copy(b'}');
@@ -107,14 +106,14 @@ impl<'a> Copier<'a> {
             if !is_cut {
                 kept = Some(end);
                 self.copy(b',')?;
-                self.blanks();
+                self.white_space();
             }
         }
     }
 
     fn items(&mut self, pointer: &mut String) -> Option<()> {
         self.copy(b'[')?;
-        self.blanks();
+        self.white_space();
         if self.peek()? == b']' {
             return self.copy(b']');
         }
@@ -123,17 +122,17 @@ impl<'a> Copier<'a> {
             pointer.push_str(&format!("/{index}"));
             self.value(pointer)?;
             pointer.truncate(length);
-            self.blanks();
+            self.white_space();
             if self.peek()? == b']' {
                 return self.copy(b']');
             }
             self.copy(b',')?;
-            self.blanks();
+            self.white_space();
         }
         None
     }
 
-    /// Goes past a string, quotes included.
+    /// Skips a string, and returns it with its quotes.
     fn string(&mut self) -> Option<&'a str> {
         let start = self.at;
         (self.peek()? == b'"').then_some(())?;
@@ -149,8 +148,8 @@ impl<'a> Copier<'a> {
         self.text.get(start..self.at)
     }
 
-    /// Copies a number or one of the three words.
-    fn word(&mut self) -> Option<()> {
+    /// Copies a number, `true`, `false` or `null`.
+    fn literal(&mut self) -> Option<()> {
         let start = self.at;
         while !matches!(
             self.peek(),

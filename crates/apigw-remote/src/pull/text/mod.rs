@@ -1,4 +1,4 @@
-//! Editing a document as text, so that all that is not touched stays as it was.
+//! Edits a spec as text, so that the rest of it does not change.
 
 mod json;
 mod yaml;
@@ -11,15 +11,15 @@ use serde_json::Value;
 
 use super::error::Error;
 
-/// What is to be changed, by JSON pointer.
+/// The edits, by JSON pointer.
 #[derive(Debug, Default)]
 pub(crate) struct Edits(BTreeMap<String, Edit>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Edit {
-    /// The key and its value go.
+    /// Removes the key and its value.
     Cut,
-    /// The value, a text, becomes another, which needs no escapes.
+    /// Replaces a string. The new one must not need escapes.
     Replace(&'static str),
 }
 
@@ -32,7 +32,7 @@ impl Edits {
         self.0.insert(pointer.to_owned(), Edit::Replace(text));
     }
 
-    /// What is cut.
+    /// Returns the pointers of the removed parts.
     pub(crate) fn cuts(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
@@ -48,7 +48,7 @@ impl Edits {
         self.0.is_empty()
     }
 
-    /// The same edits, to the value.
+    /// Applies the edits to a value.
     fn apply(&self, value: &mut Value) {
         for (pointer, edit) in &self.0 {
             match edit {
@@ -71,24 +71,24 @@ impl Edits {
     }
 }
 
-/// The document's text with the edits made.
+/// Applies the edits to the text of a spec.
 ///
-/// The result is read again: unless it says exactly what it should, it is an error.
-pub(crate) fn apply(document: &Spec, edits: &Edits) -> Result<String, Error> {
-    let text = document.text();
+/// The result is parsed again, and compared with the expected value.
+pub(crate) fn apply(spec: &Spec, edits: &Edits) -> Result<String, Error> {
+    let text = spec.text();
     if edits.is_empty() {
         return Ok(text.to_owned());
     }
-    let edited = match document.syntax() {
+    let edited = match spec.syntax() {
         Syntax::Json => json::edit(text, edits),
-        Syntax::Yaml => yaml::edit(document, edits),
+        Syntax::Yaml => yaml::edit(spec, edits),
     };
-    let mut wanted = document.value().clone();
-    edits.apply(&mut wanted);
-    let is_right = |text: &String| {
-        Spec::parse(document.name(), text.as_bytes()).is_ok_and(|edited| *edited.value() == wanted)
+    let mut expected = spec.value().clone();
+    edits.apply(&mut expected);
+    let is_expected = |text: &String| {
+        Spec::parse(spec.name(), text.as_bytes()).is_ok_and(|edited| *edited.value() == expected)
     };
-    edited.filter(is_right).ok_or_else(|| Error::Uncuttable {
+    edited.filter(is_expected).ok_or_else(|| Error::Uncuttable {
         what: edits.cuts().next().unwrap_or("/info/version").to_owned(),
     })
 }

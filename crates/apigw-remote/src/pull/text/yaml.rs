@@ -1,12 +1,12 @@
-//! Edits to YAML text in block style, the one that API Gateway writes.
+//! Edits YAML text in block style, the style of API Gateway.
 
 use apigw_spec::Spec;
 
 use super::{Edit, Edits};
 
-/// The text with the edits made; `None` where it is not written in a way that is known here.
-pub(super) fn edit(document: &Spec, edits: &Edits) -> Option<String> {
-    let mut lines: Vec<Line<'_>> = document
+/// Applies the edits to the text. Returns `None` if the text has an unsupported style.
+pub(super) fn edit(spec: &Spec, edits: &Edits) -> Option<String> {
+    let mut lines: Vec<Line<'_>> = spec
         .text()
         .split_inclusive('\n')
         .map(|text| Line {
@@ -15,15 +15,15 @@ pub(super) fn edit(document: &Spec, edits: &Edits) -> Option<String> {
         })
         .collect();
     for (pointer, edit) in &edits.0 {
-        let position = document.position(pointer)?;
+        let position = spec.position(pointer)?;
         let (first, indent) = (position.line - 1, position.column - 1);
         match edit {
             Edit::Replace(text) => {
                 let line = lines.get_mut(first)?;
-                line.state = State::Changed(replaced(line.text, text)?);
+                line.state = State::Changed(replace_value(line.text, text)?);
             }
             Edit::Cut => {
-                // only a key at the start of its line can go with its lines
+                // only a key at the start of a line can be removed with its lines
                 let starts = lines.get(first)?.text.find(|c| c != ' ');
                 (starts == Some(indent)).then_some(())?;
                 let end = lines[first + 1..]
@@ -36,21 +36,21 @@ pub(super) fn edit(document: &Spec, edits: &Edits) -> Option<String> {
             }
         }
     }
-    empty_maps(document, edits, &mut lines)?;
+    empty_maps(spec, edits, &mut lines)?;
     Some(lines.into_iter().map(Line::into_text).collect())
 }
 
-/// A map that loses all its keys is written `{}`: with nothing it would be null.
-fn empty_maps(document: &Spec, edits: &Edits, lines: &mut [Line<'_>]) -> Option<()> {
+/// Writes `{}` for a map without remaining keys, since an empty value would be null.
+fn empty_maps(spec: &Spec, edits: &Edits, lines: &mut [Line<'_>]) -> Option<()> {
     for pointer in edits.cuts() {
         let (parent, _) = pointer.rsplit_once('/')?;
-        let map = document.value().pointer(parent)?.as_object()?;
+        let map = spec.value().pointer(parent)?.as_object()?;
         let cut = edits
             .cuts()
             .filter(|cut| cut.rsplit_once('/').is_some_and(|(of, _)| of == parent))
             .count();
         if cut == map.len() {
-            let line = lines.get_mut(document.position(parent)?.line - 1)?;
+            let line = lines.get_mut(spec.position(parent)?.line - 1)?;
             let text = line.text.trim_end();
             text.ends_with(':').then_some(())?;
             let end = &line.text[text.len()..];
@@ -72,8 +72,8 @@ enum State {
 }
 
 impl Line<'_> {
-    /// Whether the line belongs to the value of a key with this indentation. The items of a list
-    /// may stand as far left as its key.
+    /// Returns whether the line belongs to the value of a key with this indentation. The items of a
+    /// list can have the same indentation as its key.
     fn is_inside(&self, indent: usize) -> bool {
         let text = self.text.trim_end();
         let own = text.len() - text.trim_start_matches(' ').len();
@@ -89,8 +89,8 @@ impl Line<'_> {
     }
 }
 
-/// A line `key: value` with another value, in the same quotes.
-fn replaced(line: &str, value: &str) -> Option<String> {
+/// Replaces the value in a line `key: value`, keeping its quotes.
+fn replace_value(line: &str, value: &str) -> Option<String> {
     let (key, old) = line.split_once(": ")?;
     let end = &old[old.trim_end().len()..];
     let quote = match old.chars().next()? {

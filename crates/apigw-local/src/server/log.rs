@@ -1,15 +1,15 @@
-//! What was exchanged, for assertions and for logs.
+//! The log of exchanges.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::request::Exchange;
+use crate::server::request::Exchange;
 
-/// Is told of every exchange.
+/// A function that is called for every exchange.
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
-/// The last exchanges, the oldest first.
+/// The most recent exchanges, oldest first.
 pub(crate) struct Log {
     exchanges: Mutex<VecDeque<Exchange>>,
     keep: usize,

@@ -1,13 +1,13 @@
-//! Which operation a request is for.
+//! Routing: the operation that a request matches.
 
 use apigw_spec::api::{Auth, Method, Operation, Paging};
 use percent_encoding::percent_decode_str;
 
-/// The operations of an API as routes.
+/// The routes of an API, in the order of its operations.
 #[derive(Debug, Default)]
 pub(crate) struct Router(Vec<Route>);
 
-/// The operation that was found: its place in the list of operations, and its path parameters.
+/// A matching operation: its index, and the values of its path parameters.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) operation: usize,
@@ -23,11 +23,11 @@ struct Route {
 #[derive(Debug)]
 enum Segment {
     Literal(String),
-    /// A parameter, in other documents than API Gateway's also with text around it: `{id}.json`.
+    /// A parameter, possibly with text around it: `{id}.json`. API Gateway itself does not support such text.
     Pattern(Vec<Piece>),
     /// `{proxy+}`: the rest of the path.
     Greedy(String),
-    /// `$default` of HTTP APIs: whatever no other route takes.
+    /// `$default` of HTTP APIs: every request that matches no other route.
     Default,
 }
 
@@ -50,16 +50,16 @@ impl Router {
         )
     }
 
-    /// The best match for a method and a path without its stage.
+    /// Returns the most specific match for a method and a path without the stage.
     ///
-    /// Segment by segment, a literal goes before a parameter and a parameter before `{proxy+}`; on the same path, a
-    /// named method goes before any-method.
+    /// In each segment, a literal takes precedence over a parameter, and a parameter over `{proxy+}`. On the same path,
+    /// a specific method takes precedence over `ANY`.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Match> {
         let path: Vec<&str> = segments(path).collect();
         self.0
             .iter()
             .enumerate()
-            .filter(|(_, route)| route.takes(method))
+            .filter(|(_, route)| route.accepts(method))
             .filter_map(|(operation, route)| {
                 let path_parameters = route.path_parameters(&path)?;
                 Some((
@@ -76,7 +76,7 @@ impl Router {
 }
 
 impl Route {
-    fn takes(&self, method: &str) -> bool {
+    fn accepts(&self, method: &str) -> bool {
         match &self.method {
             Method::Any => true,
             Method::One(own) => own == method,
@@ -104,7 +104,7 @@ impl Route {
                     }
                 }
                 Segment::Pattern(pieces) => {
-                    read_pieces(pieces, path.get(position)?, &mut parameters)?
+                    match_pieces(pieces, path.get(position)?, &mut parameters)?
                 }
                 Segment::Greedy(name) => {
                     let rest = path
@@ -153,8 +153,9 @@ impl Segment {
     }
 }
 
-/// An IAM-protected operation that declares nothing, for a route such as `GET /orders`; `None` if it is no route.
-pub(crate) fn bare_operation(route: &str) -> Option<Operation> {
+/// Returns an operation that requires a signature, for a route such as `GET /orders`. Returns `None` if `route` is
+/// not a method and a path.
+pub(crate) fn iam_operation(route: &str) -> Option<Operation> {
     let (method, path) = route
         .split_once(' ')
         .filter(|(_, path)| path.starts_with('/'))?;
@@ -182,8 +183,14 @@ pub(crate) fn bare_operation(route: &str) -> Option<Operation> {
     })
 }
 
-/// Reads one segment; a parameter is never empty and ends where the text after it begins.
-fn read_pieces(pieces: &[Piece], wire: &str, parameters: &mut Vec<(String, String)>) -> Option<()> {
+/// Matches a segment against its pieces, and adds the values of the parameters.
+///
+/// A parameter is never empty, and ends at the first occurrence of the text after it.
+fn match_pieces(
+    pieces: &[Piece],
+    wire: &str,
+    parameters: &mut Vec<(String, String)>,
+) -> Option<()> {
     let mut rest = wire;
     let mut pieces = pieces.iter().peekable();
     while let Some(piece) = pieces.next() {
@@ -222,12 +229,12 @@ mod tests {
     fn router(routes: &[&str]) -> Router {
         let operations: Vec<Operation> = routes
             .iter()
-            .map(|route| bare_operation(route).unwrap())
+            .map(|route| iam_operation(route).unwrap())
             .collect();
         Router::new(&operations)
     }
 
-    /// The route that takes a request, and its parameters as `name=value`.
+    /// Returns the matching route, and its parameters as `name=value`.
     fn found<'a>(routes: &[&'a str], method: &str, path: &str) -> Option<(&'a str, Vec<String>)> {
         let found = router(routes).find(method, path)?;
         let parameters = found
@@ -239,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_goes_before_a_parameter_and_a_parameter_before_the_rest() {
+    fn literals_take_precedence_over_parameters_and_parameters_over_greedy_ones() {
         let routes = [
             "ANY /{proxy+}",
             "GET /pets/{id}",
@@ -261,14 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn a_named_method_goes_before_any_method() {
+    fn a_specific_method_takes_precedence_over_any() {
         let routes = ["ANY /a", "GET /a"];
         assert_eq!(found(&routes, "GET", "/a").unwrap().0, "GET /a");
         assert_eq!(found(&routes, "PURGE", "/a").unwrap().0, "ANY /a");
     }
 
     #[test]
-    fn parameters_are_decoded_after_the_path_was_split() {
+    fn parameters_are_decoded_after_splitting_the_path() {
         let routes = ["GET /files/{name}", "GET /all/{proxy+}"];
         assert_eq!(
             found(&routes, "GET", "/files/a%2Fb%20c").unwrap().1,
@@ -303,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_a_path_of_its_own_and_the_default_route_takes_the_rest() {
+    fn the_default_route_matches_every_other_path() {
         let routes = ["GET /", "ANY /$default"];
         assert_eq!(found(&routes, "GET", "/").unwrap().0, "GET /");
         assert_eq!(found(&routes, "POST", "/").unwrap().0, "ANY /$default");
@@ -311,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trailing_slash_is_another_path() {
+    fn a_trailing_slash_is_significant() {
         assert_eq!(found(&["GET /a"], "GET", "/a/"), None);
         assert!(found(&["GET /a/"], "GET", "/a/").is_some());
     }

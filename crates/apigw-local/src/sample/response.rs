@@ -1,4 +1,4 @@
-//! What an operation answers when no handler does: the example of its document, or a value that its schema allows.
+//! Sample responses of operations: the example from the spec, or a value generated from the schema.
 
 use apigw_spec::Api;
 use apigw_spec::api::{Content, Operation, Status};
@@ -7,10 +7,12 @@ use apigw_spec::schema;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::response::Response;
-use crate::value;
+use crate::sample::value;
+use crate::server::response::Response;
 
-/// The first success that the operation declares, else its default response, else whatever it declares first.
+/// Returns the sample response of an operation without a handler.
+///
+/// This is the first declared success, or else the `default` response, or else the first declared response.
 pub(crate) fn response(api: &Api, operation: &Operation) -> Response {
     let responses = &operation.responses;
     let declared = responses
@@ -43,7 +45,7 @@ fn status(declared: Status) -> StatusCode {
         Status::Class(class) => u16::from(class) * 100,
         Status::Default => 200,
     };
-    // an informational status cannot be the answer to a request
+    // an informational status can't be the final one
     StatusCode::from_u16(code)
         .ok()
         .filter(|status| !status.is_informational())
@@ -66,7 +68,7 @@ fn body(api: &Api, content: &Content) -> String {
     }
 }
 
-/// A response has one type, where a document may allow a range of them.
+/// Returns a concrete media type. The spec may declare a range, such as `image/*`.
 fn concrete(media_type: &str) -> &str {
     match media_type {
         "*/*" | "application/*" => "application/json",
@@ -78,11 +80,11 @@ fn concrete(media_type: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::bare_operation;
+    use crate::deployment::route::iam_operation;
     use apigw_spec::api;
 
-    fn answer(responses: &[(Status, &[Content])]) -> Response {
-        let mut operation = bare_operation("GET /o").unwrap();
+    fn sample(responses: &[(Status, &[Content])]) -> Response {
+        let mut operation = iam_operation("GET /o").unwrap();
         for (status, content) in responses {
             operation.responses.push(api::Response {
                 status: *status,
@@ -103,34 +105,34 @@ mod tests {
     }
 
     #[test]
-    fn a_success_goes_before_the_default_and_the_default_before_a_failure() {
+    fn a_success_takes_precedence_over_default_and_default_over_an_error() {
         let (ok, default, failure) = (Status::Code(202), Status::Default, Status::Code(404));
         assert_eq!(
-            answer(&[(failure, &[]), (default, &[]), (ok, &[])]).status(),
+            sample(&[(failure, &[]), (default, &[]), (ok, &[])]).status(),
             202
         );
-        assert_eq!(answer(&[(failure, &[]), (default, &[])]).status(), 200);
-        assert_eq!(answer(&[(failure, &[])]).status(), 404);
-        assert_eq!(answer(&[(Status::Class(2), &[])]).status(), 200);
-        assert_eq!(answer(&[(Status::Code(100), &[])]).status(), 200);
-        assert_eq!(answer(&[]).status(), 200);
+        assert_eq!(sample(&[(failure, &[]), (default, &[])]).status(), 200);
+        assert_eq!(sample(&[(failure, &[])]).status(), 404);
+        assert_eq!(sample(&[(Status::Class(2), &[])]).status(), 200);
+        assert_eq!(sample(&[(Status::Code(100), &[])]).status(), 200);
+        assert_eq!(sample(&[]).status(), 200);
     }
 
     #[test]
-    fn json_goes_before_other_content() {
+    fn json_takes_precedence_over_other_content() {
         let xml = content("application/xml", None, None);
         let json = content(
             "application/problem+json",
             None,
             Some(json!({ "title": "t" })),
         );
-        let response = answer(&[(Status::Code(200), &[xml, json])]);
+        let response = sample(&[(Status::Code(200), &[xml, json])]);
         assert_eq!(response.content_type(), Some("application/problem+json"));
         assert_eq!(response.body(), r#"{"title":"t"}"#);
     }
 
     #[test]
-    fn other_content_is_text_or_a_few_bytes() {
+    fn other_content_is_a_short_text() {
         for (content, content_type, body) in [
             (
                 content("text/plain", Some(json!({ "type": "string" })), None),
@@ -154,7 +156,7 @@ mod tests {
             ),
             (content("*/*", None, None), "application/json", "{}"),
         ] {
-            let response = answer(&[(Status::Code(200), &[content])]);
+            let response = sample(&[(Status::Code(200), &[content])]);
             assert_eq!(response.content_type(), Some(content_type));
             assert_eq!(response.body(), body);
         }

@@ -1,29 +1,29 @@
-//! A text that a regular expression matches, for strings whose schema has a `pattern`.
+//! Sample strings that match a regular expression, for schemas with a `pattern`.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Characters to choose from where a class allows them: the ones that people read most easily.
+/// The preferred characters of a class, most readable first.
 const READABLE: &str = "a1A0-_. /:@+";
 
-/// Longer texts than this many repetitions give are not looked for.
-const EXTRA: usize = 1000;
+/// The limit of additional repetitions.
+const MAX_EXTRA: usize = 1000;
 
-/// A text of at least `least` characters that the pattern matches; `None` when the pattern is beyond regular
-/// expressions (look-around, back-references) or has no match of that length.
+/// Returns a string of at least `min` characters that matches the pattern.
 ///
-/// Anchors and word boundaries are taken as given.
-pub(crate) fn sample(pattern: &str, least: usize) -> Option<String> {
+/// Returns `None` if the pattern uses look-around or back-references, or has no match of that length. Anchors and word
+/// boundaries are ignored.
+pub(crate) fn sample(pattern: &str, min: usize) -> Option<String> {
     let pattern = regex_syntax::parse(pattern).ok()?;
-    (0..=least.min(EXTRA))
+    (0..=min.min(MAX_EXTRA))
         .filter_map(|extra| {
             let mut text = String::new();
             write(&pattern, extra, &mut text)?;
             Some(text)
         })
-        .find(|text| text.chars().count() >= least)
+        .find(|text| text.chars().count() >= min)
 }
 
-/// Writes a match in which everything is repeated as often as it must be, and `extra` times more where it may be.
+/// Writes a match with the minimum number of repetitions, plus up to `extra` more where they are allowed.
 fn write(pattern: &Hir, extra: usize, text: &mut String) -> Option<()> {
     match pattern.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
@@ -39,11 +39,11 @@ fn write(pattern: &Hir, extra: usize, text: &mut String) -> Option<()> {
         }
         HirKind::Class(Class::Bytes(class)) => text.push(char::from(class.iter().next()?.start())),
         HirKind::Repetition(repetition) => {
-            let least = usize::try_from(repetition.min).ok()?;
-            let most = repetition
+            let min = usize::try_from(repetition.min).ok()?;
+            let max = repetition
                 .max
                 .map_or(Some(usize::MAX), |max| usize::try_from(max).ok())?;
-            for _ in 0..least.saturating_add(extra).min(most) {
+            for _ in 0..min.saturating_add(extra).min(max) {
                 write(&repetition.sub, extra, text)?;
             }
         }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_matches_its_pattern() {
+    fn a_sample_matches_its_pattern() {
         for (pattern, text) in [
             ("^[0-9]{6}[A-Z]$", "111111A"),
             (r"^v\d\d\d?$", "v11"),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_grow_to_the_length_that_is_needed() {
+    fn repetitions_are_added_up_to_the_required_length() {
         assert_eq!(sample("^[a-z]*$", 5).as_deref(), Some("aaaaa"));
         assert_eq!(
             sample("^[a-z]{1,3}(-[a-z]{1,3})?$", 4).as_deref(),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_beyond_regular_expressions_has_no_sample() {
+    fn an_unsupported_pattern_has_no_sample() {
         assert_eq!(sample("^(?!admin)[a-z]+$", 0), None);
         assert_eq!(sample(r"^(a)\1$", 0), None);
         assert_eq!(sample("(", 0), None);

@@ -1,4 +1,4 @@
-//! What arrived, for handlers and for assertions.
+//! Received requests.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
-use crate::verify::Caller;
+use crate::signature::verify::Caller;
 
-/// Headers whose values are shown to nobody.
+/// Headers whose values are never shown.
 const SECRET_HEADERS: [&str; 5] = [
     "authorization",
     "cookie",
@@ -19,27 +19,27 @@ const SECRET_HEADERS: [&str; 5] = [
     "x-api-key",
 ];
 
-/// A request as it arrived.
+/// A received request.
 ///
-/// `Debug` leaves out the body, the query and the values of secret headers.
+/// `Debug` omits the body, the query and the values of secret headers.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Request {
-    /// The request id that the response carries.
+    /// The request ID, which is also in the response.
     pub id: String,
     /// The method.
     pub method: Method,
-    /// The request target as it was sent: path and query, stage included, nothing decoded.
+    /// The request target as sent: the path with the stage, and the query, not decoded.
     pub target: String,
     /// The headers.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// The name of the operation in the API; `None` where no operation matches and in echo mode.
+    /// The name of the operation, or `None` if no operation matches.
     pub operation: Option<String>,
-    /// The values of the path parameters, decoded, in the order of the path template.
+    /// The names and decoded values of the path parameters, in the order of the path template.
     pub path_parameters: Vec<(String, String)>,
-    /// Who signed it; `None` where nothing was verified or the request was refused.
+    /// The signer of the request, or `None` if the signature was not verified or was refused.
     pub caller: Option<Caller>,
 }
 
@@ -64,7 +64,7 @@ impl Request {
         }
     }
 
-    /// The path as it was sent, stage included.
+    /// Returns the path as sent, with the stage.
     #[must_use]
     pub fn path(&self) -> &str {
         self.target
@@ -72,7 +72,7 @@ impl Request {
             .map_or(self.target.as_str(), |(path, _)| path)
     }
 
-    /// A path parameter, decoded: `path_parameter("order_id")`, and for `{proxy+}` `path_parameter("proxy")`.
+    /// Returns the decoded value of a path parameter. The name of `{proxy+}` is `proxy`.
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.path_parameters
@@ -81,7 +81,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The first value of a query parameter, decoded, with `+` as a space.
+    /// Returns the first decoded value of a query parameter. `+` is a space.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<String> {
         self.query_pairs()
@@ -89,7 +89,7 @@ impl Request {
             .map(|(_, value)| value)
     }
 
-    /// All pairs of the query, decoded, in the order they were sent.
+    /// Returns the decoded names and values of the query, in the order in which they were sent.
     pub fn query_pairs(&self) -> impl Iterator<Item = (String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         query
@@ -101,17 +101,17 @@ impl Request {
             })
     }
 
-    /// A header's value, if it arrived and is text.
+    /// Returns the value of a header, or `None` if it is missing or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body, read as JSON.
+    /// Deserializes the body from JSON.
     ///
     /// # Errors
     ///
-    /// When the body is not JSON or does not fit `T`.
+    /// Returns an error if the body is not JSON or does not match `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.body)
     }
@@ -132,15 +132,15 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A request and how it was answered.
+/// A request, with the result of handling it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// What arrived.
+    /// The request.
     pub request: Request,
-    /// The status it was answered with; for a connection that was reset, the status it would have had.
+    /// The status of the response. If a fault reset the connection, this is the status that was not sent.
     pub status: StatusCode,
-    /// Why it was refused, if it was.
+    /// The refusal, if the request was refused.
     pub refusal: Option<Refusal>,
 }
 

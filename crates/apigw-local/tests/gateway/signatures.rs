@@ -1,4 +1,4 @@
-//! Requests signed by botocore 1.44, npm aws4 1.13 and @smithy/signature-v4 5.7: independent of the code here.
+//! Requests signed by other implementations: botocore 1.44, npm aws4 1.13 and @smithy/signature-v4 5.7.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +18,7 @@ const TOKEN: &str = "IQoJb3JpZ2luX2VjEA/+=token==";
 const HOST: &str = "abc123.execute-api.eu-west-1.amazonaws.com";
 const DATE: &str = "20261122T120000Z";
 
-/// A request and the signature that the named signers gave it, all with the same key, date and region.
+/// A request, with the signature that the named signers create for it. The keys, date and Region are always the same.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -33,10 +33,10 @@ pub(crate) struct Case {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("signed_by_others.json")).unwrap()
+    serde_json::from_str(include_str!("signed_requests.json")).unwrap()
 }
 
-/// The request of one case, complete and signed.
+/// Returns the signed request of a case.
 pub(crate) fn signed(name: &str) -> Wire {
     cases()
         .iter()
@@ -45,7 +45,7 @@ pub(crate) fn signed(name: &str) -> Wire {
         .request()
 }
 
-/// The moment at which all cases were signed.
+/// Returns the time at which all cases were signed.
 pub(crate) fn signing_time() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800)
 }
@@ -117,7 +117,7 @@ impl Case {
             if self.temporary {
                 wire = wire.header("x-amz-security-token", TOKEN);
             }
-            // aws4 signs the length, and every client sends it
+            // aws4 signs the length
             if signed_headers.contains("content-length") {
                 wire = wire.header("content-length", &self.body.len().to_string());
             }
@@ -141,7 +141,7 @@ fn requests_signed_by_botocore_aws4_and_smithy_verify() {
 }
 
 #[test]
-fn the_caller_is_who_signed() {
+fn the_caller_is_the_signer() {
     let caller = verify(&signed("t-token-query")).unwrap();
     assert_eq!(caller.access_key, "ASIAEXAMPLE");
     assert_eq!(caller.scope, "20261122/eu-west-1/execute-api/aws4_request");
@@ -154,7 +154,7 @@ fn the_caller_is_who_signed() {
 }
 
 #[test]
-fn a_change_after_signing_is_refused() {
+fn a_request_changed_after_signing_is_refused() {
     type Change = fn(&mut Wire);
     let changes: [(&str, Change, RefusalKind); 22] = [
         (
@@ -228,17 +228,17 @@ fn a_change_after_signing_is_refused() {
             RefusalKind::InvalidSignature,
         ),
         (
-            "header twice",
+            "repeated header",
             |wire| edit(wire, "host;", "host;host;"),
             RefusalKind::InvalidSignature,
         ),
         (
-            "header that is not there",
+            "missing header",
             |wire| edit(wire, "=content-type", "=cache-control;content-type"),
             RefusalKind::InvalidSignature,
         ),
         (
-            "host not signed",
+            "unsigned host",
             |wire| edit(wire, ";host;", ";"),
             RefusalKind::InvalidSignature,
         ),
@@ -270,26 +270,26 @@ fn a_change_after_signing_is_refused() {
     ];
     let untouched = signed("b-post-json");
     assert!(verify(&untouched).is_ok());
-    for (what, change, kind) in changes {
+    for (name, change, kind) in changes {
         let mut wire = untouched.clone();
         change(&mut wire);
-        let refusal = verify(&wire).expect_err(what);
-        assert_eq!(refusal.kind(), kind, "{what}: {refusal}");
+        let refusal = verify(&wire).expect_err(name);
+        assert_eq!(refusal.kind(), kind, "{name}: {refusal}");
     }
 }
 
-/// Replaces text in the header values, and insists that it is there.
+/// Replaces text in the header values. Panics if there is none.
 fn edit(wire: &mut Wire, from: &str, to: &str) {
     let mut found = false;
     for (_, value) in &mut wire.headers {
         found |= value.contains(from);
         *value = value.replace(from, to);
     }
-    assert!(found, "{from:?} is in no header");
+    assert!(found, "no header contains {from:?}");
 }
 
 #[test]
-fn a_change_of_a_presigned_url_is_refused() {
+fn a_changed_presigned_url_is_refused() {
     let untouched = signed("p-query");
     for (from, to) in [
         ("a=1", "a=2"),
@@ -308,7 +308,7 @@ fn a_change_of_a_presigned_url_is_refused() {
 }
 
 #[test]
-fn a_signature_lasts_five_minutes_either_way() {
+fn a_signature_is_valid_for_five_minutes_before_and_after_its_time() {
     let five_minutes = Duration::from_secs(300);
     let second = Duration::from_secs(1);
     for name in ["q-unsorted", "p-plain"] {
@@ -327,7 +327,7 @@ fn a_signature_lasts_five_minutes_either_way() {
 }
 
 #[test]
-fn expired_temporary_credentials_are_told_from_unknown_ones() {
+fn expired_temporary_credentials_are_distinguished_from_unknown_ones() {
     let expired = temporary().expires_at(signing_time() - Duration::from_secs(1));
     let verifier = Verifier::new(REGION).credentials(expired);
     let refusal = verify_at(&verifier, &signed("t-token-query"), signing_time()).unwrap_err();
@@ -335,12 +335,12 @@ fn expired_temporary_credentials_are_told_from_unknown_ones() {
 }
 
 #[test]
-fn a_body_hash_in_a_header_must_be_that_of_the_body() {
-    for (claim, reason) in [
+fn a_declared_body_hash_must_match_the_body() {
+    for (declared, reason) in [
         ("UNSIGNED-PAYLOAD", "sign the hash"),
         ("e3b0", "not the hash of the body"),
     ] {
-        let mut wire = signed("b-post-json").header("x-amz-content-sha256", claim);
+        let mut wire = signed("b-post-json").header("x-amz-content-sha256", declared);
         edit(&mut wire, "host;", "host;x-amz-content-sha256;");
         let refusal = verify(&wire).unwrap_err();
         assert_eq!(refusal.kind(), RefusalKind::InvalidSignature);
@@ -349,8 +349,8 @@ fn a_body_hash_in_a_header_must_be_that_of_the_body() {
 }
 
 #[test]
-fn an_ambiguous_query_holds_for_one_reading_and_so_not_for_all() {
-    // `q=a+b`, signed by botocore as it stands, by aws-sigv4 1.6 with a space, and with a plus as AWS's documentation says
+fn an_ambiguous_query_matches_only_one_interpretation() {
+    // `q=a+b`: signed unchanged by botocore, with a space by aws-sigv4 1.6, and with a plus as documented by AWS
     let readings = [
         (
             QueryReading::Raw,
@@ -389,7 +389,7 @@ fn an_ambiguous_query_holds_for_one_reading_and_so_not_for_all() {
 
 proptest! {
     #[test]
-    fn whatever_arrives_is_refused_without_a_panic(
+    fn arbitrary_requests_are_refused_without_a_panic(
         target in "/[ -~]{0,40}",
         parameters in proptest::sample::subsequence(&PRESIGNED[..], 0..=PRESIGNED.len()),
         value in "[ -~\u{a0}-\u{ff}]{0,30}",
@@ -416,7 +416,7 @@ const PRESIGNED: [&str; 7] = [
 ];
 
 #[tokio::test]
-async fn a_signed_request_is_accepted_over_a_connection_and_echoed() {
+async fn signed_requests_are_accepted_over_a_connection() {
     let gateway = LocalGateway::builder()
         .region(REGION)
         .stage("prod")
@@ -431,7 +431,7 @@ async fn a_signed_request_is_accepted_over_a_connection_and_echoed() {
         .filter(|case| case.target.starts_with("/prod") && case.method != "HEAD")
     {
         let wire = Wire {
-            // the client here always sends the length itself
+            // the test client adds the length
             headers: case
                 .request()
                 .headers

@@ -1,63 +1,64 @@
-//! Verification: does the signature match what arrived?
+//! The verifier: checks that a signature matches the received request.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
-use crate::canonical::{
+use crate::refusal::{Refusal, RefusalKind};
+use crate::signature::canonical::{
     CanonicalRequest, QueryReading, canonical_headers, canonical_path, canonical_query,
     payload_hash,
 };
-use crate::claim::{Claim, Location, without_signature};
-use crate::clock::{amz_date, parse_amz_date};
-use crate::keys::{Credentials, Keys, hex, hmac_sha256};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::signature::credentials::{Credentials, CredentialsStore, hex, hmac_sha256};
+use crate::signature::parse::{Location, ParsedSignature, without_signature};
+use crate::signature::timestamp::{amz_date, parse_amz_date};
 
-/// The window that API Gateway names in its own refusals: "… - 5 min."
-const WINDOW: Duration = Duration::from_secs(300);
+/// The validity of a signature, from API Gateway's error message: "… - 5 min."
+const VALIDITY: Duration = Duration::from_secs(300);
 
-/// The service in the credential scope of requests to API Gateway.
+/// The service name in the credential scope.
 const SERVICE: &str = "execute-api";
 
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// A request as it came off the wire.
+/// A request as received.
 #[derive(Debug, Clone, Copy)]
 pub struct WireRequest<'a> {
-    /// The method, in the case it was sent.
+    /// The method, in its original case.
     pub method: &'a str,
-    /// The request target: path and query, never decoded.
+    /// The request target: path and query, not decoded.
     pub target: &'a str,
-    /// The headers; repeated ones in the order they arrived.
+    /// The headers. Repeated ones must be in their original order.
     pub headers: &'a HeaderMap,
     /// The body.
     pub body: &'a [u8],
 }
 
-/// Who signed a request that was accepted.
+/// The signer of an accepted request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Caller {
-    /// The access key id.
+    /// The access key ID.
     pub access_key: String,
     /// The credential scope: `20261122/eu-west-2/execute-api/aws4_request`.
     pub scope: String,
-    /// The headers that the signature covers, in order.
+    /// The signed headers, in order.
     pub signed_headers: Vec<String>,
-    /// Whether the signature was in the query.
+    /// Whether the signature is in the query.
     pub presigned: bool,
-    /// Whether a session token was part of the credentials.
+    /// Whether the credentials are temporary, with a session token.
     pub temporary: bool,
 }
 
-/// Which readings of the query string must give the signature.
+/// The interpretations of the query string that the signature must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum QueryRule {
-    /// All three readings: the strictest, met by every strictly encoded query. Public reports point to
-    /// [`QueryReading::Form`] for API Gateway, but none proves it.
+    /// All interpretations. This is the strictest rule; every strictly encoded query satisfies it.
+    ///
+    /// Public reports suggest that API Gateway uses [`QueryReading::Form`], but don't prove it.
     #[default]
     All,
-    /// One reading.
+    /// One interpretation.
     Only(QueryReading),
 }
 
@@ -70,9 +71,9 @@ impl QueryRule {
     }
 }
 
-/// Verifies Signature Version 4, in the header or presigned, from what arrived on the wire.
+/// Verifies AWS Signature Version 4, in the `Authorization` header or in a presigned URL.
 ///
-/// It canonicalises and derives keys by itself, so it can judge any signer.
+/// It has its own canonicalization and key derivation, independent of every signer.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -89,88 +90,89 @@ impl QueryRule {
 pub struct Verifier {
     region: String,
     service: String,
-    keys: Keys,
+    keys: CredentialsStore,
     query_rule: QueryRule,
     unsigned_payload: bool,
 }
 
 impl Verifier {
-    /// A verifier for requests to `execute-api` in a region; it knows no credentials yet.
+    /// Creates a verifier for requests to `execute-api` in a Region, without credentials.
     pub fn new(region: impl Into<String>) -> Self {
         Self {
             region: region.into(),
             service: SERVICE.to_owned(),
-            keys: Keys::default(),
+            keys: CredentialsStore::default(),
             query_rule: QueryRule::default(),
             unsigned_payload: false,
         }
     }
 
-    /// Adds credentials that requests may be signed with.
+    /// Adds accepted credentials.
     #[must_use]
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.keys.add(credentials);
         self
     }
 
-    /// The service in the credential scope; `execute-api` unless set.
+    /// Sets the service name in the credential scope. The default is `execute-api`.
     #[must_use]
     pub fn service(mut self, service: impl Into<String>) -> Self {
         self.service = service.into();
         self
     }
 
-    /// Which readings of the query must give the signature; all of them unless set.
+    /// Sets the interpretations of the query string that the signature must match. The default is all of them.
     #[must_use]
     pub fn query_rule(mut self, rule: QueryRule) -> Self {
         self.query_rule = rule;
         self
     }
 
-    /// Whether `x-amz-content-sha256: UNSIGNED-PAYLOAD` is accepted; not unless set, since nothing public shows that
-    /// API Gateway takes it.
+    /// Sets whether to accept `x-amz-content-sha256: UNSIGNED-PAYLOAD`.
+    ///
+    /// The default is `false`, since there is no public evidence that API Gateway accepts it.
     #[must_use]
     pub fn unsigned_payload(mut self, accepted: bool) -> Self {
         self.unsigned_payload = accepted;
         self
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
+    pub(crate) fn keys(&self) -> &CredentialsStore {
         &self.keys
     }
 
-    /// Verifies one request at a time of day.
+    /// Verifies a request at the time `now`.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with the kind and the text that API Gateway would answer, and the exact reason.
+    /// Returns a [`Refusal`] with the message that API Gateway returns, and the exact reason.
     pub fn verify(&self, request: WireRequest<'_>, now: SystemTime) -> Result<Caller, Refusal> {
         let (path, query) = request
             .target
             .split_once('?')
             .unwrap_or((request.target, ""));
-        let claim = Claim::read(query, request.headers)?;
-        self.check_scope(&claim)?;
-        let credentials = self.check_credentials(&claim, now)?;
-        check_window(&claim, now)?;
-        check_signed_headers(&claim, request.headers)?;
+        let parsed = ParsedSignature::parse(query, request.headers)?;
+        self.check_scope(&parsed)?;
+        let credentials = self.check_credentials(&parsed, now)?;
+        check_time(&parsed, now)?;
+        check_signed_headers(&parsed, request.headers)?;
         let payload_hash = self.check_payload(request)?;
 
-        let presigned = matches!(claim.location, Location::Query { .. });
+        let presigned = matches!(parsed.location, Location::Query { .. });
         let query = if presigned {
             without_signature(query)
         } else {
             query.to_owned()
         };
-        let signed_headers = claim.signed_headers.join(";");
-        let headers = canonical_headers(request.headers, &claim.signed_headers);
-        let key = credentials.signing_key(&claim.scope.day, &self.region, &self.service);
+        let signed_headers = parsed.signed_headers.join(";");
+        let headers = canonical_headers(request.headers, &parsed.signed_headers);
+        let key = credentials.signing_key(&parsed.scope.day, &self.region, &self.service);
         let path = canonical_path(path);
         let mut verified_queries = Vec::new();
         for reading in self.query_rule.readings() {
             let query = canonical_query(&query, reading);
             if verified_queries.contains(&query) {
-                continue; // a strictly encoded query reads the same every time
+                continue; // the interpretations agree, as for every strictly encoded query
             }
             let canonical = CanonicalRequest::new(
                 request.method,
@@ -180,8 +182,8 @@ impl Verifier {
                 &signed_headers,
                 &payload_hash,
             );
-            let string_to_sign = canonical.string_to_sign(&claim.date, &claim.scope.to_string());
-            if hex(&hmac_sha256(&key, &string_to_sign)) != claim.signature {
+            let string_to_sign = canonical.string_to_sign(&parsed.date, &parsed.scope.to_string());
+            if hex(&hmac_sha256(&key, &string_to_sign)) != parsed.signature {
                 return Err(Refusal::mismatch(
                     &canonical,
                     &string_to_sign,
@@ -191,16 +193,16 @@ impl Verifier {
             verified_queries.push(query);
         }
         Ok(Caller {
-            access_key: claim.access_key,
-            scope: claim.scope.to_string(),
-            signed_headers: claim.signed_headers,
+            access_key: parsed.access_key,
+            scope: parsed.scope.to_string(),
+            signed_headers: parsed.signed_headers,
             presigned,
             temporary: credentials.session_token().is_some(),
         })
     }
 
-    fn check_scope(&self, claim: &Claim) -> Result<(), Refusal> {
-        let scope = &claim.scope;
+    fn check_scope(&self, parsed: &ParsedSignature) -> Result<(), Refusal> {
+        let scope = &parsed.scope;
         let mut wrong = Vec::new();
         if scope.region != self.region {
             wrong.push(format!(
@@ -220,12 +222,12 @@ impl Verifier {
                 scope.terminator
             ));
         }
-        let signing_day = claim.date.get(..8).unwrap_or(&claim.date);
+        let signing_day = parsed.date.get(..8).unwrap_or(&parsed.date);
         if scope.day != signing_day {
             wrong.push(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
                  '{}' != '{signing_day}', from '{}'.",
-                scope.day, claim.date
+                scope.day, parsed.date
             ));
         }
         if wrong.is_empty() {
@@ -234,7 +236,7 @@ impl Verifier {
         Err(invalid(
             wrong.join(" "),
             format!(
-                "signed for scope {:?}, expected \"{signing_day}/{}/{}/aws4_request\"",
+                "the credential scope is {:?}, expected \"{signing_day}/{}/{}/aws4_request\"",
                 scope.to_string(),
                 self.region,
                 self.service
@@ -242,45 +244,46 @@ impl Verifier {
         ))
     }
 
-    fn check_credentials(&self, claim: &Claim, now: SystemTime) -> Result<Credentials, Refusal> {
-        let credentials = self.keys.find(&claim.access_key).ok_or_else(|| {
-            Refusal::unrecognized_client(format!(
-                "the access key id {:?} is not known here",
-                claim.access_key
-            ))
+    fn check_credentials(
+        &self,
+        parsed: &ParsedSignature,
+        now: SystemTime,
+    ) -> Result<Credentials, Refusal> {
+        let credentials = self.keys.find(&parsed.access_key).ok_or_else(|| {
+            Refusal::unrecognized_client(format!("unknown access key ID {:?}", parsed.access_key))
         })?;
-        match (credentials.session_token(), claim.session_token.as_deref()) {
+        match (credentials.session_token(), parsed.session_token.as_deref()) {
             (None, None) => {}
             (Some(known), Some(sent)) if known == sent => {}
             (Some(_), Some(_)) => {
                 return Err(Refusal::unrecognized_client(
-                    "the session token is not the one that belongs to this access key id",
+                    "the session token does not belong to this access key ID",
                 ));
             }
             (Some(_), None) => {
                 return Err(Refusal::unrecognized_client(
-                    "this access key id is temporary, but no session token arrived",
+                    "the credentials are temporary, but the request has no session token",
                 ));
             }
             (None, Some(_)) => {
                 return Err(Refusal::unrecognized_client(
-                    "a session token arrived, but this access key id is long-term and has none",
+                    "the credentials are long-term, but the request has a session token",
                 ));
             }
         }
-        if credentials.expired(now) {
+        if credentials.has_expired(now) {
             return Err(Refusal::expired_token());
         }
         Ok(credentials)
     }
 
-    /// The payload hash: always made from the body that arrived, whatever the header claims.
+    /// Returns the payload hash. It is always computed from the body, and must match the header, if any.
     fn check_payload(&self, request: WireRequest<'_>) -> Result<String, Refusal> {
         let actual = payload_hash(request.body);
         match request.headers.get("x-amz-content-sha256") {
             None => Ok(actual),
-            Some(claimed) if claimed.as_bytes() == actual.as_bytes() => Ok(actual),
-            Some(claimed) if claimed.as_bytes() == UNSIGNED_PAYLOAD.as_bytes() => {
+            Some(declared) if declared.as_bytes() == actual.as_bytes() => Ok(actual),
+            Some(declared) if declared.as_bytes() == UNSIGNED_PAYLOAD.as_bytes() => {
                 if self.unsigned_payload {
                     Ok(UNSIGNED_PAYLOAD.to_owned())
                 } else {
@@ -292,32 +295,32 @@ impl Verifier {
             }
             Some(_) => Err(invalid(
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                "x-amz-content-sha256 is not the hash of the body that arrived",
+                "x-amz-content-sha256 is not the hash of the body",
             )),
         }
     }
 }
 
-/// A signature is good for five minutes around the time it was made.
+/// Checks that the request was signed within five minutes of `now`.
 ///
-/// API Gateway was seen to refuse presigned URLs after five minutes whatever `X-Amz-Expires` says, so a longer
-/// lifetime does not help; a shorter one is kept.
-fn check_window(claim: &Claim, now: SystemTime) -> Result<(), Refusal> {
-    let signed_at = parse_amz_date(&claim.date).ok_or_else(|| {
+/// For presigned URLs, `X-Amz-Expires` can only shorten this: API Gateway was observed to refuse them after five minutes
+/// regardless of its value.
+fn check_time(parsed: &ParsedSignature, now: SystemTime) -> Result<(), Refusal> {
+    let signed_at = parse_amz_date(&parsed.date).ok_or_else(|| {
         Refusal::new(
             RefusalKind::IncompleteSignature,
             "Date must be in ISO-8601 'basic format'.",
             format!(
-                "X-Amz-Date is {:?}, not of the form 20261122T120000Z",
-                claim.date
+                "X-Amz-Date must have the format 20261122T120000Z, but is {:?}",
+                parsed.date
             ),
         )
     })?;
-    let lifetime = match claim.location {
+    let lifetime = match parsed.location {
         Location::Query {
             expires: Some(expires),
-        } => expires.min(WINDOW),
-        _ => WINDOW,
+        } => expires.min(VALIDITY),
+        _ => VALIDITY,
     };
     let (signed, today) = (amz_date(signed_at), amz_date(now));
     if let Ok(age) = now.duration_since(signed_at)
@@ -330,19 +333,19 @@ fn check_window(claim: &Claim, now: SystemTime) -> Result<(), Refusal> {
                 minutes(lifetime)
             ),
             format!(
-                "signed {} s ago: sign anew, and check the caller's clock",
+                "signed {} s ago: sign again, and check the caller's clock",
                 age.as_secs()
             ),
         ));
     }
     if let Ok(ahead) = signed_at.duration_since(now)
-        && ahead > WINDOW
+        && ahead > VALIDITY
     {
-        let limit = amz_date(now + WINDOW);
+        let limit = amz_date(now + VALIDITY);
         return Err(invalid(
             format!(
                 "Signature not yet current: {signed} is still later than {limit} ({today} + {} min.)",
-                minutes(WINDOW)
+                minutes(VALIDITY)
             ),
             format!(
                 "signed {} s in the future: check the caller's clock",
@@ -357,15 +360,15 @@ fn minutes(lifetime: Duration) -> String {
     (lifetime.as_secs_f64() / 60.0).to_string()
 }
 
-fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusal> {
-    let names = &claim.signed_headers;
+fn check_signed_headers(parsed: &ParsedSignature, headers: &HeaderMap) -> Result<(), Refusal> {
+    let names = &parsed.signed_headers;
     let lower_case = names.iter().all(|name| *name == name.to_ascii_lowercase());
     let ascending = names.windows(2).all(|pair| pair[0] < pair[1]);
     if !lower_case || !ascending {
         return Err(invalid(
             "SignedHeaders must be sorted, in lower case and without repeats.",
             format!(
-                "SignedHeaders is {:?}: sort it, in lower case, each name once",
+                "SignedHeaders is {:?}: it must be sorted and in lowercase, with each name once",
                 names.join(";")
             ),
         ));
@@ -384,17 +387,17 @@ fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusa
             format!(
                 "'{name}' is named as a SignedHeader, but it does not exist in the HTTP request"
             ),
-            format!("{name:?} is signed but did not arrive: was it removed on the way?"),
+            format!("{name:?} is signed but missing: a proxy may have removed it"),
         ));
     }
     let unsigned = headers
         .keys()
         .map(|name| name.as_str())
         .find(|name| name.starts_with("x-amz-") && !names.iter().any(|signed| signed == name));
-    match (unsigned, &claim.location) {
+    match (unsigned, &parsed.location) {
         (Some(name), Location::Header) => Err(invalid(
             format!("There were headers present in the request which were not signed: {name}"),
-            format!("{name:?} arrived unsigned: every x-amz-* header has to be signed"),
+            format!("{name:?} is not signed: every x-amz-* header must be signed"),
         )),
         _ => Ok(()),
     }
@@ -403,13 +406,13 @@ fn check_signed_headers(claim: &Claim, headers: &HeaderMap) -> Result<(), Refusa
 fn mismatch_reason(reading: QueryReading, rule: QueryRule) -> String {
     match (reading, rule) {
         (QueryReading::Form, _) | (_, QueryRule::Only(_)) => {
-            "the signature does not match what arrived: compare the canonical request line by line; \
-             if it is the same as the caller's, the secret is wrong"
+            "the signature does not match the request: compare the canonical request with the caller's line by line; \
+             if they are the same, the secret access key is wrong"
                 .to_owned()
         }
         (reading, QueryRule::All) => format!(
-            "the query can be read in more than one way and the signature holds for one of them only (not for {reading:?}): \
-             encode the query strictly, %20 for a space, before signing it"
+            "the query is ambiguous, and the signature does not match its {reading:?} interpretation: \
+             encode the query strictly, with %20 for a space, before signing"
         ),
     }
 }

@@ -1,6 +1,6 @@
-//! The credentials the gateway knows, and the signing keys made from them.
+//! The credentials of callers, and the signing keys derived from them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
@@ -8,9 +8,9 @@ use std::time::SystemTime;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// One caller's credentials, as the gateway knows them.
+/// The credentials of a caller.
 ///
-/// The secret and the session token never show in `Debug`.
+/// `Debug` never shows the secret access key or the session token.
 ///
 /// ```
 /// use apigw_local::Credentials;
@@ -27,7 +27,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Long-term credentials: an access key id and its secret.
+    /// Creates long-term credentials: an access key ID and a secret access key.
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self {
             access_key: access_key.into(),
@@ -37,7 +37,7 @@ impl Credentials {
         }
     }
 
-    /// Temporary credentials: every request must also bring, and sign, the session token.
+    /// Creates temporary credentials. Every request must also send the session token, and sign it.
     pub fn temporary(
         access_key: impl Into<String>,
         secret_key: impl Into<String>,
@@ -49,7 +49,7 @@ impl Credentials {
         }
     }
 
-    /// The example pair from AWS's documentation; what a gateway knows when it is told of no other credentials.
+    /// Returns the example credentials of the AWS documentation. A gateway accepts them if no others are set.
     #[must_use]
     pub fn example() -> Self {
         Self::new(
@@ -58,38 +58,40 @@ impl Credentials {
         )
     }
 
-    /// From this time on, by the gateway's clock, requests are refused with `ExpiredTokenException`.
+    /// Sets when the credentials expire, by the clock of the gateway.
+    ///
+    /// From then on, requests are refused with `ExpiredTokenException`.
     #[must_use]
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
     }
 
-    /// The access key id.
+    /// Returns the access key ID.
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.access_key
     }
 
-    /// The secret access key, for the test to give to the client.
+    /// Returns the secret access key, for the client under test.
     #[must_use]
     pub fn secret_key(&self) -> &str {
         &self.secret_key
     }
 
-    /// The session token of temporary credentials.
+    /// Returns the session token of temporary credentials.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.session_token.as_deref()
     }
 
-    pub(crate) fn expired(&self, now: SystemTime) -> bool {
+    pub(crate) fn has_expired(&self, now: SystemTime) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// The key that signs for one day, region and service.
+    /// Derives the signing key for a day, Region and service.
     ///
-    /// See "Derive a signing key" in the IAM user guide, "Create a signed AWS API request".
+    /// See "Create a signed AWS API request" in the IAM User Guide.
     pub(crate) fn signing_key(&self, day: &str, region: &str, service: &str) -> [u8; 32] {
         let secret = format!("AWS4{}", self.secret_key);
         let key = hmac_sha256(secret.as_bytes(), day);
@@ -109,11 +111,11 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// All credentials the gateway knows, by access key id; they may change while it runs.
+/// The accepted credentials by access key ID. They can change while the gateway runs.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(RwLock<HashMap<String, Credentials>>);
+pub(crate) struct CredentialsStore(RwLock<HashMap<String, Credentials>>);
 
-impl Keys {
+impl CredentialsStore {
     pub(crate) fn add(&self, credentials: Credentials) {
         self.0
             .write()
@@ -130,30 +132,9 @@ impl Keys {
     }
 }
 
-/// The API keys of usage plans.
-#[derive(Default)]
-pub(crate) struct ApiKeys(HashSet<String>);
-
-impl ApiKeys {
-    pub(crate) fn add(&mut self, key: String) {
-        self.0.insert(key);
-    }
-
-    /// Without keys of its own, the gateway takes any.
-    pub(crate) fn accept(&self, key: &str) -> bool {
-        self.0.is_empty() || self.0.contains(key)
-    }
-}
-
-impl fmt::Debug for ApiKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} API keys", self.0.len())
-    }
-}
-
-/// HMAC-SHA256 with a key of any length.
+/// Returns the HMAC-SHA256 for a key of any length.
 ///
-/// The key is brought to the block size here, as RFC 2104 section 2 says, because only that constructor cannot fail.
+/// The key is extended to the block size here (RFC 2104, section 2), since only the constructor for such a key can't fail.
 pub(crate) fn hmac_sha256(key: &[u8], message: &str) -> [u8; 32] {
     let mut block = [0_u8; 64];
     if key.len() > block.len() {
@@ -166,7 +147,7 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Lower-case hexadecimal.
+/// Encodes bytes in lowercase hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -176,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hmac_gives_the_values_of_rfc_4231() {
+    fn hmac_matches_the_test_vectors_of_rfc_4231() {
         let short = hmac_sha256(b"Jefe", "what do ya want for nothing?");
         assert_eq!(
             hex(&short),
@@ -193,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn the_signing_key_is_the_one_in_the_documentation_of_aws() {
-        // "Examples of how to derive a signing key", AWS General Reference
+    fn the_signing_key_matches_the_aws_documentation() {
+        // AWS General Reference, "Examples of how to derive a signing key"
         let key = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
         assert_eq!(
             hex(&key.signing_key("20120215", "us-east-1", "iam")),

@@ -1,7 +1,6 @@
-//! The canonical request: what a signature is over, rebuilt from what arrived.
+//! The canonical request, built from the received request.
 //!
-//! Written from the rules in the IAM user guide ("Create a signed AWS API request"), independently of any signer,
-//! so that a mistake in a signer cannot hide behind the same mistake here.
+//! It follows "Create a signed AWS API request" in the IAM User Guide.
 
 use std::fmt;
 
@@ -9,33 +8,34 @@ use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
 
-use crate::keys::hex;
+use crate::signature::credentials::hex;
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
+/// All characters except the unreserved ones of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Path segments keep the slashes between them.
+/// Like `RESERVED`, without the slash.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
-/// One reading of the query string.
+/// An interpretation of the query string.
 ///
-/// Signers and servers disagree about queries that are not strictly encoded; on a strictly encoded one
-/// (RFC 3986, `%20` for a space) all readings are the same.
+/// Signers and servers disagree about queries that are not strictly encoded. If a query is strictly encoded (RFC 3986,
+/// `%20` for a space), all interpretations have the same result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum QueryReading {
-    /// Decoded once with `+` as a space, then encoded strictly: what the canonical strings in API Gateway's own refusals show.
+    /// Decoded once with `+` as a space, then strictly encoded. The canonical requests in API Gateway's error messages
+    /// use this form.
     Form,
-    /// Decoded once with `+` as a plus, then encoded strictly: the rule as AWS documents it.
+    /// Decoded once with `+` as a plus, then strictly encoded, as documented by AWS.
     Spec,
-    /// Sorted, but otherwise exactly as sent: what botocore signs.
+    /// Sorted, but otherwise as sent, like botocore.
     Raw,
 }
 
-/// The path as it is signed: dot segments and double slashes resolved, then the path *on the wire* encoded once more.
+/// Returns the canonical path: dot segments and double slashes are resolved, then the path *as sent* is encoded again.
 pub(crate) fn canonical_path(path: &str) -> String {
     let mut segments = Vec::new();
     for segment in path.split('/') {
@@ -54,12 +54,12 @@ pub(crate) fn canonical_path(path: &str) -> String {
     percent_encode(resolved.as_bytes(), RESERVED_IN_PATH).to_string()
 }
 
-/// The query as it is signed: pairs sorted by encoded name, then by encoded value.
+/// Returns the canonical query, sorted by encoded name, then by encoded value.
 pub(crate) fn canonical_query(query: &str, reading: QueryReading) -> String {
     if query.is_empty() {
         return String::new();
     }
-    let strictly = |text: &str| {
+    let encode = |text: &str| {
         let text = match reading {
             QueryReading::Raw => return text.to_owned(),
             QueryReading::Spec => text.to_owned(),
@@ -73,7 +73,7 @@ pub(crate) fn canonical_query(query: &str, reading: QueryReading) -> String {
         .filter(|pair| reading == QueryReading::Raw || !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (strictly(name), strictly(value))
+            (encode(name), encode(value))
         })
         .collect();
     pairs.sort();
@@ -84,9 +84,9 @@ pub(crate) fn canonical_query(query: &str, reading: QueryReading) -> String {
     pairs.join("&")
 }
 
-/// One `name:value` line for every signed header, each with its line end.
+/// Returns the canonical headers: a `name:value` line for every signed header, each with a line end.
 ///
-/// Repeated headers are joined with a comma, in the order they arrived.
+/// The values of repeated headers are joined with a comma, in the order in which they were received.
 pub(crate) fn canonical_headers<S: AsRef<str>>(headers: &HeaderMap, names: &[S]) -> String {
     names
         .iter()
@@ -102,14 +102,14 @@ pub(crate) fn canonical_headers<S: AsRef<str>>(headers: &HeaderMap, names: &[S])
         .collect()
 }
 
-/// The SHA-256 of the body, as the last line of the canonical request has it.
+/// Returns the SHA-256 of the body in hexadecimal, the last line of the canonical request.
 pub(crate) fn payload_hash(body: &[u8]) -> String {
     hex(&Sha256::digest(body))
 }
 
-/// White space removed at both ends and runs of it made one space.
+/// Trims a header value, and replaces each run of white space with one space.
 ///
-/// Bytes beyond ASCII are read as ISO-8859-1, the encoding of header values before RFC 9110 (section 5.5).
+/// Bytes outside ASCII are decoded as ISO-8859-1, the historical encoding of header values (RFC 9110, section 5.5).
 fn trim_all(value: &[u8]) -> String {
     let text: String = value.iter().map(|&byte| char::from(byte)).collect();
     text.split([' ', '\t'])
@@ -118,7 +118,7 @@ fn trim_all(value: &[u8]) -> String {
         .join(" ")
 }
 
-/// A canonical request, line by line.
+/// A canonical request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct CanonicalRequest(String);
 
@@ -136,7 +136,7 @@ impl CanonicalRequest {
         ))
     }
 
-    /// The string that the signature is an HMAC of.
+    /// Returns the string to sign.
     pub(crate) fn string_to_sign(&self, date: &str, scope: &str) -> String {
         let hash = hex(&Sha256::digest(self.0.as_bytes()));
         format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}")
@@ -155,8 +155,8 @@ mod tests {
     use http::HeaderValue;
 
     #[test]
-    fn the_path_on_the_wire_is_encoded_once_more() {
-        // pairs from canonical strings that API Gateway itself returned in public reports
+    fn the_path_as_sent_is_encoded_again() {
+        // from canonical requests in error messages of API Gateway, in public reports
         for (wire, canonical) in [
             ("/dev/%40connections/a%3D", "/dev/%2540connections/a%253D"),
             ("/test/@connections/a=", "/test/%40connections/a%3D"),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_readings_agree_on_a_strictly_encoded_query() {
+    fn all_interpretations_agree_on_a_strictly_encoded_query() {
         for query in [
             "",
             "a=1&b=2",
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_readings_differ_where_the_query_is_not_strictly_encoded() {
+    fn the_interpretations_differ_if_the_query_is_not_strictly_encoded() {
         let readings = |query| {
             [QueryReading::Form, QueryReading::Spec, QueryReading::Raw]
                 .map(|reading| canonical_query(query, reading))
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn header_values_are_trimmed_folded_and_joined() {
+    fn header_values_are_trimmed_collapsed_and_joined() {
         let mut headers = HeaderMap::new();
         headers.append("x-multi", HeaderValue::from_static("  2  "));
         headers.append("x-multi", HeaderValue::from_static("b, a\t\t,c"));

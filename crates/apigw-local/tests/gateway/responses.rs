@@ -1,4 +1,4 @@
-//! What requests in order are answered with.
+//! Responses to accepted requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::wire::Wire;
 
-/// An API of one IAM-protected operation that declares nothing, named `operation`.
+/// Returns an API with one operation that requires a signature, named `operation`.
 pub(crate) fn api(route: &str) -> Api {
     Api {
         operations: vec![operation("operation", route)],
@@ -45,8 +45,8 @@ fn operation(name: &str, route: &str) -> Operation {
     }
 }
 
-/// The same operation with one response.
-fn answering(mut operation: Operation, status: Status, content: Vec<Content>) -> Operation {
+/// Adds a response to an operation.
+fn with_response(mut operation: Operation, status: Status, content: Vec<Content>) -> Operation {
     operation.responses.push(api::Response {
         status,
         description: String::new(),
@@ -69,9 +69,9 @@ fn unverified() -> Builder {
 }
 
 #[tokio::test]
-async fn the_example_of_the_document_is_the_answer() {
+async fn an_operation_returns_the_example_of_the_spec() {
     let example = json!({ "orders": [{ "id": "o-1" }] });
-    let operation = answering(
+    let operation = with_response(
         operation("list_orders", "GET /orders"),
         Status::Code(200),
         json_content(None, Some(example.clone())),
@@ -90,9 +90,9 @@ async fn the_example_of_the_document_is_the_answer() {
 }
 
 #[tokio::test]
-async fn without_an_example_the_schema_is_filled_in_and_the_declared_status_sent() {
+async fn without_an_example_the_response_is_generated_from_the_schema() {
     let schema = json!({ "$ref": "#/components/schemas/Order" });
-    let operation = answering(
+    let operation = with_response(
         operation("create_order", "POST /orders"),
         Status::Code(201),
         json_content(Some(schema), None),
@@ -117,8 +117,8 @@ async fn without_an_example_the_schema_is_filled_in_and_the_declared_status_sent
 }
 
 #[tokio::test]
-async fn a_response_without_content_has_no_body_but_a_content_type() {
-    let operation = answering(
+async fn a_response_without_content_has_a_content_type_and_no_body() {
+    let operation = with_response(
         operation("delete_order", "DELETE /orders/{id}"),
         Status::Code(202),
         Vec::new(),
@@ -137,7 +137,7 @@ async fn a_response_without_content_has_no_body_but_a_content_type() {
 }
 
 #[tokio::test]
-async fn a_handler_gets_parameters_query_and_body_and_can_keep_state() {
+async fn a_handler_gets_parameters_query_and_body_and_can_have_state() {
     let orders = Arc::new(Mutex::new(Vec::new()));
     let created = Arc::clone(&orders);
     let gateway = unverified()
@@ -172,7 +172,7 @@ async fn a_handler_gets_parameters_query_and_body_and_can_keep_state() {
 }
 
 #[tokio::test]
-async fn a_handler_is_found_by_name_by_operation_id_and_by_route() {
+async fn a_handler_can_be_set_by_name_operation_id_or_route() {
     for key in ["get_order", "GetOrder", "GET /orders/{id}"] {
         let mut operation = operation("get_order", "GET /orders/{id}");
         operation.operation_id = Some("GetOrder".into());
@@ -195,7 +195,7 @@ async fn a_handler_is_found_by_name_by_operation_id_and_by_route() {
 }
 
 #[tokio::test]
-async fn a_handler_for_an_operation_that_is_not_there_is_an_error_that_names_those_that_are() {
+async fn a_handler_for_an_unknown_operation_is_an_error() {
     let started = unverified()
         .api(api("GET /orders"))
         .on("get_order", |_| Response::empty(StatusCode::OK))
@@ -210,7 +210,7 @@ async fn a_handler_for_an_operation_that_is_not_there_is_an_error_that_names_tho
 }
 
 #[tokio::test]
-async fn an_impossible_header_of_a_handler_is_an_error_that_says_so() {
+async fn an_invalid_header_from_a_handler_is_reported() {
     let gateway = unverified()
         .on("GET /o", |_| {
             Response::empty(StatusCode::OK).header("no spaces", "x")
@@ -224,7 +224,7 @@ async fn an_impossible_header_of_a_handler_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
-async fn an_any_method_operation_takes_every_method_and_a_head_gets_no_body() {
+async fn an_any_operation_accepts_every_method_and_head_returns_no_body() {
     let gateway = unverified()
         .on("ANY /{proxy+}", |request| {
             Response::bytes(
@@ -274,7 +274,7 @@ async fn every_response_has_a_date_and_request_ids() {
 }
 
 #[tokio::test]
-async fn what_arrived_is_kept_as_it_was_sent() {
+async fn requests_are_recorded_as_sent() {
     let gateway = unverified()
         .api(api("PUT /files/{name}"))
         .stage("prod")
@@ -286,7 +286,7 @@ async fn what_arrived_is_kept_as_it_was_sent() {
         .header("x-tag", "2");
     wire.body("hello").send(gateway.address()).await.unwrap();
     let [request] = &gateway.requests()[..] else {
-        panic!("one request was sent")
+        panic!("expected one request")
     };
     assert_eq!(request.method, "PUT");
     assert_eq!(request.target, "/prod/files/a%2Fb?q=a+b&q=*");
@@ -302,9 +302,9 @@ async fn what_arrived_is_kept_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn only_the_last_requests_are_kept_and_the_listener_hears_of_all() {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&heard);
+async fn only_the_last_requests_are_kept_and_all_are_reported_to_the_listener() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&reported);
     let gateway = unverified()
         .keep_requests(1)
         .on_request(move |exchange| {
@@ -326,13 +326,13 @@ async fn only_the_last_requests_are_kept_and_the_listener_hears_of_all() {
     assert_eq!(kept, ["/2"]);
     let ok = StatusCode::OK;
     assert_eq!(
-        *heard.lock().unwrap(),
+        *reported.lock().unwrap(),
         [("/1".to_owned(), ok), ("/2".to_owned(), ok)]
     );
 }
 
 #[tokio::test]
-async fn the_endpoint_of_the_document_gives_stage_and_region() {
+async fn stage_and_region_come_from_the_endpoint_of_the_spec() {
     let api = Api {
         endpoint: Some("https://abc123.execute-api.eu-west-2.amazonaws.com/live".into()),
         region: Some("eu-west-2".into()),
@@ -362,7 +362,7 @@ async fn the_endpoint_of_the_document_gives_stage_and_region() {
 }
 
 #[tokio::test]
-async fn the_echo_shows_what_arrived_without_secrets() {
+async fn the_echo_omits_secrets() {
     let gateway = unverified().start().await.unwrap();
     let reply = Wire::get("/any/path?a=1&X-Amz-Security-Token=t0k3n")
         .header("authorization", "Bearer s3cr3t")
@@ -376,7 +376,7 @@ async fn the_echo_shows_what_arrived_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_an_error_with_the_remedy() {
+async fn a_port_in_use_is_an_error() {
     let gateway = unverified().start().await.unwrap();
     let port = gateway.address().port();
     let error = unverified().port(port).start().await.unwrap_err();
@@ -387,9 +387,9 @@ async fn a_port_that_is_taken_is_an_error_with_the_remedy() {
     assert!(std::error::Error::source(&error).is_some());
 }
 
-// time is paused, so the slow answer takes no real time
+// time is paused, so the delay takes no real time
 #[tokio::test(start_paused = true)]
-async fn a_stopped_gateway_finishes_what_it_began_and_takes_no_more() {
+async fn a_stopped_gateway_finishes_requests_in_progress_and_accepts_no_more() {
     let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
     let gateway = unverified()
         .on_request(move |_| arrived.send(()).unwrap())

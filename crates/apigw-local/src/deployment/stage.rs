@@ -1,45 +1,46 @@
-//! The gateway itself, without its network: one request in, one answer out.
+//! The stage: turns a request into a response, without the network.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::clock::Clock;
-use crate::deployment::Deployment;
+use crate::deployment::api::DeployedApi;
+use crate::deployment::api_keys::ApiKeys;
+use crate::deployment::kind::ApiKind;
+use crate::deployment::route::Match;
 use crate::fault::{Delivery, Fault, Faults};
-use crate::keys::ApiKeys;
-use crate::log::Log;
-use crate::refusal::{ApiKind, Refusal, RefusalKind};
-use crate::request::{Exchange, Request};
-use crate::response::Response;
-use crate::route::Match;
-use crate::verify::{Caller, Verifier, WireRequest};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::server::log::Log;
+use crate::server::request::{Exchange, Request};
+use crate::server::response::Response;
+use crate::signature::verify::{Caller, Verifier, WireRequest};
 
 /// An API deployed to a stage.
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) kind: ApiKind,
-    /// `/prod`, or empty without a stage.
+    /// `/prod`, or an empty string for the `$default` stage.
     pub(crate) base_path: String,
     pub(crate) verifier: Verifier,
     pub(crate) verify: bool,
     pub(crate) clock: Clock,
     pub(crate) api_keys: ApiKeys,
-    pub(crate) api: Deployment,
+    pub(crate) api: DeployedApi,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) next_id: AtomicU64,
 }
 
-/// What goes back to the caller, and how.
+/// A response, and how to send it.
 pub(crate) struct Outcome {
     pub(crate) response: Response,
     pub(crate) delivery: Delivery,
-    /// The time that the `Date` header names.
+    /// The value of the `Date` header.
     pub(crate) date: SystemTime,
 }
 
 impl Stage {
-    /// A request id in the form of the service's; counted, so that a run can be repeated.
+    /// Returns a request ID in the format of API Gateway. IDs are numbered, so that test runs are reproducible.
     pub(crate) fn request_id(&self) -> String {
         let number = self.next_id.fetch_add(1, Ordering::Relaxed);
         match self.kind {
@@ -48,7 +49,7 @@ impl Stage {
         }
     }
 
-    /// Answers one request and writes it down.
+    /// Handles a request, and logs the exchange.
     pub(crate) fn handle(&self, mut request: Request) -> Outcome {
         let route = self.route(&request);
         let found = route.as_ref().ok().and_then(Option::as_ref);
@@ -57,15 +58,15 @@ impl Stage {
             Some(skew) => skew.apply(self.clock.now()),
             None => self.clock.now(),
         };
-        let answer = self.admit(route, &mut request, fault.as_ref(), date);
-        let (response, refusal) = match answer {
+        let admitted = self.admit(route, &mut request, fault.as_ref(), date);
+        let (response, refusal) = match admitted {
             Ok(found) => {
-                let response = self.api.answer(found, &request);
-                let distorted = match &fault {
-                    Some(fault) => fault.distort(response),
+                let response = self.api.respond(found, &request);
+                let response = match &fault {
+                    Some(fault) => fault.change(response),
                     None => response,
                 };
-                (distorted, None)
+                (response, None)
             }
             Err(refusal) => (refusal.response(self.kind), Some(refusal)),
         };
@@ -77,12 +78,12 @@ impl Stage {
         });
         Outcome {
             response,
-            delivery: fault.map_or(Delivery::Whole, |fault| fault.delivery()),
+            delivery: fault.map_or(Delivery::Normal, |fault| fault.delivery()),
             date,
         }
     }
 
-    /// Refuses a request whose body was too large to read.
+    /// Refuses a request whose body is larger than `limit` bytes.
     pub(crate) fn refuse_too_large(&self, request: Request, limit: usize) -> Outcome {
         let refusal = Refusal::too_large(limit);
         let response = self.with_request_id(refusal.response(self.kind), &request.id);
@@ -93,12 +94,12 @@ impl Stage {
         });
         Outcome {
             response,
-            delivery: Delivery::Whole,
+            delivery: Delivery::Normal,
             date: self.clock.now(),
         }
     }
 
-    /// The operation that a request is for; none is fine only where everything is echoed.
+    /// Returns the operation that a request matches, or `None` if requests are echoed.
     fn route(&self, request: &Request) -> Result<Option<Match>, Refusal> {
         let path = request
             .path()
@@ -106,7 +107,7 @@ impl Stage {
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .ok_or_else(|| {
                 Refusal::no_stage(format!(
-                    "the path {:?} does not begin with the stage {:?}",
+                    "the path {:?} does not start with the stage {:?}",
                     request.path(),
                     self.base_path
                 ))
@@ -114,7 +115,7 @@ impl Stage {
         self.api.route(request.method.as_str(), path)
     }
 
-    /// Decides whether a request may pass, in the order of the service: route, signature, API key, quota.
+    /// Checks a request in the same order as API Gateway: route, signature, API key, quota.
     fn admit(
         &self,
         route: Result<Option<Match>, Refusal>,
@@ -124,7 +125,9 @@ impl Stage {
     ) -> Result<Option<Match>, Refusal> {
         let found = match route {
             Ok(found) => found,
-            Err(no_route) => return Err(self.garbled(request, now).unwrap_or(no_route)),
+            Err(no_route) => {
+                return Err(self.malformed_signature(request, now).unwrap_or(no_route));
+            }
         };
         let operation = found.as_ref().map(|found| self.api.operation(found));
         if let Some((operation, found)) = operation.zip(found.as_ref()) {
@@ -132,7 +135,7 @@ impl Stage {
             request.path_parameters = found.path_parameters.clone();
         }
         if self.verify && operation.is_none_or(|operation| operation.auth.iam) {
-            request.caller = Some(self.verified(request, now)?);
+            request.caller = Some(self.verify_signature(request, now)?);
         }
         if operation.is_some_and(|operation| operation.auth.api_key) {
             self.check_api_key(request)?;
@@ -143,13 +146,16 @@ impl Stage {
         }
     }
 
-    /// A signature that cannot be read is reported even where there is no route.
-    fn garbled(&self, request: &Request, now: SystemTime) -> Option<Refusal> {
-        let refusal = self.verified(request, now).err().filter(|_| self.verify)?;
+    /// Returns the refusal of a malformed signature, which API Gateway reports even if no route matches.
+    fn malformed_signature(&self, request: &Request, now: SystemTime) -> Option<Refusal> {
+        let refusal = self
+            .verify_signature(request, now)
+            .err()
+            .filter(|_| self.verify)?;
         (refusal.kind() == RefusalKind::IncompleteSignature).then_some(refusal)
     }
 
-    fn verified(&self, request: &Request, now: SystemTime) -> Result<Caller, Refusal> {
+    fn verify_signature(&self, request: &Request, now: SystemTime) -> Result<Caller, Refusal> {
         let wire = WireRequest {
             method: request.method.as_str(),
             target: &request.target,
@@ -162,11 +168,11 @@ impl Stage {
     fn check_api_key(&self, request: &Request) -> Result<(), Refusal> {
         match request.header("x-api-key") {
             None => Err(Refusal::api_key(
-                "this operation needs an x-api-key header, and none arrived",
+                "the operation requires an x-api-key header, which is missing",
             )),
-            Some(key) if self.api_keys.accept(key) => Ok(()),
+            Some(key) if self.api_keys.accepts(key) => Ok(()),
             Some(_) => Err(Refusal::api_key(
-                "the x-api-key is not one that this gateway knows",
+                "the API key in x-api-key is unknown to this gateway",
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! A value that a schema allows.
+//! Sample values, generated from schemas.
 
 use apigw_spec::Api;
 use serde_json::{Map, Value, json};
@@ -6,41 +6,41 @@ use serde_json::{Map, Value, json};
 use apigw_spec::pointer::unescape;
 use apigw_spec::schema;
 
-use crate::pattern;
+use crate::sample::pattern;
 
-/// Optional parts are filled in down to this depth …
-const DEPTH: usize = 8;
-/// … and until a value has this many parts. What is required is always there.
-const PARTS: usize = 1000;
+/// The maximum depth of optional values. Required values are always generated.
+const MAX_DEPTH: usize = 8;
+/// The number of values from which on optional ones are omitted.
+const MAX_VALUES: usize = 1000;
 
-/// A value that the schema allows; `null` when the schema requires itself and so allows none.
+/// Returns a value that conforms to the schema, or `null` if the schema requires infinite nesting.
 pub(crate) fn sample(api: &Api, schema: &Value) -> Value {
     let mut sampler = Sampler {
         api,
         open: Vec::new(),
         depth: 0,
-        parts: 0,
+        values: 0,
     };
     sampler.value(schema).unwrap_or(Value::Null)
 }
 
 struct Sampler<'a> {
     api: &'a Api,
-    /// The named schemas that are being filled in: meeting one of them again means recursion.
+    /// The named schemas around the current value, to detect recursion.
     open: Vec<&'a str>,
     depth: usize,
-    parts: usize,
+    values: usize,
 }
 
 impl<'a> Sampler<'a> {
-    /// A value, or `None` where only an endless one would do.
+    /// Returns a value, or `None` if it would be nested infinitely.
     fn value(&mut self, schema: &'a Value) -> Option<Value> {
-        self.parts += 1;
+        self.values += 1;
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             return self.reference(reference);
         }
-        if let Some(given) = given(self.api, schema) {
-            return Some(given.clone());
+        if let Some(declared) = declared(self.api, schema) {
+            return Some(declared.clone());
         }
         self.depth += 1;
         let value = if schema.get("allOf").is_some() {
@@ -68,7 +68,7 @@ impl<'a> Sampler<'a> {
         value
     }
 
-    /// All parts at once: objects are merged, and a part of another type decides.
+    /// Merges the objects of `allOf`. If a part has another type, its value is used instead.
     fn all_of(&mut self, schema: &'a Value) -> Option<Value> {
         let mut merged = self.object(schema)?;
         let mut other = None;
@@ -81,7 +81,7 @@ impl<'a> Sampler<'a> {
         Some(other.unwrap_or(Value::Object(merged)))
     }
 
-    /// The first variant that ends, with what stands beside the variants.
+    /// Returns the first variant that is not infinite, merged with the properties beside the variants.
     fn one_of(&mut self, schema: &'a Value, variants: &'a [Value]) -> Option<Value> {
         let (variant, value) = variants
             .iter()
@@ -110,24 +110,24 @@ impl<'a> Sampler<'a> {
     }
 
     fn array(&mut self, schema: &'a Value) -> Option<Value> {
-        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
-        let most = schema
+        let min = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let max = schema
             .get("maxItems")
             .and_then(Value::as_u64)
             .unwrap_or(u64::MAX);
-        let wanted = if self.generous() {
-            least.max(1).min(most)
+        let count = if self.include_optional() {
+            min.max(1).min(max)
         } else {
-            least
+            min
         };
         let mut items = Vec::new();
-        for _ in 0..wanted {
+        for _ in 0..count {
             match schema
                 .get("items")
                 .map_or(Some(json!({})), |schema| self.value(schema))
             {
                 Some(item) => items.push(item),
-                None if least == 0 => break,
+                None if min == 0 => break,
                 None => return None,
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Sampler<'a> {
         for (name, property) in properties.into_iter().flatten() {
             let is_required = required.contains(&name.as_str());
             let write_only = property.get("writeOnly") == Some(&Value::Bool(true));
-            if !is_required && (write_only || !self.generous()) {
+            if !is_required && (write_only || !self.include_optional()) {
                 continue;
             }
             match self.value(property) {
@@ -159,7 +159,8 @@ impl<'a> Sampler<'a> {
         let additional = schema
             .get("additionalProperties")
             .filter(|schema| schema.is_object());
-        if let Some(additional) = additional.filter(|_| properties.is_none() && self.generous())
+        if let Some(additional) =
+            additional.filter(|_| properties.is_none() && self.include_optional())
             && let Some(value) = self.value(additional)
         {
             object.insert("key".to_owned(), value);
@@ -173,13 +174,14 @@ impl<'a> Sampler<'a> {
         Some(object)
     }
 
-    fn generous(&self) -> bool {
-        self.depth <= DEPTH && self.parts < PARTS
+    fn include_optional(&self) -> bool {
+        self.depth <= MAX_DEPTH && self.values < MAX_VALUES
     }
 }
 
-/// Adds the members of one part to those of the others. A part that requires a member without describing it has
-/// nothing to say about its value.
+/// Adds the members of one part to those of the others.
+///
+/// An empty object never replaces a value: it is the sample of a member that the part requires without declaring a schema.
 fn merge(into: &mut Map<String, Value>, part: Map<String, Value>) {
     for (name, value) in part {
         if value != json!({}) || !into.contains_key(&name) {
@@ -188,8 +190,9 @@ fn merge(into: &mut Map<String, Value>, part: Map<String, Value>) {
     }
 }
 
-/// A value that the schema itself names. Examples that do not fit the schema are mistakes in the document.
-fn given<'a>(api: &Api, schema: &'a Value) -> Option<&'a Value> {
+/// Returns a value from the schema: an example, the default, the constant or an enum value. Examples and defaults that
+/// don't conform to the schema are ignored, since they are mistakes in the spec.
+fn declared<'a>(api: &Api, schema: &'a Value) -> Option<&'a Value> {
     schema
         .get("example")
         .or_else(|| list(schema, "examples")?.first())
@@ -199,7 +202,7 @@ fn given<'a>(api: &Api, schema: &'a Value) -> Option<&'a Value> {
         .or_else(|| list(schema, "enum")?.iter().find(|value| !value.is_null()))
 }
 
-/// The property that tells variants apart, and its value for this variant.
+/// Returns the discriminator property, and its value for this variant.
 fn discriminator<'a>(schema: &'a Value, variant: &Value) -> Option<(&'a str, String)> {
     let discriminator = schema.get("discriminator")?;
     let property = discriminator.get("propertyName")?.as_str()?;
@@ -233,27 +236,27 @@ fn string(schema: &Value) -> String {
     text.to_owned()
 }
 
-/// A text that keeps to the pattern, if it is one that can be met, and else to the length.
+/// Returns a string that matches the pattern, if it is supported, or else has the required length.
 fn free_text(schema: &Value) -> String {
     let bound = |name| {
         let bound = schema.get(name).and_then(Value::as_u64);
         bound.and_then(|bound| usize::try_from(bound).ok())
     };
-    let least = bound("minLength").unwrap_or(0);
-    let most = bound("maxLength").unwrap_or(usize::MAX);
+    let min = bound("minLength").unwrap_or(0);
+    let max = bound("maxLength").unwrap_or(usize::MAX);
     let pattern = schema.get("pattern").and_then(Value::as_str);
     pattern
-        .and_then(|pattern| pattern::sample(pattern, least))
+        .and_then(|pattern| pattern::sample(pattern, min))
         .unwrap_or_else(|| {
             let text = "string";
             text.chars()
                 .cycle()
-                .take(text.len().max(least).min(most))
+                .take(text.len().max(min).min(max))
                 .collect()
         })
 }
 
-/// 1, or the nearest number that the bounds allow.
+/// Returns 1, or the nearest number within the bounds.
 fn number(schema: &Value) -> Value {
     let whole = type_of(schema) == Some("integer");
     let step = schema
@@ -261,26 +264,25 @@ fn number(schema: &Value) -> Value {
         .and_then(Value::as_f64)
         .filter(|step| *step > 0.0)
         .unwrap_or(if whole { 1.0 } else { 0.5 });
-    // draft 4 has a flag beside the bound, later drafts a bound of its own
-    let bound = |inclusive: &str, exclusive: &str, away: f64| {
+    // `exclusiveMinimum` is a flag in JSON Schema draft 4, and a bound in later drafts
+    let bound = |inclusive: &str, exclusive: &str, offset: f64| {
         let plain = schema.get(inclusive).and_then(Value::as_f64);
         match schema.get(exclusive) {
-            Some(Value::Bool(true)) => plain.map(|bound| bound + away),
-            Some(Value::Number(bound)) => bound.as_f64().map(|bound| bound + away),
+            Some(Value::Bool(true)) => plain.map(|bound| bound + offset),
+            Some(Value::Number(bound)) => bound.as_f64().map(|bound| bound + offset),
             _ => plain,
         }
     };
-    let least =
-        bound("minimum", "exclusiveMinimum", step).map(|least| (least / step).ceil() * step);
-    let most = bound("maximum", "exclusiveMaximum", -step).map(|most| (most / step).floor() * step);
+    let min = bound("minimum", "exclusiveMinimum", step).map(|min| (min / step).ceil() * step);
+    let max = bound("maximum", "exclusiveMaximum", -step).map(|max| (max / step).floor() * step);
     let one = (1.0 / step).ceil() * step;
     let value = one
-        .max(least.unwrap_or(one))
-        .min(most.unwrap_or(f64::INFINITY));
+        .max(min.unwrap_or(one))
+        .min(max.unwrap_or(f64::INFINITY));
     if whole || value.fract() == 0.0 {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "bounds beyond i64 are cut to it"
+            reason = "bounds outside i64 are clamped"
         )]
         let value = value as i64;
         json!(value)
@@ -289,7 +291,7 @@ fn number(schema: &Value) -> Value {
     }
 }
 
-/// The schema's type; of several, the first that is not `null`.
+/// Returns the type of a schema. If it has several, this is the first that is not `null`.
 fn type_of(schema: &Value) -> Option<&str> {
     match schema.get("type") {
         Some(Value::String(one)) => Some(one),
@@ -354,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_to_their_bounds() {
+    fn numbers_are_within_their_bounds() {
         for (schema, expected) in [
             (json!({ "type": "integer" }), json!(1)),
             (json!({ "type": "integer", "minimum": 10 }), json!(10)),
@@ -378,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_schema_names_itself_goes_first() {
+    fn values_from_the_schema_take_precedence() {
         for (schema, expected) in [
             (json!({ "type": "string", "example": "ex" }), json!("ex")),
             (json!({ "type": "integer", "default": 3 }), json!(3)),
@@ -406,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn an_example_that_fits_only_outside_is_not_used() {
+    fn an_example_with_an_invalid_nested_value_is_not_used() {
         let schema = json!({
             "type": "object",
             "properties": { "inner": { "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } } },
@@ -416,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_only_requires_takes_what_the_others_describe() {
+    fn a_required_member_is_generated_from_the_part_that_declares_it() {
         for parts in ["anyOf", "allOf"] {
             let schema = json!({
                 "type": "object",
@@ -428,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_have_their_properties_and_whatever_is_required() {
+    fn objects_have_their_declared_and_required_properties() {
         let schema = json!({
             "type": "object",
             "required": ["id", "undeclared"],
@@ -445,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_have_as_many_items_as_they_must() {
+    fn arrays_have_the_required_number_of_items() {
         let items = json!({ "type": "boolean" });
         assert_eq!(
             sample(json!({ "type": "array", "items": items })),
@@ -462,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn all_parts_are_merged_and_the_first_variant_is_taken() {
+    fn all_of_is_merged_and_the_first_variant_is_used() {
         let api = api(json!({
             "Pet": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
             "Dog": { "allOf": [
@@ -481,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn recursion_ends_where_the_schema_lets_it_end() {
+    fn recursion_ends_at_optional_values() {
         let reference = json!({ "$ref": "#/components/schemas/Node" });
         let api = api(json!({
             "Node": {
@@ -505,8 +507,8 @@ mod tests {
     }
 
     #[test]
-    fn a_web_of_schemas_gives_a_value_of_bounded_size() {
-        // 30 schemas that all hold each other: the full value would be larger than any memory
+    fn mutually_recursive_schemas_have_samples_of_bounded_size() {
+        // 30 schemas that all contain each other: the complete value would not fit in memory
         let names: Vec<String> = (0..30).map(|n| format!("S{n}")).collect();
         let properties: Map<String, Value> = names
             .iter()

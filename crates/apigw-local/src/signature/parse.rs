@@ -1,4 +1,4 @@
-//! The claim that a request makes: who signed it, when, for what, read from its header or its query.
+//! Parses signatures, from the `Authorization` header or the query of a presigned URL.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::refusal::{Refusal, RefusalKind};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The query parameters of a presigned URL, each of which stands once; others are the caller's own, even if they look alike.
+/// The query parameters of a presigned URL, which must not be repeated. Other `X-Amz-*` parameters can be.
 const PARAMETERS: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -21,13 +21,13 @@ const PARAMETERS: [&str; 7] = [
     "X-Amz-SignedHeaders",
 ];
 
-/// A signature and all that was said about it; nothing here is verified yet.
-pub(crate) struct Claim {
+/// A signature with its metadata, parsed but not verified.
+pub(crate) struct ParsedSignature {
     pub(crate) access_key: String,
     pub(crate) scope: Scope,
     pub(crate) signed_headers: Vec<String>,
     pub(crate) signature: String,
-    /// `X-Amz-Date` as it was sent.
+    /// The value of `X-Amz-Date` as sent.
     pub(crate) date: String,
     pub(crate) session_token: Option<String>,
     pub(crate) location: Location,
@@ -53,41 +53,41 @@ impl std::fmt::Display for Scope {
     }
 }
 
-/// Where the signature was.
+/// The location of a signature.
 pub(crate) enum Location {
     /// In the `Authorization` header.
     Header,
-    /// In the query, with the lifetime it asks for: a presigned URL.
+    /// In the query of a presigned URL, with the value of `X-Amz-Expires`.
     Query { expires: Option<Duration> },
 }
 
-impl Claim {
-    /// Reads the claim of a request.
-    pub(crate) fn read(query: &str, headers: &HeaderMap) -> Result<Self, Refusal> {
+impl ParsedSignature {
+    /// Parses the signature of a request.
+    pub(crate) fn parse(query: &str, headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
         let presigned = parameters(query).any(|(name, _)| name == "X-Amz-Signature");
         match (authorization.next(), authorization.next(), presigned) {
             (Some(_), Some(_), _) => Err(incomplete(
                 "Authorization header must not be repeated.",
-                "two Authorization headers arrived: send one",
+                "the request has two Authorization headers: send one",
             )),
             (Some(_), None, true) => Err(Refusal::new(
                 RefusalKind::InvalidSignature,
                 "The request must be signed in its header or in its query, not in both.",
-                "the request has both an Authorization header and X-Amz-Signature in its query: sign one way",
+                "the request has both an Authorization header and X-Amz-Signature in its query: send only one of them",
             )),
             (Some(value), None, false) => {
                 let value = value.to_str().map_err(|_| {
                     incomplete(
                         "Authorization header is not ASCII.",
-                        "the Authorization header holds bytes outside ASCII",
+                        "the Authorization header contains bytes outside ASCII",
                     )
                 })?;
                 Self::from_header(value, headers)
             }
             (None, _, true) => Self::from_query(query),
             (None, _, false) => Err(Refusal::missing_token(
-                "the request is not signed: no Authorization header, no X-Amz-Signature in the query",
+                "the request is not signed: it has no Authorization header, and no X-Amz-Signature in its query",
             )),
         }
     }
@@ -105,13 +105,13 @@ impl Claim {
                     format!(
                         "'{field}' not a valid key=value pair (missing equal-sign) in Authorization header: '{authorization}'."
                     ),
-                    "the Authorization header is not a Signature Version 4 header; is it a bearer token or a basic login?",
+                    "the Authorization header is not a Signature Version 4 header; it may be a bearer token or basic authentication",
                 )
             })?;
             if parts.insert(name, value).is_some() {
                 return Err(incomplete(
                     format!("Authorization header must not repeat '{name}'."),
-                    format!("the Authorization header has {name:?} twice"),
+                    format!("the Authorization header contains {name:?} twice"),
                 ));
             }
         }
@@ -141,12 +141,12 @@ impl Claim {
             return Err(incomplete(
                 format!("{} Authorization={algorithm}", missing.join(" ")),
                 format!(
-                    "the Authorization header is no complete {ALGORITHM} header, \
-                     or the x-amz-date header is missing (a Date header is not read here)"
+                    "the Authorization header is not a complete {ALGORITHM} header, \
+                     or the x-amz-date header is missing (the Date header is not supported)"
                 ),
             ));
         };
-        let (access_key, scope) = read_credential(credential)?;
+        let (access_key, scope) = parse_credential(credential)?;
         let session_token = headers
             .get("x-amz-security-token")
             .map(|token| String::from_utf8_lossy(token.as_bytes()).into_owned())
@@ -154,7 +154,7 @@ impl Claim {
         Ok(Self {
             access_key,
             scope,
-            signed_headers: read_signed_headers(signed_headers),
+            signed_headers: parse_signed_headers(signed_headers),
             signature: (*signature).to_owned(),
             date: date.to_owned(),
             session_token,
@@ -169,7 +169,7 @@ impl Claim {
                 return Err(incomplete(
                     format!("AWS query-string parameters must not repeat '{name}'."),
                     format!(
-                        "the query has {name:?} twice: remove an old signature before presigning again"
+                        "the query contains {name:?} twice: remove the old signature before presigning again"
                     ),
                 ));
             }
@@ -189,9 +189,9 @@ impl Claim {
         if algorithm != ALGORITHM {
             return Err(unsupported(&algorithm));
         }
-        let (access_key, scope) = read_credential(&require("X-Amz-Credential")?)?;
+        let (access_key, scope) = parse_credential(&require("X-Amz-Credential")?)?;
         let date = require("X-Amz-Date")?;
-        let signed_headers = read_signed_headers(&require("X-Amz-SignedHeaders")?);
+        let signed_headers = parse_signed_headers(&require("X-Amz-SignedHeaders")?);
         let signature = require("X-Amz-Signature")?;
         let expires = match parts.remove("X-Amz-Expires") {
             None => None,
@@ -214,7 +214,7 @@ impl Claim {
     }
 }
 
-/// The query without the signature itself, which cannot be part of what it signs.
+/// Returns the query without the signature, which does not sign itself.
 pub(crate) fn without_signature(query: &str) -> String {
     let pairs: Vec<&str> = query
         .split('&')
@@ -223,7 +223,7 @@ pub(crate) fn without_signature(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Names and values of a query, decoded; `+` stays a plus, as in tokens.
+/// Returns the decoded names and values of a query. `+` is a plus, as in session tokens.
 fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
     query
         .split('&')
@@ -235,14 +235,14 @@ fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
         })
 }
 
-fn read_credential(credential: &str) -> Result<(String, Scope), Refusal> {
+fn parse_credential(credential: &str) -> Result<(String, Scope), Refusal> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [access_key, day, region, service, terminator] = parts[..] else {
         return Err(incomplete(
             format!(
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{credential}'."
             ),
-            format!("the credential has {} parts, not 5", parts.len()),
+            format!("the credential has {} parts instead of 5", parts.len()),
         ));
     };
     let scope = Scope {
@@ -254,14 +254,14 @@ fn read_credential(credential: &str) -> Result<(String, Scope), Refusal> {
     Ok((access_key.to_owned(), scope))
 }
 
-fn read_signed_headers(list: &str) -> Vec<String> {
+fn parse_signed_headers(list: &str) -> Vec<String> {
     list.split(';').map(str::to_owned).collect()
 }
 
 fn unsupported(algorithm: &str) -> Refusal {
     incomplete(
         format!("Unsupported AWS 'algorithm': '{algorithm}'."),
-        format!("the signature is of the kind {algorithm:?}; only {ALGORITHM} is verified here"),
+        format!("the signature algorithm {algorithm:?} is not supported: use {ALGORITHM}"),
     )
 }
 
@@ -281,14 +281,14 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_str(value).unwrap());
         }
-        match Claim::read(query, &map) {
-            Ok(_) => panic!("this must be refused: {query} {headers:?}"),
+        match ParsedSignature::parse(query, &map) {
+            Ok(_) => panic!("not refused: {query} {headers:?}"),
             Err(refusal) => refusal,
         }
     }
 
     #[test]
-    fn a_bearer_token_is_an_incomplete_signature_as_api_gateway_words_it() {
+    fn a_bearer_token_is_an_incomplete_signature() {
         let refusal = refused("", &[("authorization", "Bearer eyJh.bGci")]);
         assert_eq!(refusal.kind(), RefusalKind::IncompleteSignature);
         assert_eq!(
@@ -324,13 +324,13 @@ mod tests {
     }
 
     #[test]
-    fn a_presigned_url_must_be_complete_and_name_each_part_once() {
+    fn a_presigned_url_must_have_each_parameter_once() {
         let complete = format!(
             "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date=20261122T120000Z&X-Amz-Expires=300\
              &X-Amz-SignedHeaders=host&X-Amz-Signature=ab",
             CREDENTIAL.replace('/', "%2F")
         );
-        assert!(Claim::read(&complete, &HeaderMap::new()).is_ok());
+        assert!(ParsedSignature::parse(&complete, &HeaderMap::new()).is_ok());
         for part in [
             "X-Amz-Algorithm",
             "X-Amz-Credential",
@@ -346,13 +346,13 @@ mod tests {
             assert!(refusal.reason().contains("twice"), "{refusal}");
         }
         let own_twice = format!("{complete}&X-Amz-Meta=1&X-Amz-Meta=2");
-        assert!(Claim::read(&own_twice, &HeaderMap::new()).is_ok());
+        assert!(ParsedSignature::parse(&own_twice, &HeaderMap::new()).is_ok());
         let refusal = refused(&complete.replace("=300", "=soon"), &[]);
         assert!(refusal.reason().contains("\"soon\""), "{refusal}");
     }
 
     #[test]
-    fn other_algorithms_are_named_and_refused() {
+    fn other_algorithms_are_refused() {
         let authorization = format!(
             "AWS4-ECDSA-P256-SHA256 Credential={CREDENTIAL}, SignedHeaders=host, Signature=ab"
         );
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_signature_is_taken_out_of_a_presigned_query() {
+    fn only_the_signature_is_removed_from_a_presigned_query() {
         assert_eq!(
             without_signature("a=1&X-Amz-Signature=ab&X-Amz-SignatureX=c&"),
             "a=1&X-Amz-SignatureX=c&"

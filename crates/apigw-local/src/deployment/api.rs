@@ -1,4 +1,4 @@
-//! An API with what answers its operations: handlers, samples, or an echo.
+//! The operations of a deployed API, with their handlers or sample responses.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,28 +9,28 @@ use apigw_spec::api::Operation;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::deployment::route::{Match, Router};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::request::Request;
-use crate::response::Response;
-use crate::route::{Match, Router};
 use crate::sample;
+use crate::server::request::Request;
+use crate::server::response::Response;
 
-/// Answers the requests for one operation.
+/// Returns the response to a request.
 pub(crate) type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 
-/// The operations of a stage.
-pub(crate) struct Deployment {
+/// An API whose operations return responses.
+pub(crate) struct DeployedApi {
     api: Api,
     router: Router,
     handlers: HashMap<usize, Handler>,
-    /// Made when first asked for.
+    /// The sample response of each operation, created on first use.
     samples: Vec<OnceLock<Response>>,
-    /// Whether requests without an operation are echoed.
+    /// Whether to echo requests that match no operation.
     echo: bool,
 }
 
-impl Deployment {
+impl DeployedApi {
     pub(crate) fn new(api: Api, echo: bool) -> Self {
         Self {
             router: Router::new(&api.operations),
@@ -41,18 +41,18 @@ impl Deployment {
         }
     }
 
-    pub(crate) fn handle(&mut self, operation: usize, handler: Handler) {
+    pub(crate) fn set_handler(&mut self, operation: usize, handler: Handler) {
         self.handlers.insert(operation, handler);
     }
 
-    /// The operation with this name, operation id, or method and path (`GET /orders/{orderId}`).
+    /// Returns the index of the operation with this name, `operationId`, or method and path (`GET /orders/{orderId}`).
     pub(crate) fn find(&self, name: &str) -> Result<usize, Error> {
-        let named = |operation: &Operation| {
+        let matches = |operation: &Operation| {
             operation.name == name
                 || operation.operation_id.as_deref() == Some(name)
                 || operation.route() == name
         };
-        self.api.operations.iter().position(named).ok_or_else(|| {
+        self.api.operations.iter().position(matches).ok_or_else(|| {
             let known: Vec<&str> = self
                 .api
                 .operations
@@ -66,11 +66,11 @@ impl Deployment {
         })
     }
 
-    /// The operation that a request is for; `None` where it is to be echoed.
+    /// Returns the operation that a request matches, or `None` if the request is echoed.
     pub(crate) fn route(&self, method: &str, path: &str) -> Result<Option<Match>, Refusal> {
         match self.router.find(method, path) {
             None if !self.echo => Err(Refusal::no_route(format!(
-                "no operation for {method} {path:?}"
+                "no operation matches {method} {path:?}"
             ))),
             found => Ok(found),
         }
@@ -80,7 +80,7 @@ impl Deployment {
         &self.api.operations[found.operation]
     }
 
-    pub(crate) fn answer(&self, found: Option<Match>, request: &Request) -> Response {
+    pub(crate) fn respond(&self, found: Option<Match>, request: &Request) -> Response {
         let Some(found) = found else {
             return echo(request);
         };
@@ -93,7 +93,7 @@ impl Deployment {
     }
 }
 
-/// What arrived, as JSON; secrets are left out.
+/// Returns the request as JSON, without secrets.
 fn echo(request: &Request) -> Response {
     let headers: Map<String, Value> = request
         .headers
@@ -134,9 +134,9 @@ fn echo(request: &Request) -> Response {
     )
 }
 
-impl fmt::Debug for Deployment {
+impl fmt::Debug for DeployedApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deployment")
+        f.debug_struct("DeployedApi")
             .field("title", &self.api.title)
             .field("operations", &self.api.operations.len())
             .field("handlers", &self.handlers.len())

@@ -1,16 +1,14 @@
-//! HTTP/1.1 on loopback: bytes in, bytes out.
+//! HTTP/1.1 connections.
 
 use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,16 +16,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::deployment::stage::{Outcome, Stage};
 use crate::fault::Delivery;
-use crate::request::Request;
-use crate::stage::{Outcome, Stage};
+use crate::server::body::WireBody;
+use crate::server::request::Request;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// API Gateway takes no larger request bodies.
+/// The maximum size of a request body, as in API Gateway.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// Serves until the other end of `stop` is dropped, then lets the requests at hand finish.
+/// Accepts connections until the sender of `stop` is dropped, then waits for the requests in progress.
 pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
@@ -36,7 +35,7 @@ pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: wa
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&stage), stop.clone()));
                 }
-                // out of file descriptors, say: the listener still works, but not at once
+                // for example out of file descriptors: retry after a pause
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -48,7 +47,7 @@ pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: wa
 }
 
 async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
-    // without it, small answers wait for the caller's next packet; failing to set it only costs time
+    // avoids a delay of small responses; an error here only affects latency
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| exchange(&stage, request));
     let mut connection = http1::Builder::new()
@@ -60,7 +59,7 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
             end = &mut connection => break end,
             _ = stop.changed(), if !stopping => {
                 stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
@@ -70,7 +69,7 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
             .is_some_and(|source| source.is::<ResetByFault>())
     });
     if reset {
-        // closing with nothing lingering sends RST instead of FIN; if that cannot be set, the caller still sees a close
+        // a linger time of zero sends RST instead of FIN; on an error, the caller still sees a closed connection
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
@@ -85,23 +84,24 @@ async fn exchange(
         .path_and_query()
         .map_or_else(|| parts.uri.to_string(), ToString::to_string);
     let mut request = Request::new(stage.request_id(), parts.method, target, parts.headers);
-    let outcome = match read(body).await? {
+    let outcome = match read_body(body).await? {
         Some(body) => {
             request.body = body;
             stage.handle(request)
         }
         None => stage.refuse_too_large(request, BODY_LIMIT),
     };
-    deliver(outcome).await
+    send(outcome).await
 }
 
-/// The body, or `None` when it is too large; even then it is read to its end, or the caller would not see the answer.
-async fn read(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+/// Returns the body, or `None` if it is too large. The whole body is read in any case; otherwise the caller could not
+/// receive the response.
+async fn read_body(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
     let mut bytes = BytesMut::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
-            continue; // trailers are no part of what is signed
+            continue; // trailers are not signed
         };
         length += data.len();
         if length <= BODY_LIMIT {
@@ -111,19 +111,19 @@ async fn read(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
     Ok((length <= BODY_LIMIT).then(|| bytes.freeze()))
 }
 
-/// Sends an answer as its fault, if any, wants it sent.
-async fn deliver(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
+/// Sends a response, with the fault that applies to the delivery.
+async fn send(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
     let Outcome {
         response,
         delivery,
         date,
     } = outcome;
     match delivery {
-        Delivery::Late(delay) => tokio::time::sleep(delay).await,
+        Delivery::Delayed(delay) => tokio::time::sleep(delay).await,
         Delivery::Reset => return Err(Box::new(ResetByFault)),
-        // an empty body has no middle to stop in
+        // an empty body can't be cut off
         Delivery::Cut if response.body.is_empty() => return Err(Box::new(ResetByFault)),
-        Delivery::Cut | Delivery::Whole => {}
+        Delivery::Cut | Delivery::Normal => {}
     }
     let mut wire = http::Response::new(WireBody::new(response.body, delivery == Delivery::Cut));
     *wire.status_mut() = response.status;
@@ -133,85 +133,14 @@ async fn deliver(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError>
     Ok(wire)
 }
 
-/// Ends the connection without an answer.
+/// Ends the connection without a response.
 #[derive(Debug)]
 struct ResetByFault;
 
-/// Ends the connection in the middle of a body.
-#[derive(Debug)]
-struct CutByFault;
-
 impl fmt::Display for ResetByFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is reset by a fault that was asked for")
-    }
-}
-
-impl fmt::Display for CutByFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is cut by a fault that was asked for")
+        f.write_str("connection reset by an injected fault")
     }
 }
 
 impl Error for ResetByFault {}
-impl Error for CutByFault {}
-
-/// A body that announces its full length, and may stop half way.
-struct WireBody {
-    length: u64,
-    next: Part,
-}
-
-enum Part {
-    Whole(Bytes),
-    Half(Bytes),
-    /// Half is written: give it one turn to go out before the end.
-    Flush,
-    Cut,
-    End,
-}
-
-impl WireBody {
-    fn new(mut body: Bytes, cut: bool) -> Self {
-        let length = body.len() as u64;
-        let next = match (cut, body.len()) {
-            (_, 0) => Part::End,
-            (true, whole) => Part::Half(body.split_to(whole / 2)),
-            (false, _) => Part::Whole(body),
-        };
-        Self { length, next }
-    }
-}
-
-impl Body for WireBody {
-    type Data = Bytes;
-    type Error = CutByFault;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CutByFault>>> {
-        match std::mem::replace(&mut self.next, Part::End) {
-            Part::Whole(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
-            Part::Half(body) => {
-                self.next = Part::Flush;
-                Poll::Ready(Some(Ok(Frame::data(body))))
-            }
-            Part::Flush => {
-                self.next = Part::Cut;
-                context.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Part::Cut => Poll::Ready(Some(Err(CutByFault))),
-            Part::End => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self.next, Part::End)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length)
-    }
-}

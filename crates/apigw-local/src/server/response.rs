@@ -1,10 +1,10 @@
-//! What the gateway answers.
+//! Responses.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-/// A response of the gateway, made by a handler or from the spec.
+/// A response, from a handler or generated from the spec.
 ///
 /// ```
 /// use apigw_local::Response;
@@ -22,13 +22,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response without a body. As every response of API Gateway, it still has a `Content-Type`.
+    /// Creates a response without a body. Like every response of API Gateway, it has a `Content-Type`.
     #[must_use]
     pub fn empty(status: StatusCode) -> Self {
         Self::bytes(status, "application/json", Bytes::new())
     }
 
-    /// A JSON response.
+    /// Creates a JSON response.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -38,7 +38,7 @@ impl Response {
         Self::bytes(status, "application/json", body.to_string())
     }
 
-    /// A response of any other kind.
+    /// Creates a response with any content type.
     pub fn bytes(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Self {
         let response = Self {
             status,
@@ -48,10 +48,10 @@ impl Response {
         response.header("content-type", content_type)
     }
 
-    /// Sets a header, in place of one of the same name.
+    /// Sets a header, replacing an existing one with the same name.
     ///
-    /// A name or value that HTTP does not allow makes the whole response a 500 that says so: a handler has no better
-    /// place to report it, and a response without the header would hide it.
+    /// If the name or value is invalid, the response becomes a 500 with a message that names the header. A handler can't
+    /// report the mistake in another way.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -61,30 +61,30 @@ impl Response {
             }
             _ => Self::json(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                json!({ "message": format!("header {name:?} of this response is not allowed in HTTP") }),
+                json!({ "message": format!("the handler set an invalid header {name:?}") }),
             ),
         }
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers, without those that the gateway adds to every response (`Date`, request ids).
+    /// Returns the headers, without those that the gateway adds to every response (`Date` and request IDs).
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The `Content-Type`.
+    /// Returns the `Content-Type`.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.headers.get(header::CONTENT_TYPE)?.to_str().ok()
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
