@@ -103,7 +103,7 @@ fn what_cannot_be_added_changes_nothing_and_says_why() {
         ("../up", DOCUMENT, "../up cannot name a crate"),
         ("shop", DOCUMENT, "there is an API called shop already"),
         ("taken", DOCUMENT, "there is such a file already"),
-        ("other", "hello", "the top level is a text, not a map"),
+        ("other", "hello", "the top level is a string, not an object"),
         (
             "other",
             "openapi: 3.0.1\npaths: {}",

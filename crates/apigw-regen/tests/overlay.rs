@@ -131,7 +131,7 @@ fn a_target_that_is_gone_stops_the_plan_and_writes_nothing() {
         unreachable!("{:?}", api.state)
     };
     let said = diagnostic.to_string();
-    let place = "specs/events.overlay.yaml:4:3: the target selects nothing in specs/export.yaml";
+    let place = "specs/events.overlay.yaml:4:3: the target matches nothing in specs/export.yaml";
     assert!(said.starts_with(place), "{said}");
     assert_eq!(site.read("crates/generated/events/src/client.rs"), before);
 }

@@ -132,7 +132,27 @@ fn run<Own: Subcommand>(command: Command) -> Result<ExitCode> {
 /// Returns the command line, under the name that it was started with.
 fn cli<Own: Subcommand>() -> clap::Command {
     let name = door::command();
-    Cli::<Own>::command().name(name).bin_name(name)
+    let command = Cli::<Own>::command().name(name).bin_name(name);
+    command.mut_subcommand("completions", |completions| {
+        completions.after_long_help(setup(door::name()))
+    })
+}
+
+/// Returns how to install completions; shells complete aliases, but not `cargo NAME`.
+fn setup(name: &str) -> String {
+    format!(
+        "\
+For bash, in ~/.bashrc:
+  alias {name}='cargo {name}'
+  source <(cargo {name} completions bash)
+For zsh, in ~/.zshrc after compinit:
+  alias {name}='cargo {name}'
+  setopt complete_aliases
+  source <(cargo {name} completions zsh)
+For fish, in ~/.config/fish/config.fish:
+  function {name}; cargo {name} $argv; end
+  cargo {name} completions fish | source"
+    )
 }
 
 fn completions<Own: Subcommand>(shell: clap_complete::Shell) -> Result<ExitCode> {

@@ -65,7 +65,7 @@ fn an_api_is_drawn_with_its_operations_types_and_fixes() {
   Operations 2
   name             route                auth             request          response
   create_order     POST /orders         signed, API key  CreateOrderBody
-                   200 CreateOrderBody | 202 any, else CreateOrderError400
+                   200 CreateOrderBody | 202 any, or CreateOrderError400
   any_files_proxy  ANY /files/{proxy+}  open             any?             any
        Types 3
   struct CreateOrderBody sku: String, state?: CreateOrderBodyState, meta?: serde_json::Value
@@ -73,16 +73,16 @@ fn an_api_is_drawn_with_its_operations_types_and_fixes() {
   struct CreateOrderError400 message?: String
        Fixes 3
   specs/orders.json:22:7
-      path parameter proxy is not declared: declared it as a text [undeclared-path-parameter]
+      undeclared path parameter `proxy`; added as a required string [undeclared-path-parameter]
   specs/orders.json:22:7
-      no operationId: named any_files_proxy after method and path [missing-operation-id]
+      missing operationId; using `any_files_proxy` [missing-operation-id]
   specs/orders.json:31:7
-      a name that says nothing: the type is called CreateOrderBody [type-name]
+      generated schema name; using type name `CreateOrderBody` [type-name]
      Untyped 4
   request   any_files_proxy
   response  create_order, any_files_proxy
   field     CreateOrderBody.meta
-        Edit specs/apis.toml, to choose otherwise
+        Edit specs/apis.toml to override these choices:
   [orders.names]
   "ANY /files/{proxy+}" = "any_files_proxy"
   [orders.types]
@@ -115,8 +115,8 @@ fn json_says_the_same() {
         json!({
             "place": "specs/orders.json:22:7",
             "rule": "undeclared-path-parameter",
-            "problem": "path parameter proxy is not declared",
-            "action": "declared it as a text",
+            "problem": "undeclared path parameter `proxy`",
+            "action": "added as a required string",
         })
     );
     assert_eq!(
@@ -196,7 +196,7 @@ fn a_hundred_operations_fit_a_terminal() {
         .filter(|line| !line.contains(" = "))
         .collect();
     assert_eq!(wide, Vec::<&str>::new());
-    assert!(shown.contains("# and 197 more: --json has them all"));
+    assert!(shown.contains("# and 197 more, see --json"));
 }
 
 #[test]

@@ -775,12 +775,12 @@ fn a_truncated_spec_fails_at_its_end() {
     let end = ORDERS.find(" \"CreateOrder\"").unwrap();
     with_orders(&ORDERS[..end]).assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json:11:23: the JSON cannot be read: EOF while parsing a value
+specs/orders.json:11:23: invalid JSON: EOF while parsing a value
    |
 10 |       \"post\": {{
 11 |         \"operationId\":
    |                       ^
-help: the text stops in the middle: export the API again
+help: the file is incomplete: export the API again
 {STOCK_IS_STALE}"
     ));
 }
@@ -805,11 +805,11 @@ fn a_spec_of_another_format_fails() {
     let spec = "{\n  \"asyncapi\": \"2.6.0\",\n  \"channels\": {}\n}\n";
     with_orders(spec).assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json:1:1: there is no `openapi` or `swagger` key at the top level
+specs/orders.json:1:1: missing `openapi` or `swagger` at the top level
   |
 1 | {{
   | ^
-help: give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
+help: use an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
 {STOCK_IS_STALE}"
     ));
 }
@@ -818,12 +818,12 @@ help: give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
 fn an_unsupported_openapi_version_fails_at_its_place() {
     with_orders(&ORDERS.replace("3.0.1", "4.0.0")).assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json:2:3: `openapi` is 4.0.0
+specs/orders.json:2:3: unsupported `openapi` version: 4.0.0
   |
 1 | {{
 2 |   \"openapi\": \"4.0.0\",
   |   ^
-help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the API again as `oas30`
+help: use `openapi` 3.0 or 3.1, or `swagger` 2.0, for example by exporting the API as `oas30`
 {STOCK_IS_STALE}"
     ));
 }
@@ -832,11 +832,11 @@ help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the A
 fn a_file_that_is_not_a_spec_fails() {
     with_orders("<html>Forbidden</html>\n").assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json:1:1: the top level is a text, not a map
+specs/orders.json:1:1: the top level is a string, not an object
   |
 1 | <html>Forbidden</html>
   | ^
-help: give an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
+help: use an API Gateway export: OpenAPI 3.0 or Swagger 2.0, as JSON or YAML
 {STOCK_IS_STALE}"
     ));
 }
@@ -881,17 +881,17 @@ fn every_spec_that_cannot_be_used_is_told_in_one_run() {
     site.write("specs/stock.yaml", "swagger: \"1.2\"\n");
     site.assert_fails_untouched(
         "      Failed orders
-specs/orders.json:1:2: the JSON cannot be read: EOF while parsing an object
+specs/orders.json:1:2: invalid JSON: EOF while parsing an object
   |
 1 | {
   |  ^
-help: the text stops in the middle: export the API again
+help: the file is incomplete: export the API again
       Failed stock
-specs/stock.yaml:1:1: `swagger` is 1.2
+specs/stock.yaml:1:1: unsupported `swagger` version: 1.2
   |
 1 | swagger: \"1.2\"
   | ^
-help: what can be read is `openapi` 3.0 and 3.1, and `swagger` 2.0: export the API again as `oas30`
+help: use `openapi` 3.0 or 3.1, or `swagger` 2.0, for example by exporting the API as `oas30`
 ",
     );
 }

@@ -334,7 +334,7 @@ fn completions_for_every_shell() {
         let output = site.xtask(&["completions", shell]);
         assert!(output.status.success(), "{shell}");
         let script = String::from_utf8(output.stdout).unwrap();
-        for word in ["xtask", "regen", "full-diff", "inspect"] {
+        for word in ["apigw", "regen", "full-diff", "inspect"] {
             assert!(script.contains(word), "{shell}: no {word} in\n{script}");
         }
     }

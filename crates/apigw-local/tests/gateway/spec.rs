@@ -114,7 +114,7 @@ async fn fixes_are_reported() {
     assert!(
         fixes
             .iter()
-            .any(|fix| fix.contains("no operationId") && fix.contains("get_health")),
+            .any(|fix| fix.contains("missing operationId") && fix.contains("get_health")),
         "{fixes:?}"
     );
 }

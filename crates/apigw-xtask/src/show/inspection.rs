@@ -111,7 +111,7 @@ impl Shown<'_> {
             writeln!(
                 f,
                 "{}",
-                wrapped("      ", &format!("{problem}: {action} [{rule}]"))
+                wrapped("      ", &format!("{problem}; {action} [{rule}]"))
             )?;
         }
         Ok(())
