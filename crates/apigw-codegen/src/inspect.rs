@@ -415,7 +415,7 @@ fn suggestions(
         }
     }
     for schema in api.schemas.keys() {
-        if type_names::is_made_up(schema) && !settings.choices.types.contains_key(schema) {
+        if type_names::is_generated_name(schema) && !settings.choices.types.contains_key(schema) {
             let name = client.schema_names.get(schema);
             lines.extend(name.map(|name| line("types", schema, name)));
         }

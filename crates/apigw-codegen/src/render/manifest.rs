@@ -208,10 +208,7 @@ fn plainest<'a, 's>(shapes: &'s [Shape<'a>]) -> Option<&'s Shape<'a>> {
 
 /// Returns the `GET` operation with the fewest arguments, and a call of it; only arguments of
 /// plain types, which have an example value, are considered.
-fn example<'a, 's>(
-    shapes: &'s [Shape<'a>],
-    scope: &Scope<'_>,
-) -> Option<(&'s Shape<'a>, String)> {
+fn example<'a, 's>(shapes: &'s [Shape<'a>], scope: &Scope<'_>) -> Option<(&'s Shape<'a>, String)> {
     if let Some(shape) = plainest(shapes) {
         return Some((shape, format!("{}()", shape.operation.name)));
     }
@@ -259,9 +256,7 @@ fn quick_start(target: &Target, shapes: &[Shape<'_>], scope: &Scope<'_>) -> Stri
         )),
         Some((shape, call)) => {
             let print = match &shape.success {
-                Outcome::One(Body::Json(_)) | Outcome::Many(_) => {
-                    r#"println!("{:#?}", *response)"#
-                }
+                Outcome::One(Body::Json(_)) | Outcome::Many(_) => r#"println!("{:#?}", *response)"#,
                 Outcome::One(Body::Any) => r#"println!("{}", response.text()?)"#,
                 Outcome::One(Body::Text) => r#"println!("{}", response.0)"#,
                 Outcome::One(Body::Stream | Body::Nothing) => {

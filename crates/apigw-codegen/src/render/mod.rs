@@ -92,7 +92,11 @@ pub(crate) fn render(
         #![allow(missing_docs, reason = \"the spec describes only some of them\")]";
     let types = file(about, &types::NAMES, types);
     let operations = operations::render(shapes, pages, &scope);
-    let operations = file("Request builders, one per operation.", &operations::NAMES, operations);
+    let operations = file(
+        "Request builders, one per operation.",
+        &operations::NAMES,
+        operations,
+    );
     let client = client::render(api, &target.api, shapes, &scope);
     let client = file("The client.", &client::NAMES, client);
     let code = [&types, &operations, &client];

@@ -308,7 +308,7 @@ mod tests {
     use crate::lower::Struct;
 
     #[test]
-    fn a_schema_that_progenitor_does_not_take_is_left_untyped_and_the_others_are_not() {
+    fn only_schemas_that_progenitor_rejects_are_left_untyped() {
         let object = |field: Value| Struct {
             schema: json!({ "type": "object", "properties": { "a": field } }),
             fields: Vec::new(),

@@ -195,13 +195,13 @@ mod tests {
             .collect();
         let mut report = Report::new();
         let names = type_names(&api, &given, &mut report);
-        let told = report.fixes().iter().map(ToString::to_string).collect();
-        (names, told)
+        let reported = report.fixes().iter().map(ToString::to_string).collect();
+        (names, reported)
     }
 
     #[test]
     fn console_models_are_named_after_their_first_place_of_use() {
-        let (names, told) = named(
+        let (names, reported) = named(
             json!({
                 "MODEL1a2b3c": { "properties": {
                     "lines": { "type": "array", "items": { "$ref": "#/components/schemas/MODELabc123" } } } },
@@ -215,7 +215,7 @@ mod tests {
         // not referenced
         assert_eq!(names["MODEL000000"], "Model000000");
         assert_eq!(
-            told[0],
+            reported[0],
             "/components/schemas/MODEL1a2b3c: a name that says nothing: \
              the type is called PostOrdersBody [type-name]"
         );
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_kept_and_configured_names_win() {
-        let (names, told) = named(
+        let (names, reported) = named(
             json!({ "order_item": {}, "OrderItem": {}, "MODEL1a2b3c": {}, "Feedback": {}, "MODELS": {} }),
             &[("MODEL1a2b3c", "Order"), ("OrderItem", "OrderItem")],
         );
@@ -247,6 +247,6 @@ mod tests {
         assert_eq!(names["order_item"], "OrderItem2");
         assert_eq!(names["Feedback"], "Feedback");
         assert_eq!(names["MODELS"], "Models");
-        assert!(told.is_empty(), "{told:?}");
+        assert!(reported.is_empty(), "{reported:?}");
     }
 }
