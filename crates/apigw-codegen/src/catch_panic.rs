@@ -1,11 +1,11 @@
-//! Libraries that assert where they should answer: a panic of theirs is an answer here.
+//! Turns panics of libraries into errors.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-/// What `work` gives, or the message of the panic that it ended in, which is not printed.
+/// Runs `work` and returns its result, or the panic message if it panics. The panic is not printed.
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -23,7 +23,7 @@ pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 thread_local! {
-    /// Whether this thread's panics are answers, not accidents.
+    /// Whether panics of this thread are caught and must not be printed.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 

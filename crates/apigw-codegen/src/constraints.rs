@@ -1,13 +1,12 @@
-//! What a service demands of a value beyond its type, in words for the docs.
+//! Describes the constraints of a schema for doc comments.
 
 use serde_json::{Map, Value};
 
 use crate::formats::FORMATS;
 
-/// One line for a schema's constraints; `None` when it has none.
+/// Returns one line that describes a schema's constraints; `None` if there are none.
 ///
-/// The service checks them: a client that did so too would refuse what a newer service
-/// takes.
+/// Clients do not check constraints, so that they keep working if the service relaxes them.
 pub(crate) fn constraints(schema: &Value) -> Option<String> {
     let map = schema.as_object()?;
     let mut parts: Vec<String> = [
@@ -22,7 +21,7 @@ pub(crate) fn constraints(schema: &Value) -> Option<String> {
     .flatten()
     .collect();
     if map.get("uniqueItems") == Some(&Value::Bool(true)) {
-        parts.push("no item twice".to_owned());
+        parts.push("unique items".to_owned());
     }
     let format = map.get("format").and_then(Value::as_str);
     if let Some(format) = format
@@ -38,7 +37,7 @@ pub(crate) fn constraints(schema: &Value) -> Option<String> {
         .get("default")
         .filter(|value| !value.is_object() && !value.is_array());
     if let Some(default) = default.and_then(|value| code(&value.to_string())) {
-        parts.push(format!("{default} when left out"));
+        parts.push(format!("defaults to {default}"));
     }
     let line = parts.join("; ");
     let first = line.chars().next()?;
@@ -50,7 +49,7 @@ pub(crate) fn constraints(schema: &Value) -> Option<String> {
 }
 
 fn range(map: &Map<String, Value>, from: &str, to: &str, unit: &str) -> Option<String> {
-    // OpenAPI 3.0 says with a flag that the bound itself is left out
+    // a flag in OpenAPI 3.0, a number in OpenAPI 3.1
     let open = |flag: &str| map.get(flag) == Some(&Value::Bool(true));
     let least = match open("exclusiveMinimum") {
         true if from == "minimum" => "more than",
@@ -60,7 +59,7 @@ fn range(map: &Map<String, Value>, from: &str, to: &str, unit: &str) -> Option<S
         true if to == "maximum" => "less than",
         _ => "at most",
     };
-    // no less than nothing says nothing
+    // a minimum length of 0 is no constraint
     let from = number(map, from).filter(|from| unit.is_empty() || from != "0");
     let unit = |count: &str| match (unit, count) {
         ("", _) => String::new(),
@@ -89,10 +88,10 @@ fn number(map: &Map<String, Value>, key: &str) -> Option<String> {
         .map(ToString::to_string)
 }
 
-/// A code span, where Markdown can hold one.
+/// Returns a Markdown code span, unless the text contains a backtick or control character.
 fn code(text: &str) -> Option<String> {
-    let holds = !text.is_empty() && !text.contains(|c: char| c == '`' || c.is_control());
-    holds.then(|| format!("`{text}`"))
+    let fits = !text.is_empty() && !text.contains(|c: char| c == '`' || c.is_control());
+    fits.then(|| format!("`{text}`"))
 }
 
 #[cfg(test)]
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn constraints_read_as_a_sentence() {
+    fn constraints_are_described_in_one_line() {
         for (schema, line) in [
             (json!({ "type": "string" }), None),
             (json!({ "maxLength": 20 }), Some("At most 20 characters.")),
@@ -121,7 +120,7 @@ mod tests {
             ),
             (
                 json!({ "minimum": 0, "maximum": 100, "multipleOf": 5, "default": 10 }),
-                Some("0 to 100; a multiple of 5; `10` when left out."),
+                Some("0 to 100; a multiple of 5; defaults to `10`."),
             ),
             (
                 json!({ "minimum": 0, "exclusiveMinimum": true, "maximum": 1.5 }),
@@ -130,7 +129,7 @@ mod tests {
             (json!({ "exclusiveMinimum": 3 }), Some("More than 3.")),
             (
                 json!({ "minItems": 1, "uniqueItems": true, "format": "email" }),
-                Some("At least 1 item; no item twice; format `email`."),
+                Some("At least 1 item; unique items; format `email`."),
             ),
             (json!({ "format": "uuid", "default": {} }), None),
             (json!({ "pattern": "a`b", "maxLength": "9" }), None),

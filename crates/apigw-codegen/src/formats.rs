@@ -1,6 +1,6 @@
-//! Formats of OpenAPI that have a Rust type of their own.
+//! OpenAPI formats that map to a dedicated Rust type.
 
-/// Formats that have a Rust type of their own.
+/// Formats that map to a dedicated Rust type.
 pub(crate) const FORMATS: [&str; 7] = [
     "int32",
     "int64",

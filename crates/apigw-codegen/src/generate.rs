@@ -1,4 +1,4 @@
-//! One spec in, the files of one crate out.
+//! Generates the files of a client crate.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,7 @@ use crate::types::names as type_names;
 use apigw_spec::api::Api;
 use apigw_spec::report::Report;
 
-/// Why no crate can be made of an API.
+/// An error that prevents a client from being generated.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct GenerateError(#[from] Kind);
@@ -24,12 +24,15 @@ enum Kind {
     Paging { route: String, problem: String },
 }
 
-/// Renders the crate of an API; `type_names` are names given in `apis.toml`.
+/// Generates the client crate of an API.
+///
+/// `type_names` maps schemas to the type names set in `apis.toml`. Everything that can't be
+/// represented is left untyped and added to `report`.
 ///
 /// # Errors
 ///
-/// When progenitor does not take the API's schemas even one by one, or `paging` names what
-/// an operation lacks.
+/// Returns an error if `paging` in `apis.toml` names a parameter or field that the operation does
+/// not have, or if progenitor fails on the schemas.
 pub fn generate(
     api: &Api,
     target: &Target,
@@ -56,13 +59,13 @@ pub fn generate(
     ))
 }
 
-/// A client before it is written down.
+/// A client before rendering.
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
     pub(crate) shapes: Vec<Shape<'a>>,
     pub(crate) lowered: Lowered,
     pub(crate) types: Types,
-    /// Rust names of the named schemas.
+    /// The Rust names of the schemas.
     pub(crate) schema_names: HashMap<String, String>,
 }
 

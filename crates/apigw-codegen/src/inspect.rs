@@ -1,4 +1,4 @@
-//! An API as its client will see it: operations, types, and everything that was fixed.
+//! Describes the client of a spec without generating it: operations, types and fixes.
 //!
 //! ```
 //! use apigw_spec::Spec;
@@ -32,21 +32,21 @@ use apigw_spec::names;
 use apigw_spec::spec::{Dialect, Spec};
 use apigw_spec::{Choices, pointer};
 
-/// What a workspace knows of a spec.
+/// Settings of a workspace for a spec.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The API's name in `apis.toml`.
     pub api: Option<String>,
-    /// What its table there chooses, and the names in use.
+    /// The choices in its table, and the operation names already in use.
     pub choices: Choices,
 }
 
-/// An API as its client will see it.
+/// The client of a spec.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspection {
-    /// The spec's file.
+    /// The spec's file name.
     pub spec: String,
-    /// The specification that it follows, for example `OpenAPI 3.0`.
+    /// The version of the specification, for example `OpenAPI 3.0`.
     pub dialect: String,
     /// `JSON` or `YAML`.
     pub syntax: String,
@@ -54,21 +54,21 @@ pub struct Inspection {
     pub title: String,
     /// `info.version`.
     pub version: String,
-    /// The URL that the client calls unless told otherwise; `None` when the caller has to give it.
+    /// The default endpoint; `None` if the caller must set it.
     pub endpoint: Option<String>,
-    /// The region in the endpoint's host name.
+    /// The Region in the endpoint's host name.
     pub region: Option<String>,
-    /// The client's methods, in the spec's order.
+    /// The client's methods, in the order of the spec.
     pub operations: Vec<OperationView>,
-    /// The client's types, by name.
+    /// The client's types, sorted by name.
     pub types: Vec<TypeView>,
-    /// Everything that was changed in the spec, or could not be kept.
+    /// All fixes applied to the spec, and everything that could not be represented.
     pub fixes: Vec<Fix>,
-    /// Every body and field without a type of its own.
+    /// All bodies and fields without a type.
     pub untyped: Vec<Untyped>,
-    /// How to give the first of them a type: an overlay for the API.
+    /// An overlay that adds a type for the first untyped response.
     pub remedy: Option<Remedy>,
-    /// Lines for `apis.toml` that give a name or a rule where the spec has none.
+    /// Lines for `apis.toml` to choose names and authorization that the spec does not specify.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -79,18 +79,18 @@ pub struct OperationView {
     pub name: String,
     /// HTTP method and path, for example `GET /orders/{orderId}`.
     pub route: String,
-    /// What the caller brings: `signed`, `API key`, `signed, API key`, `authorizer`, or
-    /// nothing where it is `open`.
+    /// The authorization: `signed`, `API key`, `signed, API key`, `authorizer`,
+    /// `authorizer, API key` or `open`.
     pub auth: String,
-    /// The authorizer whose header the caller supplies, by the name of its scheme.
+    /// The security scheme of the authorizer, whose header the caller must set.
     pub authorizer: Option<String>,
-    /// The request body's type; `None` when there is none, with a `?` when it may be left out.
+    /// The type of the request body, with a trailing `?` if it is optional; `None` if there is no body.
     pub request: Option<String>,
-    /// What the request's body may be instead: other declared media types.
+    /// Other declared media types of the request body.
     pub other_media_types: Vec<String>,
-    /// What a success gives.
+    /// The type of a success response.
     pub response: String,
-    /// What a refusal's body gives; `None` when the spec does not say.
+    /// The type of an error response; `None` if the spec does not declare one.
     pub error: Option<String>,
 }
 
@@ -101,57 +101,57 @@ pub struct TypeView {
     pub name: String,
     /// `struct`, `enum`, `union` or `alias`.
     pub kind: &'static str,
-    /// Fields as `name: Type`, with a `?` where they may be missing; values of an enum;
-    /// types of a union.
+    /// The fields of a struct as `name: Type`, or `name?: Type` if optional; the values of an enum;
+    /// the types of a union.
     pub members: Vec<String>,
 }
 
-/// Something that was changed in the spec, or could not be kept.
+/// A fix applied to the spec, or a part that could not be represented.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
     /// File, line and column, for example `specs/orders.json:12:7`.
     pub place: String,
-    /// The rule that made it.
+    /// The name of the rule.
     pub rule: &'static str,
-    /// What was wrong.
+    /// The problem in the spec.
     pub problem: String,
-    /// What was done.
+    /// What was done about it.
     pub action: String,
 }
 
-/// A body or a field without a type of its own.
+/// A body or field without a type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Untyped {
-    /// For example `get_orders` or `Order.meta`.
+    /// The operation or field, for example `get_orders` or `Order.meta`.
     pub place: String,
     /// `request`, `response` or `field`.
     pub part: &'static str,
 }
 
-/// An overlay's file and a text for it.
+/// A proposed overlay file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remedy {
-    /// For example `specs/orders.overlay.yaml`.
+    /// The path of the file, for example `specs/orders.overlay.yaml`.
     pub file: String,
-    /// The file's text as it could be, in YAML; `NAME` stands for a schema.
+    /// The proposed contents in YAML; `NAME` is a placeholder for a schema name.
     pub text: String,
 }
 
-/// A line for `apis.toml`.
+/// A proposed line for `apis.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
     /// The table it belongs to, for example `orders.names`.
     pub table: String,
-    /// The line as it stands now, for example `"GET /orders" = "get_orders"`.
+    /// The line with the current value, for example `"GET /orders" = "get_orders"`.
     pub line: String,
 }
 
 impl Inspection {
-    /// Looks at a spec as `regen` would.
+    /// Inspects a spec in the same way as `regen` reads it.
     ///
     /// # Errors
     ///
-    /// When no client can be generated.
+    /// Returns an error if no client can be generated.
     pub fn new(spec: &Spec, settings: &Settings) -> Result<Self, GenerateError> {
         let mut report = spec.report().clone();
         let api = Api::read_with(spec, &settings.choices, &mut report);
@@ -296,7 +296,7 @@ fn types(lowered: &Lowered, types: &Types) -> Vec<TypeView> {
     views
 }
 
-/// A struct's fields, in the spec's order: the name on the wire and the type.
+/// Returns the fields of a struct in the order of the spec, as name on the wire and type.
 fn fields<'a>(name: &str, lowered: &'a Lowered, types: &'a Types) -> Vec<(&'a str, &'a RustType)> {
     let (Some(found), Some(Made::Fields(made))) =
         (lowered.structs.get(name), types.structs.get(name))
@@ -308,7 +308,7 @@ fn fields<'a>(name: &str, lowered: &'a Lowered, types: &'a Types) -> Vec<(&'a st
         Some((field.wire.as_str(), &made.of))
     });
     let is_known = |key: &str| found.fields.iter().any(|field| field.key == key);
-    // what `additionalProperties` allows
+    // for `additionalProperties`
     let rest = made.iter().filter(|made| !is_known(&made.key));
     known.chain(rest.map(|made| ("*", &made.of))).collect()
 }
@@ -341,14 +341,14 @@ fn untyped(client: &Client<'_>) -> Vec<Untyped> {
     untyped
 }
 
-/// How the first response without a type gets one.
+/// Returns an overlay that adds a type for the first untyped response.
 fn remedy(client: &Client<'_>, spec: &Spec, settings: &Settings) -> Option<Remedy> {
-    // a route for every method answers with anything
+    // routes for any method rarely have a single response type
     let is_any = |shape: &&Shape<'_>| {
         shape.success == Outcome::One(Body::Any) && shape.operation.method != Method::Any
     };
     let operation = client.shapes.iter().find(is_any)?.operation;
-    // a target says where the spec has it: what a fix moved has another place there
+    // the overlay applies to the original spec, where a fix may have moved the operation from
     let pointer = spec
         .value()
         .pointer(&operation.pointer)
@@ -383,16 +383,16 @@ fn remedy(client: &Client<'_>, spec: &Spec, settings: &Settings) -> Option<Remed
     })
 }
 
-/// The API's name in `apis.toml`, or what it could be.
+/// Returns the API's name in `apis.toml`, or one derived from the file name.
 fn api_name(spec: &Spec, settings: &Settings) -> String {
     let stem = Path::new(spec.name()).file_stem().unwrap_or_default();
-    // a table's name has no blanks and no dots
+    // a table name must not contain spaces or dots
     let made = || names::snake(&stem.to_string_lossy(), "api");
     settings.api.clone().unwrap_or_else(made)
 }
 
-/// Where the spec leaves a choice: names made of routes, names that say nothing, and
-/// who may call.
+/// Returns suggestions for derived operation names, generated schema names and missing
+/// authorization.
 fn suggestions(
     api: &Api,
     settings: &Settings,
@@ -415,14 +415,14 @@ fn suggestions(
         }
     }
     for schema in api.schemas.keys() {
-        if type_names::is_made_up(schema) && !settings.choices.types.contains_key(schema) {
+        if type_names::is_generated_name(schema) && !settings.choices.types.contains_key(schema) {
             let name = client.schema_names.get(schema);
             lines.extend(name.map(|name| line("types", schema, name)));
         }
     }
     let mut operations = api.operations.iter();
-    let is_silent = operations.all(|operation| operation.auth == Auth::default());
-    if is_silent && settings.choices.auth.is_empty() {
+    let lacks_auth = operations.all(|operation| operation.auth == Auth::default());
+    if lacks_auth && settings.choices.auth.is_empty() {
         let mut line = line("auth", "*", "none");
         line.line.push_str(" # or iam, api-key, iam-and-api-key");
         lines.push(line);

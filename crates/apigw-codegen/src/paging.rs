@@ -1,4 +1,4 @@
-//! Which operations hand out their results in pages, and by which fields.
+//! Detects which operations are paged, and by which fields.
 
 use crate::lower::{Field, Lowered};
 use crate::shape::{Body, Outcome, Shape};
@@ -6,35 +6,35 @@ use crate::types::engine::{Made, MadeField, Types};
 use crate::types::rust_type::RustType;
 use apigw_spec::api::{Paging, Parameter, Place};
 
-/// How the pages of an operation follow one another, in the names of generated code.
+/// How to request the pages of an operation, with the names used in generated code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pages {
-    /// The query parameter that asks for a page.
+    /// The query parameter that selects a page.
     pub(crate) parameter: String,
     pub(crate) turn: Turn,
-    /// The field with the items of a page.
+    /// The field that contains the items.
     pub(crate) items: Member,
 }
 
-/// What asks for the next page.
+/// How to request the next page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// The token in this field.
+    /// By the token in this field.
     Token(Member),
-    /// The number after this one; the field has the number of all items.
+    /// By page number; the field contains the total number of items.
     Number(Member),
 }
 
-/// A field of a page, or of an object in it.
+/// A field of a page, or of an object nested in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// The field that holds the object, when the page does not hold the field itself.
+    /// The field that contains the nested object, if any.
     pub(crate) inside: Option<Inside>,
     pub(crate) ident: String,
     pub(crate) of: RustType,
 }
 
-/// A field with an object.
+/// A field that contains a nested object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Inside {
     pub(crate) ident: String,
@@ -42,7 +42,7 @@ pub(crate) struct Inside {
 }
 
 impl Member {
-    /// The type without `Option`, and whether there was one.
+    /// Returns the type without `Option`, and whether it was optional.
     pub(crate) fn plain(&self) -> (&RustType, bool) {
         plain(&self.of)
     }
@@ -55,7 +55,8 @@ fn plain(of: &RustType) -> (&RustType, bool) {
     }
 }
 
-/// Fields that hold a token, and the parameters that take it, spelled without case and separators.
+/// Names of token fields, and of the parameters that accept the token; case and separators are
+/// ignored.
 const TOKENS: [(&str, &[&str]); 9] = [
     ("nexttoken", &["nexttoken", "token", "pagetoken"]),
     ("nextpagetoken", &["nextpagetoken", "pagetoken"]),
@@ -78,11 +79,11 @@ const TOKENS: [(&str, &[&str]); 9] = [
 
 const TOTALS: [&str; 3] = ["total", "totalcount", "totalitems"];
 
-/// The pages of an operation; `None` when it has none.
+/// Returns how an operation is paged; `None` if it is not.
 ///
 /// # Errors
 ///
-/// When `apis.toml` names a parameter or a field that the operation lacks: which one.
+/// Returns a message if `apis.toml` names a parameter or field that the operation does not have.
 pub(crate) fn pages(
     shape: &Shape<'_>,
     lowered: &Lowered,
@@ -128,8 +129,8 @@ pub(crate) fn pages(
     }
 }
 
-/// The fields of the one success body, and those of the objects in it, by their names on
-/// the wire: `nextToken`, `payload.nextToken`.
+/// Returns the fields of the success body and of nested objects by their names on the wire, for
+/// example `nextToken` and `payload.nextToken`.
 fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
     let Outcome::One(Body::Json(slot)) = &shape.success else {
         return None;
@@ -155,7 +156,7 @@ fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(Stri
     Some(page)
 }
 
-/// The fields of a struct.
+/// Returns the fields of a struct.
 fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
     let name = of.own_name()?;
     let found = lowered.structs.get(name)?;
@@ -174,9 +175,9 @@ fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(Strin
     Some(found.fields.iter().filter_map(member).collect())
 }
 
-/// Pages that are told by their names.
+/// Detects paging by the names of parameters and fields.
 fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
-    // the one list of the page, or else the one in an object of it
+    // the only list of the page, or else the only one in nested objects
     let lists = |is_inside: bool| {
         let mut lists = page.iter().filter(move |(_, member)| {
             member.inside.is_some() == is_inside && member.plain().0.inside("Vec").is_some()
@@ -187,13 +188,13 @@ fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
         ((Some((_, items)), None), _) | ((None, _), (Some((_, items)), None)) => items,
         _ => return None,
     };
-    // what `payload.nextToken` is called is its last word
+    // nested fields are matched by the last segment
     let name = |wire: &str, member: &Member| match &member.inside {
-        Some(_) => spelled(wire.rsplit('.').next().unwrap_or_default()),
-        None => spelled(wire),
+        Some(_) => normalized(wire.rsplit('.').next().unwrap_or_default()),
+        None => normalized(wire),
     };
     let takes = |names: &[&str]| {
-        query(shape).find(|parameter| names.contains(&spelled(&parameter.name).as_str()))
+        query(shape).find(|parameter| names.contains(&normalized(&parameter.name).as_str()))
     };
     let by_token = page.iter().find_map(|(wire, member)| {
         let (_, parameters) = TOKENS
@@ -216,7 +217,7 @@ fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
     })
 }
 
-/// Query parameters that a call may leave out.
+/// Returns the optional query parameters.
 fn query<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a Parameter> {
     let parameters = shape.operation.parameters.iter();
     parameters.filter(|parameter| parameter.place == Place::Query && !parameter.required)
@@ -226,7 +227,7 @@ fn is_count(member: &Member) -> bool {
     matches!(member.plain().0.path(), "i64" | "i32")
 }
 
-fn spelled(name: &str) -> String {
+fn normalized(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -1,6 +1,6 @@
-//! Names that generated code uses itself, so that nothing from a spec may have them.
+//! Names that generated code uses, and which nothing from a spec may get.
 
-/// What `operations.rs` may import from the runtime.
+/// Names that `operations.rs` may import from the runtime.
 pub(crate) const OPERATION_NAMES: &[&str] = &[
     "Call",
     "Client",
@@ -12,10 +12,10 @@ pub(crate) const OPERATION_NAMES: &[&str] = &[
     "RawResponse",
 ];
 
-/// What `operations.rs` may import from the runtime's module for generated code.
+/// Names that `operations.rs` may import from `apigw_runtime::codegen`.
 pub(crate) const OPERATION_NAMES_OF_CODEGEN: &[&str] = &["Auth", "Operation", "Token"];
 
-/// Names that a reader would take for the runtime's.
+/// Names that could be confused with those of the runtime.
 pub(crate) const NAMES_OF_THE_RUNTIME: &[&str] =
     &["Error", "IntoFuture", "Pending", "ResponseValue"];
 
@@ -48,10 +48,10 @@ pub(crate) const BUILDER_METHODS: [&str; 21] = [
 mod tests {
     use super::*;
 
-    /// The setters of every builder are written in the runtime, and what a builder may call
-    /// its own is listed here: a name in one place alone gives a crate that does not compile.
+    /// The runtime implements setters for every builder. A builder's own setter with the same name
+    /// would not compile, so every name must be listed here.
     #[test]
-    fn no_setter_takes_the_name_of_one_that_every_builder_has() {
+    fn every_setter_of_the_runtime_is_reserved() {
         let runtime = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../apigw-runtime/src/operation.rs");
         let source = fs_err::read_to_string(runtime).unwrap();

@@ -1,5 +1,5 @@
-//! The Rust shape of an operation: its method's arguments, its setters, what it sends
-//! and what comes back.
+//! The Rust shape of an operation: the arguments of its method, its setters, and its request and
+//! response types.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Respons
 use apigw_spec::media_type::{essence, is_json, is_text};
 use apigw_spec::names;
 
-/// Arguments beyond these become setters; a call with more could not be read.
+/// The maximum number of arguments for required parameters; further ones become setters.
 const MAX_ARGUMENTS: usize = 6;
 
 /// The Rust shape of one operation.
@@ -20,25 +20,23 @@ pub(crate) struct Shape<'a> {
     pub(crate) operation: &'a Operation,
     /// The builder's type name.
     pub(crate) builder: String,
-    /// What the method takes, in order.
+    /// The arguments of the client's method, in order.
     pub(crate) arguments: Vec<Argument<'a>>,
-    /// What the builder's setters take.
+    /// The parameters set by the builder's setters.
     pub(crate) setters: Vec<Argument<'a>>,
     pub(crate) body: RequestShape,
-    /// Media types that a body may have besides the one of `body`.
+    /// Declared media types of the body other than the one in `body`.
     pub(crate) other_media_types: Vec<&'a str>,
-    /// `Accept`: API Gateway looks at the first media type only.
+    /// The `Accept` header. API Gateway considers only the first media type.
     pub(crate) accept: Option<String>,
     pub(crate) success: Outcome,
     pub(crate) error: Outcome,
-    /// The statuses that `error` is for when it is one body: 404, or 4 for `4XX`; empty
-    /// when it is for any.
+    /// The statuses documented for a single `error` body: 404, or 4 for `4XX`; empty for any status.
     pub(crate) error_statuses: Vec<u16>,
-    /// The names of the enums that `success` and `error` need when they are many.
+    /// The names of the enums for `success` and `error`, if they have several bodies.
     pub(crate) success_name: String,
     pub(crate) error_name: String,
-    /// Redirects that the operation answers with instead of a success, by the names of
-    /// their constants.
+    /// The redirects that count as success, by the names of their `StatusCode` constants.
     pub(crate) redirects: Vec<&'static str>,
 }
 
@@ -50,10 +48,10 @@ pub(crate) struct Argument<'a> {
     pub(crate) slot: Slot,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RequestShape {
-    /// Nothing: the spec declares no body and the method has none by custom.
+    /// No body: the spec declares none, and the method does not usually have one.
     Nothing,
     /// JSON of a known type.
     Json {
@@ -63,7 +61,7 @@ pub(crate) enum RequestShape {
     },
     /// A form of a known type, `application/x-www-form-urlencoded`.
     Form { slot: Slot, required: bool },
-    /// Text or bytes of a declared media type.
+    /// Text or bytes of the declared media type.
     Bytes {
         media_type: String,
         text: bool,
@@ -71,35 +69,35 @@ pub(crate) enum RequestShape {
     },
     /// A form with files, `multipart/form-data`.
     Multipart { required: bool },
-    /// Whatever the caller gives: the spec does not say.
+    /// Any body: the spec does not declare one.
     Undeclared,
 }
 
-/// What comes back on one side, success or error.
+/// The bodies of all success or all error responses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// One kind of body, whatever the status.
+    /// The same body for every status.
     One(Body),
-    /// Several, by status.
+    /// Different bodies, by status.
     Many(Vec<(Status, Body)>),
 }
 
 /// The body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// There is none: 204, or a HEAD request.
+    /// No body, as for status 204 and `HEAD` requests.
     Nothing,
-    /// Not declared, so handed over as it comes.
+    /// An undeclared body, which is returned unchanged.
     Any,
     Text,
-    /// Binary: a stream.
+    /// Binary data, returned as a stream.
     Stream,
     Json(Slot),
 }
 
-/// The shapes of all operations, in order.
+/// Returns the shapes of all operations, in order.
 pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'a>> {
-    // names that mean something else in the generated module
+    // names with another meaning in the generated module
     let mut taken: HashSet<String> = OPERATION_NAMES
         .iter()
         .chain(OPERATION_NAMES_OF_CODEGEN)
@@ -107,7 +105,7 @@ pub(crate) fn shapes<'a>(api: &'a Api, lowerer: &mut Lowerer<'a>) -> Vec<Shape<'
         .chain(&names::RESERVED_TYPES)
         .map(|name| (*name).to_owned())
         .collect();
-    // builders first: what an operation answers gives way to what it is called
+    // builders first, so that their names take precedence over those of response enums
     let builders: Vec<String> = api
         .operations
         .iter()
@@ -144,7 +142,7 @@ fn shape<'a>(
         let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
         let mut ident = names::snake(&parameter.name, "value");
         let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
-        // clippy takes these for names that somebody forgot to choose
+        // disallowed by clippy
         let placeholder = ["foo", "baz", "quux"].contains(&ident.as_str());
         if names::is_keyword(&ident) || reserved || placeholder || taken.contains(&ident) {
             ident = match parameter.place {
@@ -205,19 +203,19 @@ pub(crate) fn required(body: &RequestShape) -> bool {
 }
 
 fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> RequestShape {
-    // proxy integrations rarely declare a body, but a write without one is of no use
-    let by_custom = match &operation.method {
+    // specs of proxy integrations rarely declare a body, but writes usually have one
+    let is_write = match &operation.method {
         Method::Any => true,
         Method::One(method) => matches!(method.as_str(), "POST" | "PUT" | "PATCH"),
     };
     let Some(body) = &operation.body else {
-        return if by_custom {
+        return if is_write {
             RequestShape::Undeclared
         } else {
             RequestShape::Nothing
         };
     };
-    // among several, the caller may choose another one
+    // with several media types, the caller may choose another setter
     let required = body.required && body.content.len() == 1;
     let find = |test: &dyn Fn(&str) -> bool| {
         body.content
@@ -263,7 +261,7 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     }
 }
 
-/// Reports a schema of fields or items for a body that is no JSON, such as XML.
+/// Reports a body that has a structured schema but is not JSON, such as XML.
 fn untyped(content: &Content, action: &str, lowerer: &mut Lowerer<'_>) {
     let schema = content.schema.as_ref();
     if schema.is_some_and(|schema| lowerer.is_structured(schema)) {
@@ -272,7 +270,7 @@ fn untyped(content: &Content, action: &str, lowerer: &mut Lowerer<'_>) {
     }
 }
 
-/// What a body may be besides what the builder's own setter sends.
+/// Returns the declared media types that the builder's main setter does not send.
 fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&'a str> {
     let own = match body {
         RequestShape::Json { media_type, .. } | RequestShape::Bytes { media_type, .. } => {
@@ -280,7 +278,7 @@ fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&
         }
         RequestShape::Form { .. } => "application/x-www-form-urlencoded",
         RequestShape::Multipart { .. } => "multipart/form-data",
-        // these take any media type already
+        // these accept any media type already
         RequestShape::Nothing | RequestShape::Undeclared => return Vec::new(),
     };
     let content = operation.body.iter().flat_map(|body| &body.content);
@@ -290,7 +288,7 @@ fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&
         .collect()
 }
 
-/// The redirects of an operation that specs no success: these are what it is for.
+/// Returns the redirects of an operation that documents no success; these count as success.
 fn redirects(operation: &Operation) -> Vec<(u16, &'static str)> {
     const REDIRECTS: [(u16, &str); 7] = [
         (300, "MULTIPLE_CHOICES"),
@@ -354,7 +352,7 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
             error.push((response.status, body));
         }
     }
-    // where no error has a known body, the bytes that every error keeps say as much
+    // an error keeps the raw body, so an enum without typed bodies adds nothing
     let is_known = |body: &Body| !matches!(body, Body::Any | Body::Nothing | Body::Stream);
     if !error.iter().any(|(_, body)| is_known(body)) {
         error.clear();
@@ -362,8 +360,8 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
     (side(success), side(error))
 }
 
-/// Where several errors have one body, an enum would decide by status; one body alone
-/// has to be told which statuses are its own.
+/// Returns the documented statuses of a single error body, since there is no enum to select it by
+/// status.
 fn error_statuses(operation: &Operation, error: &Outcome) -> Vec<u16> {
     if !matches!(error, Outcome::One(Body::Json(_) | Body::Text)) {
         return Vec::new();
@@ -390,7 +388,7 @@ fn side(mut bodies: Vec<(Status, Body)>) -> Outcome {
         return Outcome::One(first);
     }
     for (_, body) in &mut bodies {
-        // among others, bytes are only bytes
+        // a variant contains the bytes, not a stream
         if *body == Body::Stream {
             *body = Body::Any;
         }

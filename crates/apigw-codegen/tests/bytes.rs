@@ -1,4 +1,4 @@
-//! Whatever the bytes of a spec: a client or one message, and never a panic.
+//! Any input results in a client or an error message, and never in a panic.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// Names and bytes of the specs in `tests/golden` of the workspace.
-static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+static SPECS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let folders = ["specs", "refused"].map(|folder| golden.join(folder));
     let mut paths: Vec<PathBuf> = folders
@@ -27,16 +27,16 @@ static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// One way to spoil a text.
+/// A random change to a text.
 #[derive(Debug, Clone)]
 enum Change {
-    /// The text stops there.
+    /// Truncates the text.
     Cut(Index),
-    /// This stands there as well.
+    /// Inserts bytes.
     Insert(Index, Vec<u8>),
-    /// These many bytes are missing.
+    /// Deletes this many bytes.
     Delete(Index, usize),
-    /// What stands at the second place also stands at the first.
+    /// Copies bytes from the second place to the first.
     Copy(Index, Index, usize),
 }
 
@@ -59,7 +59,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn spoil(bytes: &mut Vec<u8>, change: Change) {
+fn corrupt(bytes: &mut Vec<u8>, change: Change) {
     let places = bytes.len() + 1;
     let piece = |bytes: &[u8], at: usize, length: usize| {
         bytes
@@ -88,14 +88,14 @@ fn spoil(bytes: &mut Vec<u8>, change: Change) {
 
 proptest! {
     #[test]
-    fn a_spoiled_text_gives_a_client_or_a_message(
+    fn corrupted_specs_result_in_a_client_or_a_message(
         spec in any::<Index>(),
         changes in prop::collection::vec(change(), 1..6),
     ) {
-        let (name, bytes) = &DOCUMENTS[spec.index(DOCUMENTS.len())];
+        let (name, bytes) = &SPECS[spec.index(SPECS.len())];
         let mut bytes = bytes.clone();
         for change in changes {
-            spoil(&mut bytes, change);
+            corrupt(&mut bytes, change);
         }
         match Spec::parse(name.as_str(), &bytes) {
             Ok(spec) => {
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_give_a_message(bytes in prop::collection::vec(any::<u8>(), 0..200), is_json: bool) {
+    fn any_bytes_result_in_a_message(bytes in prop::collection::vec(any::<u8>(), 0..200), is_json: bool) {
         let name = if is_json { "a.json" } else { "a.yaml" };
         let refused = Spec::parse(name, &bytes);
         prop_assert!(refused.is_err_and(|message| message.remedy().is_some()));

@@ -1,7 +1,8 @@
-//! Compares what the generator makes of the specs in `tests/golden` of the workspace with the expected code, which the
-//! package `golden` compiles and calls, the expected reports and the expected error messages.
+//! Compares generated code, reports and error messages with the expected ones in `tests/golden` of
+//! the workspace. The package `golden` compiles and calls the code.
 //!
-//! `BLESS=1 cargo test -p apigw-codegen --test golden` writes the current output; review it with `git diff`.
+//! `BLESS=1 cargo test -p apigw-codegen --test golden` writes the current output; review it with
+//! `git diff`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -18,7 +19,7 @@ use apigw_spec::{Api, Spec};
 type Tree = BTreeMap<PathBuf, String>;
 
 #[test]
-fn every_spec_gives_the_expected_code_and_report() {
+fn every_spec_generates_the_expected_code_and_report() {
     let mut made = Tree::new();
     let mut modules = String::new();
     for (name, path) in specs("specs") {
@@ -32,7 +33,7 @@ fn every_spec_gives_the_expected_code_and_report() {
 }
 
 #[test]
-fn the_client_in_the_tests_of_the_runtime_is_generated() {
+fn the_client_in_the_runtime_tests_is_up_to_date() {
     let folder = Path::new("../../crates/apigw-runtime/tests/it/orders");
     let made = generated("orders", &folder.join("spec.yaml"));
     let made: Tree = made
@@ -44,7 +45,7 @@ fn the_client_in_the_tests_of_the_runtime_is_generated() {
 }
 
 #[test]
-fn every_invalid_spec_gives_the_expected_message() {
+fn every_invalid_spec_returns_the_expected_message() {
     let mut made = Tree::new();
     for (name, path) in specs("refused") {
         let bytes = fs_err::read(root().join(&path)).unwrap();
@@ -130,7 +131,7 @@ fn difference(expected: &str, made: &str) -> Option<String> {
     let mut lines = (1..).zip(expected.split('\n').zip(made.split('\n')));
     Some(match lines.find(|(_, (expected, made))| expected != made) {
         Some((line, (expected, made))) => format!("{line}:\n  - {expected}\n  + {made}"),
-        None => " one of the two is longer".to_owned(),
+        None => " one file is longer than the other".to_owned(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What holds for every spec, tried on spoiled copies of the fixtures and the specs.
+//! Properties that hold for every spec, tested on randomly changed fixtures and specs.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+static SPECS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fixtures = files(&folder.join("../apigw-spec/tests/fixes"))
         .into_iter()
@@ -38,16 +38,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// One way to spoil a spec.
+/// A random change to a spec.
 #[derive(Debug, Clone)]
 enum Change {
     Delete(Index),
     Replace(Index, Value),
-    /// What stands at the second place also stands at the first.
+    /// Copies the value at the second place to the first.
     Copy(Index, Index),
-    /// The first place refers to the second.
+    /// Makes the first place a reference to the second.
     Refer(Index, Index),
-    /// The map around the place has it under another key, too.
+    /// Adds the value under another key of the same map.
     Name(Index, &'static str),
 }
 
@@ -99,22 +99,22 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// A spec that may be read, with up to eight changes.
-fn spoiled() -> impl Strategy<Value = Spec> {
+/// Generates readable specs with up to eight changes.
+fn corrupted() -> impl Strategy<Value = Spec> {
     let changes = prop::collection::vec(change(), 0..8);
     (any::<Index>(), changes).prop_filter_map("no OpenAPI spec", |(index, changes)| {
-        let mut spec = index.get(&DOCUMENTS).clone();
+        let mut spec = index.get(&SPECS).clone();
         for change in changes {
-            spoil(&mut spec, change);
+            corrupt(&mut spec, change);
         }
         let text = spec.to_string();
         (text.len() < 200_000)
-            .then(|| Spec::parse("spoiled.json", text.as_bytes()).ok())
+            .then(|| Spec::parse("corrupted.json", text.as_bytes()).ok())
             .flatten()
     })
 }
 
-fn spoil(spec: &mut Value, change: Change) {
+fn corrupt(spec: &mut Value, change: Change) {
     let mut places = Vec::new();
     collect(spec, String::new(), &mut places);
     let place = |index: Index| index.get(&places).as_str();
@@ -180,7 +180,7 @@ fn crate_of(api: &Api) -> Files {
     generate(api, &target, &BTreeMap::new(), &mut Report::new()).unwrap()
 }
 
-/// The operations that stand in the text, by method and path; preflights left out.
+/// Returns the operations in the spec by method and path, without CORS preflights.
 fn routes_in(spec: &Value) -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     let paths = spec["paths"].as_object();
@@ -211,7 +211,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn a_crate_is_made_of_every_spec_and_always_the_same(spec in spoiled()) {
+    fn generation_succeeds_and_is_deterministic(spec in corrupted()) {
         let read = || {
             let mut report = Report::new();
             let api = Api::read(&spec, &mut report);
@@ -225,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn every_operation_in_the_text_has_a_method(spec in spoiled()) {
+    fn every_operation_in_the_spec_is_read(spec in corrupted()) {
         let api = Api::read(&spec, &mut Report::new());
         let read: HashSet<(String, &str)> = api.operations.iter().map(|operation| {
             let method = match &operation.method {
@@ -247,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn names_of_operations_are_different_identifiers(spec in spoiled()) {
+    fn operation_names_are_unique_identifiers(spec in corrupted()) {
         let api = Api::read(&spec, &mut Report::new());
         let mut seen = HashSet::new();
         for operation in &api.operations {
@@ -261,14 +261,14 @@ proptest! {
     }
 
     #[test]
-    fn normalising_twice_changes_and_reports_nothing_more(spec in spoiled()) {
+    fn normalising_is_idempotent(spec in corrupted()) {
         let mut once = spec.value().clone();
         fixes::normalise(&mut once, &mut Report::new());
         let mut twice = once.clone();
         let mut report = Report::new();
         fixes::normalise(&mut twice, &mut report);
-        let told: Vec<String> = report.fixes().iter().map(ToString::to_string).collect();
-        prop_assert_eq!(told, Vec::<String>::new());
+        let fixes: Vec<String> = report.fixes().iter().map(ToString::to_string).collect();
+        prop_assert_eq!(fixes, Vec::<String>::new());
         prop_assert_eq!(twice, once);
     }
 }

@@ -1,4 +1,4 @@
-//! What small specs mean in Rust: cases in which a client could compile and be wrong.
+//! The Rust types and code generated for small specs, in cases where a wrong client would compile.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use apigw_codegen::{Dependencies, Target, generate};
 use apigw_spec::api::{Paging, PagingRule};
 use apigw_spec::{Api, Report, Spec};
 
-/// The generated crate of a spec, as text without line breaks inside items.
+/// The generated sources of a client.
 struct Client {
     types: String,
     operations: String,
@@ -21,7 +21,7 @@ struct Client {
     report: Report,
 }
 
-/// The client of `openapi: 3.0.1` with these paths and schemas.
+/// Generates the client of an OpenAPI 3.0.1 spec with these paths and schemas.
 fn client(rest: &str) -> Client {
     client_of(&format!(
         "openapi: 3.0.1\ninfo: {{title: Orders, version: '1'}}\n{rest}"
@@ -51,8 +51,8 @@ fn target() -> Target {
     }
 }
 
-/// The client of one operation, `GET /orders`, that answers with `schema`.
-fn answering(schema: &str, schemas: &str) -> Client {
+/// Generates the client of a single operation, `GET /orders`, that returns `schema`.
+fn returning(schema: &str, schemas: &str) -> Client {
     client(&format!(
         "paths:
   /orders:
@@ -67,7 +67,7 @@ components:
 }
 
 impl Client {
-    /// The text between braces of `item`, for example `pub struct Order`.
+    /// Returns the contents of the braces of `item`, for example `pub struct Order`.
     #[track_caller]
     fn body<'a>(text: &'a str, item: &str) -> &'a str {
         let start = text
@@ -79,7 +79,7 @@ impl Client {
         &rest[..rest.find(&close).unwrap_or(rest.len())]
     }
 
-    /// The type of a struct's field.
+    /// Returns the type of a struct field.
     #[track_caller]
     fn field(&self, of: &str, name: &str) -> String {
         let body = Self::body(&self.types, &format!("pub struct {of}"));
@@ -90,7 +90,7 @@ impl Client {
         line.trim_end_matches(',').to_owned()
     }
 
-    /// The members of an enum, in order, without their docs.
+    /// Returns the variants of an enum in order, without docs.
     #[track_caller]
     fn variants(&self, of: &str) -> Vec<String> {
         let text = format!("{}{}", self.types, self.operations);
@@ -103,7 +103,7 @@ impl Client {
             .collect()
     }
 
-    /// The types of success and error of a builder, as the macro of the runtime gets them.
+    /// Returns the success and error types of a builder, as passed to the runtime's macro.
     #[track_caller]
     fn output(&self, builder: &str) -> String {
         let head = format!("apigw_runtime::operation!({builder}, ");
@@ -113,7 +113,7 @@ impl Client {
         types.trim_end_matches(");").to_owned()
     }
 
-    /// The arguments of a client's method.
+    /// Returns the arguments of a client's method.
     #[track_caller]
     fn arguments(&self, method: &str) -> String {
         let (_, rest) = self
@@ -133,7 +133,7 @@ impl Client {
 // responses
 
 #[test]
-fn inline_bodies_of_one_operation_are_types_of_their_own() {
+fn each_inline_body_of_an_operation_gets_its_own_type() {
     let client = client(
         "paths:
   /orders:
@@ -167,7 +167,7 @@ fn inline_bodies_of_one_operation_are_types_of_their_own() {
 }
 
 #[test]
-fn json_of_any_suffix_is_typed() {
+fn json_media_types_with_a_suffix_are_typed() {
     let client = client(
         "paths:
   /orders:
@@ -185,7 +185,7 @@ fn json_of_any_suffix_is_typed() {
 }
 
 #[test]
-fn a_success_and_a_default_of_the_same_body_are_a_success_and_an_error() {
+fn a_default_response_next_to_a_success_is_the_error() {
     let schema = "{type: object, properties: {a: {type: string}}}";
     let client = client(&format!(
         "paths:
@@ -204,7 +204,7 @@ fn a_success_and_a_default_of_the_same_body_are_a_success_and_an_error() {
 }
 
 #[test]
-fn a_default_alone_is_the_success_of_an_http_api() {
+fn a_single_default_response_is_the_success() {
     let client = client(
         "paths: {/orders: {get: {operationId: getOrders, responses: {default: {description: Default response}}}}}",
     );
@@ -212,7 +212,7 @@ fn a_default_alone_is_the_success_of_an_http_api() {
 }
 
 #[test]
-fn a_body_that_is_not_declared_is_any_body_and_never_nothing() {
+fn undeclared_bodies_are_any_body() {
     for responses in [
         "{}",
         "{'200': {description: ok}}",
@@ -230,7 +230,7 @@ fn a_body_that_is_not_declared_is_any_body_and_never_nothing() {
 }
 
 #[test]
-fn an_operation_that_only_redirects_succeeds_with_the_redirect() {
+fn redirects_are_the_success_of_an_operation_without_another_success() {
     let client = client(
         "paths: {/orders: {get: {operationId: getOrders, responses: {'302': {description: moved}, default: {description: no}}}}}",
     );
@@ -247,7 +247,7 @@ fn an_operation_that_only_redirects_succeeds_with_the_redirect() {
 // requests
 
 #[test]
-fn an_optional_body_is_no_argument() {
+fn optional_bodies_are_setters() {
     let operation = |required: bool| {
         client(&format!(
             "paths:
@@ -274,7 +274,7 @@ components: {{schemas: {{Order: {{type: object, properties: {{id: {{type: string
 }
 
 #[test]
-fn a_list_in_a_query_is_sent_as_the_spec_says() {
+fn query_arrays_follow_explode() {
     let operation = |style: &str| {
         client(&format!(
             "paths:
@@ -292,7 +292,7 @@ fn a_list_in_a_query_is_sent_as_the_spec_says() {
 }
 
 #[test]
-fn the_fields_of_an_object_in_a_query_are_parameters() {
+fn fields_of_a_query_object_become_parameters() {
     let client = client(
         "paths:
   /orders:
@@ -312,7 +312,7 @@ fn the_fields_of_an_object_in_a_query_are_parameters() {
 }
 
 #[test]
-fn a_parameter_of_the_path_item_is_one_of_each_operation_unless_declared_anew() {
+fn operations_inherit_and_override_path_item_parameters() {
     let client = client(
         "paths:
   /orders/{id}:
@@ -334,8 +334,8 @@ fn a_parameter_of_the_path_item_is_one_of_each_operation_unless_declared_anew() 
 // objects
 
 #[test]
-fn what_is_optional_or_null_is_an_option_and_what_is_demanded_is_not() {
-    let client = answering(
+fn optional_and_nullable_fields_are_options() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Order: {type: object, required: [lines, note, parent], properties: {
            lines: {type: array, items: {type: string}},
@@ -365,7 +365,7 @@ fn what_is_optional_or_null_is_an_option_and_what_is_demanded_is_not() {
 }
 
 #[test]
-fn null_in_openapi_3_1_is_an_option() {
+fn openapi_3_1_null_types_are_options() {
     let client = client_of(
         "openapi: 3.1.0
 info: {title: Orders, version: '1'}
@@ -401,8 +401,8 @@ components:
 }
 
 #[test]
-fn fields_that_rust_spells_alike_keep_their_names_on_the_wire() {
-    let client = answering(
+fn fields_with_colliding_rust_names_keep_their_wire_names() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Order: {type: object, additionalProperties: {type: integer}, properties: {
            fooBar: {type: string}, foo_bar: {type: integer}, type: {type: string}, extra: {type: string}}}",
@@ -418,8 +418,8 @@ fn fields_that_rust_spells_alike_keep_their_names_on_the_wire() {
 }
 
 #[test]
-fn properties_by_pattern_are_kept() {
-    let client = answering(
+fn pattern_properties_are_kept() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Order: {type: object, properties: {a: {type: string}}, patternProperties: {^x-: {type: string}}}",
     );
@@ -428,8 +428,8 @@ fn properties_by_pattern_are_kept() {
 }
 
 #[test]
-fn types_that_hold_themselves_are_boxed_and_may_end() {
-    let client = answering(
+fn recursive_types_are_boxed_and_optional() {
+    let client = returning(
         "{$ref: '#/components/schemas/Node'}",
         "Node: {type: object, properties: {
            next: {$ref: '#/components/schemas/Node'},
@@ -445,8 +445,8 @@ fn types_that_hold_themselves_are_boxed_and_may_end() {
 }
 
 #[test]
-fn a_reference_in_a_circle_is_any_json() {
-    let client = answering(
+fn cyclic_references_are_any_json() {
+    let client = returning(
         "{$ref: '#/components/schemas/A'}",
         "A: {$ref: '#/components/schemas/B'}, B: {allOf: [{$ref: '#/components/schemas/A'}]}",
     );
@@ -456,8 +456,8 @@ fn a_reference_in_a_circle_is_any_json() {
 // allOf
 
 #[test]
-fn an_all_of_has_the_fields_of_all_its_parts() {
-    let client = answering(
+fn all_of_merges_the_fields_of_its_parts() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Base: {type: object, required: [id], properties: {id: {type: string}, parent: {$ref: '#/components/schemas/Order'}}},
          Order: {allOf: [{$ref: '#/components/schemas/Base'},
@@ -469,8 +469,8 @@ fn an_all_of_has_the_fields_of_all_its_parts() {
 }
 
 #[test]
-fn parts_that_contradict_each_other_are_any_json() {
-    let client = answering(
+fn conflicting_all_of_parts_are_any_json() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Base: {type: object, required: [id], properties: {id: {type: string}}},
          Order: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {id: {type: integer}}}]}",
@@ -480,8 +480,8 @@ fn parts_that_contradict_each_other_are_any_json() {
 }
 
 #[test]
-fn alternatives_beside_fields_lose_none() {
-    let client = answering(
+fn fields_next_to_alternatives_are_all_kept() {
+    let client = returning(
         "{$ref: '#/components/schemas/Pet'}",
         "Cat: {type: object, required: [lives], properties: {lives: {type: integer}}},
          Dog: {type: object, properties: {bark: {type: string}}},
@@ -496,8 +496,8 @@ fn alternatives_beside_fields_lose_none() {
 // alternatives
 
 #[test]
-fn a_discriminator_chooses_by_its_mapping_its_enum_or_the_name() {
-    let client = answering(
+fn discriminators_select_by_mapping_enum_or_schema_name() {
+    let client = returning(
         "{$ref: '#/components/schemas/Pet'}",
         "Cat: {type: object, required: [kind], properties: {kind: {type: string}}},
          Dog: {type: object, required: [kind], properties: {kind: {type: string, enum: [hound]}}},
@@ -521,8 +521,8 @@ fn a_discriminator_chooses_by_its_mapping_its_enum_or_the_name() {
 }
 
 #[test]
-fn a_field_with_texts_of_its_own_in_each_alternative_chooses_too() {
-    let client = answering(
+fn a_required_enum_field_with_distinct_values_acts_as_discriminator() {
+    let client = returning(
         "{$ref: '#/components/schemas/Pet'}",
         "Cat: {type: object, required: [kind], properties: {kind: {type: string, enum: [cat]}}},
          Dog: {type: object, required: [kind], properties: {kind: {type: string, enum: [dog]}}},
@@ -533,8 +533,8 @@ fn a_field_with_texts_of_its_own_in_each_alternative_chooses_too() {
 }
 
 #[test]
-fn without_a_tag_the_alternative_that_demands_most_is_tried_first() {
-    let client = answering(
+fn without_a_tag_the_most_specific_alternative_is_tried_first() {
+    let client = returning(
         "{$ref: '#/components/schemas/Value'}",
         "Loose: {type: object, properties: {a: {type: string}}},
          Strict: {type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}},
@@ -557,8 +557,8 @@ fn without_a_tag_the_alternative_that_demands_most_is_tried_first() {
 // names
 
 #[test]
-fn enum_values_that_rust_spells_alike_are_told_apart() {
-    let client = answering(
+fn enum_values_with_colliding_names_get_suffixes() {
+    let client = returning(
         "{$ref: '#/components/schemas/Status'}",
         "Status: {type: string, enum: [a-b, a_b, '<', '>', '', Unknown, '1']}",
     );
@@ -577,8 +577,8 @@ fn enum_values_that_rust_spells_alike_are_told_apart() {
 }
 
 #[test]
-fn types_that_rust_spells_alike_are_told_apart_and_titles_name_nothing() {
-    let client = answering(
+fn types_with_colliding_names_get_suffixes_and_titles_are_ignored() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Order: {type: object, title: Report Type, properties: {
            a: {$ref: '#/components/schemas/order_item'}, b: {$ref: '#/components/schemas/OrderItem'},
@@ -593,8 +593,8 @@ fn types_that_rust_spells_alike_are_told_apart_and_titles_name_nothing() {
 }
 
 #[test]
-fn a_type_in_a_type_in_a_type_is_called_the_same_everywhere() {
-    let client = answering(
+fn nested_inline_types_have_consistent_names() {
+    let client = returning(
         "{$ref: '#/components/schemas/Point'}",
         "Point: {type: object, properties: {x: {type: object, properties: {y: {
            type: object, properties: {z: {type: string, enum: [near, far]}}}}}}}",
@@ -609,8 +609,8 @@ fn a_type_in_a_type_in_a_type_is_called_the_same_everywhere() {
 }
 
 #[test]
-fn models_of_the_console_and_of_the_cdk_get_names_that_read_well() {
-    let client = answering(
+fn generated_console_and_cdk_names_are_replaced() {
+    let client = returning(
         "{$ref: '#/components/schemas/MODEL1a2b3c'}",
         "MODEL1a2b3c: {type: object, properties: {line: {$ref: '#/components/schemas/OrdersApiLine4F2A1B3C'}}},
          OrdersApiLine4F2A1B3C: {type: object, properties: {sku: {type: string}}}",
@@ -625,15 +625,15 @@ fn models_of_the_console_and_of_the_cdk_get_names_that_read_well() {
 // references
 
 #[test]
-fn a_part_of_another_schema_may_be_referred_to() {
-    let client = answering(
+fn references_to_a_part_of_a_schema_are_resolved() {
+    let client = returning(
         "{$ref: '#/components/schemas/Order/properties/lines/items'}",
         "Order: {type: object, properties: {lines: {type: array, items: {type: object, properties: {sku: {type: string}}}}}}",
     );
     assert_eq!(client.field("LinesItems", "sku"), "Option<String>");
 }
 
-/// `GET /orders` with a query parameter, and a page with these fields.
+/// Generates `GET /orders` with a query parameter and a page with these fields.
 fn paged(parameter: &str, fields: &str, paging: Option<Paging>) -> Result<String, String> {
     let text = format!(
         "openapi: 3.0.1
@@ -667,7 +667,7 @@ components:
 const ROWS: &str = "rows: {type: array, items: {type: string}}";
 
 #[test]
-fn pages_are_known_by_their_token() {
+fn paging_by_token_is_detected() {
     for (parameter, field) in [
         ("nextToken", "nextToken"),
         ("next_token", "NextToken"),
@@ -686,7 +686,7 @@ fn pages_are_known_by_their_token() {
 }
 
 #[test]
-fn pages_are_known_by_their_number_and_a_total() {
+fn paging_by_number_and_total_is_detected() {
     for (kind, total) in [
         ("type: integer", "page.total"),
         ("type: integer, format: int32", "page.total.map(i64::from)"),
@@ -699,7 +699,7 @@ fn pages_are_known_by_their_number_and_a_total() {
 }
 
 #[test]
-fn nothing_is_taken_for_pages_without_a_parameter_a_token_and_one_list() {
+fn paging_requires_a_parameter_a_token_and_a_single_list() {
     for (parameter, fields) in [
         ("limit", format!("{ROWS}, nextToken: {{type: string}}")),
         ("nextToken", ROWS.to_owned()),
@@ -715,7 +715,7 @@ fn nothing_is_taken_for_pages_without_a_parameter_a_token_and_one_list() {
 }
 
 #[test]
-fn the_owner_says_how_pages_follow_or_that_there_are_none() {
+fn paging_can_be_configured_or_turned_off() {
     let rule = |parameter: &str, token: &str, items: &str| {
         Some(Paging::Given(PagingRule {
             parameter: parameter.to_owned(),

@@ -1,26 +1,26 @@
-//! Types as progenitor and the renderer need them.
+//! The types of a client, as used by progenitor and the renderer.
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A place in the API that needs a Rust type.
+/// A use of a schema that needs a Rust type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot(pub(crate) usize);
 
-/// Everything progenitor and the renderer need to know about types.
+/// All types of a client.
 #[derive(Debug, Default)]
 pub(crate) struct Lowered {
     pub(crate) structs: IndexMap<String, Struct>,
     pub(crate) enums: IndexMap<String, Enum>,
     pub(crate) unions: IndexMap<String, Union>,
-    /// One plain schema per slot, each only once.
+    /// One simple schema per slot, without duplicates.
     pub(crate) slots: Vec<Value>,
 }
 
 /// An object with known fields.
 #[derive(Debug)]
 pub(crate) struct Struct {
-    /// What progenitor gets.
+    /// The schema passed to progenitor.
     pub(crate) schema: Value,
     pub(crate) fields: Vec<Field>,
     pub(crate) docs: Option<String>,
@@ -29,19 +29,19 @@ pub(crate) struct Struct {
 /// A field of an object.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The name progenitor gets: unique in its struct after casing.
+    /// The name passed to progenitor, which is unique in its struct after case conversion.
     pub(crate) key: String,
     /// The name on the wire.
     pub(crate) wire: String,
     pub(crate) required: bool,
     pub(crate) docs: Option<String>,
-    /// The one value by which a union tells this struct from others.
+    /// The discriminator value that identifies this struct in a union.
     pub(crate) tag: Option<String>,
-    /// What the service demands beyond the type.
+    /// A description of the constraints.
     pub(crate) limits: Option<String>,
 }
 
-/// An enum of texts: variant name and value on the wire.
+/// An enum of strings: variant names and values on the wire.
 #[derive(Debug)]
 pub(crate) struct Enum {
     pub(crate) variants: Vec<(String, String)>,
@@ -51,19 +51,20 @@ pub(crate) struct Enum {
 /// One of several types.
 #[derive(Debug)]
 pub(crate) struct Union {
-    /// Variant name, its type, and the values of the tag that select it.
+    /// The variant name, its type, and the tag values that select it.
     pub(crate) variants: Vec<(String, Slot, Vec<String>)>,
     pub(crate) distinction: Distinction,
     pub(crate) docs: Option<String>,
 }
 
-/// How a reader knows which of several types a value is.
+/// How the variant of a union is determined when decoding.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Distinction {
-    /// By the texts that this property holds: `discriminator.propertyName`, or found out.
+    /// By the string in this property: `discriminator.propertyName`, or a property inferred from the
+    /// variants.
     Tag(String),
-    /// By its shape: the first that fits is the only one.
+    /// By its shape: at most one variant fits, so the first match is used.
     Shape,
-    /// By nothing: several may fit, and the one that holds most of the value is it.
+    /// By the best fit: several variants may match, and the one that keeps most of the value is used.
     Fit,
 }

@@ -1,4 +1,4 @@
-//! Schemas lowered on demand: what no operation reaches is skipped.
+//! Lowers schemas on demand, so that unused ones are skipped.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -9,34 +9,34 @@ use super::lowered::{Enum, Field, Lowered, Slot, Struct};
 use super::merge;
 use super::schema::{
     alternatives, docs_of, has_properties, is_nullable, kind, nullable_form, plain, refer,
-    reference, required, texts,
+    reference, required, string_values,
 };
 use crate::constraints::constraints;
 use apigw_spec::api::Schema;
 use apigw_spec::names;
 use apigw_spec::report::Report;
 
-/// Objects inside objects without a name of their own: deeper ones are left untyped.
+/// The maximum nesting of inline objects; deeper ones are left untyped.
 const MAX_INLINE: usize = 32;
 
-/// Lowers schemas on demand: what no operation reaches is left out.
+/// Lowers schemas on demand, so that unused ones are skipped.
 #[derive(Debug)]
 pub(crate) struct Lowerer<'a> {
     pub(super) schemas: &'a IndexMap<String, Schema>,
-    /// Rust names of the named schemas.
+    /// The Rust names of the named schemas.
     pub(super) names: HashMap<String, String>,
     pub(super) taken: HashSet<String>,
     pub(super) started: HashSet<String>,
-    /// Named schemas on the way to the one that they stand for.
+    /// The aliases being resolved, to detect cycles.
     pub(super) aliases: Vec<String>,
-    /// What the named schemas that are no types of their own stand for.
+    /// The resolved aliases: named schemas that do not become a type.
     pub(super) resolved: HashMap<String, Value>,
-    /// How often an alias led back to itself.
-    pub(super) circles: usize,
-    /// Inline `allOf`s, by what they say: one that holds itself is one type.
+    /// The number of alias cycles found.
+    pub(super) cycles: usize,
+    /// The types of inline `allOf`s, by their JSON, so that a recursive one becomes a single type.
     pub(super) merged: HashMap<String, String>,
     pub(super) slots: HashMap<String, Slot>,
-    /// Types that have a name and no content yet: schemas may hold each other in circles.
+    /// Types that are named but not yet defined, since schemas may be recursive.
     waiting: VecDeque<Waiting>,
     pub(super) inline: usize,
     pub(super) place: String,
@@ -44,7 +44,7 @@ pub(crate) struct Lowerer<'a> {
     pub(super) lowered: Lowered,
 }
 
-/// A type to be looked into.
+/// A type to be defined.
 #[derive(Debug)]
 struct Waiting {
     name: String,
@@ -54,7 +54,7 @@ struct Waiting {
 }
 
 impl<'a> Lowerer<'a> {
-    /// `names` are the Rust names of the named schemas, all different.
+    /// Creates a lowerer; `names` are the unique Rust names of the named schemas.
     pub(crate) fn new(
         schemas: &'a IndexMap<String, Schema>,
         names: HashMap<String, String>,
@@ -66,7 +66,7 @@ impl<'a> Lowerer<'a> {
             started: HashSet::new(),
             aliases: Vec::new(),
             resolved: HashMap::new(),
-            circles: 0,
+            cycles: 0,
             merged: HashMap::new(),
             slots: HashMap::new(),
             waiting: VecDeque::new(),
@@ -77,23 +77,23 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Where in the spec the next slots come from, for the report.
+    /// Sets the place in the spec for the following entries of the report.
     pub(crate) fn at(&mut self, pointer: &str) {
         pointer.clone_into(&mut self.place);
     }
 
-    /// Whether values of a schema have fields or items.
+    /// Returns whether the schema describes objects with fields, or arrays.
     pub(crate) fn is_structured(&self, schema: &Schema) -> bool {
         let resolved = self.resolved(schema);
         has_properties(&resolved) || kind(&resolved) == Some("array")
     }
 
-    /// Reports something about the place.
+    /// Adds an entry for the current place to the report.
     pub(crate) fn add(&mut self, rule: &'static str, problem: String, action: &str) {
         self.report.add(rule, &self.place, problem, action);
     }
 
-    /// All types that the slots need.
+    /// Defines all types that the slots use, and returns them.
     pub(crate) fn finish(mut self, report: &mut Report) -> Lowered {
         while let Some(next) = self.waiting.pop_front() {
             self.inline = next.inline;
@@ -110,13 +110,13 @@ impl<'a> Lowerer<'a> {
         self.lowered
     }
 
-    /// A slot for a schema; `name` is what an inline type in it is called.
+    /// Returns the slot for a schema; `name` is used for inline types in it.
     pub(crate) fn slot(&mut self, schema: &Schema, name: &str) -> Slot {
         let schema = self.schema(schema, name);
         self.slot_of(schema)
     }
 
-    /// A slot for a schema, unless any JSON fits it.
+    /// Returns the slot for a schema, or `None` if the schema allows any JSON.
     pub(crate) fn typed_slot(&mut self, schema: &Schema, name: &str) -> Option<Slot> {
         let schema = self.schema(schema, name);
         let untyped = schema.as_object().is_some_and(Map::is_empty);
@@ -132,7 +132,7 @@ impl<'a> Lowerer<'a> {
         slot
     }
 
-    /// The plain form of a schema.
+    /// Returns the simple form of a schema.
     fn schema(&mut self, schema: &Schema, name: &str) -> Value {
         let Some(map) = schema.as_object() else {
             return json!({});
@@ -163,7 +163,7 @@ impl<'a> Lowerer<'a> {
             }
             return plain;
         }
-        if let Some(values) = texts(map) {
+        if let Some(values) = string_values(map) {
             let name = self.inline_name(name);
             self.define_enum(map, &values, &name);
             return refer(&name);
@@ -208,12 +208,12 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// A name that is free, spelled as progenitor would spell it: `OrderXY` is `OrderXy`.
+    /// Returns an unused name in progenitor's spelling, for example `OrderXy` for `OrderXY`.
     fn inline_name(&mut self, wanted: &str) -> String {
         names::unique(&mut self.taken, &names::pascal(wanted, "Model"), "")
     }
 
-    /// One schema for an `allOf`; what it cannot say is reported.
+    /// Merges an `allOf` into one schema, and reports conflicts.
     fn merge(&mut self, map: &Map<String, Value>) -> Value {
         let mut problems = Vec::new();
         let merged = merge::merge(self.schemas, map, &mut problems);
@@ -253,7 +253,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// A named schema that is met for the first time, or that is no type of its own.
+    /// Lowers a named schema that is used for the first time, or that is an alias.
     fn named(&mut self, map: &Map<String, Value>, component: &str, name: String) -> Value {
         let merged;
         let map = match map.contains_key("allOf") {
@@ -267,7 +267,7 @@ impl<'a> Lowerer<'a> {
             false => map,
         };
         if reference(map).is_none() && !map.contains_key("allOf") {
-            if let Some(values) = texts(map) {
+            if let Some(values) = string_values(map) {
                 self.define_enum(map, &values, &name);
                 self.started.insert(name.clone());
                 return refer(&name);
@@ -285,39 +285,39 @@ impl<'a> Lowerer<'a> {
                 return refer(&name);
             }
         }
-        // an alias of a plain type, resolved here; one that leads back to itself is anything
+        // an alias of a simple type; a cyclic alias allows any value
         if self.aliases.iter().any(|known| known == component) {
-            self.circles += 1;
+            self.cycles += 1;
             return json!({});
         }
         if let Some(known) = self.resolved.get(component) {
             return known.clone();
         }
-        let circles = self.circles;
+        let cycles = self.cycles;
         self.aliases.push(component.to_owned());
         let plain = self.not_null(map, &name);
         self.aliases.pop();
-        // what was cut short inside a circle is whole when it is met outside
-        if self.circles == circles {
+        // inside a cycle the result is incomplete, so it must not be cached
+        if self.cycles == cycles {
             self.resolved.insert(component.to_owned(), plain.clone());
         }
         plain
     }
 
     fn define_struct(&mut self, map: &Map<String, Value>, name: &str) {
-        let mut demanded: HashSet<&str> = required(map).collect();
+        let mut required_names: HashSet<&str> = required(map).collect();
         let mut keys = HashSet::new();
         if values_of(map).is_some() {
-            // what progenitor calls the field for all other properties
+            // progenitor's name for the field with additional properties
             keys.insert("extra".to_owned());
         }
         let mut fields = Vec::new();
         let mut properties = Map::new();
         let mut required_keys = Vec::new();
-        let declared = self.declared(map, &mut demanded);
+        let declared = self.declared(map, &mut required_names);
         for (wire, property) in &declared {
             let key = names::unique(&mut keys, &names::snake(wire, "field"), "_");
-            let is_required = demanded.contains(wire.as_str());
+            let is_required = required_names.contains(wire.as_str());
             let inline = format!("{name}{}", names::pascal(wire, "Field"));
             let mut plain = self.schema(property, &inline);
             if is_required {
@@ -326,7 +326,7 @@ impl<'a> Lowerer<'a> {
                 plain.get("type").and_then(Value::as_str),
                 Some("array" | "object")
             ) {
-                // absent and empty are different things
+                // distinguishes an absent collection from an empty one
                 plain = nullable_form(plain);
             }
             properties.insert(key.clone(), plain);
@@ -356,14 +356,14 @@ impl<'a> Lowerer<'a> {
         );
     }
 
-    /// The properties of an object, with those that are demanded and not described.
+    /// Returns the properties of an object, including those that are only listed in `required`.
     ///
-    /// These may be missing all the same: of a response nobody checks it, and a misspelt
-    /// name in `required` must not keep the others from being read.
+    /// The latter become optional, so that a misspelled name in `required` does not make decoding
+    /// fail.
     fn declared(
         &mut self,
         map: &Map<String, Value>,
-        demanded: &mut HashSet<&str>,
+        required_names: &mut HashSet<&str>,
     ) -> Map<String, Value> {
         let properties = map.get("properties").and_then(Value::as_object);
         let mut declared = properties.cloned().unwrap_or_default();
@@ -373,7 +373,7 @@ impl<'a> Lowerer<'a> {
             }
             let values = values_of(map).cloned().unwrap_or_else(|| json!({}));
             declared.insert(wire.to_owned(), values);
-            demanded.remove(wire);
+            required_names.remove(wire);
             self.report.add(
                 "undescribed-property",
                 &self.place,
@@ -403,18 +403,18 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// Names that no variant may have: that of the catch-all, and Rust's own.
+/// Returns reserved variant names: the catch-all variant and the keyword `Self`.
 pub(super) fn variant_names() -> HashSet<String> {
     HashSet::from(["Unknown".to_owned(), "Self".to_owned()])
 }
 
-/// Whether a schema becomes a struct or a union.
+/// Returns whether a schema becomes a struct or a union.
 fn is_own_type(map: &Map<String, Value>) -> bool {
     alternatives(map).is_some_and(|several| several.len() > 1)
         || (has_properties(map) && matches!(kind(map), Some("object") | None))
 }
 
-/// `additionalProperties`, when it says what the values are.
+/// Returns `additionalProperties` if it is a non-empty schema.
 fn values_of(map: &Map<String, Value>) -> Option<&Value> {
     let values = map.get("additionalProperties")?;
     values.as_object().filter(|values| !values.is_empty())?;

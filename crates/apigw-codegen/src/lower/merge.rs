@@ -1,22 +1,22 @@
-//! One schema for an `allOf`.
+//! Merges an `allOf` into one schema.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::schema::{docs_of, kind, reference, required, says_something};
+use super::schema::{describes_values, docs_of, kind, reference, required};
 use apigw_spec::api::Schema;
 
-/// What one schema cannot say of an `allOf`, and what was done about it.
+/// A part of an `allOf` that could not be merged, and what was done about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) what: String,
     pub(super) action: &'static str,
 }
 
-/// The schema that holds all that the parts of an `allOf` say, and what could not be held.
+/// Merges the parts of an `allOf` into one schema, and adds conflicts to `problems`.
 ///
-/// Objects become one object. Of parts that are no objects, the one that says most is
-/// taken: the others restrict its values, which is for the service to check.
+/// Objects become one object. Of other parts, the most specific one is used; the others only
+/// constrain its values, which the service checks.
 pub(super) fn merge(
     schemas: &IndexMap<String, Schema>,
     map: &Map<String, Value>,
@@ -25,16 +25,16 @@ pub(super) fn merge(
     let parts = map.get("allOf").and_then(Value::as_array);
     let mut own = map.clone();
     own.shift_remove("allOf");
-    let mut telling: Vec<Value> = parts
+    let mut relevant: Vec<Value> = parts
         .into_iter()
         .flatten()
-        .filter(|part| part.as_object().is_some_and(says_something))
+        .filter(|part| part.as_object().is_some_and(describes_values))
         .cloned()
         .collect();
-    if says_something(&own) {
-        telling.push(Value::Object(own.clone()));
+    if describes_values(&own) {
+        relevant.push(Value::Object(own.clone()));
     }
-    if let [only] = telling.as_slice() {
+    if let [only] = relevant.as_slice() {
         return with_docs(only.clone(), &own);
     }
     let mut merger = Merger {
@@ -42,24 +42,24 @@ pub(super) fn merge(
         path: Vec::new(),
         problems,
     };
-    let kinds: Vec<Kind> = telling.iter().map(|part| merger.kind(part)).collect();
+    let kinds: Vec<Kind> = relevant.iter().map(|part| merger.kind(part)).collect();
     if kinds
         .iter()
         .all(|kind| *kind == Kind::Object || *kind == Kind::Anything)
     {
         let mut object = Object::default();
-        for part in &telling {
+        for part in &relevant {
             merger.absorb(part, &mut object);
         }
         return with_docs(object.into_schema(), &own);
     }
-    let one = telling
+    let one = relevant
         .into_iter()
         .reduce(|one, other| merger.both(one, other, "the value"));
     with_docs(one.unwrap_or_default(), &own)
 }
 
-/// The description beside the `allOf` tells more than those inside.
+/// Sets the description to the one next to the `allOf`, which is more specific than those inside.
 fn with_docs(mut schema: Value, own: &Map<String, Value>) -> Value {
     if let (Some(schema), Some(text)) = (schema.as_object_mut(), docs_of(own)) {
         schema.insert("description".to_owned(), json!(text));
@@ -67,20 +67,20 @@ fn with_docs(mut schema: Value, own: &Map<String, Value>) -> Value {
     schema
 }
 
-/// What a schema describes, as far as merging is concerned.
+/// The kind of values that a schema describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Anything,
     Object,
-    /// Alternatives, none of them chosen.
+    /// A `oneOf` or `anyOf` that is not only objects.
     Alternatives,
-    /// A text, a number, a boolean or a list, by its `type`.
+    /// A string, number, boolean or array, with its `type`.
     Plain(String),
 }
 
 struct Merger<'a> {
     schemas: &'a IndexMap<String, Schema>,
-    /// Named schemas being looked into: one that holds itself adds nothing.
+    /// The named schemas being visited, to detect recursion.
     path: Vec<String>,
     problems: &'a mut Vec<Problem>,
 }
@@ -124,7 +124,7 @@ impl Merger<'_> {
             .iter()
             .find_map(|key| map.get(*key).and_then(Value::as_array));
         match alternatives {
-            // alternatives of objects are merged field by field
+            // alternative objects are merged field by field
             Some(parts) if parts.iter().all(|part| self.kind(part) == Kind::Object) => Kind::Object,
             Some(_) => Kind::Alternatives,
             None if map.contains_key("required") || map.contains_key("additionalProperties") => {
@@ -134,7 +134,7 @@ impl Merger<'_> {
         }
     }
 
-    /// One schema for a value that two schemas describe; `what` names it in a problem.
+    /// Merges two schemas for the same value; `what` names the value in a problem.
     fn both(&mut self, one: Value, other: Value, what: &str) -> Value {
         if one == other {
             return one;
@@ -143,13 +143,14 @@ impl Merger<'_> {
             (Kind::Anything, _) => other,
             (_, Kind::Anything) => one,
             (Kind::Object, Kind::Object) => json!({ "allOf": [one, other] }),
-            // what comes later says which of the alternatives it is
+            // the other schema is assumed to select an alternative
             (Kind::Alternatives, _) => other,
             (_, Kind::Alternatives) => one,
             (Kind::Plain(a), Kind::Plain(b)) if a == b => {
-                let says_more = ["enum", "format", "items", "$ref"];
-                let more = |schema: &Value| says_more.iter().any(|key| schema.get(key).is_some());
-                if more(&other) || !more(&one) {
+                let specific = ["enum", "format", "items", "$ref"];
+                let is_specific =
+                    |schema: &Value| specific.iter().any(|key| schema.get(key).is_some());
+                if is_specific(&other) || !is_specific(&one) {
                     other
                 } else {
                     one
@@ -171,7 +172,7 @@ impl Merger<'_> {
         }
     }
 
-    /// Adds what a part of an `allOf` says to the object.
+    /// Merges a part of an `allOf` into the object.
     fn absorb(&mut self, part: &Value, object: &mut Object) {
         let Some(part) = part.as_object() else {
             return;
@@ -206,7 +207,7 @@ impl Merger<'_> {
         if object.description.is_none() {
             object.description = docs_of(part);
         }
-        // of alternatives, everything may be there and nothing must
+        // all fields of alternatives are optional
         for key in ["oneOf", "anyOf"] {
             let alternatives = part.get(key).and_then(Value::as_array);
             let before = object.properties.len();
@@ -231,7 +232,7 @@ impl Merger<'_> {
     }
 }
 
-/// An object as an `allOf` puts it together.
+/// An object being merged from the parts of an `allOf`.
 #[derive(Default)]
 struct Object {
     properties: Map<String, Value>,
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_become_one_with_all_fields_and_demands() {
+    fn objects_are_merged_with_all_fields_and_required_names() {
         let (schema, problems) = merged(
             json!({ "Base": { "type": "object", "required": ["id"],
                               "properties": { "id": { "type": "string" } } } }),
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_adds_nothing() {
+    fn recursive_parts_are_skipped() {
         let (schema, _) = merged(
             json!({ "A": { "allOf": [{ "$ref": "#/components/schemas/A" },
                                      { "properties": { "x": { "type": "string" } } }] } }),
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_both_is_anything_and_a_problem() {
+    fn conflicting_types_are_untyped_and_reported() {
         let (schema, problems) = merged(
             json!({}),
             json!({ "allOf": [

@@ -1,10 +1,9 @@
-//! Lowers an API's schemas to the plain ones that progenitor turns into types
-//! without loss and without a panic.
+//! Lowers the schemas of an API to simpler ones that progenitor can turn into types without loss
+//! or panics.
 //!
-//! What Rust has a better form for is kept apart and rendered by us: enums of texts
-//! (open, so that a new value breaks nobody) and unions. Aliases of plain types are
-//! resolved where they are used. Every inline object, enum and union gets a name from
-//! the place where it stands, so that no two types can meet under one name.
+//! This crate renders string enums (with an `Unknown` variant, so that new values do not break
+//! clients) and unions itself. Aliases of simple types are resolved where they are used. Inline
+//! objects, enums and unions are named after their location, so that names never collide.
 
 mod lowered;
 mod lowerer;

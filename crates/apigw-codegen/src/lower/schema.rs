@@ -1,4 +1,4 @@
-//! What a schema says, read from its keywords.
+//! Reads the keywords of a schema.
 
 use serde_json::{Map, Value, json};
 
@@ -6,12 +6,12 @@ use crate::formats::FORMATS;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// A reference to a named schema.
+/// Returns a reference to a named schema.
 pub(super) fn refer(name: &str) -> Value {
     json!({ "$ref": format!("{SCHEMAS}{name}") })
 }
 
-/// The named schema that a reference means.
+/// Returns the name of the schema that a reference points to.
 pub(super) fn reference(map: &Map<String, Value>) -> Option<&str> {
     map.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
@@ -24,13 +24,13 @@ pub(super) fn is_nullable(map: &Map<String, Value>) -> bool {
     map.get("nullable") == Some(&json!(true))
 }
 
-/// The same schema for a value that may also be null.
+/// Makes a schema nullable.
 pub(super) fn nullable_form(plain: Value) -> Value {
     match plain {
         Value::Object(map) if map.contains_key("$ref") => {
             json!({ "nullable": true, "allOf": [map] })
         }
-        // any value may be null
+        // already allows null
         Value::Object(map) if map.is_empty() => Value::Object(map),
         Value::Object(mut map) => {
             map.insert("nullable".to_owned(), json!(true));
@@ -40,7 +40,7 @@ pub(super) fn nullable_form(plain: Value) -> Value {
     }
 }
 
-/// A text, number or boolean with the format that its Rust type needs.
+/// Returns the schema of a string, number or boolean with the format that its Rust type requires.
 pub(super) fn plain(kind: &str, map: &Map<String, Value>) -> Value {
     let format = map.get("format").and_then(Value::as_str);
     match format.filter(|format| FORMATS.contains(format) && suits(kind, format)) {
@@ -57,8 +57,8 @@ fn suits(kind: &str, format: &str) -> bool {
     }
 }
 
-/// The values of an enum of texts.
-pub(super) fn texts(map: &Map<String, Value>) -> Option<Vec<&str>> {
+/// Returns the values of a string enum.
+pub(super) fn string_values(map: &Map<String, Value>) -> Option<Vec<&str>> {
     if kind(map) != Some("string") {
         return None;
     }
@@ -66,7 +66,7 @@ pub(super) fn texts(map: &Map<String, Value>) -> Option<Vec<&str>> {
     values.iter().map(Value::as_str).collect()
 }
 
-/// The alternatives of a schema that is nothing but alternatives.
+/// Returns the alternatives of a schema that consists only of alternatives.
 pub(super) fn alternatives(map: &Map<String, Value>) -> Option<Vec<&Value>> {
     if has_properties(map) {
         return None;
@@ -82,11 +82,12 @@ pub(super) fn alternatives(map: &Map<String, Value>) -> Option<Vec<&Value>> {
     }
     let typed = different
         .iter()
-        .any(|part| part.as_object().is_some_and(says_something));
+        .any(|part| part.as_object().is_some_and(describes_values));
     typed.then_some(different)
 }
 
-/// `{required: [a]}` among alternatives says which fields belong together, not what they are.
+/// Returns whether an alternative only restricts which fields occur together, like
+/// `{required: [a]}`.
 fn only_restricts(part: &Value) -> bool {
     part.as_object()
         .is_some_and(|part| part.len() == 1 && part.contains_key("required"))
@@ -97,9 +98,9 @@ pub(super) fn has_properties(map: &Map<String, Value>) -> bool {
     properties.is_some_and(|properties| !properties.is_empty())
 }
 
-/// Whether a schema says more than how it is described.
-pub(super) fn says_something(map: &Map<String, Value>) -> bool {
-    const TELLING: [&str; 10] = [
+/// Returns whether a schema has keywords other than annotations.
+pub(super) fn describes_values(map: &Map<String, Value>) -> bool {
+    const KEYWORDS: [&str; 10] = [
         "$ref",
         "additionalProperties",
         "allOf",
@@ -111,22 +112,22 @@ pub(super) fn says_something(map: &Map<String, Value>) -> bool {
         "required",
         "type",
     ];
-    TELLING.iter().any(|key| match (*key, map.get(*key)) {
+    KEYWORDS.iter().any(|key| match (*key, map.get(*key)) {
         (_, None) => false,
-        // `type: object` beside an `allOf` adds nothing
+        // `type: object` next to an `allOf` is redundant
         ("type", Some(kind)) => kind != "object",
         ("additionalProperties", Some(values)) => values.is_object(),
         _ => true,
     })
 }
 
-/// The names in `required`.
+/// Returns the names in `required`.
 pub(super) fn required(map: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let names = map.get("required").and_then(Value::as_array);
     names.into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The description, if there is one.
+/// Returns the description, if any.
 pub(super) fn docs_of(map: &Map<String, Value>) -> Option<String> {
     let text = map.get("description")?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())

@@ -1,4 +1,4 @@
-//! Inheritance: a schema with a `discriminator`, and others that hold it in their `allOf`.
+//! Inheritance: a base schema with a `discriminator`, and schemas that include it in an `allOf`.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use super::lowerer::Lowerer;
 use super::schema::{has_properties, refer, reference};
 
 impl Lowerer<'_> {
-    /// The alternatives that a base schema stands for where it is used: those that inherit
-    /// from it, told apart by its `discriminator` (OpenAPI 3.0, "Discriminator Object";
-    /// Swagger 2.0, "Models with Polymorphism Support").
+    /// Returns a `oneOf` of the schemas that inherit from a base schema, selected by its
+    /// `discriminator` (OpenAPI 3.0, "Discriminator Object"; Swagger 2.0, "Models with Polymorphism
+    /// Support").
     ///
-    /// Read as the base alone, a value would lose what its own schema adds.
+    /// Decoding a value as the base schema would drop the fields of the subtype.
     pub(super) fn subtypes(
         &mut self,
         base: &str,
@@ -23,7 +23,7 @@ impl Lowerer<'_> {
         let subtypes: Vec<Value> = self
             .schemas
             .iter()
-            .filter(|(_, schema)| self.adds_to(base, schema, 0))
+            .filter(|(_, schema)| self.extends(base, schema, 0))
             .map(|(name, _)| refer(name))
             .collect();
         if subtypes.is_empty() {
@@ -44,23 +44,23 @@ impl Lowerer<'_> {
         Some(family)
     }
 
-    /// Whether a schema holds all of `base`, directly or through another, and more.
-    fn adds_to(&self, base: &str, schema: &Value, depth: usize) -> bool {
-        /// Generations that are looked through: more are a circle.
-        const GENERATIONS: usize = 16;
+    /// Returns whether a schema extends `base`, directly or indirectly.
+    fn extends(&self, base: &str, schema: &Value, depth: usize) -> bool {
+        /// The maximum depth of inheritance, which also ends cycles.
+        const MAX_DEPTH: usize = 16;
         let Some(parts) = schema.get("allOf").and_then(Value::as_array) else {
             return false;
         };
-        let says_more = parts.len() > 1 || schema.get("properties").is_some();
-        says_more
-            && depth < GENERATIONS
+        let adds_fields = parts.len() > 1 || schema.get("properties").is_some();
+        adds_fields
+            && depth < MAX_DEPTH
             && parts.iter().filter_map(Value::as_object).any(|part| {
                 reference(part).is_some_and(|target| {
                     target == base
                         || self
                             .schemas
                             .get(target)
-                            .is_some_and(|next| self.adds_to(base, next, depth + 1))
+                            .is_some_and(|next| self.extends(base, next, depth + 1))
                 })
             })
     }

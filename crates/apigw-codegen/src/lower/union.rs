@@ -1,4 +1,4 @@
-//! Alternatives: which one a value is.
+//! Lowers `oneOf` and `anyOf` to unions, and determines how to select the variant.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::lowered::{Distinction, Enum, Union};
 use super::lowerer::{Lowerer, variant_names};
 use super::merge;
-use super::schema::{docs_of, has_properties, kind, reference, required, texts};
+use super::schema::{docs_of, has_properties, kind, reference, required, string_values};
 use apigw_spec::names;
 
 impl Lowerer<'_> {
@@ -25,8 +25,8 @@ impl Lowerer<'_> {
         let distinction = match tag(map, &mut variants) {
             Some(tag) => Distinction::Tag(tag),
             None => {
-                // the first that fits is taken, so the one that demands most comes first
-                variants.sort_by_key(|variant| std::cmp::Reverse(variant.demands()));
+                // the first match is used, so the most specific variant comes first
+                variants.sort_by_key(|variant| std::cmp::Reverse(variant.specificity()));
                 self.by_shape(&variants)
             }
         };
@@ -49,7 +49,7 @@ impl Lowerer<'_> {
         );
     }
 
-    /// Finds the fields that hold the tag of the one union their struct belongs to.
+    /// Sets the tag of the fields that contain the discriminator, for structs with a single tag value.
     pub(super) fn fix_tags(&mut self) {
         let mut tags: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
         for union in self.lowered.unions.values() {
@@ -75,8 +75,9 @@ impl Lowerer<'_> {
             let mut fields = found.fields.iter_mut();
             if let Some(field) = fields.find(|field| field.wire == property) {
                 let schema = found.schema.pointer(&format!("/properties/{}", field.key));
-                let holds = schema.is_some_and(|schema| holds_text(schema, &self.lowered.enums));
-                field.tag = single(values).filter(|_| holds);
+                let accepts =
+                    schema.is_some_and(|schema| accepts_any_string(schema, &self.lowered.enums));
+                field.tag = single(values).filter(|_| accepts);
             }
         }
     }
@@ -107,7 +108,10 @@ impl Lowerer<'_> {
             .flatten()
             .filter_map(|(property, schema)| {
                 let schema = self.resolved(schema);
-                let values: Vec<String> = texts(&schema)?.into_iter().map(str::to_owned).collect();
+                let values: Vec<String> = string_values(&schema)?
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect();
                 Some((property.clone(), values))
             })
             .collect();
@@ -121,7 +125,7 @@ impl Lowerer<'_> {
         }
     }
 
-    /// A schema without references and `allOf` at its top.
+    /// Resolves references and `allOf` at the top level of a schema.
     pub(super) fn resolved(&self, schema: &Value) -> Map<String, Value> {
         let mut map = schema.as_object().cloned().unwrap_or_default();
         let mut followed = HashSet::new();
@@ -132,7 +136,7 @@ impl Lowerer<'_> {
                 }
                 self.schemas.get(target).cloned()
             } else if map.contains_key("allOf") {
-                // what the parts cannot agree on is reported where the type is made
+                // conflicts are reported when the type is defined
                 Some(merge::merge(self.schemas, &map, &mut Vec::new()))
             } else {
                 return map;
@@ -144,8 +148,8 @@ impl Lowerer<'_> {
     }
 }
 
-/// Whether the Rust type of a plain schema can be made of any text.
-fn holds_text(schema: &Value, enums: &IndexMap<String, Enum>) -> bool {
+/// Returns whether the Rust type of a simple schema can be created from any string.
+fn accepts_any_string(schema: &Value, enums: &IndexMap<String, Enum>) -> bool {
     let Some(map) = schema.as_object() else {
         return false;
     };
@@ -157,7 +161,7 @@ fn holds_text(schema: &Value, enums: &IndexMap<String, Enum>) -> bool {
         .and_then(Value::as_array)
         .map(Vec::as_slice)
     {
-        Some([only]) => holds_text(only, enums),
+        Some([only]) => accepts_any_string(only, enums),
         Some(_) => false,
         None => kind(map) == Some("string") && !map.contains_key("format"),
     }
@@ -168,15 +172,15 @@ struct Variant<'a> {
     component: Option<&'a str>,
     name: String,
     resolved: Map<String, Value>,
-    /// Fields that hold one of a few texts, and these texts.
+    /// String enum fields and their values.
     candidates: Vec<(String, Vec<String>)>,
-    /// The values of the tag that select this variant.
+    /// The tag values that select this variant.
     tags: Vec<String>,
 }
 
 impl Variant<'_> {
-    /// How much a value must be like to be this variant.
-    fn demands(&self) -> usize {
+    /// Returns how specific the schema is; higher values are tried first when decoding.
+    fn specificity(&self) -> usize {
         let map = &self.resolved;
         match kind(map) {
             _ if has_properties(map) => 100 + required(map).count(),
@@ -195,13 +199,14 @@ impl Variant<'_> {
         candidates.find_map(|(name, values)| (name == property).then_some(values))
     }
 
-    fn demands_field(&self, property: &str) -> bool {
+    fn requires(&self, property: &str) -> bool {
         required(&self.resolved).any(|name| name == property)
     }
 }
 
-/// The property that tells the variants apart: the `discriminator`, or else one that each
-/// variant demands with texts of its own. Sets the tags of the variants.
+/// Returns the property that distinguishes the variants, and sets their tags.
+///
+/// This is the `discriminator`, or else a required property with different values in each variant.
 fn tag(map: &Map<String, Value>, variants: &mut [Variant<'_>]) -> Option<String> {
     let discriminator = map.get("discriminator");
     let declared = discriminator
@@ -212,7 +217,7 @@ fn tag(map: &Map<String, Value>, variants: &mut [Variant<'_>]) -> Option<String>
         for variant in &mut *variants {
             variant.tags = declared_tags(variant, property, mapping);
         }
-        return select(variants).then(|| property.to_owned());
+        return are_distinct(variants).then(|| property.to_owned());
     }
     let candidates: Vec<String> = variants
         .first()?
@@ -223,11 +228,11 @@ fn tag(map: &Map<String, Value>, variants: &mut [Variant<'_>]) -> Option<String>
     let tag = candidates.into_iter().find(|property| {
         for variant in &mut *variants {
             variant.tags = match variant.values_of(property) {
-                Some(values) if variant.demands_field(property) => values.clone(),
+                Some(values) if variant.requires(property) => values.clone(),
                 _ => Vec::new(),
             };
         }
-        select(variants)
+        are_distinct(variants)
     });
     if tag.is_none() {
         variants.iter_mut().for_each(|variant| variant.tags.clear());
@@ -235,8 +240,8 @@ fn tag(map: &Map<String, Value>, variants: &mut [Variant<'_>]) -> Option<String>
     tag
 }
 
-/// Whether every variant has tags, and none has another's.
-fn select(variants: &[Variant<'_>]) -> bool {
+/// Returns whether every variant has tags, and no tag occurs twice.
+fn are_distinct(variants: &[Variant<'_>]) -> bool {
     let mut seen = HashSet::new();
     variants.iter().all(|variant| {
         !variant.tags.is_empty() && variant.tags.iter().all(|tag| seen.insert(tag.as_str()))
@@ -247,7 +252,7 @@ fn declared_tags(variant: &Variant<'_>, property: &str, mapping: Option<&Value>)
     let Some(component) = variant.component else {
         return variant.values_of(property).cloned().unwrap_or_default();
     };
-    // a mapping names schemas, or refers to them
+    // a mapping contains schema names or references
     let means = |target: &str| target.rsplit('/').next() == Some(component);
     let mapped: Vec<String> = mapping
         .and_then(Value::as_object)
@@ -258,13 +263,13 @@ fn declared_tags(variant: &Variant<'_>, property: &str, mapping: Option<&Value>)
         .collect();
     match variant.values_of(property) {
         _ if !mapped.is_empty() => mapped,
-        Some(values) if variant.demands_field(property) || values.len() == 1 => values.clone(),
+        Some(values) if variant.requires(property) || values.len() == 1 => values.clone(),
         // without a mapping, the schema's name is the value (OpenAPI 3.0, "Discriminator Object")
         _ => vec![component.to_owned()],
     }
 }
 
-/// Two objects of which a value of the second has all that the first demands.
+/// Returns the names of two objects where a value of the second may also match the first.
 fn alike<'a>(variants: &'a [Variant<'_>]) -> Option<(&'a str, &'a str)> {
     let objects: Vec<&Variant<'_>> = variants
         .iter()
@@ -280,7 +285,7 @@ fn alike<'a>(variants: &'a [Variant<'_>]) -> Option<(&'a str, &'a str)> {
     })
 }
 
-/// What an alternative without a name is called: its title, when that reads as a name.
+/// Returns the name of an inline alternative: its title if short enough, or its type.
 fn inline_name(map: &Map<String, Value>) -> String {
     const LONG: usize = 40;
     let title = map.get("title").and_then(Value::as_str);

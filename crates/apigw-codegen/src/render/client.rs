@@ -1,4 +1,4 @@
-//! `client.rs`: the client and one method per operation.
+//! Renders `client.rs`: the client, with one method per operation.
 
 use super::code::Code;
 use super::operations::{TOO_MANY_ARGUMENTS, body, meaning, parameter};
@@ -26,14 +26,14 @@ pub(super) const NAMES: Names = Names {
     modules: &["operations", "types"],
 };
 
-/// The client.
+/// Renders the client.
 pub(crate) fn render(api: &Api, name: &str, shapes: &[Shape<'_>], scope: &Scope<'_>) -> Code {
     let client = &scope.client;
     let mut code = Code::default();
     code.text_docs(
         Some(&format!(
-            "A client for the API {}.",
-            api.title.trim_end_matches('.')
+            "A client for the {}.",
+            super::api_name(api.title.trim_end_matches('.'))
         )),
         "A client for the API.",
     );
@@ -150,7 +150,7 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .collect();
     let mut lines: Vec<String> = Vec::new();
     for (index, text) in texts.iter().enumerate() {
-        // some documents write the same text twice
+        // some specs repeat the summary as the description
         if texts[..index].contains(text) {
             continue;
         }
@@ -189,13 +189,13 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .map(|response| {
             let status = response.status;
             let meaning = meaning(response).map(|text| docs::escape(&one_line(text)));
-            let line = match (meaning, holds(shape, status, scope)) {
+            let line = match (meaning, body_link(shape, status, scope)) {
                 (None, None) => format!("- {status}"),
                 (None, Some(body)) => format!("- {status}: {body}"),
                 (Some(text), None) => format!("- {status}: {text}"),
                 (Some(text), Some(body)) => format!("- {status}: {text} ({body})"),
             };
-            match with_headers(response) {
+            match documented_headers(response) {
                 None => line,
                 Some(headers) => format!("{line}, {headers}"),
             }
@@ -206,13 +206,13 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .iter()
         .any(|response| !response.headers.is_empty());
     if statuses.len() > 1 || has_headers {
-        section(&mut lines, "# Statuses", statuses);
+        section(&mut lines, "# Responses", statuses);
     }
     code.docs(lines);
 }
 
-/// The headers that come with a response.
-fn with_headers(response: &Response) -> Option<String> {
+/// Lists the documented headers of a response.
+fn documented_headers(response: &Response) -> Option<String> {
     let names: Vec<String> = response
         .headers
         .iter()
@@ -221,8 +221,8 @@ fn with_headers(response: &Response) -> Option<String> {
     (!names.is_empty()).then(|| format!("with {}", names.join(", ")))
 }
 
-/// The type of the body that comes with a status, linked.
-fn holds(shape: &Shape<'_>, status: Status, scope: &Scope<'_>) -> Option<String> {
+/// Returns a link to the type of the body for a status.
+fn body_link(shape: &Shape<'_>, status: Status, scope: &Scope<'_>) -> Option<String> {
     let side = match status {
         Status::Code(200..=299) | Status::Class(2) => &shape.success,
         Status::Code(400..) | Status::Class(4..) | Status::Default => &shape.error,

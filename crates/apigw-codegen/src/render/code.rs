@@ -1,14 +1,14 @@
-//! Writing source text.
+//! Writes source code the way rustfmt formats it.
 
 use super::docs;
 
-/// Where rustfmt breaks lines.
+// rustfmt's default line widths
 const WIDTH: usize = 100;
 const CALL_WIDTH: usize = 60;
 const ATTRIBUTE_WIDTH: usize = 70;
 const LITERAL_WIDTH: usize = 18;
 
-/// A method with its arguments.
+/// A method call with its arguments.
 #[derive(Debug)]
 pub(crate) struct Invoke {
     method: &'static str,
@@ -32,13 +32,13 @@ impl Invoke {
         format!(".{}({})", self.method, self.arguments.join(", "))
     }
 
-    /// Whether the arguments need a line each.
+    /// Returns whether each argument needs its own line.
     fn is_wide(&self) -> bool {
         self.arguments.join(", ").len() > CALL_WIDTH
     }
 }
 
-/// What a chain of methods begins with.
+/// The start of a method chain.
 #[derive(Debug)]
 pub(crate) enum Root<'a> {
     /// `function(arguments)`.
@@ -58,7 +58,7 @@ impl Root<'_> {
     }
 }
 
-/// Source text that grows line by line.
+/// Source code, written line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Code {
     text: String,
@@ -66,7 +66,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// One line at the present depth.
+    /// Writes one line at the current indentation.
     pub(crate) fn line(&mut self, line: impl AsRef<str>) {
         let line = line.as_ref();
         if !line.is_empty() {
@@ -78,14 +78,14 @@ impl Code {
         self.text.push('\n');
     }
 
-    /// An empty line, unless a block has just begun.
+    /// Writes an empty line, unless a block has just begun.
     pub(crate) fn space(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("{\n") {
             self.text.push('\n');
         }
     }
 
-    /// `head {`, what `inside` writes, and `}`.
+    /// Writes `head { … }` with the contents written by `inside`.
     pub(crate) fn block(&mut self, head: impl AsRef<str>, inside: impl FnOnce(&mut Self)) {
         self.line(format!("{} {{", head.as_ref()));
         self.depth += 1;
@@ -94,8 +94,7 @@ impl Code {
         self.line("}");
     }
 
-    /// As [`block`](Self::block) for `head(arguments)tail`, one argument a line where they
-    /// do not fit on one.
+    /// Writes `head(arguments)tail { … }`, with one argument per line if they do not fit on one line.
     pub(crate) fn function(
         &mut self,
         head: &str,
@@ -118,7 +117,7 @@ impl Code {
             self.block(format!("){tail}"), inside);
             return;
         }
-        // what it returns takes more than the line
+        // the return type does not fit on the line
         match generic(tail) {
             Some((outer, types)) if self.depth * 4 + ")".len() + tail.len() > WIDTH => {
                 self.line(format!("){outer}<"));
@@ -136,12 +135,12 @@ impl Code {
         }
     }
 
-    /// `head root.method(arguments)…;`, broken where rustfmt breaks it.
+    /// Writes `head root.method(arguments)…;`, with the line breaks of rustfmt.
     pub(crate) fn assign(&mut self, head: &str, root: &Root<'_>, links: &[Invoke]) {
         let whole = links
             .iter()
             .fold(root.on_one_line(), |chain, link| chain + &link.text());
-        // a call with one method is no chain yet
+        // rustfmt does not treat a call with one method as a chain
         let is_chain = !matches!((root, links), (Root::Function(..), [_]));
         let fits_chain = !is_chain || whole.len() <= CALL_WIDTH;
         let is_wide = links.iter().any(Invoke::is_wide);
@@ -161,7 +160,7 @@ impl Code {
                 self.listed(arguments);
                 self.line(");");
             }
-            // arguments that do not fit on a line leave the chain whole
+            // only the arguments are broken, not the chain
             (Root::Field(receiver, field), [only]) if only.is_wide() => {
                 self.line(format!("{head}{receiver}{field}.{}(", only.method));
                 self.listed(&only.arguments);
@@ -191,7 +190,7 @@ impl Code {
         }
     }
 
-    /// `head(arguments)tail`, one argument a line where they do not fit on one.
+    /// Writes `head(arguments)tail`, with one argument per line if they do not fit on one line.
     pub(crate) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
         let joined = arguments.join(", ");
         let line = format!("{head}({joined}){tail}");
@@ -204,7 +203,7 @@ impl Code {
         }
     }
 
-    /// `#[name(items)]`, one item a line where they do not fit on one.
+    /// Writes `#[name(items)]`, with one item per line if they do not fit on one line.
     pub(crate) fn attribute(&mut self, name: &str, items: &[String]) {
         let joined = items.join(", ");
         if joined.len() <= ATTRIBUTE_WIDTH {
@@ -216,7 +215,7 @@ impl Code {
         }
     }
 
-    /// `head { fields }`, one field a line where they do not fit on one.
+    /// Writes `head { fields }`, with one field per line if they do not fit on one line.
     pub(crate) fn literal(&mut self, head: &str, fields: &[String]) {
         let joined = fields.join(", ");
         if joined.len() <= LITERAL_WIDTH {
@@ -228,7 +227,7 @@ impl Code {
         }
     }
 
-    /// One item a line, with a comma between two.
+    /// Writes one item per line, without a trailing comma.
     fn separated(&mut self, items: &[String]) {
         self.depth += 1;
         for (index, item) in items.iter().enumerate() {
@@ -238,7 +237,7 @@ impl Code {
         self.depth -= 1;
     }
 
-    /// One item a line, with a comma after each.
+    /// Writes one item per line, with a trailing comma.
     fn listed(&mut self, items: &[String]) {
         self.depth += 1;
         for item in items {
@@ -247,18 +246,19 @@ impl Code {
         self.depth -= 1;
     }
 
-    /// `head body)`, the body in a block where they do not fit on one line; `broken` are
-    /// the lines of a body that does not fit on one either.
+    /// Writes `head body)`, with the body in a block if it does not fit on one line.
+    ///
+    /// `broken` is the body in several lines, for when it does not fit on a line of its own.
     pub(crate) fn closure(&mut self, head: &str, body: &str, broken: &[String]) {
         let line = format!("{head} {body})");
-        let holds = body.len() <= CALL_WIDTH || broken.is_empty();
-        if holds && self.depth * 4 + line.len() <= WIDTH {
+        let fits = body.len() <= CALL_WIDTH || broken.is_empty();
+        if fits && self.depth * 4 + line.len() <= WIDTH {
             self.line(line);
             return;
         }
         self.line(format!("{head} {{"));
         self.depth += 1;
-        if holds {
+        if fits {
             self.line(body);
         } else {
             for line in broken {
@@ -269,14 +269,14 @@ impl Code {
         self.line("})");
     }
 
-    /// Doc comments for lines that we wrote.
+    /// Writes doc comments from lines that are Markdown already.
     pub(crate) fn docs<S: AsRef<str>>(&mut self, lines: impl IntoIterator<Item = S>) {
         for line in lines {
             self.line(format!("/// {}", line.as_ref()).trim_end());
         }
     }
 
-    /// Doc comments for a text of the document, or for `fallback` where it has none.
+    /// Writes doc comments for a description from the spec, or `fallback` if it is empty.
     pub(crate) fn text_docs(&mut self, text: Option<&str>, fallback: &str) {
         let lines = text.map(docs::lines).unwrap_or_default();
         if lines.is_empty() {
@@ -286,7 +286,7 @@ impl Code {
         }
     }
 
-    /// Doc comments for a text of the spec and for constraints, where there are any.
+    /// Writes doc comments for a description from the spec and for constraints, if any.
     pub(crate) fn described(&mut self, text: Option<&str>, constraints: Option<&str>) {
         let mut lines = text.map(docs::lines).unwrap_or_default();
         if let Some(constraints) = constraints {
@@ -298,7 +298,7 @@ impl Code {
         self.docs(lines);
     }
 
-    /// Adds to the doc comments what the service requires of a value.
+    /// Appends constraints to the doc comments.
     pub(crate) fn constraints(&mut self, limits: Option<&str>) {
         if let Some(limits) = limits {
             self.docs(["", limits]);
@@ -310,7 +310,7 @@ impl Code {
     }
 }
 
-/// `Result<A, B>` taken apart: `Result`, and `A` and `B`.
+/// Splits a generic type such as `Result<A, B>` into `Result` and `[A, B]`.
 fn generic(of: &str) -> Option<(&str, Vec<String>)> {
     let (outer, inner) = of.strip_suffix('>')?.split_once('<')?;
     let mut types = vec![String::new()];

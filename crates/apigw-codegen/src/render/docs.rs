@@ -1,9 +1,9 @@
-//! Texts of the document as doc comments.
+//! Escapes descriptions from the spec for use in doc comments.
 
-/// The lines of doc comments for a text that anybody may have written.
+/// Returns the doc comment lines for a description from the spec.
 ///
-/// rustdoc reads Markdown, runs code blocks as tests and resolves links in brackets; the
-/// text means none of that, so what would start them is escaped.
+/// rustdoc renders Markdown, runs code blocks as tests and resolves links in brackets. None of
+/// that is intended in a description, so Markdown syntax is escaped.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines().map(escape) {
@@ -17,9 +17,9 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// One line of somebody's text, safe in a doc comment.
+/// Escapes one line of a description.
 pub(crate) fn escape(line: &str) -> String {
-    // an indent would make a code block, and code blocks are run as tests
+    // an indented line would be a code block, and rustdoc runs those as tests
     let line = line.trim();
     if line.starts_with("```") || line.starts_with("~~~") {
         return String::new();
@@ -57,7 +57,7 @@ pub(crate) fn escape(line: &str) -> String {
     }
     if starts_list {
         match out.find(['.', ')', '-', '*', '+', '>', '#', '|', '=']) {
-            // the sign itself may be escaped already
+            // may be escaped already
             Some(at) if !out[..at].ends_with('\\') => out.insert(at, '\\'),
             _ => {}
         }
@@ -72,10 +72,8 @@ fn escape_word(word: &str, out: &mut String) {
                 out.push('\\');
                 out.push(c);
             }
-            // would end or hide text
+            // could end or hide the comment
             c if c.is_control() => {}
-            // an address in the middle of a word
-            ':' => out.push(':'),
             c => out.push(c),
         }
     }
@@ -86,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_in_a_text_stays_text() {
+    fn markdown_in_a_description_is_escaped() {
         for (text, doc) in [
             ("a [link] <b>", "a \\[link\\] \\<b\\>"),
             ("    indented", "indented"),

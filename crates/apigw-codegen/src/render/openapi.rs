@@ -1,8 +1,8 @@
-//! `openapi.json`: what the client was generated from, repaired and without texts for people.
+//! Renders `openapi.json`: the spec that a client was generated from, with all fixes applied.
 //!
-//! It is kept so that the next generation can tell what changed on the wire, and any other
-//! tool for OpenAPI can read it. What crosses no wire is left out (descriptions, examples,
-//! models that no operation reaches), so that it changes only when the API does.
+//! The next run compares it with the new spec to find changes on the wire, and other OpenAPI tools
+//! can read it. Descriptions, examples and unused schemas are omitted, so that the file changes only
+//! when the API does.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +11,20 @@ use serde_json::{Map, Value, json};
 use super::{Target, header_text};
 use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
 
-/// The key of an operation for every method, as API Gateway writes it.
+/// API Gateway's key for an operation that accepts any method.
 pub const ANY: &str = "x-amazon-apigateway-any-method";
 
-/// The document of an API, as text.
+/// Returns the spec of an API as JSON.
 pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
-    let mut document = Map::new();
-    document.insert("x-generated".to_owned(), json!(header_text(target)));
-    document.insert("openapi".to_owned(), json!("3.0.3"));
-    document.insert(
+    let mut spec = Map::new();
+    spec.insert("x-generated".to_owned(), json!(header_text(target)));
+    spec.insert("openapi".to_owned(), json!("3.0.3"));
+    spec.insert(
         "info".to_owned(),
         json!({ "title": api.title, "version": api.version }),
     );
     if let Some(endpoint) = &api.endpoint {
-        document.insert("servers".to_owned(), json!([{ "url": endpoint }]));
+        spec.insert("servers".to_owned(), json!([{ "url": endpoint }]));
     }
     let mut paths = Map::new();
     for operation in &api.operations {
@@ -32,12 +32,12 @@ pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
         path[key(&operation.method)] = describe(operation);
     }
     let schemas = reached(api, &Value::Object(paths.clone()));
-    document.insert("paths".to_owned(), Value::Object(paths));
-    document.insert(
+    spec.insert("paths".to_owned(), Value::Object(paths));
+    spec.insert(
         "components".to_owned(),
         json!({ "securitySchemes": schemes(api), "schemas": schemas }),
     );
-    format!("{:#}\n", Value::Object(document))
+    format!("{:#}\n", Value::Object(spec))
 }
 
 fn key(method: &Method) -> String {
@@ -113,7 +113,7 @@ fn status(status: Status) -> String {
     }
 }
 
-/// The security schemes of an operation, by name.
+/// Returns the names of an operation's security schemes.
 fn security(auth: &Auth) -> Vec<String> {
     let iam = auth.iam.then(|| "sigv4".to_owned());
     let key = auth.api_key.then(|| "api_key".to_owned());
@@ -144,7 +144,7 @@ fn schemes(api: &Api) -> Value {
     Value::Object(schemes)
 }
 
-/// The models that the operations reach, in the API's order.
+/// Returns the schemas that the operations use, in the order of the API.
 fn reached(api: &Api, paths: &Value) -> Value {
     let plain: Map<String, Value> = api
         .schemas
@@ -159,7 +159,7 @@ fn reached(api: &Api, paths: &Value) -> Value {
     Value::Object(reached)
 }
 
-/// The names of the schemas that a value refers to, directly or through others.
+/// Returns the names of the schemas that a value refers to, directly or indirectly.
 pub fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut waiting = vec![from];
@@ -181,13 +181,13 @@ pub fn reachable(from: &Value, schemas: &Map<String, Value>) -> BTreeSet<String>
     reached
 }
 
-/// The schema's name in a reference, with the escapes of JSON pointers undone (RFC 6901).
+/// Returns the schema name in a reference, with JSON Pointer escapes decoded (RFC 6901).
 fn name_of(reference: &str) -> Option<String> {
     let name = reference.strip_prefix("#/components/schemas/")?;
     Some(apigw_spec::pointer::unescape(name).into_owned())
 }
 
-/// A schema without what is for people only.
+/// Returns a schema without descriptions, titles and examples.
 fn plain(schema: &Value) -> Value {
     let Value::Object(map) = schema else {
         return schema.clone();
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_for_people_are_left_out_and_properties_of_the_same_names_are_kept() {
+    fn descriptions_are_omitted_but_properties_with_the_same_names_are_kept() {
         let schema = json!({
             "title": "Note", "type": "object", "required": ["title"], "example": { "title": "a" },
             "properties": { "title": { "type": "string", "description": "its title" } },
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_reached_through_others_and_through_itself() {
+    fn schemas_are_reachable_through_nested_and_recursive_references() {
         let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
         let schemas = json!({ "A": to("B~1C"), "B/C": [to("A")], "D": to("A") });
         let reached = reachable(&json!({ "schema": to("A") }), schemas.as_object().unwrap());

@@ -1,4 +1,4 @@
-//! `operations.rs`: one builder per operation, thin over `apigw_runtime::Call`.
+//! Renders `operations.rs`: one builder per operation, a thin wrapper around `apigw_runtime::Call`.
 
 use super::code::{Code, Invoke, Root};
 use super::{Names, Scope, docs};
@@ -17,11 +17,11 @@ pub(super) const NAMES: Names = Names {
     modules: &["types"],
 };
 
-/// Where a path has more parameters than clippy likes.
+/// For functions with more parameters than clippy allows.
 pub(crate) const TOO_MANY_ARGUMENTS: &str =
-    "#[expect(clippy::too_many_arguments, reason = \"the path has each of them\")]";
+    "#[expect(clippy::too_many_arguments, reason = \"each is required\")]";
 
-/// All builders.
+/// Renders all builders.
 pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scope<'_>) -> Code {
     let mut code = Code::default();
     for (shape, pages) in shapes.iter().zip(pages) {
@@ -32,7 +32,7 @@ pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scop
     code
 }
 
-/// The constant that describes an operation.
+/// Returns the name of the constant that describes an operation.
 fn constant(shape: &Shape<'_>) -> String {
     shape.operation.name.to_ascii_uppercase()
 }
@@ -41,7 +41,7 @@ fn descriptor(code: &mut Code, shape: &Shape<'_>) {
     let operation = shape.operation;
     let method = match &operation.method {
         Method::One(method) => method,
-        // the caller sets it
+        // overridden by the caller
         Method::Any => "GET",
     };
     let auth = match (&operation.auth.authorizer, operation.auth.iam) {
@@ -117,7 +117,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     }
 }
 
-/// `new`, with everything that the client's method passes on.
+/// Renders `new`, which accepts all arguments of the client's method.
 fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     let mut takes = vec!["client: &Client".to_owned()];
     let mut sets = Vec::new();
@@ -157,7 +157,7 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     });
 }
 
-/// What callers may give in several forms has one inside the crate.
+/// Returns the type that `new` accepts for an argument: client methods convert strings already.
 fn owned_text(takes: &str) -> String {
     match takes {
         "impl Into<String>" => "String".to_owned(),
@@ -165,7 +165,7 @@ fn owned_text(takes: &str) -> String {
     }
 }
 
-/// `pages` and `stream`.
+/// Renders `pages` and `stream`.
 fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>) {
     let error = error.map(|error| format!(", {error}")).unwrap_or_default();
     let (list, _) = pages.items.plain();
@@ -175,7 +175,7 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
         .unwrap_or_default();
     let parameter = &pages.parameter;
     code.space();
-    code.docs(["Returns all pages. Each one is fetched when it is needed."]);
+    code.docs(["Returns all pages. Each page is fetched on demand."]);
     let tail = format!(" -> Pages<{page}{error}>");
     code.function("pub fn pages", &["self".to_owned()], &tail, |code| {
         let (head, page, broken) = match &pages.turn {
@@ -201,7 +201,7 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
         code.closure(&head, &page, &broken);
     });
     code.space();
-    code.docs(["Returns the items of all pages. Each page is fetched when it is needed."]);
+    code.docs(["Returns the items of all pages. Each page is fetched on demand."]);
     let tail = format!(" -> Items<{item}{error}>");
     code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
         let mut links = owned(&pages.items);
@@ -213,9 +213,9 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
     });
 }
 
-/// The object around a field of a page, when it may be missing, and the field in it; else
-/// the whole way to the field.
-fn way(member: &Member) -> (Option<String>, String) {
+/// Returns the expression for the optional object that contains a field, and the expression for
+/// the field inside it; `None` and the whole expression if there is no such object.
+fn access(member: &Member) -> (Option<String>, String) {
     let ident = &member.ident;
     match &member.inside {
         None => (None, format!("page.{ident}")),
@@ -230,15 +230,15 @@ fn way(member: &Member) -> (Option<String>, String) {
 }
 
 fn borrowed(member: &Member) -> String {
-    match way(member) {
+    match access(member) {
         (None, field) => field,
         (Some(holder), field) => format!("{holder}.as_ref().map(|inner| &{field})"),
     }
 }
 
-/// How many items a list has that may be missing.
+/// Returns an expression for the length of a list that may be missing.
 fn count(member: &Member) -> String {
-    match (way(member), member.plain().1) {
+    match (access(member), member.plain().1) {
         ((None, field), false) => format!("{field}.len()"),
         ((None, field), true) => format!("{field}.as_ref().map_or(0, Vec::len)"),
         ((Some(holder), field), false) => {
@@ -250,10 +250,10 @@ fn count(member: &Member) -> String {
     }
 }
 
-/// An `Option<i64>` of a number that may be missing.
+/// Returns an `Option<i64>` expression for a number that may be missing.
 fn number(member: &Member) -> String {
     let (of, is_optional) = member.plain();
-    let found = match (way(member), is_optional) {
+    let found = match (access(member), is_optional) {
         ((None, field), false) => format!("Some({field})"),
         ((None, field), true) => field,
         ((Some(holder), field), false) => format!("{holder}.as_ref().map(|inner| {field})"),
@@ -265,10 +265,10 @@ fn number(member: &Member) -> String {
     }
 }
 
-/// A list, empty when it is missing, as the links of a chain.
+/// Returns the method chain for a list by value, or an empty list if it is missing.
 fn owned(member: &Member) -> Vec<String> {
     let or_empty = ".unwrap_or_default()".to_owned();
-    match (way(member), member.plain().1) {
+    match (access(member), member.plain().1) {
         ((None, field), false) => vec![field],
         ((None, field), true) => vec![field, or_empty],
         ((Some(holder), field), false) => {
@@ -280,10 +280,10 @@ fn owned(member: &Member) -> Vec<String> {
     }
 }
 
-/// How a method takes a parameter, and what adds it to the call.
+/// The type that a method accepts for a parameter, and the call that sets it.
 pub(crate) struct Passed {
     pub(crate) takes: String,
-    /// Whether callers may give anything that becomes a string.
+    /// Whether the method accepts `impl Into<String>`.
     pub(crate) is_text: bool,
     set: Invoke,
 }
@@ -314,7 +314,7 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
         Place::Query => "query",
         Place::Header => "header",
     };
-    // an object or anything else has no form of its own in a URL: the caller writes it
+    // other types have no standard form in a URL, so the caller passes a string
     let is_text = !scope.is_scalar(&of) || of.is_string();
     Passed {
         takes: match is_text {
@@ -341,7 +341,7 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     setter(code, name, &[format!("{name}: {takes}")], &texts, &[set]);
 }
 
-/// A method that changes the call; `texts` are the arguments that become strings first.
+/// Renders a setter; `texts` are the arguments that are converted to strings first.
 fn setter(code: &mut Code, name: &str, arguments: &[String], texts: &[&str], calls: &[Invoke]) {
     let mut all = vec!["mut self".to_owned()];
     all.extend_from_slice(arguments);
@@ -354,8 +354,8 @@ fn setter(code: &mut Code, name: &str, arguments: &[String], texts: &[&str], cal
     });
 }
 
-/// Setters for a query that the document does not tell, and for a body that the method
-/// does not demand.
+/// Renders setters for query parameters that the spec does not declare, and for a body that is not
+/// a required argument.
 fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     if shape.operation.method == Method::Any {
         code.space();
@@ -386,7 +386,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         }
         RequestShape::Multipart { required: false } => {
             code.space();
-            code.docs(["Sets the body, a form that may contain files."]);
+            code.docs(["Sets the body to a form, which may contain files."]);
             let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
             let set = Invoke::new("multipart", ["form"]);
             setter(code, "multipart", &arguments, &[], &[set]);
@@ -424,7 +424,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// How a method takes the body, and what hands it to the call.
+/// Returns the type that a method accepts for the body, and the calls that set it.
 pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
     let typed = |slot: Slot| {
         let of = scope.types.slot(slot);
@@ -467,7 +467,7 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
     }
 }
 
-/// The type of one side.
+/// Returns the type of all success or all error responses.
 fn side(outcome: &Outcome, name: &str, scope: &Scope<'_>) -> String {
     match outcome {
         Outcome::One(body) => body_type(body, scope),
@@ -485,7 +485,7 @@ fn body_type(body: &Body, scope: &Scope<'_>) -> String {
     }
 }
 
-/// An enum with one variant per status, decoded by status.
+/// Renders an enum with one variant per status, and its decoder.
 fn by_status(
     code: &mut Code,
     name: &str,
@@ -504,7 +504,7 @@ fn by_status(
         "allow",
         &[
             "clippy::large_enum_variant".to_owned(),
-            "reason = \"matched once and taken apart, never stored\"".to_owned(),
+            "reason = \"matched once, never stored\"".to_owned(),
         ],
     );
     code.block(format!("pub enum {name}"), |code| {
@@ -551,7 +551,8 @@ fn by_status(
     });
 }
 
-/// What the document says of a response; API Gateway's own "200 response" says nothing.
+/// Returns the description of a response, unless it is empty or API Gateway's placeholder
+/// "200 response".
 pub(crate) fn meaning(response: &Response) -> Option<&str> {
     let text = response.description.trim();
     let empty = format!("{} response", response.status);

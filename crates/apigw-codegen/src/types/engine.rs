@@ -1,9 +1,9 @@
-//! progenitor, asked for types.
+//! Uses progenitor to turn schemas into Rust types.
 //!
-//! progenitor cannot express much of what API Gateway specs hold: several bodies
-//! per operation, every method at once, greedy parameters. What it does well is turning
-//! schemas into types. So it gets a spec with one plain operation per slot, and the
-//! types are read off what it makes of them.
+//! progenitor does not support several features of API Gateway specs, such as several bodies per
+//! operation, the `ANY` method and greedy parameters, but it generates types from schemas well.
+//! It is given a synthetic spec with one simple operation per slot, and the types are read from
+//! the generated code.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::lower::{Lowered, Slot};
 use crate::types::rust_type::RustType;
 use apigw_spec::report::Report;
 
-/// What progenitor made of an API's schemas.
+/// The types that progenitor generated for the schemas of an API.
 #[derive(Debug)]
 pub(crate) struct Types {
     /// Structs by name.
@@ -27,27 +27,27 @@ pub(crate) struct Types {
     slots: Vec<RustType>,
 }
 
-/// What progenitor made of one schema.
+/// The type that progenitor generated for one schema.
 #[derive(Debug)]
 pub(crate) enum Made {
-    /// A struct with named fields, in the order of their names.
+    /// A struct with named fields, sorted by name.
     Fields(Vec<MadeField>),
-    /// Another type with a name of its own.
+    /// A newtype around another type.
     Wrapper(RustType),
 }
 
-/// One field of a struct.
+/// A field of a generated struct.
 #[derive(Debug)]
 pub(crate) struct MadeField {
     /// The field's name in Rust.
     pub(crate) ident: String,
-    /// The name it had in the schema that progenitor got.
+    /// The field's name in the schema passed to progenitor.
     pub(crate) key: String,
     pub(crate) of: RustType,
 }
 
 impl Types {
-    /// The type of a slot.
+    /// Returns the type of a slot.
     pub(crate) fn slot(&self, slot: Slot) -> RustType {
         self.slots
             .get(slot.0)
@@ -56,12 +56,12 @@ impl Types {
     }
 }
 
-/// What progenitor did not take, when no single schema is to blame.
+/// An error of progenitor that no single schema causes.
 #[derive(Debug, thiserror::Error)]
 #[error("progenitor cannot generate types: {0}")]
 pub(crate) struct EngineError(String);
 
-/// Runs progenitor; a schema that it cannot take is left untyped and reported.
+/// Runs progenitor. Schemas that it rejects are left untyped and reported.
 pub(crate) fn types(lowered: &mut Lowered, report: &mut Report) -> Result<Types, EngineError> {
     match generate(lowered) {
         Ok(types) => Ok(types),
@@ -75,7 +75,7 @@ pub(crate) fn types(lowered: &mut Lowered, report: &mut Report) -> Result<Types,
     }
 }
 
-/// Replaces every schema that fails on its own by an untyped one.
+/// Replaces every schema that fails on its own with an untyped one.
 fn blame(lowered: &mut Lowered, report: &mut Report) -> bool {
     let mut found = false;
     let names: Vec<String> = lowered.structs.keys().cloned().collect();
@@ -112,7 +112,7 @@ fn generate(lowered: &Lowered) -> Result<Types, EngineError> {
         .iter()
         .map(|(name, found)| (name.clone(), found.schema.clone()))
         .collect();
-    // types of our own, which progenitor only has to name
+    // rendered by this crate, so progenitor only needs their names
     let ours: Vec<&str> = lowered
         .enums
         .keys()
@@ -167,7 +167,7 @@ fn slot_name(index: usize) -> String {
     format!("slot_{index}")
 }
 
-/// Reads structs and slots off the code; everything else in it is left unread.
+/// Reads the structs and slots from the generated code and skips the rest.
 fn read(code: TokenStream, slots: usize) -> syn::Result<Types> {
     let mut structs = HashMap::new();
     let mut found: Vec<Option<RustType>> = vec![None; slots];
@@ -197,7 +197,7 @@ fn read(code: TokenStream, slots: usize) -> syn::Result<Types> {
     Ok(Types { structs, slots })
 }
 
-/// Splits code into items: each ends with a block or a semicolon.
+/// Splits code into items, each of which ends with a block or a semicolon.
 fn items(code: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut items = Vec::new();
     let mut item = Vec::new();
@@ -215,7 +215,7 @@ fn items(code: TokenStream) -> Vec<Vec<TokenTree>> {
     items
 }
 
-/// What stands between the braces at the end of an item.
+/// Returns the contents of the braces at the end of an item.
 fn block(item: &[TokenTree]) -> Option<TokenStream> {
     match item.last()? {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
@@ -232,7 +232,7 @@ fn follows(item: &[TokenTree], first: &str, second: &str) -> bool {
         .any(|pair| is_word(&pair[0], first) && is_word(&pair[1], second))
 }
 
-/// The number of a slot's method and `T` of its `Result<ResponseValue<T>, Error<()>>`.
+/// Returns the slot number of a method, and `T` of its `Result<ResponseValue<T>, Error<()>>`.
 fn slot(method: &[TokenTree]) -> syn::Result<Option<(usize, RustType)>> {
     let name = method.windows(2).find(|pair| is_word(&pair[0], "fn"));
     let number = name.and_then(|pair| {
@@ -281,7 +281,7 @@ fn made(item: &ItemStruct) -> Made {
     Made::Fields(fields.collect())
 }
 
-/// The value of `#[serde(rename = "…")]`.
+/// Returns the value of `#[serde(rename = "…")]`.
 fn renamed(field: &syn::Field) -> Option<String> {
     let mut found = None;
     for attr in field
@@ -289,7 +289,7 @@ fn renamed(field: &syn::Field) -> Option<String> {
         .iter()
         .filter(|attr| attr.path().is_ident("serde"))
     {
-        // what else serde is told here does not matter, and neither does where reading stops
+        // other serde attributes, and errors in them, do not matter here
         let _ = attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 found = Some(meta.value()?.parse::<syn::LitStr>()?.value());
@@ -308,7 +308,7 @@ mod tests {
     use crate::lower::Struct;
 
     #[test]
-    fn a_schema_that_progenitor_does_not_take_is_left_untyped_and_the_others_are_not() {
+    fn only_schemas_that_progenitor_rejects_are_left_untyped() {
         let object = |field: Value| Struct {
             schema: json!({ "type": "object", "properties": { "a": field } }),
             fields: Vec::new(),
