@@ -17,8 +17,10 @@ mod lower;
 mod paging;
 pub mod render;
 mod reserved;
+mod runtime_source;
 mod shape;
 mod types;
 
 pub use generate::{GenerateError, generate};
-pub use render::{Dependencies, Files, Target};
+pub use render::{Files, Target};
+pub use runtime_source::RuntimeSource;

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apigw_codegen::{Dependencies, Target, generate};
+use apigw_codegen::{RuntimeSource, Target, generate};
 use apigw_spec::{Api, Spec};
 
 /// Contents of files by path in the package.
@@ -67,7 +67,7 @@ fn generated(name: &str, path: &Path) -> Tree {
         api: name.to_owned(),
         package: format!("{}-client", name.replace('_', "-")),
         spec: file,
-        dependencies: Dependencies::Workspace,
+        runtime: RuntimeSource::Workspace,
     };
     let files = generate(&api, &target, &BTreeMap::new(), &mut report)
         .unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use apigw_codegen::{Dependencies, Files, Target, generate};
+use apigw_codegen::{Files, RuntimeSource, Target, generate};
 use apigw_spec::api::Method;
 use apigw_spec::{Api, Report, Spec, fixes, names};
 use proptest::prelude::*;
@@ -175,7 +175,7 @@ fn crate_of(api: &Api) -> Files {
         api: "orders".to_owned(),
         package: "orders-client".to_owned(),
         spec: "specs/orders.json".to_owned(),
-        dependencies: Dependencies::Workspace,
+        runtime: RuntimeSource::Workspace,
     };
     generate(api, &target, &BTreeMap::new(), &mut Report::new()).unwrap()
 }

@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use apigw_codegen::{Dependencies, Target, generate};
+use apigw_codegen::{RuntimeSource, Target, generate};
 use apigw_spec::{Api, Spec, fixes};
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ fn reported(fixture: &Fixture) -> Vec<[String; 4]> {
         api: "orders".to_owned(),
         package: "orders-client".to_owned(),
         spec: "specs/orders.yaml".to_owned(),
-        dependencies: Dependencies::Workspace,
+        runtime: RuntimeSource::Workspace,
     };
     generate(&api, &target, &BTreeMap::new(), &mut report).unwrap();
     let entries = report.fixes().iter().map(|fix| {

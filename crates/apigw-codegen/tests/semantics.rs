@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use apigw_codegen::{Dependencies, Target, generate};
+use apigw_codegen::{RuntimeSource, Target, generate};
 use apigw_spec::api::{Paging, PagingRule};
 use apigw_spec::{Api, Report, Spec};
 
@@ -47,7 +47,7 @@ fn target() -> Target {
         api: "orders".to_owned(),
         package: "orders-client".to_owned(),
         spec: "specs/orders.yaml".to_owned(),
-        dependencies: Dependencies::Workspace,
+        runtime: RuntimeSource::Workspace,
     }
 }
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use apigw_codegen::{Dependencies, Target, generate};
+use apigw_codegen::{RuntimeSource, Target, generate};
 use apigw_regen::{Plan, Workspace};
 use apigw_spec::{Api, Report, Spec};
 use serde_json::{Map, Value, json};
@@ -125,7 +125,7 @@ fn generate_ours(text: &str) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>
         api: "bench".to_owned(),
         package: "ours".to_owned(),
         spec: "synthetic.json".to_owned(),
-        dependencies: Dependencies::Path(root().join("crates/apigw-runtime").canonicalize()?),
+        runtime: RuntimeSource::Path(root().join("crates/apigw-runtime").canonicalize()?),
     };
     Ok(generate(&api, &target, &BTreeMap::new(), &mut report)?)
 }

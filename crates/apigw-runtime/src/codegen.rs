@@ -7,7 +7,12 @@ pub use crate::api::{Api, ApiClient, Auth, Operation};
 pub use crate::call::tagged::tagged;
 pub use crate::paging::Token;
 pub use crate::response::best_fit::best_fit;
+#[cfg(feature = "chrono")]
+pub use chrono;
 pub use serde;
+pub use serde_json;
+#[cfg(feature = "uuid")]
+pub use uuid;
 
 /// The future behind `.await` on an operation builder: boxed, because `IntoFuture` has to name
 /// its type.

@@ -40,3 +40,13 @@ pub use send::retry::RetryPolicy;
 #[cfg(feature = "multipart")]
 #[doc(no_inline)]
 pub use reqwest::multipart;
+
+// for callers whose own crates do not have them
+#[cfg(feature = "chrono")]
+#[doc(no_inline)]
+pub use chrono;
+#[doc(no_inline)]
+pub use serde_json;
+#[cfg(feature = "uuid")]
+#[doc(no_inline)]
+pub use uuid;

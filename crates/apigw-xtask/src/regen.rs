@@ -109,5 +109,5 @@ fn checked(plan: &Plan, apis: &[String]) -> ExitCode {
 fn lock(workspace: &Workspace) -> Result<Lock> {
     workspace
         .lock(|| voice::status("Blocking", "waiting for another `regen` to finish"))
-        .context("cannot write to target/regen; make it writable")
+        .context("cannot write to specs/.apigw; make it writable")
 }

@@ -156,7 +156,7 @@ impl Site {
     /// Every file that would be committed.
     fn committed(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = self.files("");
-        files.retain(|path, _| !path.starts_with("target"));
+        files.retain(|path, _| !path.starts_with("specs/.apigw"));
         files
     }
 
@@ -592,9 +592,12 @@ fn applying_leaves_no_temporary_files() {
         entries("crates/generated/orders"),
         ["Cargo.toml", "README.md", "openapi.json", "src"]
     );
-    assert_eq!(entries("target/regen"), ["fresh", "lock", "staging"]);
-    assert_eq!(entries("target/regen/staging").len(), 0);
-    assert_eq!(entries(""), ["crates", "specs", "target"]);
+    assert_eq!(
+        entries("specs/.apigw"),
+        [".gitignore", "fresh", "lock", "staging"]
+    );
+    assert_eq!(entries("specs/.apigw/staging").len(), 0);
+    assert_eq!(entries(""), ["crates", "specs"]);
 }
 
 /// Returns whether planning generates the client of `orders`, and whether it is fresh.
@@ -623,7 +626,7 @@ fn an_unchanged_api_is_not_generated_again_and_reported_the_same() {
 "
     );
     let noted = site.plan();
-    fs_err::remove_dir_all(site.path("target")).unwrap();
+    fs_err::remove_dir_all(site.path("specs/.apigw")).unwrap();
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
     assert_eq!(show::list(&site.plan()), show::list(&noted));
 }
@@ -631,7 +634,7 @@ fn an_unchanged_api_is_not_generated_again_and_reported_the_same() {
 #[test]
 fn planning_alone_notes_nothing_and_applying_a_fresh_plan_does() {
     let site = Site::generated();
-    fs_err::remove_dir_all(site.path("target")).unwrap();
+    fs_err::remove_dir_all(site.path("specs/.apigw")).unwrap();
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
     site.regen();
@@ -722,7 +725,7 @@ fn a_file_changed_between_planning_and_writing_is_noticed() {
 #[test]
 fn an_unreadable_note_is_ignored() {
     let site = Site::generated();
-    site.write("target/regen/fresh/orders.json", "{ \"digest\": 7 }");
+    site.write("specs/.apigw/fresh/orders.json", "{ \"digest\": 7 }");
     assert_eq!(looks_at_orders(&site), GENERATED_FRESH);
 }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde::Serialize;
 use serde_json::Value;
 
-use apigw_codegen::{Dependencies, Files, Target, generate};
+use apigw_codegen::{Files, RuntimeSource, Target, generate};
 use apigw_spec::{Api, Spec};
 
 /// The result for one spec.
@@ -99,7 +99,7 @@ fn generate_one(
         api: "corpus".to_owned(),
         package: package.to_owned(),
         spec: trial.spec.clone(),
-        dependencies: Dependencies::Path(runtime.to_owned()),
+        runtime: RuntimeSource::Path(runtime.to_owned()),
     };
     let files = match generate(&api, &target, &BTreeMap::new(), &mut report) {
         Ok(files) => files,

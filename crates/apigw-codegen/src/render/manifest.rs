@@ -1,43 +1,13 @@
 //! `Cargo.toml`, `README.md` and `lib.rs`.
 
-use std::path::PathBuf;
-
 use super::{Scope, Target};
 use crate::paging::Pages;
 use crate::shape::{Body, Outcome, Shape};
 use apigw_spec::api::{Api, Method};
 use apigw_spec::environment::endpoint_variable;
 
-/// Where a generated crate gets its dependencies from.
-#[derive(Debug, Clone)]
-pub enum Dependencies {
-    /// From `[workspace.dependencies]` of the workspace it belongs to.
-    Workspace,
-    /// `apigw-runtime` from this folder and the others from the registry, for a crate outside a
-    /// workspace.
-    Path(PathBuf),
-}
-
-/// Optional dependencies: name, the path prefix that shows their use, and the version outside a
-/// workspace.
-const CRATES: [(&str, &str, &str); 4] = [
-    (
-        "chrono",
-        "chrono::",
-        "{ version = \"0.4\", default-features = false, features = [\"serde\"] }",
-    ),
-    (
-        "serde",
-        "serde::",
-        "{ version = \"1\", features = [\"derive\"] }",
-    ),
-    ("serde_json", "serde_json::", "\"1\""),
-    (
-        "uuid",
-        "uuid::",
-        "{ version = \"1\", features = [\"serde\"] }",
-    ),
-];
+/// Crates that the runtime re-exports for generated code behind a feature of the same name.
+const OPTIONAL: [&str; 2] = ["chrono", "uuid"];
 
 pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String {
     let description = format!(
@@ -73,32 +43,16 @@ pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String
          test = [\"apigw-runtime/test\"]\n\
          tracing = [\"apigw-runtime/tracing\"]\n\n[dependencies]\n",
     );
-    let uses_forms = code
-        .iter()
-        .any(|text| text.contains("apigw_runtime::multipart"));
-    let features = if uses_forms {
-        ", features = [\"multipart\"]"
-    } else {
-        ""
-    };
-    text.push_str(&match &target.dependencies {
-        Dependencies::Workspace if !uses_forms => "apigw-runtime.workspace = true\n".to_owned(),
-        Dependencies::Workspace => {
-            format!("apigw-runtime = {{ workspace = true{features} }}\n")
-        }
-        Dependencies::Path(path) => format!(
-            "apigw-runtime = {{ path = {}, default-features = false{features} }}\n",
-            quoted(&path.display().to_string())
-        ),
-    });
-    for (name, used_as, version) in CRATES {
-        if code.iter().any(|text| text.contains(used_as)) {
-            text.push_str(&match target.dependencies {
-                Dependencies::Workspace => format!("{name}.workspace = true\n"),
-                Dependencies::Path(_) => format!("{name} = {version}\n"),
-            });
-        }
+    let uses = |path: &str| code.iter().any(|text| text.contains(path));
+    let mut features: Vec<&str> = OPTIONAL.to_vec();
+    features.retain(|name| uses(&format!("{name}::")));
+    if uses("apigw_runtime::multipart") {
+        features.push("multipart");
     }
+    text.push_str(&format!(
+        "apigw-runtime = {}\n",
+        target.runtime.dependency(&features)
+    ));
     text
 }
 

@@ -11,9 +11,18 @@ use crate::types::engine::{Made, MadeField, Types};
 use crate::types::rust_type::RustType;
 
 pub(super) const NAMES: Names = Names {
-    items: &[("serde", &["Deserialize", "Serialize"])],
+    items: &[
+        ("apigw_runtime::codegen", &[]),
+        (
+            "apigw_runtime::codegen::serde",
+            &["Deserialize", "Serialize"],
+        ),
+    ],
     modules: &[],
 };
+
+/// Makes derives use the serde that the runtime re-exports.
+const SERDE: &str = "#[serde(crate = \"apigw_runtime::codegen::serde\")]";
 
 /// Method names that a setter must not use.
 const TAKEN: [&str; 3] = ["clone", "default", "new"];
@@ -139,6 +148,7 @@ fn structure(code: &mut Code, name: &str, found: &Struct, fields: &[StructField<
     code.line(format!(
         "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]"
     ));
+    code.line(SERDE);
     code.line("#[non_exhaustive]");
     code.block(format!("pub struct {name}"), |code| {
         for field in fields {
@@ -274,6 +284,7 @@ fn parameter_type(of: &RustType) -> (String, bool) {
 fn wrapper(code: &mut Code, name: &str, found: &Struct, inner: &RustType) {
     code.described(found.docs.as_deref(), None);
     code.line("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]");
+    code.line(SERDE);
     code.line("#[serde(transparent)]");
     code.line(format!("pub struct {name}(pub {});", inner.in_types()));
 }
@@ -313,6 +324,9 @@ fn union(code: &mut Code, name: &str, found: &Union, lowered: &Lowered, types: &
         derived.push("Deserialize");
     }
     code.line(format!("#[derive({})]", derived.join(", ")));
+    if !writes_tag || found.distinction == Distinction::Shape {
+        code.line(SERDE);
+    }
     if !writes_tag {
         code.line("#[serde(untagged)]");
     }

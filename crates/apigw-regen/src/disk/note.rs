@@ -1,7 +1,7 @@
 //! Knowing without generating that a crate is as it should be.
 //!
 //! A run that finds a crate fresh, or writes it, notes a digest of all that the crate
-//! depends on and of the crate itself, in `target/regen/fresh`. As long as the digest stays
+//! depends on and of the crate itself, in `specs/.apigw/fresh`. As long as the digest stays
 //! the same, so does the answer. It is a note about this checkout and not part of the
 //! client: a fresh checkout generates once, and `--check` there compares real texts.
 
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::list;
 use crate::workspace::apis::ApiConfig;
-use apigw_codegen::Files;
+use apigw_codegen::{Files, RuntimeSource};
 
 /// What was known of a client when it was fresh.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,7 @@ pub(crate) struct Inputs<'a> {
     /// The note's own file.
     pub(crate) note: PathBuf,
     pub(crate) config: &'a ApiConfig,
+    pub(crate) runtime: &'a RuntimeSource,
     pub(crate) spec: PathBuf,
     /// What people add to the spec; there need not be any.
     pub(crate) overlay: PathBuf,
@@ -107,7 +108,7 @@ impl Inputs<'_> {
     fn inputs(&self) -> Option<String> {
         let mut digest = Digests::default();
         digest.add(generator()?.as_bytes());
-        digest.add(format!("{:?}", self.config).as_bytes());
+        digest.add(format!("{:?} {:?}", self.config, self.runtime).as_bytes());
         digest.add_file(&self.spec);
         digest.add_file(&self.overlay);
         Some(digest.finish())

@@ -1,11 +1,11 @@
 //! Replacing whole crates: whatever stops a run, each crate is the old one or the new one.
 //!
-//! A new crate is prepared under `target/regen`, out of cargo's sight, and takes the old
-//! one's place in one system call, where the system has one that exchanges two folders
+//! A new crate is prepared in `specs/.apigw`, on the same file system and out of cargo's sight,
+//! and takes the old one's place in one system call, where the system has one that exchanges two folders
 //! (Linux, macOS). Elsewhere the old one is moved aside first; a run that was stopped
 //! between the two moves is made good by the next.
 //!
-//! One run at a time: all of it happens under a lock on `target/regen/lock`, which the
+//! One run at a time: all of it happens under a lock on `specs/.apigw/lock`, which the
 //! system lets go when a process ends, however it ends.
 
 use std::fs::{File, TryLockError};
@@ -31,6 +31,11 @@ impl Lock {
     /// Waits for the lock, after having said so, and clears up after runs that were stopped.
     pub(crate) fn take(regen: &Path, crates: &Path, waiting: impl FnOnce()) -> io::Result<Self> {
         fs_err::create_dir_all(regen)?;
+        // nothing in this folder is for the repository
+        let ignore = regen.join(".gitignore");
+        if !ignore.exists() {
+            fs_err::write(ignore, "*\n")?;
+        }
         let path = regen.join("lock");
         let file = fs_err::OpenOptions::new()
             .create(true)

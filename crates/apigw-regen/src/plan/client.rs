@@ -11,7 +11,7 @@ use crate::disk::note::Summary;
 use crate::workspace::apis::{ApiConfig, Apis};
 use crate::workspace::{Workspace, no_operations, read};
 use apigw_codegen::generate;
-use apigw_codegen::{Dependencies, Files, Target};
+use apigw_codegen::{Files, Target};
 use apigw_spec::api::Api;
 use apigw_spec::{Diagnostic, Report};
 
@@ -24,7 +24,7 @@ pub(crate) fn plan(
     generating: &mut impl FnMut(&str),
 ) -> Planned {
     let package = config.package_of(name);
-    let inputs = workspace.inputs(name, config);
+    let inputs = workspace.inputs(name, config, &apis.runtime);
     if let Some(note) = inputs.unchanged() {
         return Planned::unchanged(name, package, note.summary);
     }
@@ -103,7 +103,7 @@ fn render(
         api: name.to_owned(),
         package: config.package_of(name),
         spec: format!("specs/{}", config.spec),
-        dependencies: Dependencies::Workspace,
+        runtime: workspace.runtime_of_client(apis),
     };
     let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
         Diagnostic::new("no client can be generated")
@@ -204,7 +204,7 @@ fn refuse_foreign<'a>(
             "this file was not written by regen, which owns the folder",
         )
         .in_file(workspace.name_of(&foreign))
-        .help("move it out of crates/generated")),
+        .help("move it to another folder")),
     }
 }
 

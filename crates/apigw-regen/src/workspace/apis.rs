@@ -1,9 +1,12 @@
 //! `specs/apis.toml`: which clients are generated, and from what.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use apigw_codegen::RuntimeSource;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::de::DeTable;
 
 use apigw_spec::aws::Origin;
@@ -63,6 +66,52 @@ pub struct Apis {
     text: String,
     /// A table per API, by name.
     pub tables: BTreeMap<String, ApiConfig>,
+    /// Where generated crates get `apigw-runtime` from.
+    pub runtime: RuntimeSource,
+    /// The folder of the generated crates, relative to the root of the workspace.
+    pub clients: PathBuf,
+}
+
+/// The default folder of the generated crates.
+pub(super) const CLIENTS: &str = "crates/generated";
+
+/// The file: settings for all APIs, and a table per API.
+#[derive(Default)]
+struct Parsed {
+    runtime: Option<RuntimeSource>,
+    clients: Option<PathBuf>,
+    tables: BTreeMap<String, ApiConfig>,
+}
+
+// by hand, because `#[serde(flatten)]` would lose the positions of errors
+impl<'de> Deserialize<'de> for Parsed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Parsed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table per API")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed, A::Error> {
+                let mut parsed = Parsed::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "runtime" => parsed.runtime = Some(map.next_value()?),
+                        "clients" => parsed.clients = Some(map.next_value()?),
+                        _ => {
+                            parsed.tables.insert(key, map.next_value()?);
+                        }
+                    }
+                }
+                Ok(parsed)
+            }
+        }
+
+        from.deserialize_map(Keys)
+    }
 }
 
 impl Apis {
@@ -80,7 +129,7 @@ impl Apis {
                 .help("create it with one table per API: [orders] spec = \"orders.json\"")
                 .caused_by(error)
         })?;
-        let tables = toml::from_str(&text).map_err(|error| {
+        let parsed: Parsed = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
                 .help("each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`");
             match error.span() {
@@ -88,7 +137,14 @@ impl Apis {
                 None => diagnostic.in_file(&file),
             }
         })?;
-        let apis = Self { file, text, tables };
+        let apis = Self {
+            file,
+            text,
+            tables: parsed.tables,
+            runtime: parsed.runtime.unwrap_or_default(),
+            clients: parsed.clients.unwrap_or_else(|| PathBuf::from(CLIENTS)),
+        };
+        apis.check_clients()?;
         apis.check_origins()?;
         match apis.tables.keys().find(|name| !names_a_crate(name)) {
             None => Ok(apis),
@@ -96,6 +152,21 @@ impl Apis {
                 .diagnostic(&[name], format!("[{name}] cannot name a crate"))
                 .help("use lower-case letters, digits, - and _, and begin with a letter")),
         }
+    }
+
+    /// Nothing is written outside the workspace.
+    fn check_clients(&self) -> Result<(), Diagnostic> {
+        let is_inside = |part| matches!(part, Component::Normal(_));
+        if self.clients.components().all(is_inside) && self.clients.components().next().is_some() {
+            return Ok(());
+        }
+        let problem = format!(
+            "`clients` is not a folder inside the workspace: {}",
+            self.clients.display()
+        );
+        Err(self
+            .diagnostic(&["clients"], problem)
+            .help("use a path without `..`, relative to the root of the workspace"))
     }
 
     fn check_origins(&self) -> Result<(), Diagnostic> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::disk;
 use crate::disk::Lock;
 use crate::disk::note::{Inputs, place};
+use apigw_codegen::RuntimeSource;
 use apigw_codegen::inspect::Settings;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
@@ -24,13 +25,31 @@ const OVERLAY: &str = ".overlay.yaml";
 #[derive(Debug, Clone)]
 pub struct Workspace {
     root: PathBuf,
+    /// The folder of the generated crates.
+    clients: PathBuf,
 }
 
 impl Workspace {
     /// The workspace at `root`.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        let root = root.into();
+        let list = root.join("specs").join("apis.toml");
+        // an invalid list is reported when it is used
+        let apis = Apis::read(&list, String::new()).ok();
+        let clients = apis.map_or_else(|| PathBuf::from(apis::CLIENTS), |apis| apis.clients);
+        Self {
+            clients: root.join(clients),
+            root,
+        }
+    }
+
+    /// Returns where a generated crate gets the runtime from, with a path relative to the crate.
+    pub(crate) fn runtime_of_client(&self, apis: &Apis) -> RuntimeSource {
+        // the folder of the client, below that of all clients
+        let depth = apis.clients.components().count() + 1;
+        let up: PathBuf = std::iter::repeat_n("..", depth).collect();
+        apis.runtime.clone().relative_to(&up)
     }
 
     /// The folder of the specs.
@@ -58,7 +77,7 @@ impl Workspace {
     }
 
     pub(crate) fn generated(&self) -> PathBuf {
-        self.root.join("crates").join("generated")
+        self.clients.clone()
     }
 
     /// What the workspace says of a spec: nothing, unless it is in `apis.toml`.
@@ -145,14 +164,20 @@ impl Workspace {
 
     /// Where regen keeps what is for nobody else.
     pub(crate) fn regen(&self) -> PathBuf {
-        self.root.join("target").join("regen")
+        self.specs().join(".apigw")
     }
 
     /// What decides whether a client is as it should be.
-    pub(crate) fn inputs<'a>(&self, name: &str, config: &'a ApiConfig) -> Inputs<'a> {
+    pub(crate) fn inputs<'a>(
+        &self,
+        name: &str,
+        config: &'a ApiConfig,
+        runtime: &'a RuntimeSource,
+    ) -> Inputs<'a> {
         Inputs {
             note: place(&self.regen(), name),
             config,
+            runtime,
             spec: self.specs().join(&config.spec),
             overlay: self.overlay(name),
             folder: self.generated().join(name),
