@@ -188,7 +188,7 @@ fn imports(names: &Names, code: &str) -> String {
         [one] => format!("use {source}::{one};\n"),
         several => import_list(source, several),
     };
-    let mut text: String = names
+    let mut lines: Vec<String> = names
         .items
         .iter()
         .map(|(source, items)| {
@@ -199,6 +199,12 @@ fn imports(names: &Names, code: &str) -> String {
             list(source, &names)
         })
         .collect();
+    // in rustfmt's order: a crate may come before or after `codegen::serde`
+    let of_codegen = lines.partition_point(|line| line.is_empty() || line.contains(CODEGEN));
+    if let Some(lines) = lines.get_mut(..of_codegen) {
+        lines.sort();
+    }
+    let mut text = lines.concat();
     if !text.is_empty() {
         text.push('\n');
     }
