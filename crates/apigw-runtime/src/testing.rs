@@ -311,7 +311,7 @@ pub enum TestError {
 impl fmt::Debug for TestError {
     /// The text with its causes, for a test that returns it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::error::told(self, f)
+        crate::error::fmt_with_sources(self, f)
     }
 }
 

@@ -107,7 +107,7 @@ impl Source {
                 Some((Err(error), None))
             }
             Err(_) => {
-                let error = Error::elapsed(self.call, Limit::Silence(SILENCE));
+                let error = Error::elapsed(self.call, Limit::Idle(SILENCE));
                 Some((Err(error), None))
             }
         }
