@@ -74,15 +74,15 @@ pub enum ErrorKind {
     Timeout,
     /// The connection failed, was reset, or closed before the response was complete. Check the endpoint and the network.
     Connection,
-    /// The body of the response is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit) allows. The operation has run.
+    /// The response body is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit). The operation has run.
     TooLarge,
-    /// A response that the document describes as an error: [`Error::body`] holds it.
+    /// An error response that the spec describes. See [`Error::body`].
     Documented,
-    /// A response that the document does not describe: [`Error::raw`] holds it.
+    /// A response that the spec does not describe. See [`Error::raw`].
     Undocumented,
-    /// A success whose body is not what the document describes. The operation has run. Regenerate the client from a current export.
+    /// The body of a successful response does not match the spec. The operation has run. Regenerate the client from a current export.
     Decode,
-    /// A middleware given to the builder failed. The source is its error.
+    /// A middleware added to the builder failed. The source is its error.
     Middleware,
 }
 
