@@ -1,10 +1,10 @@
-//! What the generator knows about an API and its operations: constants, nothing else.
+//! Constants that describe an API and its operations, written by the generator.
 
 use http::Method;
 
 use crate::Client;
 
-/// An API, as its export describes it.
+/// An API, as described by its spec.
 #[derive(Debug)]
 pub struct Api {
     /// The name in `apis.toml`.
@@ -13,47 +13,47 @@ pub struct Api {
     pub endpoint_variable: &'static str,
     /// Name and version of the generated crate, the first product in `User-Agent`.
     pub user_agent: &'static str,
-    /// The invoke URL with its stage, if the export names one.
+    /// The invoke URL including the stage, if the spec contains one.
     pub endpoint: Option<&'static str>,
-    /// The Region of the API, if the export names one.
+    /// The Region of the API, if the spec contains one.
     pub region: Option<&'static str>,
-    /// Whether any operation is protected by IAM. If none is, the client needs no credentials.
+    /// Whether any operation requires IAM authorization. If not, the client needs no credentials.
     pub signed: bool,
 }
 
-/// A generated client: a name around [`Client`] and the API it belongs to.
+/// A generated client: a newtype around [`Client`] for one API.
 pub trait ApiClient: Sized {
-    /// The API behind this client.
+    /// The API that this client calls.
     const API: &'static Api;
 
-    /// Wraps a client that [`ClientBuilder`](crate::ClientBuilder) has built.
+    /// Wraps a client built by [`ClientBuilder`](crate::ClientBuilder).
     fn from_client(client: Client) -> Self;
 }
 
-/// An operation, as the export describes it.
+/// An operation, as described by the spec.
 #[derive(Debug)]
 pub struct Operation {
-    /// The method's name in the generated client, which errors and spans carry.
+    /// The name of the method in the generated client. Errors and spans contain it.
     pub name: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path below the stage, with parameters in braces: `/orders/{order_id}`, `/files/{proxy+}`.
+    /// The path relative to the stage, with parameters in braces: `/orders/{order_id}`, `/files/{proxy+}`.
     pub path: &'static str,
-    /// What protects the operation.
+    /// How requests are authorized.
     pub auth: Auth,
-    /// Whether the operation demands an API key.
+    /// Whether the operation requires an API key.
     pub api_key: bool,
-    /// The one media type to ask for. API Gateway looks at the first type of `Accept` only.
+    /// The media type sent in `Accept`. API Gateway only uses the first type in `Accept`.
     pub accept: Option<&'static str>,
 }
 
-/// What protects an operation.
+/// How requests to an operation are authorized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
-    /// IAM: the request is signed.
+    /// IAM authorization. Requests are signed.
     Iam,
-    /// Nothing: the request is sent as it is.
+    /// No authorization. Requests are not signed.
     None,
-    /// A Lambda authorizer, a user pool or a JWT: the caller sets the header that it looks at; the request is not signed.
+    /// A Lambda authorizer, a user pool or a JWT. The caller sets the header that the authorizer reads; requests are not signed.
     Custom,
 }

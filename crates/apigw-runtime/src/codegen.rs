@@ -1,4 +1,4 @@
-//! What only generated code names. Not for use by hand: it changes with the generator.
+//! Items used only by generated code. They change with the generator; do not use them directly.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,6 +14,6 @@ pub use serde_json;
 #[cfg(feature = "uuid")]
 pub use uuid;
 
-/// The future behind `.await` on an operation builder: boxed, because `IntoFuture` has to name
-/// its type.
+/// The future returned by an operation builder's `IntoFuture`. Boxed, because `IntoFuture` must
+/// name its type.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

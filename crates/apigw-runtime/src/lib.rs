@@ -1,8 +1,7 @@
-//! What all generated API Gateway clients share.
+//! The runtime of generated API Gateway clients.
 //!
-//! In goes a call of an operation; out comes its typed response or an [`Error`]. This crate
-//! configures the client, encodes arguments, signs, sends, retries, and decodes. It never names an
-//! API: generated crates do.
+//! This crate configures clients, encodes arguments, signs, sends and retries requests, and decodes
+//! responses. It does not depend on a particular API; the generated crates do.
 //!
 #![doc = include_str!("../README.md")]
 

@@ -1,11 +1,11 @@
-//! What every operation builder has, written once.
+//! The methods shared by all operation builders.
 
-/// Implements what all operation builders share for a struct with a field `call`: `send`,
-/// [`IntoFuture`], and the setters `header`, `timeout`, `total_timeout`, `response_limit`, `retry`,
-/// `idempotency_key`, `sign_options` and `unsigned`.
+/// Implements the methods shared by all operation builders, for a struct with a field `call`:
+/// `send`, [`IntoFuture`], and the setters `header`, `timeout`, `total_timeout`, `response_limit`,
+/// `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
-/// After `=>` come the types of success and error body; without the second one, errors have no
-/// documented body. `stream` in place of the first one returns the body while it arrives.
+/// The types of the success and error bodies follow `=>`. Without an error type, errors have no
+/// documented body. Use `stream` as the success type to return a streaming body.
 ///
 /// ```
 /// use apigw_runtime::codegen::{Auth, Operation};
@@ -48,7 +48,7 @@ macro_rules! operation {
             ///
             /// # Errors
             ///
-            /// Returns an [`Error`]($crate::Error); [`kind`]($crate::Error::kind) tells failures apart.
+            /// Returns an [`Error`]($crate::Error) if the request fails; see [`Error::kind`]($crate::Error::kind).
             pub async fn send(
                 self,
             ) -> ::core::result::Result<$crate::ResponseValue<$success>, $crate::Error$(<$error>)?>
@@ -71,37 +71,37 @@ macro_rules! operation {
         $crate::__answerable!($builder, $operation);
 
         impl $builder {
-            /// Sets a header of this request. Overrides the one that the client would send.
+            /// Sets a header of this request. Overrides the header that the client would send.
             pub fn header(self, name: &str, value: &str) -> Self {
                 Self { call: self.call.header(name, value) }
             }
 
-            /// Limits the time of each attempt. Overrides the limit of the client.
+            /// Sets the timeout of each attempt. Overrides the timeout of the client.
             pub fn timeout(self, limit: ::core::time::Duration) -> Self {
                 Self { call: self.call.timeout(limit) }
             }
 
-            /// Limits the total time of this call, including all attempts and the pauses between them.
+            /// Sets the timeout of the whole request, including all attempts and the delays between them.
             pub fn total_timeout(self, limit: ::core::time::Duration) -> Self {
                 Self { call: self.call.total_timeout(limit) }
             }
 
-            /// Limits how many bytes of the response are read into memory. Overrides the limit of the client.
+            /// Sets how many bytes of the response are read into memory. Overrides the limit of the client.
             pub fn response_limit(self, bytes: usize) -> Self {
                 Self { call: self.call.response_limit(bytes) }
             }
 
-            /// Sets the retry policy of this call. Overrides the policy of the client.
+            /// Sets the retry policy of this request. Overrides the policy of the client.
             pub fn retry(self, policy: $crate::RetryPolicy) -> Self {
                 Self { call: self.call.retry(policy) }
             }
 
-            /// Sets `Idempotency-Key`, so that the call can be retried whatever its method.
+            /// Sets `Idempotency-Key`, so that the request can be retried regardless of its method.
             pub fn idempotency_key(self, key: &str) -> Self {
                 Self { call: self.call.idempotency_key(key) }
             }
 
-            /// Sets Region, service or credentials for this request.
+            /// Overrides the Region, service or credentials used to sign this request.
             pub fn sign_options(self, options: $crate::SignOptions) -> Self {
                 Self { call: self.call.sign_options(options) }
             }

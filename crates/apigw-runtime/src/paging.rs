@@ -1,4 +1,4 @@
-//! Page after page of an operation.
+//! Pagination.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -12,11 +12,11 @@ use serde::Serialize;
 use crate::call::param;
 use crate::{Call, DecodeError, Error, FromResponse, NoErrorBody, RawResponse, ResponseValue};
 
-/// The pages of an operation, each fetched when it is taken.
+/// A stream of the pages of an operation. Each page is fetched when it is needed.
 ///
-/// Every page is a call of its own, with its own retries and time limits. The first error is the last item; what came before it is not lost.
+/// Every page is a separate request, with its own retries and timeouts. The stream ends after the first error.
 ///
-/// The generator gives an operation that has pages these two methods:
+/// The generator adds these two methods to paginated operations:
 ///
 /// ```
 /// # use apigw_runtime::{Call, FromResponse, NoErrorBody};
@@ -43,22 +43,23 @@ use crate::{Call, DecodeError, Error, FromResponse, NoErrorBody, RawResponse, Re
 /// }
 /// # Ok(()) }
 /// ```
-#[must_use = "pages are fetched when they are taken"]
+#[must_use = "streams do nothing unless polled"]
 pub struct Pages<T, E = NoErrorBody>(Boxed<ResponseValue<T>, E>);
 
-/// The items of all pages; a page is fetched when those of the one before are taken.
-#[must_use = "items are fetched when they are taken"]
+/// A stream of the items of all pages. Each page is fetched when it is needed.
+#[must_use = "streams do nothing unless polled"]
 pub struct Items<I, E = NoErrorBody>(Boxed<I, E>);
 
 type Boxed<T, E> = Pin<Box<dyn Stream<Item = Result<T, Error<E>>> + Send>>;
 
-/// What a page says of the next one.
+/// The token of the next page, or the end of the pages.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Option<String>);
 
 impl Token {
-    /// The token in a field of a page: a string or number as it is, an object (DynamoDB's `LastEvaluatedKey`) as JSON.
-    /// Nothing, `null` and an empty string stand for the end.
+    /// Reads the token from a field of a page. An object (DynamoDB's `LastEvaluatedKey`) becomes JSON.
+    ///
+    /// `None`, `null` and an empty string mark the last page.
     ///
     /// ```
     /// # use apigw_runtime::codegen::Token;
@@ -68,7 +69,7 @@ impl Token {
     pub fn of(field: &impl Serialize) -> Self {
         let text = match serde_json::to_value(field) {
             Ok(serde_json::Value::String(text)) => text,
-            Ok(serde_json::Value::Null) | Err(_) => String::new(), // what was read from JSON can be written as JSON
+            Ok(serde_json::Value::Null) | Err(_) => String::new(), // a field read from JSON can be serialized as JSON
             Ok(value) => value.to_string(),
         };
         Self(Some(text).filter(|text| !text.is_empty()))
@@ -76,7 +77,7 @@ impl Token {
 }
 
 impl fmt::Debug for Token {
-    /// Shows only whether there is a token: some hold data of the one who asked.
+    /// Omits the token, because it may contain confidential data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Some(_) => "Token",
@@ -90,19 +91,20 @@ where
     T: FromResponse + Send + 'static,
     E: FromResponse + Send + 'static,
 {
-    /// Pages of which each names the token of the next one, which goes into the query as `parameter`.
+    /// Creates a stream of pages that contain the token of the next page. The token is sent as the query parameter `parameter`.
     ///
-    /// The end is a page without a token. A page that names the token that it was itself asked for is followed by an error of the kind
-    /// [`Decode`](crate::ErrorKind::Decode): it would never end.
+    /// The page without a token is the last one. If a page returns the token that it was requested with, the stream ends with an
+    /// error of kind [`Decode`](crate::ErrorKind::Decode), because it would never end otherwise.
     pub fn by_token(call: Call, parameter: &'static str, token: fn(&T) -> Token) -> Self {
         let last = param::find(&call.query, parameter);
-        Self::new(call, parameter, Turn::Token { token, last })
+        Self::new(call, parameter, Cursor::Token { token, last })
     }
 
-    /// Pages that are numbered, the first one with `first` unless the call sets another; the number goes into the query as `parameter`.
+    /// Creates a stream of numbered pages. The number is sent as the query parameter `parameter`; it starts with `first`, unless
+    /// the request already sets it.
     ///
-    /// `progress` tells how many items a page has, and how many there are in all pages, if it says so.
-    /// The end is the page with the last item, or one without items.
+    /// `progress` returns the number of items on a page, and the total number of items if the page contains it. The stream ends
+    /// after the last item, or after a page without items.
     ///
     /// ```
     /// # use apigw_runtime::{Call, Pages};
@@ -118,27 +120,27 @@ where
         progress: fn(&T) -> (usize, Option<i64>),
     ) -> Self {
         let chosen = param::find(&call.query, parameter).and_then(|text| text.parse().ok());
-        let turn = Turn::Number {
+        let cursor = Cursor::Number {
             progress,
             number: chosen.unwrap_or(first),
             seen: 0,
         };
-        Self::new(call, parameter, turn)
+        Self::new(call, parameter, cursor)
     }
 
-    fn new(call: Call, parameter: &'static str, turn: Turn<T>) -> Self {
-        let walk = Walk {
+    fn new(call: Call, parameter: &'static str, cursor: Cursor<T>) -> Self {
+        let pager = Pager {
             call,
             parameter,
-            turn,
-            endless: None,
+            cursor,
+            repeated: None,
         };
-        Self(Box::pin(stream::unfold(Some(walk), async |walk| {
-            walk?.page().await
+        Self(Box::pin(stream::unfold(Some(pager), async |pager| {
+            pager?.page().await
         })))
     }
 
-    /// The items of the pages, one after the other.
+    /// Converts the pages into a stream of their items.
     pub fn items<I: Send + 'static>(self, items: fn(T) -> Vec<I>) -> Items<I, E> {
         let pages = self.0.map_ok(move |page| {
             let items = items(page.into_inner());
@@ -148,16 +150,17 @@ where
     }
 }
 
-/// A way through the pages.
-struct Walk<T> {
+/// Fetches one page after another.
+struct Pager<T> {
     call: Call,
     parameter: &'static str,
-    turn: Turn<T>,
-    /// The page that names itself as the next one.
-    endless: Option<RawResponse>,
+    cursor: Cursor<T>,
+    /// The page that returned the token it was requested with.
+    repeated: Option<RawResponse>,
 }
 
-enum Turn<T> {
+/// The position in the pages.
+enum Cursor<T> {
     Token {
         token: fn(&T) -> Token,
         last: Option<String>,
@@ -169,19 +172,20 @@ enum Turn<T> {
     },
 }
 
-/// What follows a page.
+/// The next page.
 enum Next {
     Page(String),
-    Nothing,
-    Itself,
+    End,
+    /// The page that was just fetched.
+    Same,
 }
 
-impl<T: FromResponse> Walk<T> {
-    /// A page, and the way from there.
+impl<T: FromResponse> Pager<T> {
+    /// Fetches a page. Also returns the pager for the following pages, if any.
     async fn page<E: FromResponse>(
         mut self,
     ) -> Option<(Result<ResponseValue<T>, Error<E>>, Option<Self>)> {
-        if let Some(response) = self.endless {
+        if let Some(response) = self.repeated {
             let error = DecodeError::same_token();
             let error = Error::decode(self.call.info(), error, response);
             return Some((Err(error.cast()), None));
@@ -190,14 +194,14 @@ impl<T: FromResponse> Walk<T> {
             Ok(page) => page,
             Err(error) => return Some((Err(error), None)),
         };
-        let rest = match self.turn.after(&page) {
+        let rest = match self.cursor.advance(&page) {
             Next::Page(value) => {
                 self.call.set_query(self.parameter, &value);
                 Some(self)
             }
-            Next::Nothing => None,
-            Next::Itself => {
-                self.endless = Some(page.head().clone());
+            Next::End => None,
+            Next::Same => {
+                self.repeated = Some(page.head().clone());
                 Some(self)
             }
         };
@@ -205,12 +209,12 @@ impl<T: FromResponse> Walk<T> {
     }
 }
 
-impl<T> Turn<T> {
-    fn after(&mut self, page: &T) -> Next {
+impl<T> Cursor<T> {
+    fn advance(&mut self, page: &T) -> Next {
         match self {
             Self::Token { token, last } => match token(page).0 {
-                None => Next::Nothing,
-                Some(token) if last.as_ref() == Some(&token) => Next::Itself,
+                None => Next::End,
+                Some(token) if last.as_ref() == Some(&token) => Next::Same,
                 Some(token) => {
                     *last = Some(token.clone());
                     Next::Page(token)
@@ -224,7 +228,7 @@ impl<T> Turn<T> {
                 let (items, total) = progress(page);
                 *seen = seen.saturating_add_unsigned(items as u64);
                 if items == 0 || total.is_some_and(|total| *seen >= total) {
-                    return Next::Nothing;
+                    return Next::End;
                 }
                 *number = number.saturating_add(1);
                 Next::Page(number.to_string())
@@ -233,8 +237,8 @@ impl<T> Turn<T> {
     }
 }
 
-/// What both streams offer, so that nobody needs a trait for it.
-macro_rules! taken_one_by_one {
+/// Implements the methods of both streams. They are inherent, so that callers need no `StreamExt`.
+macro_rules! stream_methods {
     ($stream:ident, $item:ty, $one:literal, $all:literal) => {
         impl<T, E> $stream<T, E> {
             #[doc = $one]
@@ -246,7 +250,7 @@ macro_rules! taken_one_by_one {
             ///
             /// # Errors
             ///
-            /// The first one; what came before it is lost. Take one by one to keep it.
+            /// Returns the first error. The results before it are dropped; call [`next`](Self::next) repeatedly to keep them.
             pub async fn collect(self) -> Result<Vec<$item>, Error<E>> {
                 self.0.try_collect().await
             }
@@ -271,17 +275,17 @@ macro_rules! taken_one_by_one {
     };
 }
 
-taken_one_by_one!(
+stream_methods!(
     Pages,
     ResponseValue<T>,
-    "The next page, or `None` after the last one. After an error there is no further page.",
-    "All pages."
+    "Returns the next page, or `None` after the last page or an error.",
+    "Collects all pages."
 );
-taken_one_by_one!(
+stream_methods!(
     Items,
     T,
-    "The next item, or `None` after the last one. After an error there is no further item.",
-    "All items of all pages."
+    "Returns the next item, or `None` after the last item or an error.",
+    "Collects the items of all pages."
 );
 
 #[cfg(test)]
@@ -289,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_text_in_a_query() {
+    fn tokens_are_encoded_as_strings() {
         assert_eq!(Token::of(&"a b").0.unwrap(), "a b");
         assert_eq!(Token::of(&Some(7)).0.unwrap(), "7");
         assert_eq!(Token::of(&"").0, None);

@@ -1,4 +1,4 @@
-//! Tests of code that calls a generated client: a gateway on loopback, and a client for it.
+//! Utilities for testing code that uses a generated client: a local API Gateway, and a client for it.
 //!
 //! ```
 //! # use apigw_runtime::codegen::{Api, Auth, Operation};
@@ -25,8 +25,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The gateway verifies every signature with an implementation of its own, and refuses as API Gateway does. It remembers what arrived, and fails on demand:
-//! [`TestApi::gateway`].
+//! The gateway verifies signatures with its own implementation and returns the same errors as API Gateway. Use [`TestApi::gateway`] to
+//! inspect the received requests and to inject faults.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,10 +52,10 @@ use crate::{
 const STAGE: &str = "test";
 const API_KEY: &str = "test-key";
 
-/// The Region of an API whose export names none.
+/// The Region of APIs whose spec contains none.
 const REGION: &str = "us-east-1";
 
-/// An API that a test answers for, and a client for it; it ends when dropped.
+/// A local API with responses defined by the test, and a client for it. The API stops when this is dropped.
 #[derive(Debug)]
 pub struct TestApi<C> {
     client: C,
@@ -63,28 +63,28 @@ pub struct TestApi<C> {
 }
 
 impl<C: ApiClient> TestApi<C> {
-    /// Says how the API answers.
+    /// Creates a builder.
     pub fn builder() -> TestApiBuilder<C> {
         TestApiBuilder {
-            document: None,
+            spec: None,
             answers: BTreeMap::new(),
             adjust: Box::new(|builder| builder),
             client: PhantomData,
         }
     }
 
-    /// The client.
+    /// Returns the client.
     pub fn client(&self) -> &C {
         &self.client
     }
 
-    /// The gateway, to ask which requests arrived and to make things go wrong.
+    /// Returns the gateway, to inspect the received requests and to inject faults.
     ///
     /// ```
     /// # use apigw_runtime::{ApiClient, testing::{Fault, TestApi}};
     /// # fn example<OrdersClient: ApiClient>(api: TestApi<OrdersClient>) {
     /// api.gateway().inject(Fault::Throttled.times(2));
-    /// let arrived = api.gateway().requests();
+    /// let received = api.gateway().requests();
     /// # }
     /// ```
     pub fn gateway(&self) -> &LocalGateway {
@@ -92,18 +92,18 @@ impl<C: ApiClient> TestApi<C> {
     }
 }
 
-/// Says how a [`TestApi`] answers.
+/// Builds a [`TestApi`].
 #[must_use = "a builder does nothing until `start` is awaited"]
 pub struct TestApiBuilder<C> {
-    document: Option<Described>,
+    spec: Option<SpecSource>,
     answers: BTreeMap<&'static str, Answer>,
     adjust: Box<dyn FnOnce(ClientBuilder<C>) -> ClientBuilder<C> + Send>,
     client: PhantomData<fn() -> C>,
 }
 
-/// Where the description of an API is.
+/// The source of a spec.
 #[derive(Debug)]
-enum Described {
+enum SpecSource {
     File(PathBuf),
     Text(&'static str),
 }
@@ -122,27 +122,32 @@ enum Reply {
 type Check = fn(&RawResponse) -> Result<(), DecodeError>;
 
 impl<C: ApiClient> TestApiBuilder<C> {
-    /// Answers the operations that nothing else answers from the schemas of the document that the client was generated from: its constant `DOCUMENT`.
+    /// Sets the spec. Operations without a response in the test return examples that match its schemas.
     ///
-    /// Without it they are refused, as paths are that do not exist.
+    /// Pass the constant `DOCUMENT` of the generated client. Without a spec, these operations return the error for an unknown route.
     pub fn described_by(mut self, document: &'static str) -> Self {
-        self.document = Some(Described::Text(document));
+        self.spec = Some(SpecSource::Text(document));
         self
     }
 
-    /// As [`described_by`](Self::described_by), from a file with examples of its own: a path from the folder of the package whose tests run.
+    /// Reads the spec from a file, for example one with your own examples. See [`described_by`](Self::described_by).
+    ///
+    /// The path is relative to the directory of the package under test.
     pub fn document(mut self, path: impl Into<PathBuf>) -> Self {
-        self.document = Some(Described::File(path.into()));
+        self.spec = Some(SpecSource::File(path.into()));
         self
     }
 
-    /// Answers the operation with this builder always alike. The answer has to be one that the document describes:
-    /// [`start`](Self::start) fails if the client cannot decode it.
+    /// Sets the response of the operation with the builder `O`.
+    ///
+    /// The response must match the spec: [`start`](Self::start) fails if the client cannot decode it.
     pub fn answer<O: Answerable>(self, response: Response) -> Self {
         self.insert::<O>(Reply::Always(response))
     }
 
-    /// Answers the operation with this builder by a function. An answer that the client cannot decode arrives as status 500 that says so.
+    /// Sets a function that returns the responses of the operation with the builder `O`.
+    ///
+    /// If the client cannot decode a response, it gets a response with status 500 that contains the error.
     ///
     /// ```
     /// # use apigw_runtime::testing::{Answerable, Response, TestApi};
@@ -164,7 +169,7 @@ impl<C: ApiClient> TestApiBuilder<C> {
         self.insert::<O>(Reply::By(Arc::new(answer)))
     }
 
-    /// Adjusts the client, for example its policy for retries.
+    /// Changes settings of the client, for example its retry policy.
     pub fn client(
         mut self,
         adjust: impl FnOnce(ClientBuilder<C>) -> ClientBuilder<C> + Send + 'static,
@@ -173,21 +178,21 @@ impl<C: ApiClient> TestApiBuilder<C> {
         self
     }
 
-    /// Starts the gateway and builds the client. They know each other's Region, credentials and API key.
+    /// Starts the gateway and builds a client with the same Region, credentials and API key.
     ///
     /// # Errors
     ///
-    /// If an answer is none that the client can decode, or the gateway or the client cannot be set up.
+    /// Returns a [`TestError`] if the client cannot decode a response, if the gateway does not start, or if building the client fails.
     pub async fn start(self) -> Result<TestApi<C>, TestError> {
         let region = C::API.region.unwrap_or(REGION);
         let gateway = LocalGateway::builder()
             .stage(STAGE)
             .region(region)
             .api_key(API_KEY);
-        let mut gateway = match &self.document {
-            Some(Described::File(path)) => gateway.spec(path),
-            Some(Described::Text(text)) => gateway.api(read(text)?),
-            None => gateway.api(described(self.answers.values().map(|a| a.operation))?),
+        let mut gateway = match &self.spec {
+            Some(SpecSource::File(path)) => gateway.spec(path),
+            Some(SpecSource::Text(text)) => gateway.api(read(text)?),
+            None => gateway.api(api_of(self.answers.values().map(|a| a.operation))?),
         };
         for answer in self.answers.into_values() {
             let Operation { method, path, .. } = answer.operation;
@@ -211,9 +216,14 @@ impl<C: ApiClient> TestApiBuilder<C> {
         }
         let gateway = gateway.start().await.map_err(TestError::Gateway)?;
 
-        let known = apigw_local::Credentials::example();
-        let credentials =
-            Credentials::new(known.access_key(), known.secret_key(), None, None, "test");
+        let example = apigw_local::Credentials::example();
+        let credentials = Credentials::new(
+            example.access_key(),
+            example.secret_key(),
+            None,
+            None,
+            "test",
+        );
         let client = ClientBuilder::new()
             .environment(|_| None)
             .endpoint(gateway.endpoint())
@@ -240,25 +250,25 @@ impl<C: ApiClient> TestApiBuilder<C> {
 impl<C> fmt::Debug for TestApiBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestApiBuilder")
-            .field("document", &self.document)
+            .field("spec", &self.spec)
             .field("answers", &self.answers.keys())
             .finish_non_exhaustive()
     }
 }
 
-/// An operation builder of a generated client, which [`call_options!`](crate::call_options) makes answerable.
+/// An operation builder of a generated client. Implemented by [`operation!`](crate::operation).
 pub trait Answerable: IntoFuture<Output: Decodes> {
-    /// The operation that it calls.
+    /// The operation of the builder.
     const OPERATION: &'static Operation;
 }
 
-/// What an operation returns, for which an answer can be checked.
+/// The result of an operation. Used to check the responses that a test defines.
 pub trait Decodes {
-    /// Decodes a response as the client would.
+    /// Decodes a response like the client.
     ///
     /// # Errors
     ///
-    /// If the client could not decode it, as a success or as a documented error.
+    /// Returns an error if the response is neither a valid success response nor a documented error.
     fn check(response: &RawResponse) -> Result<(), DecodeError>;
 }
 
@@ -280,38 +290,36 @@ impl<E: FromResponse> Decodes for Result<ResponseValue<ByteStream>, Error<E>> {
     }
 }
 
-/// Why a [`TestApi`] did not start.
+/// An error from starting a [`TestApi`].
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
-    /// An answer is none that the document describes.
-    #[error(
-        "the client cannot decode the answer for {operation}; give one that the document describes"
-    )]
+    /// The client cannot decode a response.
+    #[error("the client cannot decode the response for {operation}; use one that matches the spec")]
     #[non_exhaustive]
     Answer {
-        /// The operation's name.
+        /// The name of the operation.
         operation: &'static str,
-        /// What is wrong with the answer.
+        /// The decoding error.
         source: DecodeError,
     },
     /// The gateway did not start.
     #[error(
-        "the gateway did not start; check the document, and that it has the operations answered"
+        "the gateway did not start; check that the spec contains all operations with a response"
     )]
     Gateway(#[source] apigw_local::Error),
-    /// The operations or the document of the client do not make an API.
-    #[error("the client describes no API; regenerate it")]
+    /// The operations or the spec of the client are invalid.
+    #[error("the spec of the client is invalid; regenerate the client")]
     Operations(#[source] apigw_spec::Diagnostic),
-    /// The client was not built.
-    #[error("the client was not built; check what `TestApiBuilder::client` sets")]
+    /// Building the client failed.
+    #[error("building the client failed; check the settings in `TestApiBuilder::client`")]
     Client(#[source] BuildError),
 }
 
 impl fmt::Debug for TestError {
-    /// The text with its causes, for a test that returns it.
+    /// Formats the message and its sources on one line, for tests that return the error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::error::told(self, f)
+        crate::error::fmt_with_sources(self, f)
     }
 }
 
@@ -321,15 +329,15 @@ fn raw(response: &Response) -> RawResponse {
 }
 
 fn undecodable(error: &DecodeError) -> Response {
-    let message = format!("the answer of the test: {error}");
+    let message = format!("the response defined by the test: {error}");
     Response::json(
         StatusCode::INTERNAL_SERVER_ERROR,
         json!({ "message": message }),
     )
 }
 
-/// An API that has just these operations.
-fn described(
+/// Returns an API with these operations.
+fn api_of(
     operations: impl Iterator<Item = &'static Operation>,
 ) -> Result<apigw_spec::Api, TestError> {
     let mut paths: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
@@ -338,26 +346,26 @@ fn described(
             Auth::Iam => "AWS_IAM",
             Auth::None | Auth::Custom => "NONE",
         };
-        let mut description = json!({
-            "responses": { "default": { "description": "as the test says" } },
+        let mut object = json!({
+            "responses": { "default": { "description": "defined by the test" } },
             "x-amazon-apigateway-auth": { "type": protected },
         });
         if operation.api_key {
-            description["security"] = json!([{ "api_key": [] }]);
+            object["security"] = json!([{ "api_key": [] }]);
         }
         let methods = paths.entry(operation.path).or_default();
-        methods.insert(operation.method.as_str().to_ascii_lowercase(), description);
+        methods.insert(operation.method.as_str().to_ascii_lowercase(), object);
     }
-    let document = json!({
+    let spec = json!({
         "openapi": "3.0.1",
         "info": { "title": "test", "version": "1" },
         "paths": paths,
     });
-    read(&document.to_string())
+    read(&spec.to_string())
 }
 
-fn read(document: &str) -> Result<apigw_spec::Api, TestError> {
-    let document = Spec::parse("the document of the client", document.as_bytes());
-    let document = document.map_err(TestError::Operations)?;
-    Ok(apigw_spec::Api::read(&document, &mut Report::new()))
+fn read(text: &str) -> Result<apigw_spec::Api, TestError> {
+    let spec = Spec::parse("the spec of the client", text.as_bytes());
+    let spec = spec.map_err(TestError::Operations)?;
+    Ok(apigw_spec::Api::read(&spec, &mut Report::new()))
 }

@@ -1,8 +1,8 @@
-//! Arguments that cannot be sent.
+//! Invalid arguments of a request.
 
 use std::sync::Arc;
 
-/// The first argument of a call that cannot be sent, and why.
+/// The first invalid argument of a request.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{place} {problem}")]
 pub(crate) struct InvalidRequest {
@@ -11,7 +11,7 @@ pub(crate) struct InvalidRequest {
     pub(crate) problem: Problem,
 }
 
-/// What the argument was for.
+/// The invalid part of the request.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Place {
     #[error("path parameter `{0}`")]
@@ -24,43 +24,43 @@ pub(crate) enum Place {
     Body,
     #[error("the path `{0}`")]
     Template(String),
-    #[error("the signature")]
+    #[error("the request")]
     Signature,
 }
 
-/// What is wrong with it.
+/// The problem with the argument.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Problem {
-    #[error("is not set; set it before sending")]
+    #[error("is not set; set it before sending the request")]
     Missing,
-    #[error("is empty, which would name another path; give it a value")]
+    #[error("is empty, which would change the path; use a non-empty value")]
     Empty,
-    #[error("gives the segment `.` or `..`, which would name another path; give another value")]
+    #[error("contains a `.` or `..` segment, which would change the path; use another value")]
     DotSegment,
-    #[error("does not occur in the path; check its spelling")]
+    #[error("is not in the path; check the spelling")]
     Unknown,
-    #[error("has a brace without its partner; write parameters as {{name}}")]
+    #[error("contains an unmatched brace; write parameters as {{name}}")]
     Braces,
-    #[error("has a `?` or `#`; set query parameters with `query`")]
+    #[error("contains `?` or `#`; set query parameters with `query`")]
     NotPath,
-    #[error("is null or not a number, and there is no text for that; leave it out instead")]
+    #[error("is null, NaN or infinite; omit it instead")]
     Null,
-    #[error("is a list or an object; give one string, number or boolean")]
+    #[error("is a list or an object; use a single string, number or boolean")]
     NotScalar,
-    #[error("holds a comma, which separates values here; send a value without one")]
+    #[error("contains a comma, which separates the values of the list; use values without commas")]
     Comma,
-    #[error("is not an object, so that its fields have no names; give a struct or a map")]
+    #[error("is not an object; use a struct or a map, whose fields become the fields of the form")]
     NotForm,
-    #[error("has characters that a header cannot carry; use visible ASCII")]
+    #[error("contains characters that are not allowed in a header; use visible ASCII characters")]
     NotHeader,
     #[error(
-        "cannot be made: no operation of this API is protected by IAM, so the client was built without credentials; pass `ClientBuilder::credentials`"
+        "cannot be signed: no operation of this API requires IAM authorization, so the client was built without credentials; set `ClientBuilder::credentials`"
     )]
     NoSigner,
     #[cfg(feature = "stream")]
-    #[error("was a stream and has been sent; build the call anew to send it again")]
+    #[error("is a stream that was already sent; create a new request to send it again")]
     Spent,
-    #[error("cannot be written; check its `Serialize` implementation")]
+    #[error("could not be serialized; check its `Serialize` implementation")]
     Serialize(#[source] Arc<serde_json::Error>),
 }
 

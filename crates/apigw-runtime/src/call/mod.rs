@@ -1,4 +1,4 @@
-//! One call: arguments in wire form.
+//! Requests before they are sent.
 
 pub(crate) mod invalid;
 pub(crate) mod param;
@@ -24,7 +24,7 @@ use crate::call::request_body::RequestBody;
 use crate::client::Limits;
 use crate::{Client, RetryPolicy};
 
-/// A path that the document lacks.
+/// A route that the spec does not describe.
 static REQUEST: Operation = Operation {
     name: "request",
     method: Method::GET,
@@ -37,12 +37,12 @@ static REQUEST: Operation = Operation {
 pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// One call of an operation: what every operation builder holds.
+/// A request to an operation. Operation builders wrap it.
 ///
-/// Setters convert to wire form at once. An argument that cannot be sent does not interrupt the chain: the first one comes out of
-/// [`send`](Self::send), by name, and nothing is sent.
+/// Setters encode their arguments immediately. If an argument is invalid, [`send`](Self::send) returns an error that names the
+/// first invalid one, and nothing is sent.
 ///
-/// A call can be sent more than once, unless its body is a stream.
+/// A request can be sent more than once, unless its body is a stream.
 ///
 /// ```
 /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
@@ -58,7 +58,7 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// println!("{} {:?}", response.status(), response.content_type());
 /// # Ok(()) }
 /// ```
-#[must_use = "a call does nothing until it is sent"]
+#[must_use = "requests do nothing unless sent"]
 #[derive(Clone)]
 pub struct Call {
     pub(crate) client: Client,
@@ -79,7 +79,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call of `operation` without arguments.
+    /// Creates a request to `operation`, without arguments.
     pub fn new(client: &Client, operation: &'static Operation) -> Self {
         Self {
             client: client.clone(),
@@ -109,41 +109,43 @@ impl Call {
         }
     }
 
-    /// Sets the method, for an operation that takes any (`x-amazon-apigateway-any-method`).
+    /// Sets the HTTP method, for operations that accept any method (`x-amazon-apigateway-any-method`).
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
         self
     }
 
-    /// Sets a path parameter: `{name}`, or `{name+}`, where `/` in the value separates segments.
+    /// Sets the path parameter `{name}` or `{name+}`. For `{name+}`, `/` in the value separates segments.
     ///
-    /// Everything but `A-Z a-z 0-9 - . _ ~` is percent-encoded. A value that would name another path (empty, `.` or `..`) cannot be sent.
+    /// All characters except `A-Z a-z 0-9 - . _ ~` are percent-encoded. A value that would change the path (empty, `.` or `..`) is
+    /// an error.
     pub fn path(mut self, name: &str, value: impl Serialize) -> Self {
         match param::text(value) {
             Ok(value) => {
                 self.path.retain(|(n, _)| n != name);
                 self.path.push((name.to_owned(), value));
             }
-            Err(problem) => self.refuse(Place::Path(name.to_owned()), problem),
+            Err(problem) => self.reject(Place::Path(name.to_owned()), problem),
         }
         self
     }
 
-    /// Appends a query parameter, strictly encoded (RFC 3986 §2.3). The order of calls is kept.
+    /// Appends a query parameter. All characters that RFC 3986 §2.3 reserves are percent-encoded. Parameters are sent in the
+    /// order in which they are appended.
     pub fn query(mut self, name: &str, value: impl Serialize) -> Self {
         match param::text(value) {
             Ok(value) => param::push(&mut self.query, name, &value),
-            Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
+            Err(problem) => self.reject(Place::Query(name.to_owned()), problem),
         }
         self
     }
 
-    /// Sets a query parameter, in place of all its values so far.
+    /// Sets a query parameter, replacing all previous values.
     pub(crate) fn set_query(&mut self, name: &str, value: &str) {
         param::replace(&mut self.query, name, value);
     }
 
-    /// Appends one query parameter for each value: `tag=a&tag=b`.
+    /// Appends a query parameter for each value: `tag=a&tag=b`.
     pub fn query_each(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         for value in values {
             self = self.query(name, value);
@@ -151,94 +153,95 @@ impl Call {
         self
     }
 
-    /// Appends one query parameter with all values, separated by commas, which are percent-encoded like everything reserved: `tag=a%2Cb`.
+    /// Appends a query parameter with all values, separated by commas: `tag=a%2Cb`. The commas are percent-encoded.
     ///
-    /// A value with a comma of its own cannot be sent: it would arrive as two.
+    /// A value that contains a comma is an error, because the service would read it as two values.
     pub fn query_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => param::push(&mut self.query, name, &value),
-            Err(problem) => self.refuse(Place::Query(name.to_owned()), problem),
+            Err(problem) => self.reject(Place::Query(name.to_owned()), problem),
         }
         self
     }
 
-    /// Sets a path parameter with all values, separated by commas, as [`query_joined`](Self::query_joined) does.
+    /// Sets a path parameter to all values, separated by commas. See [`query_joined`](Self::query_joined).
     pub fn path_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => self.path(name, value),
             Err(problem) => {
-                self.refuse(Place::Path(name.to_owned()), problem);
+                self.reject(Place::Path(name.to_owned()), problem);
                 self
             }
         }
     }
 
-    /// Sets a header with all values, separated by commas (RFC 9110 §5.6.1).
+    /// Sets a header to all values, separated by commas (RFC 9110 §5.6.1).
     pub fn header_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
         match param::joined(values) {
             Ok(value) => self.header(name, value),
             Err(problem) => {
-                self.refuse(Place::Header(name.to_owned()), problem);
+                self.reject(Place::Header(name.to_owned()), problem);
                 self
             }
         }
     }
 
-    /// Sets a header, in place of one that the client would send.
+    /// Sets a header. Overrides the header that the client would send.
     ///
-    /// `Authorization`, `Cookie` and `x-api-key` are marked as sensitive, so that nothing prints them.
+    /// `Authorization`, `Cookie` and `x-api-key` are marked as sensitive, so that they are not printed.
     pub fn header(mut self, name: &str, value: impl Serialize) -> Self {
         match header(name, value) {
             Ok((name, value)) => {
                 self.headers.insert(name, value);
             }
-            Err(problem) => self.refuse(Place::Header(name.to_owned()), problem),
+            Err(problem) => self.reject(Place::Header(name.to_owned()), problem),
         }
         self
     }
 
-    /// Sends `body` as JSON, with the content type `application/json` unless [`header`](Self::header) sets another.
+    /// Sets the body, serialized as JSON. The content type is `application/json`, unless [`header`](Self::header) sets another one.
     pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => self.set_body("application/json", json.into()),
-            Err(error) => self.refuse(Place::Body, error.into()),
+            Err(error) => self.reject(Place::Body, error.into()),
         }
         self
     }
 
-    /// Sends the fields of `body` as `application/x-www-form-urlencoded`: lists repeat their name, absent values are left out.
+    /// Sets the body to a form (`application/x-www-form-urlencoded`) with the fields of `body`. Lists become repeated fields, and
+    /// `null` values are omitted.
     pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match param::form(body) {
             Ok(form) => self.set_body("application/x-www-form-urlencoded", form.into()),
-            Err(problem) => self.refuse(Place::Body, problem),
+            Err(problem) => self.reject(Place::Body, problem),
         }
         self
     }
 
-    /// Sends text as `text/plain`.
+    /// Sets the body to text (`text/plain`).
     pub fn text(mut self, body: impl Into<String>) -> Self {
         self.set_body("text/plain", body.into().into());
         self
     }
 
-    /// Sends bytes as they are.
+    /// Sets the body to bytes.
     pub fn bytes(self, body: impl Into<Bytes>, content_type: &str) -> Self {
         self.with_body(content_type, RequestBody::Bytes(body.into()))
     }
 
-    /// Sends what is not in memory yet, for example a file in pieces.
+    /// Sets the body to a stream, for example the chunks of a file.
     ///
-    /// A signature covers the hash of the body, so a signed stream is read into memory before it is sent, up to the limit of the signer: 10 MiB, which is
-    /// also API Gateway's own ([`SignerBuilder::body_limit`](reqwest_sigv4::SignerBuilder::body_limit)). A call with a stream is sent once:
-    /// it is not tried again after a failure. Bytes are better where they are at hand.
+    /// A signature covers the hash of the body, so a signed stream is buffered before it is sent. The signer's limit is 10 MiB by
+    /// default, which is also API Gateway's limit ([`SignerBuilder::body_limit`](reqwest_sigv4::SignerBuilder::body_limit)). A request
+    /// with a stream is sent once and never retried. Use [`bytes`](Self::bytes) if the body is already in memory.
     ///
     /// ```
     /// # async fn example(client: apigw_runtime::Client) -> Result<(), apigw_runtime::Error> {
     /// use apigw_runtime::{Bytes, Method};
     /// use futures_util::stream;
     ///
-    /// let pieces = ["id,total\n", "o-1,42\n"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
-    /// client.request(Method::PUT, "/report").stream(stream::iter(pieces), "text/csv").send_untyped().await?;
+    /// let chunks = ["id,total\n", "o-1,42\n"].map(|chunk| Ok::<_, std::io::Error>(Bytes::from(chunk)));
+    /// client.request(Method::PUT, "/report").stream(stream::iter(chunks), "text/csv").send_untyped().await?;
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "stream")]
@@ -252,7 +255,7 @@ impl Call {
         self.with_body(content_type, RequestBody::stream(body))
     }
 
-    /// Sends a form with files (`multipart/form-data`), which is a [stream](Self::stream).
+    /// Sets the body to a form with files (`multipart/form-data`). It is sent as a [stream](Self::stream).
     ///
     /// ```
     /// # async fn example(client: apigw_runtime::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -270,36 +273,35 @@ impl Call {
         self.stream(form.into_stream(), &content_type)
     }
 
-    /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head),
-    /// in place of the client's limit.
+    /// Sets the timeout of each attempt, from connecting to the last byte of the response (for a streaming response: to its headers).
+    /// Overrides the timeout of the client.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.timeout = limit;
         self
     }
 
-    /// Limits the time of this call in all, with every attempt and the pauses between them, in place of the client's limit.
+    /// Sets the timeout of the whole request, including all attempts and the delays between them. Overrides the timeout of the client.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.limits.total_timeout = Some(limit);
         self
     }
 
-    /// Limits how many bytes of the response are read into memory, in place of the client's limit:
-    /// see [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
+    /// Sets how many bytes of the response are read into memory. Overrides the limit of the client; see
+    /// [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.limits.response_limit = bytes;
         self
     }
 
-    /// Tries this call again by this policy, in place of the client's.
+    /// Sets the retry policy of this request. Overrides the policy of the client.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Sets `Idempotency-Key`, by which a service that knows this header recognises a repetition, so that the call may be tried again
-    /// whatever its method.
+    /// Sets `Idempotency-Key`, so that the request can be retried regardless of its method. The service must support this header.
     ///
-    /// Give each thing to be done a key of its own, for example a random UUID, and the same key when you repeat it yourself.
+    /// Use a new key for each logical operation, for example a random UUID. Use the same key if you repeat the request yourself.
     pub fn idempotency_key(self, key: &str) -> Self {
         self.header(IDEMPOTENCY_KEY.as_str(), key)
     }
@@ -310,22 +312,23 @@ impl Call {
         self
     }
 
-    /// Chooses Region, service or credentials for this request alone, and signs it.
+    /// Overrides the Region, service or credentials used to sign this request. Signs it even if the operation does not require it.
     pub fn sign_options(mut self, options: SignOptions) -> Self {
         self.sign_options = options;
         self.signed = true;
         self
     }
 
-    /// Says for which statuses the document describes an error body: a status, or 4 for all of 400–499. Other errors keep their bytes and
-    /// are not decoded, whatever they look like. Unless this is called, every error is decoded that fits.
+    /// Sets the statuses with a documented error body. Use a status, or `4` for all of 400–499.
+    ///
+    /// Error bodies of other statuses are not decoded. By default, the client tries to decode every error body.
     pub fn documented_errors(mut self, statuses: &'static [u16]) -> Self {
         self.documented_errors = Some(statuses);
         self
     }
 
-    /// Takes a status outside 200–299 for a success as well, for example a documented redirect. Redirects to another origin
-    /// are never followed.
+    /// Treats a status outside 200–299 as a success, for example a documented redirect. Redirects to another origin are never
+    /// followed.
     pub fn success_status(mut self, status: StatusCode) -> Self {
         self.success.push(status);
         self
@@ -341,12 +344,12 @@ impl Call {
     fn with_body(mut self, content_type: &str, body: RequestBody) -> Self {
         match HeaderValue::from_str(content_type) {
             Ok(content_type) => self.body = Some((content_type, body)),
-            Err(_) => self.refuse(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
+            Err(_) => self.reject(Place::Header(CONTENT_TYPE.to_string()), Problem::NotHeader),
         }
         self
     }
 
-    fn refuse(&mut self, place: Place, problem: Problem) {
+    fn reject(&mut self, place: Place, problem: Problem) {
         self.invalid
             .get_or_insert(InvalidRequest { place, problem });
     }
@@ -360,7 +363,7 @@ fn header(name: &str, value: impl Serialize) -> Result<(HeaderName, HeaderValue)
 }
 
 impl fmt::Debug for Call {
-    /// Shows which operation is called, and no argument: any of them may be confidential.
+    /// Omits the arguments, because they may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("operation", &self.operation.name)

@@ -1,4 +1,4 @@
-//! Arguments as text: what a path, a query, a header or a form carries.
+//! Encodes arguments as strings for paths, queries, headers and forms.
 
 use std::borrow::Cow;
 
@@ -8,18 +8,19 @@ use serde_json::Value;
 
 use crate::call::invalid::Problem;
 
-/// Everything but the unreserved characters of RFC 3986 §2.3.
+/// All characters except the unreserved ones of RFC 3986 §2.3.
 ///
-/// A reserved character in a value is always data, and AWS's canonical form escapes it; left as it is, signer and gateway could disagree.
+/// A reserved character in a value is always data, and SigV4's canonical form escapes it. Sent unescaped, it could be signed
+/// differently by the client and the gateway.
 const STRICT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The text of a string, number, boolean or anything that serialises as one of them, like an enum, a UUID or a date.
+/// Encodes a string, number or boolean, or a value that serializes as one, such as an enum, a UUID or a date.
 ///
-/// Through serde and not `Display`, because serde is what knows the name of an enum's value on the wire, and RFC 3339 for dates.
+/// Uses serde and not `Display`, because serde knows the serialized names of enum values and the RFC 3339 format of dates.
 pub(crate) fn text(value: impl Serialize) -> Result<String, Problem> {
     let json = serde_json::to_string(&value).map_err(Problem::from)?;
     match json.as_bytes().first() {
@@ -30,18 +31,18 @@ pub(crate) fn text(value: impl Serialize) -> Result<String, Problem> {
     }
 }
 
-/// The texts of all values, separated by commas.
+/// Encodes all values, separated by commas.
 pub(crate) fn joined(values: impl IntoIterator<Item: Serialize>) -> Result<String, Problem> {
-    let mut texts = Vec::new();
+    let mut encoded = Vec::new();
     for value in values {
-        let text = text(value)?;
-        // no escape would help: signing makes separators and data look alike
-        if text.contains(',') {
+        let value = text(value)?;
+        // escaping does not help: separators are escaped as well
+        if value.contains(',') {
             return Err(Problem::Comma);
         }
-        texts.push(text);
+        encoded.push(value);
     }
-    Ok(texts.join(","))
+    Ok(encoded.join(","))
 }
 
 /// Appends `name=value` to a query.
@@ -54,14 +55,14 @@ pub(crate) fn push(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(value, STRICT));
 }
 
-/// The first value of a parameter of a query that [`push`] has made.
+/// Returns the first value of a parameter in a query built with [`push`].
 pub(crate) fn find(query: &str, name: &str) -> Option<String> {
     let value = pairs(query).find_map(|(n, value)| (n == encode(name)).then_some(value))?;
     let value = percent_decode_str(value).decode_utf8().ok()?;
     Some(value.into_owned())
 }
 
-/// Puts `name=value` in place of every value of this parameter.
+/// Replaces all values of the parameter with `name=value`.
 pub(crate) fn replace(query: &mut String, name: &str, value: &str) {
     let encoded = encode(name);
     let others = pairs(query).filter(|(n, _)| *n != encoded);
@@ -74,12 +75,12 @@ fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// Everything percent-encoded but unreserved characters.
+/// Percent-encodes all characters except the unreserved ones.
 pub(crate) fn encode(value: &str) -> Cow<'_, str> {
     utf8_percent_encode(value, STRICT).into()
 }
 
-/// An `application/x-www-form-urlencoded` body of a flat object; arrays repeat their name, absent values are left out.
+/// Encodes a flat object as `application/x-www-form-urlencoded`. Arrays become repeated fields, and `null` values are omitted.
 pub(crate) fn form(body: impl Serialize) -> Result<String, Problem> {
     let Value::Object(fields) = serde_json::to_value(body).map_err(Problem::from)? else {
         return Err(Problem::NotForm);
@@ -117,7 +118,7 @@ mod tests {
     struct Id(u64);
 
     #[test]
-    fn scalars_are_written_as_on_the_wire() {
+    fn scalars_are_encoded_as_they_serialize() {
         assert_eq!(text("a \"b\" ü\n").unwrap(), "a \"b\" ü\n");
         assert_eq!(text(-7).unwrap(), "-7");
         assert_eq!(text(u64::MAX).unwrap(), "18446744073709551615");
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_text_is_a_problem() {
+    fn null_nan_and_nested_values_are_errors() {
         assert!(matches!(text(None::<i32>), Err(Problem::Null)));
         assert!(matches!(text(f64::NAN), Err(Problem::Null)));
         assert!(matches!(text([1, 2]), Err(Problem::NotScalar)));
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn only_unreserved_characters_stand_unescaped() {
+    fn only_unreserved_characters_are_not_escaped() {
         let ascii: String = (0x20..0x7f).map(char::from).collect();
         let kept: String = ascii
             .chars()
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_found_and_replaced_by_its_whole_name() {
+    fn parameters_are_found_and_replaced_by_exact_name() {
         let mut query = String::new();
         for (name, value) in [("a", "1"), ("a b", "x=y&z"), ("a", "2"), ("aa", "3")] {
             push(&mut query, name, value);
@@ -172,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn joined_values_have_no_comma_of_their_own() {
+    fn joined_values_must_not_contain_commas() {
         assert_eq!(joined([1, 2]).unwrap(), "1,2");
         assert_eq!(joined(["a b"]).unwrap(), "a b");
         assert!(matches!(joined(["a,b", "c"]), Err(Problem::Comma)));
     }
 
     #[test]
-    fn a_form_repeats_arrays_and_leaves_out_what_is_absent() {
+    fn a_form_repeats_array_fields_and_omits_null() {
         let body = serde_json::json!({ "name": "a b&c", "tag": ["x", "y"], "none": null, "n": 2 });
         assert_eq!(form(body).unwrap(), "name=a+b%26c&tag=x&tag=y&n=2");
         assert!(matches!(form("text"), Err(Problem::NotForm)));

@@ -1,4 +1,4 @@
-//! Filling a path template.
+//! Path templates.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::call::invalid::{InvalidRequest, Place, Problem};
 use crate::call::param;
 
-/// What the template itself may not carry raw (RFC 3986 §3.3); escapes in it stay as they are.
+/// Characters that must be escaped in the template (RFC 3986 §3.3). Existing escapes are kept.
 const LITERAL: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -21,7 +21,7 @@ const LITERAL: &AsciiSet = &CONTROLS
     .add(b'`')
     .add(b'|');
 
-/// `template` with each `{name}` replaced by its value, strictly encoded; the value of a `{name+}` keeps its `/`.
+/// Replaces each `{name}` in `template` with its percent-encoded value. In the value of a `{name+}`, `/` is not encoded.
 pub(crate) fn fill(template: &str, values: &[(String, String)]) -> Result<String, InvalidRequest> {
     let malformed = |problem| InvalidRequest {
         place: Place::Template(template.to_owned()),
@@ -99,7 +99,7 @@ fn push_literal(path: &mut String, literal: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The first segment that a URL parser would resolve, so that the request would go elsewhere.
+/// Returns the first `.` or `..` segment. A URL parser would resolve it and change the path.
 fn dot_segment(path: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for segment in path.split('/') {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_encoded_strictly() {
+    fn values_are_percent_encoded() {
         for (value, expected) in [
             ("o-1_~.x", "/orders/o-1_~.x"),
             ("a/b", "/orders/a%2Fb"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_greedy_value_keeps_its_slashes() {
+    fn slashes_in_a_greedy_value_are_not_encoded() {
         let fill = |value| filled("/files/{proxy+}", &[("proxy", value)]);
         assert_eq!(fill("a/b c/d+e").as_deref(), Ok("/files/a/b%20c/d%2Be"));
         assert_eq!(fill("a//b/").as_deref(), Ok("/files/a//b/"));
@@ -160,35 +160,37 @@ mod tests {
             assert!(
                 fill(value)
                     .unwrap_err()
-                    .starts_with("path parameter `proxy` gives the segment"),
+                    .starts_with("path parameter `proxy` contains a `.` or `..` segment"),
                 "{value}"
             );
         }
     }
 
     #[test]
-    fn a_value_that_would_name_another_path_is_refused() {
+    fn a_value_that_would_change_the_path_is_rejected() {
         let fill = |value| filled("/orders/{id}/lines", &[("id", value)]).unwrap_err();
         assert!(fill("").starts_with("path parameter `id` is empty"));
-        assert!(fill(".").starts_with("path parameter `id` gives the segment"));
-        assert!(fill("..").starts_with("path parameter `id` gives the segment"));
+        assert!(fill(".").starts_with("path parameter `id` contains a `.` or `..` segment"));
+        assert!(fill("..").starts_with("path parameter `id` contains a `.` or `..` segment"));
     }
 
     #[test]
-    fn dots_are_judged_by_the_whole_segment() {
+    fn only_whole_segments_of_dots_are_rejected() {
         assert_eq!(
             filled("/f/{n}.json", &[("n", "..")]).as_deref(),
             Ok("/f/...json")
         );
         let error = filled("/f/{a}{b}", &[("a", "."), ("b", ".")]).unwrap_err();
         assert!(
-            error.starts_with("path parameter `a` gives the segment"),
+            error.starts_with("path parameter `a` contains a `.` or `..` segment"),
             "{error}"
         );
         for template in ["/a/../b", "/a/%2E%2e/b", "/./a"] {
             let error = filled(template, &[]).unwrap_err();
             assert!(
-                error.starts_with(&format!("the path `{template}` gives the segment")),
+                error.starts_with(&format!(
+                    "the path `{template}` contains a `.` or `..` segment"
+                )),
                 "{error}"
             );
         }
@@ -203,13 +205,13 @@ mod tests {
         );
         let error = filled("/a/{b}", &[("b", "1"), ("c", "2")]).unwrap_err();
         assert!(
-            error.starts_with("path parameter `c` does not occur"),
+            error.starts_with("path parameter `c` is not in the path"),
             "{error}"
         );
     }
 
     #[test]
-    fn literal_text_is_kept_and_made_fit() {
+    fn literals_are_kept_and_escaped_where_required() {
         assert_eq!(
             filled("/a b/%20;c=d@e:f/", &[]).as_deref(),
             Ok("/a%20b/%20;c=d@e:f/")

@@ -1,4 +1,4 @@
-//! What a call sends.
+//! The body of a request.
 
 #[cfg(feature = "stream")]
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::call::invalid::Problem;
 #[derive(Clone)]
 pub(crate) enum RequestBody {
     Bytes(Bytes),
-    /// Taken by the first attempt.
+    /// `None` after the first attempt.
     #[cfg(feature = "stream")]
     Stream(Arc<Mutex<Option<Body>>>),
 }
@@ -23,7 +23,7 @@ impl RequestBody {
         Self::Stream(Arc::new(Mutex::new(Some(body))))
     }
 
-    /// Whether it can be sent more than once.
+    /// Returns whether the body can be sent more than once.
     pub(crate) fn is_replayable(&self) -> bool {
         matches!(self, Self::Bytes(_))
     }

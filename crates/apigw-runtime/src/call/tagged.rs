@@ -1,12 +1,12 @@
-//! Alternatives told apart by a field that they lack themselves.
+//! Serializes variants of a tagged union whose types do not declare the tag.
 
 use serde::ser::{Error, Serialize, Serializer};
 use serde_json::Value;
 
-/// Serialises an object with one field more: the one by which a reader knows which of several types it is.
+/// Serializes an object with an additional tag field.
 ///
-/// A document names this field (`discriminator.propertyName`) and should declare it in every alternative
-/// (OpenAPI 3.0.3, "Discriminator Object"), but some do not. The service needs it all the same.
+/// The spec names the tag field (`discriminator.propertyName`). Each variant should declare it (OpenAPI 3.0.3, "Discriminator
+/// Object"), but some specs do not. The service requires it nevertheless.
 ///
 /// ```
 /// use apigw_runtime::codegen::tagged;
@@ -32,7 +32,7 @@ use serde_json::Value;
 ///
 /// # Errors
 ///
-/// If the value cannot be written as JSON, or the serializer fails.
+/// Returns an error if the value cannot be serialized as JSON, or if the serializer fails.
 pub fn tagged<T: Serialize, S: Serializer>(
     field: &str,
     tag: &str,

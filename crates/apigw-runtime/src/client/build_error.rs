@@ -1,104 +1,104 @@
-//! Why a client could not be built.
+//! Errors of [`ClientBuilder::build`](crate::ClientBuilder::build).
 
 use std::fmt;
 
-use crate::error::told;
+use crate::error::fmt_with_sources;
 
-/// Why [`ClientBuilder::build`](crate::ClientBuilder::build) failed, and what to change.
+/// An error from [`ClientBuilder::build`](crate::ClientBuilder::build). The message says how to fix it.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Neither an argument nor the environment nor the export names an endpoint.
+    /// The endpoint is not set by the builder, the environment or the spec.
     #[error(
-        "no endpoint: the export names none; pass `ClientBuilder::endpoint` or set {variable} \
-         to the invoke URL with its stage, like https://abc123.execute-api.eu-west-2.amazonaws.com/prod"
+        "no endpoint in the spec; set `ClientBuilder::endpoint` or the environment variable {variable} \
+         to the invoke URL including the stage, for example https://abc123.execute-api.eu-west-2.amazonaws.com/prod"
     )]
     #[non_exhaustive]
     MissingEndpoint {
-        /// The environment variable that is read for the endpoint.
+        /// The environment variable that sets the endpoint.
         variable: String,
     },
     /// The endpoint is not an absolute `http` or `https` URL without user name, query and fragment.
     ///
-    /// The endpoint itself is not repeated: it may hold a password.
+    /// The error does not contain the endpoint, because it may contain a password.
     #[error(
         "the endpoint from {origin} {problem}; \
-         give the invoke URL with its stage, like https://abc123.execute-api.eu-west-2.amazonaws.com/prod"
+         use the invoke URL including the stage, for example https://abc123.execute-api.eu-west-2.amazonaws.com/prod"
     )]
     #[non_exhaustive]
     InvalidEndpoint {
-        /// Where the endpoint was given.
+        /// The source of the endpoint: a builder method, an environment variable or the spec.
         origin: String,
-        /// What is wrong with it.
+        /// The problem with the endpoint.
         problem: &'static str,
     },
-    /// Nothing tells the Region: not the builder, the endpoint's host, the export or the AWS configuration.
+    /// The Region is not set by the builder, the endpoint's host name, the spec or the AWS configuration.
     #[error(
-        "no Region to sign for: the endpoint is a custom domain and the export names none; \
-         pass `ClientBuilder::region` or set AWS_REGION"
+        "no Region to sign for: the endpoint is a custom domain and the spec contains no Region; \
+         set `ClientBuilder::region` or AWS_REGION"
     )]
     MissingRegion,
-    /// An operation is protected by IAM and nothing gives credentials (feature `aws-config` is off).
+    /// An operation requires IAM authorization, but no credentials are set and the feature `aws-config` is disabled.
     #[error(
-        "no credentials to sign with; pass `ClientBuilder::credentials` or enable the feature `aws-config` of apigw-runtime"
+        "no credentials to sign with; set `ClientBuilder::credentials` or enable the feature `aws-config` of apigw-runtime"
     )]
     MissingCredentials,
-    /// A setting of the AWS configuration means nothing; the source names it.
+    /// A setting of the AWS configuration is invalid. The source names the setting.
     #[cfg(feature = "aws-config")]
-    #[error(
-        "the AWS configuration cannot be used; correct the setting that the source of this error names"
-    )]
+    #[error("invalid AWS configuration; fix the setting named in the source of this error")]
     Configuration(#[source] reqwest_sigv4::Error),
-    /// The signer refused its configuration.
-    #[error("the signer cannot be set up; check region and credentials given to the builder")]
-    Signer(#[source] reqwest_sigv4::Error),
-    /// The HTTP client could not be made, most often because TLS could not be set up.
+    /// The signer rejected its configuration.
     #[error(
-        "the HTTP client cannot be set up; pass one of your own with `ClientBuilder::http_client`"
+        "building the signer failed; check the Region and credentials passed to `ClientBuilder`"
     )]
+    Signer(#[source] reqwest_sigv4::Error),
+    /// Building the HTTP client failed, usually because TLS could not be initialized.
+    #[error("building the HTTP client failed; pass your own with `ClientBuilder::http_client`")]
     HttpClient(#[source] reqwest::Error),
-    /// A setting was given together with a ready-made part that has its own.
-    #[error("`{setting}` has no effect beside `{beside}`; set it on what is given there instead")]
+    /// A setting conflicts with another one that overrides it.
+    #[error("`{setting}` has no effect with `{beside}`; set it on the value passed to `{beside}`")]
     #[non_exhaustive]
     UnusedSetting {
-        /// The builder method without effect.
+        /// The builder method that has no effect.
         setting: &'static str,
-        /// The builder method that excludes it.
+        /// The builder method that overrides it.
         beside: &'static str,
     },
-    /// A variable of the environment has a value that means nothing. The value is not repeated.
-    #[error("the variable {variable} is not {expected}; correct it, or unset it for the default")]
+    /// An environment variable has an invalid value. The error does not contain the value.
+    #[error(
+        "the environment variable {variable} must be {expected}; fix it, or unset it to use the default"
+    )]
     #[non_exhaustive]
     InvalidVariable {
-        /// The variable.
+        /// The name of the variable.
         variable: &'static str,
-        /// What it may be.
+        /// The valid values.
         expected: &'static str,
     },
-    /// The API key cannot be sent as a header.
+    /// The API key contains characters that are not allowed in a header.
     #[error(
-        "the API key has characters that a header cannot carry; check it for line breaks and blanks"
+        "the API key contains characters that are not allowed in a header; check it for line breaks and other control characters"
     )]
     InvalidApiKey,
-    /// The id of the private API cannot be sent as a header.
+    /// The private API id contains characters that are not allowed in a header.
     #[error(
-        "the id of the private API has characters that a header cannot carry; give the id alone, like abc123"
+        "the private API id contains characters that are not allowed in a header; use only the id, for example abc123"
     )]
     InvalidApiId,
-    /// The user agent cannot be sent as a header.
+    /// The user agent contains characters that are not allowed in a header.
     #[error(
-        "{origin} has characters that a user agent cannot carry; use visible ASCII, and no blank in an app id"
+        "{origin} contains characters that are not allowed in `User-Agent`; use visible ASCII characters, without spaces in an app id"
     )]
     #[non_exhaustive]
     InvalidUserAgent {
-        /// Where the text was given.
+        /// The source of the value: a builder method, an environment variable or the generated client.
         origin: &'static str,
     },
 }
 
 impl fmt::Debug for BuildError {
-    /// The text with its causes, for whoever returns it from `main`.
+    /// Formats the message and its sources on one line, for programs that return the error from `main`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        told(self, f)
+        fmt_with_sources(self, f)
     }
 }

@@ -1,4 +1,4 @@
-//! The one builder of all clients.
+//! The builder of generated clients.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,10 +23,12 @@ use crate::send::redact_url::RedactUrl;
 use crate::send::retry::Retries;
 use crate::{ApiClient, BuildError, Client, RetryPolicy};
 
-/// As the AWS SDKs.
+/// The default of the AWS SDKs.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 
-/// Sets up a generated client. Everything has a default: the export's endpoint and Region, and the credentials of the environment.
+/// Builds a generated client.
+///
+/// All settings are optional. By default, the endpoint and Region come from the spec, and the credentials from the environment.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -63,7 +65,7 @@ pub struct ClientBuilder<C> {
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// A builder with the defaults of the API.
+    /// Creates a builder with the defaults of the API.
     pub fn new() -> Self {
         Self {
             api: C::API,
@@ -88,43 +90,43 @@ impl<C: ApiClient> ClientBuilder<C> {
         }
     }
 
-    /// The invoke URL with its stage, or a custom domain with its base path.
+    /// Sets the endpoint: the invoke URL including the stage, or a custom domain including the base path.
     ///
-    /// Default: the variable `<NAME>_ENDPOINT_URL` (for example `ORDERS_ENDPOINT_URL`), then the endpoint of the export.
+    /// The default is the environment variable `<NAME>_ENDPOINT_URL` (for example `ORDERS_ENDPOINT_URL`), then the endpoint of the spec.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// The Region to sign for, for example `eu-west-2`.
+    /// Sets the Region to sign for, for example `eu-west-2`.
     ///
-    /// Default: what the endpoint's host tells, then the Region of the export, then that of the AWS configuration
-    /// (`AWS_REGION`, the profile, instance metadata).
+    /// The default is the Region in the endpoint's host name, then the Region of the spec, then the Region of the AWS
+    /// configuration (`AWS_REGION`, the profile, instance metadata).
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Where credentials come from. They are asked for when a request is signed, not before.
+    /// Sets the credentials provider. Credentials are fetched when the first request is signed.
     ///
-    /// Default: the AWS configuration (feature `aws-config`), if any operation is protected by IAM.
+    /// The default is the AWS configuration (feature `aws-config`), if any operation requires IAM authorization.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(SharedCredentialsProvider::new(provider));
         self
     }
 
-    /// The profile of `~/.aws/config` and `~/.aws/credentials` that credentials and Region are read from.
+    /// Sets the profile of `~/.aws/config` and `~/.aws/credentials` that provides the credentials and the Region.
     ///
-    /// Default: `AWS_PROFILE`, then `default`. Where [`credentials`](Self::credentials) are given, those of the profile do not matter.
+    /// The default is `AWS_PROFILE`, then `default`. [`credentials`](Self::credentials) overrides the credentials of the profile.
     #[cfg(feature = "aws-config")]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// A role to assume with these credentials before signing; called again, the next role is assumed with those of the one before.
+    /// Assumes a role with the credentials. If called again, assumes the next role with the credentials of the previous one.
     ///
-    /// STS is called in the Region of the API, unless [`AssumeRole::region`] says otherwise.
+    /// STS is called in the Region of the API, unless [`AssumeRole::region`] is set.
     ///
     /// ```
     /// # use apigw_runtime::{ApiClient, ClientBuilder};
@@ -142,73 +144,84 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Signs with a signer set up by hand, for example one with another clock or limit for streams. Its Region and credentials count:
-    /// [`region`](Self::region), [`credentials`](Self::credentials), the profile and roles cannot be given beside it.
+    /// Sets the signer, for example to use another clock or body limit.
+    ///
+    /// The signer's own Region and credentials are used. It cannot be combined with [`region`](Self::region),
+    /// [`credentials`](Self::credentials), a profile or roles.
     pub fn signer(mut self, signer: Signer) -> Self {
         self.signer = Some(signer);
         self
     }
 
-    /// The API key, sent as `x-api-key` with the operations that demand one. Nothing prints it.
+    /// Sets the API key, which is sent as `x-api-key` with operations that require one. It is never printed.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// The id of a private API whose [`endpoint`](Self::endpoint) is the name of a VPC endpoint (`https://vpce-….vpce.amazonaws.com/prod`):
-    /// sent as `x-apigw-api-id` with every request ("How to invoke a private API", developer guide). Names that hold the id need no such header.
+    /// Sets the id of a private API whose [`endpoint`](Self::endpoint) is the host name of a VPC endpoint (`https://vpce-….vpce.amazonaws.com/prod`).
+    ///
+    /// The id is sent as `x-apigw-api-id` with every request ("How to invoke a private API", developer guide). It is not needed if the
+    /// host name contains the id.
     pub fn private_api_id(mut self, api_id: impl Into<String>) -> Self {
         self.private_api_id = Some(api_id.into());
         self
     }
 
-    /// Limits the time of each attempt, from the connection to the last byte of the response (for a stream: to its head).
+    /// Sets the timeout of each attempt, from connecting to the last byte of the response (for a streaming response: to its headers).
     ///
-    /// Default: 30 seconds, because API Gateway gives up after 29.
+    /// The default is 30 seconds, because API Gateway times out after 29 seconds.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.timeout = limit;
         self
     }
 
-    /// Limits the time of a call in all, with every attempt and the pauses between them (for a stream: to its head).
-    /// A pause that would outlast the limit is not made: the call fails at once, with the failure at hand.
+    /// Sets the timeout of a whole request, including all attempts and the delays between them (for a streaming response: to its headers).
     ///
-    /// Default: none, so that the [policy for retries](Self::retry) and the [limit of each attempt](Self::timeout) decide.
+    /// If the delay before a retry would exceed the timeout, the last error is returned immediately.
+    ///
+    /// There is no default: the [retry policy](Self::retry) and the [timeout of each attempt](Self::timeout) limit the total time.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.limits.total_timeout = Some(limit);
         self
     }
 
-    /// Limits the time until a connection stands. Default: 3.1 seconds, as in the AWS SDKs.
+    /// Sets the connect timeout. The default is 3.1 seconds, as in the AWS SDKs.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = Some(limit);
         self
     }
 
-    /// Limits how many bytes of a response are read into memory, after decompression; what is longer is an error of kind
-    /// [`TooLarge`](crate::ErrorKind::TooLarge). A [`ByteStream`](crate::ByteStream) has no limit until it is collected.
+    /// Sets how many bytes of a response are read into memory, after decompression.
     ///
-    /// Default: 64 MiB. API Gateway passes on 10 MB, unless the method streams.
+    /// A longer body is an error of kind [`TooLarge`](crate::ErrorKind::TooLarge). A [`ByteStream`](crate::ByteStream) is
+    /// limited only when it is collected.
+    ///
+    /// The default is 64 MiB. API Gateway returns at most 10 MB, unless the method streams its response.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.limits.response_limit = bytes;
         self
     }
 
-    /// Whether and how failed calls are tried again.
+    /// Sets the retry policy.
     ///
-    /// Default: the variables `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, then `retry_mode` and `max_attempts` of the profile, then
-    /// [`RetryPolicy::standard`]. The profile is read where the AWS configuration is: unless [`credentials`](Self::credentials)
-    /// and Region are known without it, or [`signer`](Self::signer) is given.
+    /// The default is the environment variables `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, then `retry_mode` and `max_attempts` of the
+    /// profile, then [`RetryPolicy::standard`]. The profile is not read if the [`credentials`](Self::credentials) and the Region are
+    /// known without it, or if a [`signer`](Self::signer) is set.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
-    /// Adds a middleware, which sees every attempt. The first one added is the outermost; the signer always comes after the last one, so that a middleware that repeats
-    /// requests has each of them signed anew. A request that it sends to another host than the endpoint's goes unsigned, so that no signature goes astray: to sign it,
-    /// give a [`signer`](Self::signer). Retries are built in: beside a middleware for them, set [`RetryPolicy::none`], or each multiplies the other.
+    /// Adds a middleware, which handles every attempt.
     ///
-    /// It runs in the span of the attempt. So this is the place to pass a trace on, as `reqwest-tracing` does, or by hand; trace headers are never signed:
+    /// The first middleware added is the outermost. The signer always runs after the last one, so every request that a middleware
+    /// sends gets its own signature. Requests to hosts other than the endpoint's are not signed; to sign them, set a
+    /// [`signer`](Self::signer). Retries are built in: if you add a retry middleware, set [`RetryPolicy::none`], because the attempts
+    /// multiply otherwise.
+    ///
+    /// The middleware runs in the span of the attempt. Use it to propagate a trace, for example with `reqwest-tracing`. Trace headers
+    /// are never signed:
     ///
     /// ```
     /// use apigw_runtime::HeaderValue;
@@ -220,7 +233,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// #[async_trait::async_trait]
     /// impl Middleware for Traced {
     ///     async fn handle(&self, mut request: Request, extensions: &mut http::Extensions, next: Next<'_>) -> Result<Response> {
-    ///         // with OpenTelemetry: its propagator writes the context of `tracing::Span::current()` to the headers
+    ///         // with OpenTelemetry, inject the context of `tracing::Span::current()` with the propagator
     ///         let parent = HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     ///         request.headers_mut().insert("traceparent", parent);
     ///         next.run(request, extensions).await
@@ -232,28 +245,29 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Sends with this HTTP client, to share its connections or to use its proxy and certificates: a [`reqwest::Client`], or a
-    /// [`ClientWithMiddleware`], whose middleware stays, outside that of [`middleware`](Self::middleware).
+    /// Sets the HTTP client, for example to share connections or to use a proxy or custom certificates.
     ///
-    /// Start from [`reqwest_sigv4::client_builder`]: reqwest's own default follows redirects, and would carry the session token and the
-    /// API key wherever they lead.
+    /// Accepts a [`reqwest::Client`] or a [`ClientWithMiddleware`]. Its middleware runs before that of [`middleware`](Self::middleware).
+    ///
+    /// Build the client with [`reqwest_sigv4::client_builder`]: by default, reqwest follows redirects and would send the session token
+    /// and the API key to the new location.
     pub fn http_client(mut self, client: impl Into<ClientWithMiddleware>) -> Self {
         self.http = Some(client.into());
         self
     }
 
-    /// Name and version of the calling program (`shop/1.2`), sent as the first product of `User-Agent`.
+    /// Sets the name and version of your program (`shop/1.2`), which is sent as the first product in `User-Agent`.
     ///
-    /// The variable `AWS_SDK_UA_APP_ID` is added as `app/{id}`, as in the AWS SDKs.
+    /// The environment variable `AWS_SDK_UA_APP_ID` is added as `app/{id}`, as in the AWS SDKs.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
         self
     }
 
-    /// Looks up environment variables in `lookup`, and not in the environment of the process, for example in a test.
+    /// Sets the function that looks up environment variables, instead of reading those of the process. Useful in tests.
     ///
-    /// This holds for what this builder reads itself (`<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`,
-    /// and inside a Lambda function the trace to continue, which every request carries as `X-Amzn-Trace-Id`), not for the AWS configuration.
+    /// It is used for the variables that this builder reads: `<NAME>_ENDPOINT_URL`, `AWS_SDK_UA_APP_ID`, `AWS_RETRY_MODE`,
+    /// `AWS_MAX_ATTEMPTS`, and, in a Lambda function, the trace id sent as `X-Amzn-Trace-Id`. The AWS configuration does not use it.
     ///
     /// ```
     /// # use apigw_runtime::{ApiClient, ClientBuilder};
@@ -272,11 +286,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Builds the client. Nothing is sent to the API and no credentials are fetched yet.
+    /// Builds the client. Sends no request to the API and fetches no credentials.
     ///
     /// # Errors
     ///
-    /// If a setting is missing or cannot be used; the error names it and the fix.
+    /// Returns a [`BuildError`] if the endpoint or the Region is missing, or if a setting is invalid.
     pub async fn build(self) -> Result<C, BuildError> {
         let endpoint = endpoint::resolve(self.api, self.endpoint.as_deref(), &self.environment)?;
         let user_agent =
@@ -320,7 +334,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         })))
     }
 
-    /// The AWS configuration, as far as anything is missing that it may tell.
+    /// Loads the AWS configuration if the credentials or the Region are not known without it.
     #[cfg(feature = "aws-config")]
     async fn configuration(&self, endpoint: &Url) -> Result<Configuration, BuildError> {
         let region = self.known_region(endpoint);
@@ -328,7 +342,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             && region.is_some()
             && self.profile.is_none()
             && self.roles.is_empty();
-        if complete || !self.sets_up_signer() {
+        if complete || !self.needs_signer() {
             return Ok(Configuration::default());
         }
         Configuration::load(self.profile.as_deref(), region.as_deref()).await
@@ -339,34 +353,34 @@ impl<C: ApiClient> ClientBuilder<C> {
         Ok(Configuration::of(&self.environment))
     }
 
-    /// The signer, unless nothing asks for one.
+    /// Returns the signer, or `None` if requests are not signed.
     fn resolve_signer(
         &self,
         endpoint: &Url,
         configuration: &Configuration,
     ) -> Result<Option<Signer>, BuildError> {
         let region = self.region.as_ref().map(|_| "region");
-        match (&self.signer, region.or(self.source_of_credentials())) {
+        match (&self.signer, region.or(self.credentials_setting())) {
             (Some(_), Some(setting)) => Err(BuildError::UnusedSetting {
                 setting,
                 beside: "signer",
             }),
             (Some(signer), None) => Ok(Some(signer.clone())),
-            (None, _) if self.sets_up_signer() => {
+            (None, _) if self.needs_signer() => {
                 self.configured_signer(endpoint, configuration).map(Some)
             }
             (None, _) => Ok(None),
         }
     }
 
-    /// Whether a signer is to be set up: an API that IAM does not protect needs no credentials. Given all the same, they are for requests
-    /// that the document lacks.
-    fn sets_up_signer(&self) -> bool {
-        self.signer.is_none() && (self.api.signed || self.source_of_credentials().is_some())
+    /// Returns whether to build a signer. For an API without IAM authorization, one is built only if credentials are set: they sign
+    /// requests to routes that the spec does not describe.
+    fn needs_signer(&self) -> bool {
+        self.signer.is_none() && (self.api.signed || self.credentials_setting().is_some())
     }
 
-    /// The name of the setting that says where credentials come from.
-    fn source_of_credentials(&self) -> Option<&'static str> {
+    /// Returns the name of the setting that provides credentials.
+    fn credentials_setting(&self) -> Option<&'static str> {
         let credentials = self.credentials.as_ref().map(|_| "credentials");
         #[cfg(feature = "aws-config")]
         let credentials = credentials
@@ -375,14 +389,14 @@ impl<C: ApiClient> ClientBuilder<C> {
         credentials
     }
 
-    /// The Region that needs no look into the AWS configuration.
+    /// Returns the Region of the builder, the host name or the spec.
     fn known_region(&self, endpoint: &Url) -> Option<String> {
-        let of_host = || Endpoint::from_url(endpoint).map(|endpoint| endpoint.region().to_owned());
-        let of_export = || self.api.region.map(str::to_owned);
-        self.region.clone().or_else(of_host).or_else(of_export)
+        let from_host = || Endpoint::from_url(endpoint).map(|e| e.region().to_owned());
+        let from_spec = || self.api.region.map(str::to_owned);
+        self.region.clone().or_else(from_host).or_else(from_spec)
     }
 
-    /// A signer for the endpoint's host and no other, whatever a middleware makes of the URL.
+    /// Builds a signer that signs only requests to the endpoint's host, even if a middleware changes the URL.
     fn configured_signer(
         &self,
         endpoint: &Url,
@@ -438,7 +452,7 @@ impl<C: ApiClient> Default for ClientBuilder<C> {
 }
 
 impl<C> fmt::Debug for ClientBuilder<C> {
-    /// Shows no endpoint, credentials or API key: each may hold a secret.
+    /// Omits the endpoint, the credentials and the API key, because they may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("api", &self.api.name)

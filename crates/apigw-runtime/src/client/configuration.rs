@@ -1,4 +1,4 @@
-//! What the AWS configuration of the environment says of a client.
+//! The AWS configuration of the environment.
 
 use reqwest_sigv4::{Signer, SignerBuilder};
 
@@ -14,7 +14,7 @@ mod source {
     use super::*;
     use crate::BuildError;
 
-    /// Variables, profiles and all else that the AWS SDKs read; empty where nothing of it is wanted.
+    /// The configuration that the AWS SDKs read, or `None` if it is not needed.
     #[derive(Debug, Default)]
     pub(crate) struct Configuration(Option<SdkConfig>);
 
@@ -34,7 +34,7 @@ mod source {
             Some(region.to_string())
         }
 
-        /// A signer with the credentials that were found.
+        /// Returns a signer builder with the credentials of the configuration.
         pub(crate) fn signer(&self) -> SignerBuilder {
             match &self.0 {
                 Some(config) => Signer::builder().sdk_config(config),
@@ -42,7 +42,7 @@ mod source {
             }
         }
 
-        /// What `retry_mode` and `max_attempts` of the profile say.
+        /// Returns the retry policy set by `retry_mode` and `max_attempts` of the profile.
         pub(crate) fn retry(&self) -> RetryPolicy {
             let Some(config) = self.0.as_ref().and_then(SdkConfig::retry_config) else {
                 return RetryPolicy::standard();
@@ -61,7 +61,7 @@ mod source {
     use super::*;
     use crate::client::environment::Environment;
 
-    /// The variables for the Region, and nothing else.
+    /// The Region from the environment variables.
     #[derive(Debug, Default)]
     pub(crate) struct Configuration(Option<String>);
 

@@ -1,4 +1,4 @@
-//! The endpoint: where it comes from, what it may look like, and how paths are joined to it.
+//! Resolves and validates the endpoint, and joins paths to it.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use crate::BuildError;
 use crate::api::Api;
 use crate::client::environment::Environment;
 
-/// Where an endpoint was given.
+/// The source of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Argument,
     Variable(String),
-    Export,
+    Spec,
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument => f.write_str("`ClientBuilder::endpoint`"),
-            Self::Variable(name) => write!(f, "the variable {name}"),
-            Self::Export => f.write_str("the export that the client was generated from"),
+            Self::Variable(name) => write!(f, "the environment variable {name}"),
+            Self::Spec => f.write_str("the spec that the client was generated from"),
         }
     }
 }
 
-/// The first endpoint given: the argument, the variable, the export's.
+/// Returns the endpoint of the argument, the environment variable or the spec, in this order.
 pub(crate) fn resolve(
     api: &Api,
     argument: Option<&str>,
@@ -40,7 +40,7 @@ pub(crate) fn resolve(
         return parse(&endpoint, Origin::Variable(variable.to_owned()));
     }
     match api.endpoint {
-        Some(endpoint) => parse(endpoint, Origin::Export),
+        Some(endpoint) => parse(endpoint, Origin::Spec),
         None => Err(BuildError::MissingEndpoint {
             variable: variable.to_owned(),
         }),
@@ -54,21 +54,21 @@ fn parse(endpoint: &str, origin: Origin) -> Result<Url, BuildError> {
     };
     let url = Url::parse(endpoint).map_err(|_| invalid("is not an absolute URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("does not begin with https:// or http://"));
+        return Err(invalid("does not start with https:// or http://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("holds a user name or password"));
+        return Err(invalid("contains a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("holds a query or fragment"));
+        return Err(invalid("contains a query or fragment"));
     }
     if endpoint.contains(['{', '}']) {
-        return Err(invalid("holds a variable in braces"));
+        return Err(invalid("contains a variable in braces"));
     }
     Ok(url)
 }
 
-/// The URL of `path` (encoded, without the stage) below `endpoint`, with exactly one slash between them.
+/// Joins `path` (encoded, without the stage) to `endpoint`, with exactly one slash between them.
 pub(crate) fn join(endpoint: &Url, path: &str, query: &str) -> Url {
     let mut url = endpoint.clone();
     let stage = endpoint.path().trim_end_matches('/');
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slash_stands_between_endpoint_and_path() {
+    fn endpoint_and_path_are_joined_with_one_slash() {
         for (endpoint, path, expected) in [
             ("https://h", "/orders", "https://h/orders"),
             ("https://h/", "/orders", "https://h/orders"),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_endpoint_is_refused_without_repeating_it() {
+    fn an_invalid_endpoint_is_rejected_without_printing_it() {
         for (endpoint, problem) in [
             ("", "absolute URL"),
             (

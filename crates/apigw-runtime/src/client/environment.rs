@@ -1,18 +1,18 @@
-//! The one place that reads environment variables.
+//! Environment variables.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Where settings come from that nobody passed as an argument.
+/// The environment variables of the process, or those set by [`ClientBuilder::environment`](crate::ClientBuilder::environment).
 #[derive(Clone)]
 pub(crate) struct Environment(Arc<Lookup>);
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
-    /// The environment of this process.
+    /// Reads the environment of the process.
     pub(crate) fn process() -> Self {
-        // lossy, so that a value that is not UTF-8 is refused where it is used, with its name, instead of being taken for absent
+        // lossy, so that a value that is not UTF-8 is rejected by name where it is used, and not treated as unset
         Self::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
@@ -20,7 +20,7 @@ impl Environment {
         Self(Arc::new(lookup))
     }
 
-    /// The value of a variable. An empty one counts as unset, as in the AWS SDKs.
+    /// Returns the value of a variable. An empty value counts as unset, as in the AWS SDKs.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }

@@ -1,22 +1,22 @@
-//! How long a call may take, and how much of its response is read.
+//! Timeouts, and the limit of the response size.
 
 use std::time::Duration;
 
-/// Above API Gateway's own limit of 29 seconds, so that its response arrives.
+/// Longer than API Gateway's own timeout of 29 seconds, so that its response arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// API Gateway returns 10 MB at most unless it streams ("Quotas", developer guide); the rest is
-/// room for what was compressed.
+/// API Gateway returns at most 10 MB unless it streams ("Quotas", developer guide). The rest leaves
+/// room for decompressed bodies.
 const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
 
-/// The limits of a call: the client's, unless the call sets its own.
+/// The limits of a request. By default those of the client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Of each attempt.
+    /// The timeout of each attempt.
     pub(crate) timeout: Duration,
-    /// Of the whole call, with every attempt and the pauses between them.
+    /// The timeout of all attempts, including the delays between them.
     pub(crate) total_timeout: Option<Duration>,
-    /// Bytes of a response that are read into memory.
+    /// The maximum number of response bytes read into memory.
     pub(crate) response_limit: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The client: cheap to clone, shared by all calls.
+//! The client.
 
 pub(crate) mod build_error;
 pub(crate) mod builder;
@@ -23,9 +23,9 @@ use crate::client::environment::Environment;
 use crate::send::retry::Retries;
 use crate::{Call, RetryPolicy};
 
-/// What sends the requests of one API. Made by [`ClientBuilder`](crate::ClientBuilder).
+/// A client of one API, built by [`ClientBuilder`](crate::ClientBuilder).
 ///
-/// A clone shares the connection pool, the credentials and everything else.
+/// Cheap to clone. Clones share the connection pool, the credentials and all other state.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -40,15 +40,15 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) retry: RetryPolicy,
     pub(crate) retries: Retries,
-    /// Inside a Lambda function: where the runtime says which trace the invocation at hand belongs to.
+    /// In a Lambda function: the environment, where the runtime sets the trace id of the current invocation.
     pub(crate) invocation: Option<Environment>,
 }
 
 impl Inner {
-    /// The trace of the invocation, for the service to continue, as the AWS SDKs pass it on.
+    /// Returns the trace id of the current Lambda invocation. The AWS SDKs propagate it in the same way.
     pub(crate) fn trace_id(&self) -> Option<HeaderValue> {
         let id = self.invocation.as_ref()?.get("_X_AMZN_TRACE_ID")?;
-        let id = utf8_percent_encode(&id, CONTROLS).to_string(); // also whatever is not ASCII
+        let id = utf8_percent_encode(&id, CONTROLS).to_string(); // also encodes non-ASCII characters
         HeaderValue::from_str(&id).ok()
     }
 }
@@ -62,20 +62,20 @@ impl Client {
         &self.0
     }
 
-    /// The API behind this client.
+    /// Returns the API that this client calls.
     pub fn api(&self) -> &'static Api {
         self.0.api
     }
 
-    /// Where requests go: the invoke URL with its stage.
+    /// Returns the endpoint: the invoke URL including the stage.
     pub fn endpoint(&self) -> &Url {
         &self.0.endpoint
     }
 
-    /// A request that the document does not describe, signed if the client signs anything.
+    /// Creates a request to a route that the spec does not describe. It is signed if the client has a signer.
     ///
-    /// `path` is below the stage and may have parameters in braces, which [`Call::path`] fills: write `/orders/{id}` rather than
-    /// pasting a value in. The API key, if the client has one, is sent too.
+    /// `path` is relative to the stage. Write parameters in braces, as in `/orders/{id}`, and set them with [`Call::path`]; do not
+    /// insert values into the path. The API key, if the client has one, is sent as well.
     pub fn request(&self, method: Method, path: &str) -> Call {
         Call::undocumented(self, method, path)
     }

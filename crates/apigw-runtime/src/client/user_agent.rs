@@ -1,4 +1,4 @@
-//! Who calls, for the logs of the API.
+//! The `User-Agent` header.
 
 use http::HeaderValue;
 
@@ -8,7 +8,8 @@ use crate::client::environment::Environment;
 
 const APP_ID: &str = "AWS_SDK_UA_APP_ID";
 
-/// `shop/1.2 orders-client/0.1.0 app/checkout`: the most significant product comes first (RFC 9110 §10.1.5).
+/// Returns the header, for example `shop/1.2 orders-client/0.1.0 app/checkout`. The most significant product comes first
+/// (RFC 9110 §10.1.5).
 pub(crate) fn header(
     api: &Api,
     product: Option<&str>,
@@ -23,7 +24,7 @@ pub(crate) fn header(
     }
     products.push(api.user_agent.to_owned());
     if let Some(id) = environment.get(APP_ID) {
-        check(&id, "the variable AWS_SDK_UA_APP_ID", |c| {
+        check(&id, "the environment variable AWS_SDK_UA_APP_ID", |c| {
             c.is_ascii_graphic()
         })?;
         products.push(format!("app/{id}"));

@@ -1,4 +1,4 @@
-//! From what happened to an error of the right kind.
+//! Creates errors and determines their kinds.
 
 use http::StatusCode;
 use reqwest_sigv4::{Refusal, RefusalReason};
@@ -32,18 +32,18 @@ impl Error {
         Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), None)
     }
 
-    /// More arrived than may be in memory; `response` has the rest.
+    /// The body is longer than the limit. `response` contains the bytes that were read.
     pub(crate) fn too_large(call: CallInfo, response: Option<RawResponse>) -> Self {
         Self::without_body(ErrorKind::TooLarge, call, Cause::TooLarge, response)
     }
 
-    /// Sending failed, or receiving after the head had arrived as `response`.
+    /// Sending the request failed, or receiving the body of `response`.
     pub(crate) fn sending(
         call: CallInfo,
         error: reqwest_middleware::Error,
         response: Option<RawResponse>,
     ) -> Self {
-        let error = error.without_url(); // an error while the body arrives has not passed through `Attempt`
+        let error = error.without_url(); // errors while reading the body do not pass through `RedactUrl`
         let kind = if reqwest_sigv4::Error::find(&error).is_some() {
             ErrorKind::Signing
         } else {
@@ -56,7 +56,7 @@ impl Error {
         Self::without_body(kind, call, Cause::Sending(error), response)
     }
 
-    /// The body of a success did not decode.
+    /// Decoding the body of a successful response failed.
     pub(crate) fn decode(call: CallInfo, error: DecodeError, response: RawResponse) -> Self {
         let kind = match error.is_undocumented_status() {
             true => ErrorKind::Undocumented,
@@ -67,7 +67,7 @@ impl Error {
 }
 
 impl<E> Error<E> {
-    /// A response that is no success, with what its body decodes to.
+    /// An error response and its decoded body.
     pub(crate) fn response(
         call: CallInfo,
         response: RawResponse,
@@ -79,7 +79,7 @@ impl<E> Error<E> {
             None => refusal,
         };
         let kind = match &refusal {
-            Some(refusal) => refused(refusal, body.is_ok()),
+            Some(refusal) => refusal_kind(refusal, body.is_ok()),
             None if response.status() == StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
             None if body.is_ok() => ErrorKind::Documented,
             None => ErrorKind::Undocumented,
@@ -100,15 +100,15 @@ impl<E> Error<E> {
     }
 }
 
-fn refused(refusal: &Refusal, documented: bool) -> ErrorKind {
-    // without the header, and apart from these statuses, the service behind the gateway may have said the very same
+fn refusal_kind(refusal: &Refusal, documented: bool) -> ErrorKind {
+    // without the header, and with other statuses, the response may come from the backend
     let certain =
         refusal.error_type().is_some() || matches!(refusal.status().as_u16(), 401 | 403 | 429);
     match refusal.reason() {
         RefusalReason::Throttled => ErrorKind::Throttled,
         _ if documented && !certain => ErrorKind::Documented,
         RefusalReason::IntegrationTimeout => ErrorKind::Timeout,
-        // it did let the request through
+        // API Gateway accepted the request, but the backend failed
         RefusalReason::IntegrationFailure => ErrorKind::Undocumented,
         _ => ErrorKind::Refused,
     }

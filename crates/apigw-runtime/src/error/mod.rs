@@ -1,4 +1,4 @@
-//! Why a call failed.
+//! Errors of requests.
 
 mod classify;
 mod text;
@@ -18,14 +18,14 @@ use crate::{DecodeError, NoErrorBody, RawResponse};
 
 pub(crate) use transience::of_response;
 
-/// Why a call failed: what a program branches on, and one line for a person.
+/// An error from sending a request.
 ///
-/// `E` is the error body that the document describes for the operation. `Display` names the operation, its method and path, the status,
-/// the error type, what to do, and the request id; neither it nor `Debug` shows a secret, a query or an argument.
+/// `E` is the documented error body of the operation. `Display` shows the operation, its method and path, the status, the error
+/// type, how to fix the problem, and the request id. Neither `Display` nor `Debug` shows secrets, queries or arguments.
 ///
 /// ```
 /// # use apigw_runtime::{Error, ErrorKind};
-/// fn worth_a_page(error: &Error) -> bool {
+/// fn should_alert(error: &Error) -> bool {
 ///     match error.kind() {
 ///         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Connection => false,
 ///         _ => !error.is_retryable(),
@@ -33,7 +33,8 @@ pub(crate) use transience::of_response;
 /// }
 /// ```
 ///
-/// Where the document describes an error body, [`body`](Self::body) has it, typed; an operation with several has an enum with a variant for each status:
+/// [`body`](Self::body) returns the documented error body. If an operation documents several, it is an enum with a variant for each
+/// status:
 ///
 /// ```
 /// # use apigw_runtime::{Error, StatusCode};
@@ -42,7 +43,7 @@ pub(crate) use transience::of_response;
 /// fn is_gone(error: &Error<GetOrderError>) -> bool {
 ///     match error.body() {
 ///         Some(GetOrderError::Status404(problem)) => problem.message.contains("deleted"),
-///         _ => error.status() == Some(StatusCode::GONE), // described or not
+///         _ => error.status() == Some(StatusCode::GONE), // documented or not
 ///     }
 /// }
 /// ```
@@ -57,35 +58,35 @@ struct Inner<E> {
     body: Option<E>,
 }
 
-/// What went wrong, as far as a program has to tell it apart.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument cannot be sent; nothing was. The text names the argument.
+    /// An argument is invalid, so nothing was sent. The message names the argument.
     InvalidRequest,
-    /// The request could not be signed; nothing was sent. Most often no credentials were found: [`Error::signing_error`] tells.
+    /// Signing the request failed, so nothing was sent. Usually the credentials are missing; see [`Error::signing_error`].
     Signing,
-    /// API Gateway did not let the request through: [`Error::refusal`] tells why, and what to change.
+    /// API Gateway refused the request. [`Error::refusal`] contains the reason and how to fix it.
     Refused,
-    /// Too many requests in this moment: status 429 for any reason but a used-up quota, which is [`Refused`](Self::Refused).
+    /// The rate limit was exceeded: status 429, except for an exceeded quota, which is [`Refused`](Self::Refused).
     Throttled,
-    /// No complete response in time, by the limit of the client or by that of API Gateway (status 504). The operation may have run.
+    /// The request timed out in the client or in API Gateway (status 504). The operation may have run.
     Timeout,
-    /// The exchange broke off: no connection, a reset, a response cut short. Check endpoint and network.
+    /// The connection failed, was reset, or closed before the response was complete. Check the endpoint and the network.
     Connection,
-    /// The body of the response is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit) allows. The operation has run.
+    /// The response body is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit). The operation has run.
     TooLarge,
-    /// A response that the document describes as an error: [`Error::body`] holds it.
+    /// An error response that the spec describes. See [`Error::body`].
     Documented,
-    /// A response that the document does not describe: [`Error::raw`] holds it.
+    /// A response that the spec does not describe. See [`Error::raw`].
     Undocumented,
-    /// A success whose body is not what the document describes. The operation has run. Regenerate the client from a current export.
+    /// The body of a successful response does not match the spec. The operation has run. Regenerate the client from a current export.
     Decode,
-    /// A middleware given to the builder failed. The source is its error.
+    /// A middleware added to the builder failed. The source is its error.
     Middleware,
 }
 
-/// The call that failed, as far as it may be told.
+/// The properties of a request that errors may contain.
 #[derive(Clone, Debug)]
 pub(crate) struct CallInfo {
     pub(crate) operation: &'static str,
@@ -93,26 +94,26 @@ pub(crate) struct CallInfo {
     pub(crate) path: Cow<'static, str>,
     pub(crate) server: String,
     pub(crate) limits: Limits,
-    /// Whether the operation may run twice without harm.
+    /// Whether the operation can safely run twice.
     pub(crate) repeatable: bool,
-    /// How many attempts were made; 0 while the first one is under way.
+    /// The number of attempts; 0 during the first one.
     pub(crate) attempts: u32,
 }
 
-/// A limit of time that has run out.
+/// A timeout that has elapsed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit {
-    /// Of one attempt.
+    /// The timeout of an attempt.
     Attempt,
-    /// Of the call, with all attempts and the pauses between them.
+    /// The timeout of all attempts, including the delays between them.
     Total(Duration),
-    /// Between two pieces of a stream.
-    Silence(Duration),
+    /// The timeout between two chunks of a stream.
+    Idle(Duration),
 }
 
 #[derive(Debug)]
 enum Cause {
-    /// The response says it all.
+    /// An error response, without another cause.
     Response,
     Invalid(InvalidRequest),
     Decode(DecodeError),
@@ -122,52 +123,52 @@ enum Cause {
 }
 
 impl<E> Error<E> {
-    /// What went wrong, as far as a program has to tell it apart.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The status, if a response began to arrive.
+    /// Returns the status of the response, if one was received.
     pub fn status(&self) -> Option<StatusCode> {
         self.raw().map(RawResponse::status)
     }
 
-    /// The id under which API Gateway logs this request: see [`ResponseValue::request_id`](crate::ResponseValue::request_id).
+    /// Returns the id under which API Gateway logs this request. See [`ResponseValue::request_id`](crate::ResponseValue::request_id).
     pub fn request_id(&self) -> Option<&str> {
         self.raw()?.request_id()
     }
 
-    /// The error type that API Gateway names in `x-amzn-errortype`. HTTP APIs name none.
+    /// Returns the error type from the header `x-amzn-errortype`. HTTP APIs do not send it.
     pub fn error_type(&self) -> Option<&str> {
         self.raw()?.error_type()
     }
 
-    /// Why API Gateway itself answered with this error, if it did.
+    /// Returns why API Gateway refused the request, if the error comes from API Gateway itself.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.refusal.as_ref()
     }
 
-    /// The documented error body, if the response decodes as one, whatever the [kind](Self::kind).
+    /// Returns the documented error body, if the response could be decoded. Does not depend on the [kind](Self::kind).
     pub fn body(&self) -> Option<&E> {
         self.0.body.as_ref()
     }
 
-    /// As [`body`](Self::body), by value.
+    /// Converts the error into its documented error body. See [`body`](Self::body).
     pub fn into_body(self) -> Option<E> {
         self.0.body
     }
 
-    /// The response, if one began to arrive; when it was cut short or too large, with as much of the body as was read.
+    /// Returns the response, if one was received. If it was incomplete or too large, its body contains the bytes that were read.
     pub fn raw(&self) -> Option<&RawResponse> {
         self.0.response.as_ref()
     }
 
-    /// The name of the operation, for example `get_order`; `request` for a path that the document lacks.
+    /// Returns the name of the operation, for example `get_order`, or `request` for a route that the spec does not describe.
     pub fn operation(&self) -> &'static str {
         self.0.call.operation
     }
 
-    /// How many attempts were made, the first one included.
+    /// Returns the number of attempts, including the first one.
     pub fn attempts(&self) -> u32 {
         self.0.call.attempts
     }
@@ -177,7 +178,7 @@ impl<E> Error<E> {
         self
     }
 
-    /// Why the request could not be signed, if that is what went wrong.
+    /// Returns the signing error, if signing the request failed.
     pub fn signing_error(&self) -> Option<&reqwest_sigv4::Error> {
         match &self.0.cause {
             Cause::Sending(error) => reqwest_sigv4::Error::find(error),
@@ -185,45 +186,48 @@ impl<E> Error<E> {
         }
     }
 
-    /// Whether API Gateway did not let the request through.
+    /// Returns whether API Gateway refused the request.
     ///
     /// # Troubleshooting
     ///
-    /// `MissingAuthenticationTokenException` stands for a wrong path as well as for a missing signature, and HTTP APIs answer
-    /// `{"message":"Forbidden"}` to everything: the text of [`refusal`](Self::refusal) lists what to check.
+    /// API Gateway returns `MissingAuthenticationTokenException` for a wrong path as well as for a missing signature, and HTTP APIs
+    /// return `{"message":"Forbidden"}` for all refusals. The message of [`refusal`](Self::refusal) lists what to check.
     pub fn is_refused(&self) -> bool {
         self.kind() == ErrorKind::Refused
     }
 
-    /// Whether there were too many requests in this moment.
+    /// Returns whether the rate limit was exceeded.
     ///
     /// # Troubleshooting
     ///
-    /// Send less, or ask for a higher rate in the usage plan, the stage or the account: the lowest of them counts.
+    /// Send fewer requests, or request a higher limit. The lowest limit of the usage plan, the stage and the account applies.
     pub fn is_throttled(&self) -> bool {
         self.kind() == ErrorKind::Throttled
     }
 
-    /// Whether no complete response came in time.
+    /// Returns whether the request timed out.
     ///
     /// # Troubleshooting
     ///
-    /// API Gateway gives up after 29 seconds unless the API's own limit is raised; if it is, raise `timeout` as well.
+    /// API Gateway times out after 29 seconds, unless the integration timeout of the API is increased. If it is, increase `timeout`
+    /// as well.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether the request could not be signed, so that nothing was sent.
+    /// Returns whether signing the request failed, so that nothing was sent.
     ///
     /// # Troubleshooting
     ///
-    /// On a desk, try `aws sts get-caller-identity` with the same `AWS_PROFILE`; inside AWS, check the role of the task or function.
+    /// On your machine, run `aws sts get-caller-identity` with the same `AWS_PROFILE`. In AWS, check the role of the task or function.
     pub fn is_signing(&self) -> bool {
         self.kind() == ErrorKind::Signing
     }
 
-    /// Whether the same call may succeed a little later, and can be repeated without harm. The client has done so already, as often as its
-    /// [`RetryPolicy`](crate::RetryPolicy) allows; the table there tells which failures count.
+    /// Returns whether the failure is transient and the request can safely be repeated.
+    ///
+    /// The client has already retried the request as often as its [`RetryPolicy`](crate::RetryPolicy) allows. The policy lists which
+    /// failures are retryable.
     pub fn is_retryable(&self) -> bool {
         match self.transience() {
             Some(transience) => transience.allows_repeating(self.0.call.repeatable),
@@ -231,17 +235,18 @@ impl<E> Error<E> {
         }
     }
 
-    /// Converts the documented body, keeping everything else.
+    /// Converts the documented error body with `f`.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Error<F> {
         self.with_body(|body| body.map(f))
     }
 
-    /// Forgets the type of the documented body, so that errors of several operations have one type; [`raw`](Self::raw) keeps the bytes.
+    /// Drops the documented error body, so that the errors of all operations have the same type. [`raw`](Self::raw) still contains
+    /// the bytes.
     pub fn into_untyped(self) -> Error {
         self.cast()
     }
 
-    /// The same error where no body was decoded.
+    /// Changes the type of the error body, and drops the body.
     pub(crate) fn cast<F>(self) -> Error<F> {
         self.with_body(|_| None)
     }
@@ -268,7 +273,7 @@ impl<E> Error<E> {
 
 impl<E> StdError for Error<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // what `Display` already tells is passed over, so that a chain of causes says nothing twice
+        // skips errors that `Display` already shows, so that a printed chain does not repeat them
         match &self.0.cause {
             Cause::Response | Cause::Elapsed(_) | Cause::TooLarge => None,
             Cause::Invalid(error) => error.problem.source(),
@@ -282,10 +287,10 @@ impl<E> StdError for Error<E> {
 }
 
 impl<E> fmt::Debug for Error<E> {
-    /// The text with its causes, for whoever returns it from `main`; everything that is known, with `{:#?}`.
+    /// Formats the message and its sources on one line, for programs that return the error from `main`. `{:#?}` shows all fields.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
-            return told(self, f);
+            return fmt_with_sources(self, f);
         }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
@@ -297,8 +302,11 @@ impl<E> fmt::Debug for Error<E> {
     }
 }
 
-/// A text and the texts of its causes, on one line.
-pub(crate) fn told(error: &dyn std::error::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Formats an error and its sources on one line.
+pub(crate) fn fmt_with_sources(
+    error: &dyn std::error::Error,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     write!(f, "{error}")?;
     let mut cause = error.source();
     while let Some(next) = cause {
@@ -308,7 +316,7 @@ pub(crate) fn told(error: &dyn std::error::Error, f: &mut fmt::Formatter<'_>) ->
     Ok(())
 }
 
-/// The HTTP client's error, also below other middleware.
+/// Finds the error of the HTTP client, also inside errors of other middleware.
 fn find_http(error: &reqwest_middleware::Error) -> Option<&reqwest::Error> {
     match error {
         reqwest_middleware::Error::Reqwest(error) => Some(error),

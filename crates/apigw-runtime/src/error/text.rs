@@ -1,4 +1,4 @@
-//! An error in one line: operation, status, error type, what went wrong, what to do, request id.
+//! Formats an error on one line: operation, status, error type, problem, fix, request id.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl<E> fmt::Display for Error<E> {
             }
             f.write_str(": ")?;
         }
-        self.what_and_remedy(f)?;
+        self.fmt_problem(f)?;
         match (self.request_id(), call.attempts) {
             (Some(id), 0 | 1) => write!(f, " (request id {id})"),
             (Some(id), attempts) => write!(f, " (request id {id}, {attempts} attempts)"),
@@ -30,7 +30,7 @@ impl<E> fmt::Display for Error<E> {
 }
 
 impl<E> Error<E> {
-    fn what_and_remedy(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             call,
             cause,
@@ -40,29 +40,29 @@ impl<E> Error<E> {
             ..
         } = &*self.0;
         if let Some(error) = self.signing_error() {
-            return write!(f, "the request was not signed: {error}");
+            return write!(f, "signing failed: {error}");
         }
         match (cause, refusal) {
             (Cause::Invalid(error), _) => write!(f, "{error}"),
             (Cause::Elapsed(Limit::Total(limit)), _) => write!(
                 f,
-                "no complete response from {} within {limit:?} in all, repetitions included; raise `total_timeout` if the operation takes longer",
+                "no complete response from {} within {limit:?}, including retries; increase `total_timeout` if the operation takes longer",
                 call.server
             ),
-            (Cause::Elapsed(Limit::Silence(limit)), _) => write!(
+            (Cause::Elapsed(Limit::Idle(limit)), _) => write!(
                 f,
-                "nothing came from {} for {limit:?}, so that the connection counts as dead; call again",
+                "received no data from {} for {limit:?}; send the request again",
                 call.server
             ),
             (Cause::TooLarge, _) => write!(
                 f,
-                "the body of the response is longer than {} bytes; raise `response_limit`, or ask for less at a time",
+                "the response body is longer than {} bytes; increase `response_limit` or request less data",
                 call.limits.response_limit
             ),
             (Cause::Sending(_) | Cause::Elapsed(Limit::Attempt), _) => match kind {
                 ErrorKind::Timeout => write!(
                     f,
-                    "no complete response from {} within {:?}; raise `timeout` if the operation takes longer",
+                    "no complete response from {} within {:?}; increase `timeout` if the operation takes longer",
                     call.server, call.limits.timeout
                 ),
                 ErrorKind::Connection
@@ -70,13 +70,13 @@ impl<E> Error<E> {
                 {
                     write!(
                         f,
-                        "no connection to {}; check the endpoint, the network and any proxy",
+                        "cannot connect to {}; check the endpoint, the network and the proxy",
                         call.server
                     )
                 }
                 ErrorKind::Connection => write!(
                     f,
-                    "the exchange with {} broke off; the operation may have run, so repeat it only if that does no harm",
+                    "the connection to {} was interrupted; the operation may have run, so repeat it only if it can safely run twice",
                     call.server
                 ),
                 _ => f.write_str("a middleware failed; see the source of this error"),
@@ -89,35 +89,35 @@ impl<E> Error<E> {
                 write!(f, "; {}", refusal.hint())
             }
             _ if *kind == ErrorKind::Throttled => {
-                f.write_str("the service takes no more requests in this moment; send less, or ask for a higher limit")
+                f.write_str("rate limit exceeded; slow down, or request a higher limit")
             }
             (Cause::Decode(error), _) => write!(f, "{error}"),
             (Cause::Response, _) => {
-                let (what, remedy) = match kind {
-                    ErrorKind::Documented => ("a documented error", "its body is in `Error::body`"),
+                let (problem, help) = match kind {
+                    ErrorKind::Documented => ("documented error", "see `Error::body`"),
                     _ => (
-                        "the document does not describe this response",
-                        "it is in `Error::raw`",
+                        "the spec does not describe this response",
+                        "see `Error::raw`",
                     ),
                 };
-                f.write_str(what)?;
+                f.write_str(problem)?;
                 if let Some(response) = response {
                     if let Some(message) = message(response) {
                         write!(f, ", {message:?}")?;
                     }
                     if let Some(location) = response.redirects_to() {
-                        write!(f, ", a redirect to {location} that is not followed")?;
+                        write!(f, ", a redirect to {location} that was not followed")?;
                     }
                 }
-                write!(f, "; {remedy}")
+                write!(f, "; {help}")
             }
         }
     }
 }
 
-/// What the body says for people: the first line of a JSON object's `message`, cut to a length that fits one line.
+/// Returns the first line of `message` in a JSON body, truncated to 200 characters.
 ///
-/// The first line only, because API Gateway repeats the whole signed request, token included, in the lines that follow.
+/// Only the first line, because API Gateway repeats the whole signed request, including the token, in the following lines.
 fn message(response: &RawResponse) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(response.bytes()).ok()?;
     let text = body

@@ -13,13 +13,13 @@ pub(crate) fn of_response(response: &RawResponse) -> Option<Transience> {
 }
 
 impl<E> Error<E> {
-    /// Whether, and why, the same call may succeed a little later.
+    /// Returns why a retry may succeed, or `None` if it would fail in the same way.
     pub(crate) fn transience(&self) -> Option<Transience> {
         match (&self.0.cause, &self.0.response) {
             (Cause::Invalid(_), _) => None,
             (Cause::Elapsed(_), _) => Some(Transience::Unclear),
             (Cause::Sending(_), _) => self.transience_of_sending(),
-            // the page of a failure may be long as well
+            // an error response can exceed the limit as well
             (Cause::TooLarge, Some(response)) => of_response(response),
             (Cause::Response | Cause::Decode(_), Some(response))
                 if self.kind() != ErrorKind::Decode =>

@@ -1,20 +1,20 @@
-//! Binary that arrives as text.
+//! Detects binary bodies that arrive as base64 text.
 //!
-//! A REST API hands a binary body out as base64 text unless the first media type of `Accept` is one of the API's `binaryMediaTypes`
-//! ("Content type conversions in API Gateway", developer guide). Status and content type do not tell.
+//! A REST API returns a binary body as base64 text unless the first media type of `Accept` is in the API's `binaryMediaTypes`
+//! ("Content type conversions in API Gateway", developer guide). The status and the content type do not show it.
 
-/// So much text in base64's alphabet is no accident in a binary format: they all begin with bytes outside it.
-const SHORTEST: usize = 16;
+/// The minimum length. Binary formats start with bytes outside the base64 alphabet, so they do not match.
+const MIN_LENGTH: usize = 16;
 
-/// Whether a body, or its beginning, consists of base64 text alone.
+/// Returns whether a body, or its first chunk, is base64 text.
 pub(crate) fn is_base64_text(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii_end();
     let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
     let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    padding <= 2 && text.len() >= SHORTEST && text[..text.len() - padding].iter().all(in_alphabet)
+    padding <= 2 && text.len() >= MIN_LENGTH && text[..text.len() - padding].iter().all(in_alphabet)
 }
 
-/// Whether bodies of this media type are bytes and not text.
+/// Returns whether bodies of this media type are binary.
 pub(crate) fn is_binary(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let is = |prefix: &str| {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_told_from_the_beginnings_of_binary_formats() {
+    fn base64_text_is_distinguished_from_binary_formats() {
         for text in [
             "JVBERi0xLjcKJcOkw7zDtsOf",
             "iVBORw0KGgoAAAANSUhEUg==",
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn media_types_of_text_are_not_binary() {
+    fn text_media_types_are_not_binary() {
         for binary in [
             "application/pdf",
             "IMAGE/PNG",

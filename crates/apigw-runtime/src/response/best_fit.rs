@@ -1,14 +1,16 @@
-//! Alternatives that nothing tells apart.
+//! Deserializes unions without a discriminator.
 
 use serde::Serialize;
 use serde_json::{Error, Value};
 
-/// Reads a value as the alternative that keeps most of it; as the first of several that
-/// keep the same, and as none when none can be read.
+/// Deserializes a value as the variant that preserves the most fields.
 ///
-/// A document may offer alternatives without a `discriminator` and with nothing required
-/// of either: any object would then fit the first, and what only the second has would be
-/// lost. So each reader is tried, and what it keeps is counted member by member.
+/// If several variants preserve the same number of fields, the first one is used. Returns `None`
+/// if no variant matches.
+///
+/// A spec may define a union without a `discriminator` and without required fields. Any object
+/// would then match the first variant and lose the fields of the others. So all variants are tried,
+/// and the preserved fields are counted.
 ///
 /// ```
 /// use apigw_runtime::codegen::best_fit;
@@ -44,10 +46,10 @@ pub fn best_fit<T: Serialize>(value: &Value, readers: &[Reader<T>]) -> Option<T>
     best.map(|(_, read)| read)
 }
 
-/// Reads a value as one of the alternatives.
+/// Deserializes a value as one of the variants.
 type Reader<T> = fn(Value) -> Result<T, Error>;
 
-/// How many members and items of a value are there in another.
+/// Counts the fields and items of `value` that are also in `other`.
 fn kept(value: &Value, other: &Value) -> usize {
     match (value, other) {
         (Value::Object(value), Value::Object(other)) => value

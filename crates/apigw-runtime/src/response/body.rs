@@ -1,4 +1,4 @@
-//! Bodies that are not JSON, or not known to be.
+//! Bodies other than JSON.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use crate::response::base64_text;
 use crate::response::decode;
 use crate::{DecodeError, FromResponse, RawResponse};
 
-/// A body of any kind: what an operation returns when the export describes none.
+/// A body of any type. Returned by operations without a response schema.
 #[derive(Clone)]
 pub struct AnyBody {
     bytes: Bytes,
@@ -18,48 +18,48 @@ pub struct AnyBody {
 }
 
 impl AnyBody {
-    /// The body as it arrived.
+    /// Returns the bytes of the body.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The body as it arrived, without a copy.
+    /// Converts the body into its bytes, without copying.
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
 
-    /// The media type with its parameters, if the response names one. REST APIs always do, by default `application/json`.
+    /// Returns the content type, including its parameters. REST APIs always send one, `application/json` by default.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// Whether there is no body.
+    /// Returns whether the body is empty.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// Whether the body is nothing but base64 text, of 16 characters or more.
+    /// Returns whether the body consists of at least 16 characters of base64 text.
     ///
-    /// Where bytes were expected, that is what a REST API makes of a binary body for a media type that it does not know as binary.
-    /// Add the first media type of the request's `Accept` to the `binaryMediaTypes` of the API and deploy it, or decode the text.
+    /// A REST API returns a binary body as base64 text if the media type is not in its `binaryMediaTypes`. Add the first media type of
+    /// the request's `Accept` to them and deploy the API, or decode the text.
     pub fn is_base64_text(&self) -> bool {
         base64_text::is_base64_text(&self.bytes)
     }
 
-    /// Reads the body as JSON, whatever its content type says. An empty body reads as `null`.
+    /// Deserializes the body as JSON, regardless of its content type. An empty body is treated as `null`.
     ///
     /// # Errors
     ///
-    /// If the body is not JSON or not a `T`; the error names the place.
+    /// Returns an error that contains the path of the invalid field if the body is not a `T` in JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         decode::json(&self.bytes, self.content_type())
     }
 
-    /// Reads the body as UTF-8 text.
+    /// Returns the body as UTF-8 text.
     ///
     /// # Errors
     ///
-    /// If the body is not UTF-8.
+    /// Returns an error if the body is not UTF-8.
     pub fn text(&self) -> Result<&str, DecodeError> {
         text(&self.bytes, self.content_type())
     }
@@ -83,7 +83,7 @@ impl fmt::Debug for AnyBody {
     }
 }
 
-/// A body of plain text in UTF-8.
+/// A body of UTF-8 text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub String);
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn any_body_is_read_as_the_caller_likes() {
+    fn any_body_is_read_as_text_json_or_bytes() {
         let body: AnyBody = response(b"[1,2]").decode().unwrap();
         assert_eq!(body.content_type(), Some("text/csv"));
         assert_eq!(body.text().unwrap(), "[1,2]");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_in_place_of_bytes_is_recognised() {
+    fn base64_text_is_detected() {
         let body: AnyBody = response(b"JVBERi0xLjcKJcOkw7zDtsOf").decode().unwrap();
         assert!(body.is_base64_text());
         let body: AnyBody = response(b"%PDF-1.7\n%\xc3\xa4 and so on").decode().unwrap();
@@ -143,13 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn text_is_not_json() {
+    fn text_is_not_decoded_as_json() {
         let text: Text = response(b"\"quoted\"").decode().unwrap();
         assert_eq!(&*text, "\"quoted\"");
     }
 
     #[test]
-    fn text_that_is_not_utf_8_is_refused() {
+    fn text_that_is_not_utf_8_is_an_error() {
         let error = response(b"caf\xe9")
             .decode::<Text>()
             .unwrap_err()

@@ -1,4 +1,4 @@
-//! From a response to a type.
+//! Decodes responses.
 
 use std::fmt;
 
@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 
 use crate::RawResponse;
 
-/// What an operation can return, or fail with.
+/// A type that can be decoded from a response.
 ///
-/// Every type that deserialises is read from JSON; an empty body reads as `null`, so that `()` and `Option` work.
-/// [`AnyBody`](crate::AnyBody) and [`Text`](crate::Text) take bodies that are not JSON.
-/// Where an operation documents several bodies, the generator writes an enum that decides by status:
+/// Implemented for all types that implement `Deserialize`, which are read from JSON. An empty body is treated as `null`, so that `()`
+/// and `Option` work. [`AnyBody`](crate::AnyBody) and [`Text`](crate::Text) are for bodies other than JSON.
+///
+/// If an operation documents several bodies, the generator writes an enum that is decoded by status:
 ///
 /// ```
 /// use apigw_runtime::{DecodeError, FromResponse, RawResponse, StatusCode};
@@ -38,11 +39,11 @@ use crate::RawResponse;
 /// # Ok::<(), DecodeError>(())
 /// ```
 pub trait FromResponse: Sized {
-    /// Decodes a response whose body is complete.
+    /// Decodes a response with a complete body.
     ///
     /// # Errors
     ///
-    /// If the body does not decode, or the status is none that `Self` stands for.
+    /// Returns an error if the body is invalid, or if `Self` does not support the status.
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError>;
 }
 
@@ -70,14 +71,14 @@ pub(crate) fn json<T: DeserializeOwned>(
         .map_err(|error| not_json(error.path().to_string(), error.into_inner()))?;
     deserializer
         .end()
-        .map_err(|error| not_json(WHOLE.to_owned(), error))?;
+        .map_err(|error| not_json(ROOT.to_owned(), error))?;
     Ok(value)
 }
 
-/// How [`serde_path_to_error`] writes the place of the whole body.
-const WHOLE: &str = ".";
+/// The path of the whole body in [`serde_path_to_error`].
+const ROOT: &str = ".";
 
-/// No error body is documented: never decodes, so that [`Error::body`](crate::Error::body) is always `None`.
+/// The error type of operations without a documented error body. [`Error::body`](crate::Error::body) is always `None`.
 #[derive(Clone, Copy, Debug)]
 pub enum NoErrorBody {}
 
@@ -87,7 +88,7 @@ impl FromResponse for NoErrorBody {
     }
 }
 
-/// Why a response did not decode.
+/// An error from decoding a response.
 #[derive(Debug)]
 pub struct DecodeError(Kind);
 
@@ -102,29 +103,29 @@ enum Kind {
         content_type: Option<String>,
         source: std::str::Utf8Error,
     },
-    /// How the body is compressed.
+    /// The body is compressed with this encoding.
     Compressed(&'static str),
     Status(u16),
     SameToken,
 }
 
 impl DecodeError {
-    /// The document describes no response with this status.
+    /// Creates an error for a response whose status the spec does not describe.
     pub fn undocumented_status(response: &RawResponse) -> Self {
         Self(Kind::Status(response.status().as_u16()))
     }
 
-    /// Whether the document describes no response with this status, so that nothing was decoded.
+    /// Returns whether the spec does not describe the status, so that the body was not decoded.
     pub fn is_undocumented_status(&self) -> bool {
         matches!(self.0, Kind::Status(_))
     }
 
-    /// A page that names itself as the next one.
+    /// A page returned the token that it was requested with.
     pub(crate) fn same_token() -> Self {
         Self(Kind::SameToken)
     }
 
-    /// This error, unless it comes of reading what nobody has decompressed.
+    /// Replaces this error with a [`Kind::Compressed`] error if the body is compressed.
     pub(crate) fn unless_compressed(self, response: &RawResponse) -> Self {
         let encoding = response.header(CONTENT_ENCODING.as_str());
         let known = ["gzip", "deflate", "br", "zstd", "compress"]
@@ -143,25 +144,25 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unnamed = "no content type";
+        let unknown = "no content type";
         match &self.0 {
             Kind::Json {
                 content_type,
                 place,
                 ..
             } => {
-                let content_type = content_type.as_deref().unwrap_or(unnamed);
+                let content_type = content_type.as_deref().unwrap_or(unknown);
                 write!(
                     f,
-                    "the response body ({content_type}) is not what the document describes"
+                    "the response body ({content_type}) does not match the spec"
                 )?;
-                if place != WHOLE {
-                    write!(f, ", at `{place}`")?;
+                if place != ROOT {
+                    write!(f, " at `{place}`")?;
                 }
                 f.write_str("; regenerate the client from a current export, or read the raw bytes")
             }
             Kind::NotText { content_type, .. } => {
-                let content_type = content_type.as_deref().unwrap_or(unnamed);
+                let content_type = content_type.as_deref().unwrap_or(unknown);
                 write!(
                     f,
                     "the response body ({content_type}) is not UTF-8 text; read the raw bytes"
@@ -169,16 +170,16 @@ impl fmt::Display for DecodeError {
             }
             Kind::Compressed(encoding) => write!(
                 f,
-                "the response body is compressed ({encoding}); leave `Accept-Encoding` to the client, which decompresses gzip if its feature `gzip` is on"
+                "the response body is compressed ({encoding}); do not set `Accept-Encoding`, and enable the feature `gzip` of apigw-runtime to decompress gzip"
             ),
             Kind::Status(status) => {
                 write!(
                     f,
-                    "the document describes no response with status {status}; read the raw bytes"
+                    "the spec does not describe a response with status {status}; read the raw bytes"
                 )
             }
             Kind::SameToken => f.write_str(
-                "the page names itself as the next one, so that paging would never end; report it to the owners of the API",
+                "the page returned the token it was requested with, so pagination would never end; report this to the owner of the API",
             ),
         }
     }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_null() {
+    fn an_empty_body_is_treated_as_null() {
         json::<()>(b"", None).unwrap();
         assert_eq!(json::<Option<u32>>(b"", None).unwrap(), None);
         assert_eq!(json::<Option<u32>>(b"7", None).unwrap(), Some(7));
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_names_the_place_and_the_content_type() {
+    fn the_error_contains_the_path_and_the_content_type() {
         let error = json::<Page>(
             br#"{"items":[{"id":1},{"id":"x"}]}"#,
             Some("application/json"),
@@ -240,17 +241,17 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_value_is_an_error() {
+    fn trailing_characters_are_an_error() {
         json::<u32>(b"7 7", None).unwrap_err();
     }
 
     #[test]
-    fn a_page_of_html_has_no_place() {
+    fn an_error_about_the_whole_body_has_no_path() {
         let error = json::<Page>(b"<html>", Some("text/html"))
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("(text/html)") && !error.contains(", at"),
+            error.contains("(text/html)") && !error.contains(" at `"),
             "{error}"
         );
     }

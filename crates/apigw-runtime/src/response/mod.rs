@@ -1,4 +1,4 @@
-//! What came back: raw, and decoded.
+//! Raw and decoded responses.
 
 pub(crate) mod base64_text;
 pub(crate) mod best_fit;
@@ -18,9 +18,9 @@ use reqwest_sigv4::Signed;
 
 use crate::{DecodeError, FromResponse};
 
-/// A response before it is decoded: status, headers and the whole body.
+/// A response before it is decoded: status, headers and body.
 ///
-/// `Debug` shows neither headers nor body, which may be confidential.
+/// `Debug` omits the headers and the body, because they may be confidential.
 #[derive(Clone)]
 pub struct RawResponse {
     status: StatusCode,
@@ -30,7 +30,7 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    /// Puts a response together, for example to test an implementation of [`FromResponse`].
+    /// Creates a response, for example to test an implementation of [`FromResponse`].
     pub fn new(status: StatusCode, headers: HeaderMap, bytes: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -40,7 +40,7 @@ impl RawResponse {
         }
     }
 
-    /// A response whose body is still to come.
+    /// Creates a response without a body from the status and headers of `response`.
     pub(crate) fn head(response: &reqwest::Response) -> Self {
         Self {
             signed: Signed::of(response).cloned(),
@@ -52,55 +52,55 @@ impl RawResponse {
         Self { bytes, ..self }
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers as they arrived.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// One header as text, also if API Gateway has renamed it: see [`ResponseValue::header`].
+    /// Returns a header as text, even if API Gateway has renamed it. See [`ResponseValue::header`].
     pub fn header(&self, name: &str) -> Option<&str> {
         text(&self.headers, &format!("x-amzn-remapped-{name}"))
             .or_else(|| text(&self.headers, name))
     }
 
-    /// The body as it arrived.
+    /// Returns the bytes of the body.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The media type with its parameters, if the response names one.
+    /// Returns the content type, including its parameters.
     pub fn content_type(&self) -> Option<&str> {
         text(&self.headers, CONTENT_TYPE.as_str())
     }
 
-    /// The id under which API Gateway logs this request: see [`ResponseValue::request_id`].
+    /// Returns the id under which API Gateway logs this request. See [`ResponseValue::request_id`].
     pub fn request_id(&self) -> Option<&str> {
         reqwest_sigv4::request_id(&self.headers)
     }
 
-    /// The error type that API Gateway names in `x-amzn-errortype`, without what follows a colon.
+    /// Returns the error type from the header `x-amzn-errortype`, up to the first colon.
     pub fn error_type(&self) -> Option<&str> {
         let value = text(&self.headers, "x-amzn-errortype")?;
         Some(value.split(':').next().unwrap_or(value))
     }
 
-    /// The pause that the service asks for before another attempt: `x-amz-retry-after`, in milliseconds.
+    /// Returns the delay before the next attempt from the header `x-amz-retry-after`, in milliseconds.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let millis = text(&self.headers, "x-amz-retry-after")?.trim().parse();
         millis.ok().map(Duration::from_millis)
     }
 
-    /// What was signed for the request that got this response; `None` if it was sent unsigned.
+    /// Returns details of the request's signature, or `None` if the request was not signed.
     pub fn signed(&self) -> Option<&Signed> {
         self.signed.as_ref()
     }
 
-    /// Where a redirect leads, without the query.
+    /// Returns the location of a redirect, without the query.
     pub(crate) fn redirects_to(&self) -> Option<&str> {
         let location =
             text(&self.headers, LOCATION.as_str()).filter(|_| self.status.is_redirection())?;
@@ -111,7 +111,7 @@ impl RawResponse {
     ///
     /// # Errors
     ///
-    /// If the body is not a `T`.
+    /// Returns an error if the body is not a `T`.
     pub fn decode<T: FromResponse>(&self) -> Result<T, DecodeError> {
         T::from_response(self)
     }
@@ -128,7 +128,7 @@ impl fmt::Debug for RawResponse {
     }
 }
 
-/// A decoded response. It dereferences to what was decoded.
+/// A decoded response. Dereferences to the decoded body.
 #[derive(Clone)]
 pub struct ResponseValue<T> {
     inner: T,
@@ -144,46 +144,49 @@ impl<T> ResponseValue<T> {
         }
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.head.status()
     }
 
-    /// The headers as they arrived.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.head.headers()
     }
 
-    /// One header as text, also if API Gateway has renamed it; `None` if it is absent or not text.
+    /// Returns a header as text, even if API Gateway has renamed it, or `None` if it is missing or not text.
     ///
-    /// REST APIs rename some headers of a backend's response, for example `Date` and `WWW-Authenticate`, to `x-amzn-remapped-…`
-    /// (developer guide, "Important notes for API Gateway", the header table). The backend's own value is what is wanted,
-    /// so the renamed header comes first.
+    /// REST APIs rename some headers of the backend, for example `Date` and `WWW-Authenticate`, to `x-amzn-remapped-…` (the header
+    /// table in "Important notes for API Gateway", developer guide). This method prefers the renamed header, which contains the
+    /// backend's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.header(name)
     }
 
-    /// The id under which API Gateway logs this request: `x-amzn-requestid` (REST APIs), else `apigw-requestid` (HTTP APIs), else `x-amz-apigw-id`.
+    /// Returns the id under which API Gateway logs this request.
+    ///
+    /// It is the header `x-amzn-requestid` (REST APIs), `apigw-requestid` (HTTP APIs) or `x-amz-apigw-id`, in this order.
     pub fn request_id(&self) -> Option<&str> {
         self.head.request_id()
     }
 
-    /// What was signed: method, signed headers, credential scope, and no secret. `None` if the request was sent unsigned.
+    /// Returns details of the request's signature, without secrets: the method, the signed headers and the credential scope. Returns
+    /// `None` if the request was not signed.
     pub fn signed(&self) -> Option<&Signed> {
         self.head.signed()
     }
 
-    /// The response without its body.
+    /// Returns the response without its body.
     pub(crate) fn head(&self) -> &RawResponse {
         &self.head
     }
 
-    /// What was decoded.
+    /// Converts the response into its decoded body.
     pub fn into_inner(self) -> T {
         self.inner
     }
 
-    /// Converts what was decoded, keeping status and headers.
+    /// Converts the decoded body with `f`. Keeps the status and headers.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> ResponseValue<U> {
         ResponseValue::new(f(self.inner), self.head)
     }
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_id_of_every_kind_of_api_is_found() {
+    fn request_ids_of_rest_and_http_apis_are_found() {
         let id = |pairs| reqwest_sigv4::request_id(&headers(pairs)).map(str::to_owned);
         assert_eq!(
             id(&[("x-amz-apigw-id", "ext"), ("x-amzn-requestid", "rest")]).unwrap(),
@@ -252,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_backends_header_is_found_under_its_new_name() {
+    fn remapped_headers_are_preferred() {
         let remapped = headers(&[
             ("x-amzn-remapped-date", "then"),
             ("date", "now"),
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_neither_headers_nor_body() {
+    fn debug_omits_headers_and_body() {
         let response = RawResponse::new(
             StatusCode::OK,
             headers(&[("set-cookie", "hunter2")]),

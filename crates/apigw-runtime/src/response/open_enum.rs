@@ -1,12 +1,12 @@
-//! Enums of texts that stay open.
+//! String enums with a variant for unknown values.
 
-/// Declares an enum of texts with one variant for every value the API's document knows, and `Unknown` for all others.
+/// Declares a string enum with a variant for each value in the spec, and `Unknown` for all others.
 ///
-/// A service gains values over time; a client generated before must still read its responses.
+/// Services add enum values over time; existing clients must still decode their responses.
 ///
 /// ```
 /// apigw_runtime::open_enum! {
-///     /// Where an order stands.
+///     /// The status of an order.
 ///     pub enum OrderStatus { Open = "OPEN", Shipped = "SHIPPED" }
 /// }
 ///
@@ -26,12 +26,12 @@ macro_rules! open_enum {
                 #[doc = ::core::concat!("`", $wire, "`")]
                 $variant,
             )*
-            /// A value that this client does not know.
+            /// A value that the spec does not define.
             Unknown(::std::string::String),
         }
 
         impl $name {
-            /// The value on the wire.
+            /// Returns the value as it is serialized.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

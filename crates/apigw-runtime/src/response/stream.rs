@@ -1,4 +1,4 @@
-//! Bodies that arrive piece by piece.
+//! Streaming bodies.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -16,90 +16,90 @@ use crate::response::base64_text;
 use crate::send::span;
 use crate::{Error, RawResponse};
 
-/// How long a stream may be silent: API Gateway itself closes a silent one after 5 minutes (30 seconds at edge-optimised endpoints),
-/// so that a longer silence is a dead connection ("Stream the integration response", developer guide).
-const SILENCE: Duration = Duration::from_secs(300);
+/// The idle timeout of a stream. API Gateway closes an idle stream after 5 minutes (30 seconds at edge-optimized endpoints), so a longer
+/// pause means a lost connection ("Stream the integration response", developer guide).
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A body that arrives piece by piece, as fast as the caller takes it.
+/// A streaming body. Data is read from the network only when the stream is polled.
 ///
 /// # Troubleshooting
 ///
-/// Base64 text in place of bytes is what a REST API makes of a binary body for a media type that it does not know as binary; a warning tells so (feature `tracing`).
-/// Add the first media type of the request's `Accept` to the `binaryMediaTypes` of the API and deploy it, or decode the text.
+/// A REST API returns a binary body as base64 text if the media type is not in its `binaryMediaTypes`. The client then logs a warning
+/// (feature `tracing`). Add the first media type of the request's `Accept` to `binaryMediaTypes` and deploy the API, or decode the text.
 ///
 /// ```
 /// # async fn example(mut invoice: apigw_runtime::ByteStream) -> Result<(), apigw_runtime::Error> {
 /// let mut length = 0;
-/// while let Some(piece) = invoice.chunk().await {
-///     length += piece?.len();
+/// while let Some(chunk) = invoice.chunk().await {
+///     length += chunk?.len();
 /// }
 /// # Ok(()) }
 /// ```
 pub struct ByteStream {
-    pieces: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
+    chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
     call: CallInfo,
 }
 
 impl ByteStream {
-    /// The body of a response to a request that asked for the media type `accept`.
+    /// Creates the body of a response to a request with this `Accept` header.
     pub(crate) fn new(response: Response, call: CallInfo, accept: Option<&'static str>) -> Self {
         let head = RawResponse::head(&response);
         let is_binary = |media_type: Option<&str>| media_type.is_some_and(base64_text::is_binary);
-        let expects_bytes = is_binary(accept) || is_binary(head.content_type());
+        let expects_binary = is_binary(accept) || is_binary(head.content_type());
         let source = Source {
-            expects_bytes,
+            expects_binary,
             response,
             call: call.clone(),
             head,
         };
-        let pieces = stream::unfold(Some(source), async |source| source?.next().await);
+        let chunks = stream::unfold(Some(source), async |source| source?.next().await);
         Self {
-            pieces: Box::pin(pieces),
+            chunks: Box::pin(chunks),
             call,
         }
     }
 
-    /// The next piece, or `None` at the end. After an error there is no further piece.
+    /// Returns the next chunk, or `None` at the end of the body or after an error.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, Error>> {
-        poll_fn(|context| self.pieces.as_mut().poll_next(context)).await
+        poll_fn(|context| self.chunks.as_mut().poll_next(context)).await
     }
 
-    /// All pieces in one, up to the [limit of what is read into memory](crate::ClientBuilder::response_limit).
+    /// Collects the whole body, up to [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
     ///
     /// # Errors
     ///
-    /// If the body is cut short: [`ErrorKind::Connection`](crate::ErrorKind::Connection) or [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
-    /// If it is longer than the limit: [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    /// Returns an error of kind [`Connection`](crate::ErrorKind::Connection) or [`Timeout`](crate::ErrorKind::Timeout) if the body is
+    /// incomplete, or of kind [`TooLarge`](crate::ErrorKind::TooLarge) if it is longer than the limit.
     pub async fn collect_bytes(mut self) -> Result<Bytes, Error> {
         let mut bytes = BytesMut::new();
-        while let Some(piece) = self.chunk().await {
-            let piece = piece?;
-            if piece.len() > self.call.limits.response_limit - bytes.len() {
+        while let Some(chunk) = self.chunk().await {
+            let chunk = chunk?;
+            if chunk.len() > self.call.limits.response_limit - bytes.len() {
                 return Err(Error::too_large(self.call, None));
             }
-            bytes.extend_from_slice(&piece);
+            bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
     }
 }
 
-/// What is left of a body.
+/// The rest of a body.
 struct Source {
     response: Response,
     call: CallInfo,
     head: RawResponse,
-    /// Until the first piece.
-    expects_bytes: bool,
+    /// Whether to check the first chunk for base64 text.
+    expects_binary: bool,
 }
 
 impl Source {
     async fn next(mut self) -> Option<(Result<Bytes, Error>, Option<Self>)> {
-        match timeout(SILENCE, self.response.chunk()).await {
-            Ok(Ok(Some(piece))) => {
-                if std::mem::take(&mut self.expects_bytes) && base64_text::is_base64_text(&piece) {
+        match timeout(IDLE_TIMEOUT, self.response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                if std::mem::take(&mut self.expects_binary) && base64_text::is_base64_text(&chunk) {
                     span::warn_of_base64(self.call.operation);
                 }
-                Some((Ok(piece), Some(self)))
+                Some((Ok(chunk), Some(self)))
             }
             Ok(Ok(None)) => None,
             Ok(Err(error)) => {
@@ -107,7 +107,7 @@ impl Source {
                 Some((Err(error), None))
             }
             Err(_) => {
-                let error = Error::elapsed(self.call, Limit::Silence(SILENCE));
+                let error = Error::elapsed(self.call, Limit::Idle(IDLE_TIMEOUT));
                 Some((Err(error), None))
             }
         }
@@ -118,7 +118,7 @@ impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.pieces.as_mut().poll_next(context)
+        self.chunks.as_mut().poll_next(context)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one place that sends.
+//! Sends requests.
 
 pub(crate) mod redact_url;
 mod request;
@@ -14,30 +14,31 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{self, CallInfo, Limit};
 use crate::send::retry::{Attempts, Outcome};
-use crate::send::span::{Ended, Span};
+use crate::send::span::{Span, Summary};
 use crate::{
     AnyBody, ByteStream, Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue,
 };
 use reqwest_sigv4::Transience;
 
 impl Call {
-    /// Signs and sends the request, and decodes the response: a status of 200–299 as `T`, any other as `E`.
-    /// What may pass by itself is tried again, see [`RetryPolicy`](crate::RetryPolicy).
+    /// Signs and sends the request and decodes the response: as `T` if the status is 200–299, as `E` otherwise.
+    ///
+    /// Transient failures are retried; see [`RetryPolicy`](crate::RetryPolicy).
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind).
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
     pub async fn send<T: FromResponse, E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<T>, Error<E>> {
-        let (arrived, attempts) = self.exchange(Wanted::Whole).await.map_err(Error::cast)?;
+        let (received, attempts) = self.exchange(Wanted::Whole).await.map_err(Error::cast)?;
         let info = || CallInfo {
             attempts,
             ..self.info()
         };
-        let response = match arrived {
-            Arrived::Whole(response) => response,
-            Arrived::Open(response) => self.buffer(response).await.map_err(Error::cast)?,
+        let response = match received {
+            Received::Whole(response) => response,
+            Received::Open(response) => self.buffer(response).await.map_err(Error::cast)?,
         };
         if !self.is_success(response.status()) {
             let body = self.error_body(&response);
@@ -49,53 +50,53 @@ impl Call {
         }
     }
 
-    /// As [`send`](Self::send), for a path whose bodies nobody has described.
+    /// Sends the request like [`send`](Self::send), for bodies without a schema.
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind).
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
     pub async fn send_untyped(&self) -> Result<ResponseValue<AnyBody>, Error> {
         self.send().await
     }
 
-    /// As [`send`](Self::send), and hands out the body of a success piece by piece while it arrives.
+    /// Sends the request like [`send`](Self::send), and returns the body of a successful response as a stream.
     ///
-    /// Time limits and repetitions cover everything up to the head of the response; the body may take as long as pieces keep coming.
+    /// Timeouts and retries apply until the response headers are received. The body has no timeout as long as data arrives.
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind).
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
     pub async fn send_stream<E: FromResponse>(
         &self,
     ) -> Result<ResponseValue<ByteStream>, Error<E>> {
-        let (arrived, attempts) = self.exchange(Wanted::Head).await.map_err(Error::cast)?;
+        let (received, attempts) = self.exchange(Wanted::Head).await.map_err(Error::cast)?;
         let info = CallInfo {
             attempts,
             ..self.info()
         };
-        match arrived {
-            Arrived::Open(response) => {
+        match received {
+            Received::Open(response) => {
                 let head = RawResponse::head(&response);
                 let body = ByteStream::new(response, info, self.operation.accept);
                 Ok(ResponseValue::new(body, head))
             }
-            Arrived::Whole(response) => {
+            Received::Whole(response) => {
                 let body = self.error_body(&response);
                 Err(Error::response(info, response, body))
             }
         }
     }
 
-    /// The error body, if the document describes one for this status.
+    /// Decodes the error body, if the spec describes one for this status.
     fn error_body<E: FromResponse>(&self, response: &RawResponse) -> Result<E, DecodeError> {
-        match self.describes(response.status()) {
+        match self.documents_error(response.status()) {
             true => E::from_response(response),
             false => Err(DecodeError::undocumented_status(response)),
         }
     }
 
-    /// Attempts until one succeeds, or no other one is worth it; and how many there were.
-    async fn exchange(&self, wanted: Wanted) -> Result<(Arrived, u32), Error> {
+    /// Retries until success or a permanent failure. Also returns the number of attempts.
+    async fn exchange(&self, wanted: Wanted) -> Result<(Received, u32), Error> {
         let limit = self.limits.total_timeout;
         let deadline = limit.map(|limit| (Instant::now() + limit, limit));
         let instant = deadline.map(|(instant, _)| instant);
@@ -106,32 +107,32 @@ impl Call {
             loop {
                 let result = self.next_attempt(&mut attempts, wanted, deadline).await;
                 match attempts.end(self.outcome(&result)) {
-                    Some(pause) => sleep(pause).await,
+                    Some(delay) => sleep(delay).await,
                     None => return result,
                 }
             }
         });
         let result = result.await;
-        span.end(|| self.ended(&result));
+        span.end(|| self.summary(&result));
         let made = attempts.made();
         match result {
-            Ok(arrived) => Ok((arrived, made)),
+            Ok(received) => Ok((received, made)),
             Err(error) => Err(error.after(made)),
         }
     }
 
-    /// One attempt, before the deadline.
+    /// Makes one attempt, until the deadline.
     async fn next_attempt(
         &self,
         attempts: &mut Attempts<'_>,
         wanted: Wanted,
         deadline: Option<(Instant, Duration)>,
-    ) -> Result<Arrived, Error> {
+    ) -> Result<Received, Error> {
         let attempt = async {
             attempts.begin().await;
             let span = Span::of_attempt(self, attempts.made() - 1);
             let result = span.around(self.attempt(wanted)).await;
-            span.end(|| self.ended(&result));
+            span.end(|| self.summary(&result));
             result
         };
         match deadline {
@@ -142,17 +143,17 @@ impl Call {
         }
     }
 
-    /// Whether to try again what has come to this.
-    fn outcome(&self, result: &Result<Arrived, Error>) -> Outcome {
+    /// Classifies the result of an attempt.
+    fn outcome(&self, result: &Result<Received, Error>) -> Outcome {
         let (why, response) = match result {
-            Ok(Arrived::Whole(response)) if !self.is_success(response.status()) => {
+            Ok(Received::Whole(response)) if !self.is_success(response.status()) => {
                 (error::of_response(response), Some(response))
             }
             Ok(_) => return Outcome::Success,
             Err(error) => (error.transience(), error.raw()),
         };
         match why {
-            Some(why) if self.may_repeat(why) => Outcome::Passing {
+            Some(why) if self.may_repeat(why) => Outcome::Transient {
                 why,
                 retry_after: response.and_then(RawResponse::retry_after),
             },
@@ -164,20 +165,20 @@ impl Call {
         self.is_replayable() && why.allows_repeating(self.is_repeatable())
     }
 
-    /// One request, and as much of its response as is wanted: of a failure always the whole.
-    async fn attempt(&self, wanted: Wanted) -> Result<Arrived, Error> {
+    /// Sends one request and receives its response. Error responses are always read completely.
+    async fn attempt(&self, wanted: Wanted) -> Result<Received, Error> {
         match wanted {
             Wanted::Whole => {
                 let limit = Some(self.limits.timeout);
                 let response = self.start(|request| *request.timeout_mut() = limit).await?;
-                self.buffer(response).await.map(Arrived::Whole)
+                self.buffer(response).await.map(Received::Whole)
             }
             Wanted::Head => {
                 let open = async {
                     let response = self.start(|_| {}).await?;
                     match self.is_success(response.status()) {
-                        true => Ok(Arrived::Open(response)),
-                        false => self.buffer(response).await.map(Arrived::Whole),
+                        true => Ok(Received::Open(response)),
+                        false => self.buffer(response).await.map(Received::Whole),
                     }
                 };
                 let opened = timeout(self.limits.timeout, open).await;
@@ -197,21 +198,23 @@ impl Call {
             .map_err(|error| Error::sending(self.info(), error, None))
     }
 
-    /// The whole body; if it is cut short or longer than the limit, an error with what did arrive.
+    /// Reads the whole body. If it is incomplete or longer than the limit, the error contains the bytes that were read.
     async fn buffer(&self, mut response: Response) -> Result<RawResponse, Error> {
         let head = RawResponse::head(&response);
         let limit = self.limits.response_limit;
         let mut chunks: Vec<Bytes> = Vec::new();
         let mut length = 0_usize;
-        let cut = loop {
+        let incomplete = loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if chunk.len() > limit - length => break Some(Cut::TooLarge),
+                Ok(Some(chunk)) if chunk.len() > limit - length => {
+                    break Some(Incomplete::TooLarge);
+                }
                 Ok(Some(chunk)) => {
                     length += chunk.len();
                     chunks.push(chunk);
                 }
                 Ok(None) => break None,
-                Err(error) => break Some(Cut::Broken(error)),
+                Err(error) => break Some(Incomplete::Broken(error)),
             }
         };
         let bytes = match chunks.len() {
@@ -219,27 +222,27 @@ impl Call {
             _ => chunks.concat().into(),
         };
         let response = head.with_bytes(bytes);
-        match cut {
+        match incomplete {
             None => Ok(response),
-            Some(Cut::TooLarge) => Err(Error::too_large(self.info(), Some(response))),
-            Some(Cut::Broken(error)) => {
+            Some(Incomplete::TooLarge) => Err(Error::too_large(self.info(), Some(response))),
+            Some(Incomplete::Broken(error)) => {
                 Err(Error::sending(self.info(), error.into(), Some(response)))
             }
         }
     }
 
-    fn ended<'a>(&self, result: &'a Result<Arrived, Error>) -> Ended<'a> {
+    fn summary<'a>(&self, result: &'a Result<Received, Error>) -> Summary<'a> {
         match result {
-            Ok(arrived) => {
-                let status = arrived.status();
+            Ok(received) => {
+                let status = received.status();
                 let failed = !self.is_success(status);
-                Ended {
+                Summary {
                     status: Some(status),
-                    request_id: arrived.request_id(),
+                    request_id: received.request_id(),
                     error: failed.then(|| status.as_str().to_owned()),
                 }
             }
-            Err(error) => Ended {
+            Err(error) => Summary {
                 status: error.status(),
                 request_id: error.request_id(),
                 error: Some(format!("{:?}", error.kind())),
@@ -248,27 +251,27 @@ impl Call {
     }
 }
 
-/// How much of a success is waited for.
+/// How much of a successful response to read.
 #[derive(Clone, Copy)]
 enum Wanted {
     Whole,
     Head,
 }
 
-/// Why a body is not whole.
-enum Cut {
+/// Why a body is incomplete.
+enum Incomplete {
     TooLarge,
     Broken(reqwest::Error),
 }
 
-/// What came back, before it is decoded.
-enum Arrived {
+/// A received response, before it is decoded.
+enum Received {
     Whole(RawResponse),
-    /// A success whose body is still to come.
+    /// A successful response whose body has not been read.
     Open(Response),
 }
 
-impl Arrived {
+impl Received {
     fn status(&self) -> StatusCode {
         match self {
             Self::Whole(response) => response.status(),

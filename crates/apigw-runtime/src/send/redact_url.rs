@@ -1,11 +1,11 @@
-//! Middleware between that of the caller and the signer: takes URLs out of errors.
+//! A middleware that removes URLs from errors. It runs between the middleware of the caller and the signer.
 
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
-/// Takes the URL out of errors: its query is the caller's and may be confidential, and middleware may wrap the error beyond reach.
+/// Removes the URL from errors, because its query may be confidential. It must run before a middleware of the caller wraps the error.
 pub(crate) struct RedactUrl;
 
 #[async_trait]

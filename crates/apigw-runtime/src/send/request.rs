@@ -1,4 +1,4 @@
-//! From a call to the request that is handed to the middleware.
+//! Builds HTTP requests.
 
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode};
@@ -15,7 +15,7 @@ const API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 impl Call {
-    /// The request of one attempt.
+    /// Builds the HTTP request of one attempt.
     pub(crate) fn request(&self) -> Result<(reqwest::Request, Extensions), InvalidRequest> {
         if let Some(invalid) = &self.invalid {
             return Err(invalid.clone());
@@ -67,8 +67,8 @@ impl Call {
         Ok((request, extensions))
     }
 
-    /// Whether the document describes an error body for the status.
-    pub(crate) fn describes(&self, status: StatusCode) -> bool {
+    /// Returns whether the spec describes an error body for the status.
+    pub(crate) fn documents_error(&self, status: StatusCode) -> bool {
         let status = status.as_u16();
         self.documented_errors
             .is_none_or(|known| known.contains(&status) || known.contains(&(status / 100)))
@@ -78,20 +78,20 @@ impl Call {
         status.is_success() || self.success.contains(&status)
     }
 
-    /// Whether the request can be sent twice at all.
+    /// Returns whether the request can be sent more than once.
     pub(crate) fn is_replayable(&self) -> bool {
         self.body
             .as_ref()
             .is_none_or(|(_, body)| body.is_replayable())
     }
 
-    /// Whether the operation may run twice without harm: its method is idempotent (RFC 9110 §9.2.2), or the caller says so.
+    /// Returns whether the operation can safely run twice: its method is idempotent (RFC 9110 §9.2.2), or the caller allows it.
     pub(crate) fn is_repeatable(&self) -> bool {
         let idempotent = self.method.is_idempotent();
-        idempotent || self.retry.repeats_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
+        idempotent || self.retry.retries_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
     }
 
-    /// What errors and spans may tell about this call.
+    /// Returns the properties of the request that errors may contain.
     pub(crate) fn info(&self) -> CallInfo {
         let endpoint = &self.client.inner().endpoint;
         let host = endpoint.host_str().unwrap_or_default();

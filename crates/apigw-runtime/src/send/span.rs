@@ -1,25 +1,25 @@
-//! What tracing shows: a span for each call, in it one for each attempt, with the names of OpenTelemetry's conventions for HTTP clients.
+//! Tracing spans: one for each request, and within it one for each attempt. Fields follow OpenTelemetry's conventions for HTTP clients.
 //!
-//! No argument is in them: `url.template` stands in place of `url.full`, whose path and query are the caller's.
+//! Spans contain no arguments: they have `url.template` instead of `url.full`, whose path and query may be confidential.
 
 #[cfg(feature = "tracing")]
 use tracing::{Instrument as _, field::Empty};
 
 use crate::Call;
 
-/// A span; nothing without the feature `tracing`.
+/// A tracing span. Does nothing without the feature `tracing`.
 #[derive(Clone)]
 pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
-/// How a call or an attempt ended.
+/// The result of a request or an attempt.
 #[cfg_attr(
     not(feature = "tracing"),
-    expect(dead_code, reason = "only spans tell it")
+    expect(dead_code, reason = "only used by spans")
 )]
-pub(crate) struct Ended<'a> {
+pub(crate) struct Summary<'a> {
     pub(crate) status: Option<http::StatusCode>,
     pub(crate) request_id: Option<&'a str>,
-    /// The kind of the error, or the status of a failure.
+    /// The kind of the error, or the status of an error response.
     pub(crate) error: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl Span {
         ))
     }
 
-    /// The span of an attempt, of which so many came before.
+    /// Creates the span of an attempt. `before` is the number of previous attempts.
     pub(crate) fn of_attempt(call: &Call, before: u32) -> Self {
         let endpoint = call.client.endpoint();
         Self(tracing::info_span!(
@@ -61,23 +61,23 @@ impl Span {
         ))
     }
 
-    /// Does `work`, and everything that it logs, in this span.
+    /// Runs `work` in this span.
     pub(crate) async fn around<T>(&self, work: impl Future<Output = T>) -> T {
         work.instrument(self.0.clone()).await
     }
 
-    pub(crate) fn end<'a>(&self, ended: impl FnOnce() -> Ended<'a>) {
+    pub(crate) fn end<'a>(&self, summary: impl FnOnce() -> Summary<'a>) {
         if self.0.is_disabled() {
             return;
         }
-        let ended = ended();
-        if let Some(status) = ended.status {
+        let summary = summary();
+        if let Some(status) = summary.status {
             self.0.record("http.response.status_code", status.as_u16());
         }
-        if let Some(id) = ended.request_id {
+        if let Some(id) = summary.request_id {
             self.0.record("aws.request_id", id);
         }
-        if let Some(error) = ended.error {
+        if let Some(error) = summary.error {
             self.0.record("error.type", error.as_str());
         }
     }
@@ -97,15 +97,15 @@ impl Span {
         work.await
     }
 
-    pub(crate) fn end<'a>(&self, _: impl FnOnce() -> Ended<'a>) {}
+    pub(crate) fn end<'a>(&self, _: impl FnOnce() -> Summary<'a>) {}
 }
 
-/// Warns of text in place of bytes, which neither status nor content type tell.
+/// Warns that a binary body arrived as base64 text.
 #[cfg(feature = "tracing")]
 pub(crate) fn warn_of_base64(operation: &'static str) {
     tracing::warn!(
         operation,
-        "base64 text came in place of bytes: add the media type to the binaryMediaTypes of the API, or decode the text"
+        "received base64 text instead of bytes: add the media type to the binaryMediaTypes of the API, or decode the text"
     );
 }
 

@@ -1,8 +1,8 @@
-//! Tests of what is one for the whole process: the environment, the interest of tracing's call sites.
+//! Runs tests of process-wide state (environment variables, callsites of tracing) in their own process.
 
 use std::process::Command;
 
-/// Runs `body` in a process with these variables and no others; `test` is the path of the test that calls this.
+/// Runs `body` in a separate process with only these environment variables. `test` is the path of the calling test.
 pub(crate) async fn alone(test: &str, variables: &[(&str, &str)], body: impl Future<Output = ()>) {
     if std::env::var_os("ALONE").is_some() {
         return body.await;

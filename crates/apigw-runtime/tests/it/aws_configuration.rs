@@ -1,5 +1,4 @@
-//! Credentials and Region of the AWS configuration, which is read from the environment of the process. So each test runs itself once more,
-//! in a process of its own.
+//! Credentials and Region of the AWS configuration. It is read from the environment of the process, so each test runs in its own process.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,7 +12,7 @@ use crate::alone::alone;
 use crate::orders::OrdersClient;
 use crate::server::{Server, credentials, header};
 
-/// An API whose endpoint and export do not tell a Region.
+/// An API without a Region in its endpoint and spec.
 #[derive(Debug)]
 struct Bare(Client);
 
@@ -33,7 +32,7 @@ impl ApiClient for Bare {
 }
 
 #[tokio::test]
-async fn a_profile_gives_credentials_and_region() {
+async fn a_profile_provides_credentials_and_region() {
     let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-profile.ini");
     if std::env::var_os("ALONE").is_none() {
         let profile = "[profile orders-dev]\nregion = eu-north-1\n\
@@ -43,7 +42,7 @@ async fn a_profile_gives_credentials_and_region() {
             .write_all(profile.as_bytes())
             .unwrap();
     }
-    let test = "aws_configuration::a_profile_gives_credentials_and_region";
+    let test = "aws_configuration::a_profile_provides_credentials_and_region";
     alone(test, &[("AWS_CONFIG_FILE", path)], async {
         let server = Server::answering(200, &[], "").await;
         let Bare(client) = ClientBuilder::new()
@@ -71,7 +70,7 @@ async fn a_profile_gives_credentials_and_region() {
     .await;
 }
 
-/// How often a call is sent that fails each time, by a client of this profile.
+/// Returns how often a client with this profile sends a request that always fails.
 async fn attempts(
     profile: &str,
     adjust: impl FnOnce(ClientBuilder<Bare>) -> ClientBuilder<Bare>,
@@ -85,8 +84,7 @@ async fn attempts(
 }
 
 #[tokio::test]
-async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_before_the_default()
-{
+async fn retry_settings_are_from_the_builder_then_variables_then_the_profile() {
     let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-retries.ini");
     if std::env::var_os("ALONE").is_none() {
         let keys =
@@ -99,7 +97,8 @@ async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_b
             .write_all(profiles.as_bytes())
             .unwrap();
     }
-    let test = "aws_configuration::the_builder_goes_before_the_variable_that_before_the_profile_and_that_before_the_default";
+    let test =
+        "aws_configuration::retry_settings_are_from_the_builder_then_variables_then_the_profile";
     alone(test, &[("AWS_CONFIG_FILE", path)], async {
         assert_eq!(attempts("plain", |builder| builder).await, 3);
         assert_eq!(attempts("eager", |builder| builder).await, 5);
@@ -112,7 +111,7 @@ async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_b
         let chosen = |builder: ClientBuilder<Bare>| builder.environment(two).retry(four);
         assert_eq!(attempts("eager", chosen).await, 4);
 
-        // each key by itself: the mode of the profile beside the number of the variable
+        // settings are independent: the mode from the profile, the attempts from the variable
         let builder = || {
             ClientBuilder::new()
                 .endpoint("http://127.0.0.1:9")
@@ -124,7 +123,7 @@ async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_b
             format!("{client:?}").contains(&format!("{policy:?}")),
             "{client:?}"
         );
-        // given credentials do not hide a profile that is asked for by name
+        // an explicit profile is read even if credentials are set
         let Bare(client) = builder()
             .credentials(credentials())
             .region("eu-west-1")
@@ -141,7 +140,7 @@ async fn the_builder_goes_before_the_variable_that_before_the_profile_and_that_b
 }
 
 #[tokio::test]
-async fn a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_panic() {
+async fn an_invalid_retry_setting_of_the_profile_is_an_error_and_not_a_panic() {
     let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-bad-retries.ini");
     if std::env::var_os("ALONE").is_none() {
         File::create(path)
@@ -149,7 +148,8 @@ async fn a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_pa
             .write_all(b"[default]\nmax_attempts = 0\n")
             .unwrap();
     }
-    let test = "aws_configuration::a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_panic";
+    let test =
+        "aws_configuration::an_invalid_retry_setting_of_the_profile_is_an_error_and_not_a_panic";
     alone(test, &[("AWS_CONFIG_FILE", path)], async {
         let error = OrdersClient::builder().build().await.unwrap_err();
         assert!(matches!(error, BuildError::Configuration(_)), "{error:?}");
@@ -160,9 +160,8 @@ async fn a_retry_setting_of_the_profile_that_means_nothing_is_an_error_and_no_pa
 }
 
 #[tokio::test]
-async fn variables_give_endpoint_and_credentials_and_the_export_the_region() {
-    let test =
-        "aws_configuration::variables_give_endpoint_and_credentials_and_the_export_the_region";
+async fn endpoint_and_credentials_are_from_variables_and_the_region_is_from_the_spec() {
+    let test = "aws_configuration::endpoint_and_credentials_are_from_variables_and_the_region_is_from_the_spec";
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let endpoint = server.endpoint();
     let variables = [
@@ -191,9 +190,9 @@ async fn variables_give_endpoint_and_credentials_and_the_export_the_region() {
 }
 
 #[tokio::test]
-async fn without_any_region_the_error_names_builder_and_variable() {
+async fn a_missing_region_error_names_builder_method_and_variable() {
     alone(
-        "aws_configuration::without_any_region_the_error_names_builder_and_variable",
+        "aws_configuration::a_missing_region_error_names_builder_method_and_variable",
         &[],
         async {
             let error = ClientBuilder::<Bare>::new().build().await.unwrap_err();
@@ -240,12 +239,12 @@ async fn a_role_is_assumed_in_the_region_of_the_api() {
     })
     .await;
     if std::env::var_os("ALONE").is_none() {
-        let asked = sts.request();
-        let body = std::str::from_utf8(asked.body()).unwrap();
+        let assumed = sts.request();
+        let body = std::str::from_utf8(assumed.body()).unwrap();
         for part in ["RoleSessionName=batch", "ExternalId=of-the-owner"] {
             assert!(body.contains(part), "{body}");
         }
-        let authorization = header(&asked, "authorization").unwrap();
+        let authorization = header(&assumed, "authorization").unwrap();
         assert!(authorization.contains("/eu-west-2/sts/"), "{authorization}");
         let request = api.request();
         let authorization = header(&request, "authorization").unwrap();
@@ -259,7 +258,7 @@ async fn a_role_is_assumed_in_the_region_of_the_api() {
 }
 
 #[tokio::test]
-async fn a_role_beside_a_signer_would_have_no_effect() {
+async fn a_role_with_a_custom_signer_is_rejected() {
     let signer = reqwest_sigv4::Signer::builder().credentials(credentials());
     let error = OrdersClient::builder()
         .environment(|_| None)

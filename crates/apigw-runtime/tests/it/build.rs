@@ -1,4 +1,4 @@
-//! Which settings a client is built from, and what is refused.
+//! Building clients: precedence of settings, and invalid settings.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use apigw_runtime::{ApiClient, BuildError, Client, ClientBuilder, Method};
 use crate::orders::OrdersClient;
 use crate::server::{Server, credentials, header};
 
-/// An API whose export names neither endpoint nor Region.
+/// An API whose spec contains neither an endpoint nor a Region.
 #[derive(Debug)]
 struct Bare(Client);
 
@@ -34,7 +34,7 @@ fn bare() -> ClientBuilder<Bare> {
 }
 
 #[tokio::test]
-async fn the_argument_goes_before_the_variable_and_that_before_the_export() {
+async fn the_builder_overrides_the_variable_and_the_variable_overrides_the_spec() {
     let argument = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let variable = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let endpoint = variable.endpoint();
@@ -85,7 +85,7 @@ async fn the_argument_goes_before_the_variable_and_that_before_the_export() {
 }
 
 #[tokio::test]
-async fn no_slash_is_doubled_or_lost() {
+async fn endpoint_and_path_are_joined_with_one_slash() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let root = format!("http://{}", server.address());
     for end in ["", "/", "/prod", "/prod/", "/a/b//"] {
@@ -121,7 +121,7 @@ async fn no_slash_is_doubled_or_lost() {
 }
 
 #[tokio::test]
-async fn without_an_endpoint_the_error_names_builder_and_variable() {
+async fn a_missing_endpoint_error_names_builder_method_and_variable() {
     let error = bare().build().await.unwrap_err();
     assert!(
         matches!(&error, BuildError::MissingEndpoint { variable, .. } if variable == "MY_BARE_API_ENDPOINT_URL")
@@ -134,7 +134,7 @@ async fn without_an_endpoint_the_error_names_builder_and_variable() {
 }
 
 #[tokio::test]
-async fn a_bad_endpoint_is_refused_and_its_origin_named() {
+async fn an_invalid_endpoint_error_names_the_source() {
     let error = bare().endpoint("h.example/prod").build().await.unwrap_err();
     assert!(matches!(error, BuildError::InvalidEndpoint { .. }));
     assert!(
@@ -155,8 +155,8 @@ async fn a_bad_endpoint_is_refused_and_its_origin_named() {
 }
 
 #[tokio::test]
-async fn the_region_is_the_builders_then_the_hosts_then_the_exports() {
-    // the host of the request stays on loopback, the Region is decided by the endpoint: one proxy for all three
+async fn the_region_is_from_the_builder_then_the_host_then_the_spec() {
+    // a proxy, so that requests to all three hosts reach the local server
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
     let http = reqwest_sigv4::client_builder()
@@ -190,7 +190,7 @@ async fn the_region_is_the_builders_then_the_hosts_then_the_exports() {
 }
 
 #[tokio::test]
-async fn a_region_that_is_none_is_refused() {
+async fn an_invalid_region_is_rejected() {
     let error = bare()
         .endpoint("https://h.example")
         .region("Ireland")
@@ -207,7 +207,7 @@ async fn a_region_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn a_connect_timeout_that_would_have_no_effect_is_refused() {
+async fn a_connect_timeout_with_a_custom_http_client_is_rejected() {
     let error = bare()
         .endpoint("https://h.example")
         .region("eu-west-1")
@@ -218,12 +218,12 @@ async fn a_connect_timeout_that_would_have_no_effect_is_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`connect_timeout` has no effect beside `http_client`; set it on what is given there instead"
+        "`connect_timeout` has no effect with `http_client`; set it on the value passed to `http_client`"
     );
 }
 
 #[tokio::test]
-async fn a_signer_set_up_by_hand_decides_alone() {
+async fn a_custom_signer_uses_its_own_region_and_clock() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let midnight = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
     let signer = reqwest_sigv4::Signer::builder()
@@ -262,7 +262,7 @@ async fn a_signer_set_up_by_hand_decides_alone() {
 }
 
 #[tokio::test]
-async fn what_no_header_can_carry_is_refused_without_repeating_it() {
+async fn invalid_header_values_are_rejected_without_printing_secrets() {
     let builder = || bare().endpoint("https://h.example").region("eu-west-1");
     let error = builder().api_key("hunter2\n").build().await.unwrap_err();
     assert!(matches!(error, BuildError::InvalidApiKey));
@@ -283,7 +283,7 @@ async fn what_no_header_can_carry_is_refused_without_repeating_it() {
 }
 
 #[tokio::test]
-async fn the_api_stays_visible_in_the_client() {
+async fn the_client_returns_its_api() {
     let Bare(client) = bare()
         .endpoint("https://h.example")
         .region("eu-west-1")
@@ -296,7 +296,7 @@ async fn the_api_stays_visible_in_the_client() {
 
 #[cfg(not(feature = "aws-config"))]
 #[tokio::test]
-async fn without_aws_configuration_the_variables_tell_the_region_and_credentials_must_be_given() {
+async fn without_aws_config_the_region_is_from_variables_and_credentials_are_required() {
     let builder = || ClientBuilder::<Bare>::new().endpoint("https://h.example");
     let region = |name: &str| (name == "AWS_DEFAULT_REGION").then(|| "eu-west-1".into());
 
@@ -318,7 +318,7 @@ async fn without_aws_configuration_the_variables_tell_the_region_and_credentials
 }
 
 #[tokio::test]
-async fn middleware_of_the_callers_own_client_stays_and_the_signer_comes_after_it() {
+async fn middleware_of_a_custom_http_client_runs_before_the_signer() {
     struct Tag(&'static str);
 
     #[async_trait::async_trait]

@@ -1,4 +1,4 @@
-//! What a failed call tells: to a program, and to a person.
+//! Errors of requests: kinds, messages and sources.
 
 use std::error::Error as _;
 use std::io;
@@ -15,14 +15,14 @@ use crate::server::{Server, closed_port, fed, whole};
 
 const ID: (&str, &str) = ("x-amzn-requestid", "id-1");
 
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes = Vec::new();
+fn sources(error: &dyn std::error::Error) -> Vec<String> {
+    let mut sources = Vec::new();
     let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
+    while let Some(source) = next {
+        sources.push(source.to_string());
+        next = source.source();
     }
-    causes
+    sources
 }
 
 #[tokio::test]
@@ -35,8 +35,8 @@ async fn a_documented_error_body_is_typed_by_status() {
     assert_eq!(error.operation(), "get_order");
     assert_eq!(
         error.to_string(),
-        "get_order (GET /orders/{order_id}): 404 Not Found: a documented error, \"no order o-1\"; \
-         its body is in `Error::body` (request id id-1)"
+        "get_order (GET /orders/{order_id}): 404 Not Found: documented error, \"no order o-1\"; \
+         see `Error::body` (request id id-1)"
     );
     assert!(error.source().is_none());
     assert!(!error.is_retryable());
@@ -54,20 +54,20 @@ async fn a_documented_error_body_is_typed_by_status() {
 }
 
 #[tokio::test]
-async fn returned_from_main_an_error_is_its_text_and_its_causes() {
+async fn debug_formats_the_message_and_its_sources() {
     let server =
         Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
-    let mut told = error.to_string();
-    for cause in causes(&error) {
-        told += &format!(": {cause}");
+    let mut expected = error.to_string();
+    for source in sources(&error) {
+        expected += &format!(": {source}");
     }
-    assert_eq!(format!("{error:?}"), told);
+    assert_eq!(format!("{error:?}"), expected);
     assert!(format!("{error:#?}").contains("status: 404"));
 }
 
 #[tokio::test]
-async fn a_documented_status_with_another_body_is_undocumented_and_says_why() {
+async fn a_documented_status_with_an_invalid_body_is_undocumented() {
     let server =
         Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
@@ -75,7 +75,7 @@ async fn a_documented_status_with_another_body_is_undocumented_and_says_why() {
     assert!(
         error
             .to_string()
-            .contains("404 Not Found: the response body (text/html) is not"),
+            .contains("404 Not Found: the response body (text/html) does not match the spec"),
         "{error}"
     );
     assert!(error.source().unwrap().is::<serde_json::Error>());
@@ -83,15 +83,15 @@ async fn a_documented_status_with_another_body_is_undocumented_and_says_why() {
 }
 
 #[tokio::test]
-async fn an_undocumented_status_keeps_what_arrived() {
+async fn an_undocumented_status_keeps_the_raw_body() {
     let server = Server::answering(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert!(error.body().is_none());
     assert_eq!(
         error.to_string(),
-        "get_order (GET /orders/{order_id}): 418 I'm a teapot: the document does not describe this response, \
-         \"short\"; it is in `Error::raw` (request id id-1)"
+        "get_order (GET /orders/{order_id}): 418 I'm a teapot: the spec does not describe this response, \
+         \"short\"; see `Error::raw` (request id id-1)"
     );
     assert_eq!(
         error.into_untyped().raw().unwrap().bytes(),
@@ -100,7 +100,7 @@ async fn an_undocumented_status_keeps_what_arrived() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_reason_and_the_fix_and_keeps_a_documented_body() {
+async fn a_refusal_has_the_reason_the_fix_and_the_documented_body() {
     let message = "The request signature we calculated does not match the signature you provided.\\n\\n\
                    The Canonical String for this request should have been\\n'GET\\nx-amz-security-token:TOKENEXAMPLE'";
     let body = format!("{{\"message\":\"{message}\"}}");
@@ -126,12 +126,12 @@ async fn a_refusal_names_the_reason_and_the_fix_and_keeps_a_documented_body() {
             .unwrap()
             .message
             .starts_with("The request signature")
-    ); // it is what the document describes
+    ); // it matches the schema of the documented error
 }
 
 #[tokio::test]
-async fn a_request_changed_on_its_way_is_told_by_the_line_that_differs() {
-    // answers as the gateway does for a request that arrived with another path
+async fn a_request_changed_in_transit_is_reported_with_the_line_that_differs() {
+    // responds like API Gateway to a request that arrived with another path
     let server = Server::start(|request| {
         let header = |name: &str| request.headers()[name].to_str().unwrap();
         let signed_headers = "host;x-amz-date;x-amz-security-token";
@@ -168,11 +168,11 @@ async fn a_request_changed_on_its_way_is_told_by_the_line_that_differs() {
     }
 }
 
-/// The SHA-256 of nothing (`printf '' | sha256sum`).
+/// The SHA-256 of an empty body (`printf '' | sha256sum`).
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[tokio::test]
-async fn throttling_is_retryable_and_a_used_up_quota_is_not() {
+async fn throttling_is_retryable_but_an_exceeded_quota_is_not() {
     let error_type = |name| [("x-amzn-errortype", name)];
     let server = Server::answering(
         429,
@@ -186,7 +186,7 @@ async fn throttling_is_retryable_and_a_used_up_quota_is_not() {
         quantity: 2,
     };
     let error = client.create_order(&order).await.unwrap_err();
-    assert!(error.is_throttled() && error.is_retryable(), "{error:?}"); // POST too: it was not let through
+    assert!(error.is_throttled() && error.is_retryable(), "{error:?}"); // POST too: the operation did not run
 
     let server = Server::answering(
         429,
@@ -200,15 +200,20 @@ async fn throttling_is_retryable_and_a_used_up_quota_is_not() {
 }
 
 #[tokio::test]
-async fn throttling_by_the_service_behind_the_gateway_is_throttling() {
+async fn throttling_by_the_backend_is_throttling() {
     let server = Server::answering(429, &[], "slow down").await;
     let error = server.client().await.get_orders().await.unwrap_err();
     assert!(error.is_throttled() && error.is_retryable(), "{error:?}");
-    assert!(error.to_string().contains("send less"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("rate limit exceeded; slow down, or request a higher limit"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
-async fn a_failed_service_is_retryable_only_where_repeating_does_no_harm() {
+async fn server_errors_are_retryable_only_for_idempotent_methods() {
     for status in [500, 502, 503] {
         let server = Server::answering(status, &[], r#"{"fault":"x"}"#).await;
         let client = server.client().await;
@@ -231,7 +236,7 @@ async fn a_failed_service_is_retryable_only_where_repeating_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_timeout_of_the_gateway_is_a_timeout() {
+async fn a_gateway_timeout_is_a_timeout() {
     let server = Server::answering(504, &[], r#"{"message":"Endpoint request timed out"}"#).await;
     let error = server.client().await.get_health().await.unwrap_err();
     assert!(error.is_timeout() && error.is_retryable());
@@ -239,7 +244,7 @@ async fn a_timeout_of_the_gateway_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn no_answer_in_time_is_a_timeout_that_names_the_limit() {
+async fn a_timeout_error_contains_the_limit() {
     let server = Server::start(|_| None).await;
     let client = server
         .builder()
@@ -251,7 +256,7 @@ async fn no_answer_in_time_is_a_timeout_that_names_the_limit() {
     assert!(error.is_timeout() && error.is_retryable());
     assert_eq!(error.status(), None);
     let expected = format!(
-        "get_orders (GET /orders): no complete response from {} within 40ms; raise `timeout` if the operation takes longer",
+        "get_orders (GET /orders): no complete response from {} within 40ms; increase `timeout` if the operation takes longer",
         server.address()
     );
     assert_eq!(error.to_string(), expected);
@@ -264,8 +269,8 @@ async fn no_answer_in_time_is_a_timeout_that_names_the_limit() {
 }
 
 #[tokio::test]
-async fn no_connection_names_the_server_and_is_retryable_for_any_method() {
-    let (_taken, address) = closed_port();
+async fn a_failed_connection_names_the_server_and_is_retryable_for_any_method() {
+    let (_bound, address) = closed_port();
     let server = Server::answering(200, &[], "").await;
     let client = server
         .builder()
@@ -283,18 +288,18 @@ async fn no_connection_names_the_server_and_is_retryable_for_any_method() {
     assert_eq!(
         error.to_string(),
         format!(
-            "create_order (POST /orders): no connection to {address}; check the endpoint, the network and any proxy"
+            "create_order (POST /orders): cannot connect to {address}; check the endpoint, the network and the proxy"
         )
     );
-    let causes = causes(&error);
+    let sources = sources(&error);
     assert!(
-        causes.iter().any(|cause| cause.contains("refused")),
-        "{causes:?}"
+        sources.iter().any(|source| source.contains("refused")),
+        "{sources:?}"
     );
 }
 
 #[tokio::test]
-async fn a_body_cut_short_is_a_broken_connection_with_what_did_arrive() {
+async fn an_incomplete_body_is_a_connection_error_with_the_received_bytes() {
     let server = Server::start(|_| {
         let (feed, body) = fed();
         feed.send(Ok(Bytes::from_static(b"{\"items\":"))).unwrap();
@@ -319,10 +324,10 @@ async fn a_body_cut_short_is_a_broken_connection_with_what_did_arrive() {
         .send_untyped()
         .await
         .unwrap_err();
-    assert!(!error.is_retryable()); // it has run
+    assert!(!error.is_retryable()); // the operation has run
 }
 
-/// A provider that has none.
+/// A provider without credentials.
 #[derive(Debug)]
 struct NoCredentials;
 
@@ -349,22 +354,22 @@ async fn missing_credentials_are_a_signing_error_and_nothing_is_sent() {
     assert!(error.signing_error().unwrap().is_credentials());
     let line = error.to_string();
     assert!(
-        line.starts_with("get_orders (GET /orders): the request was not signed: "),
+        line.starts_with("get_orders (GET /orders): signing failed: "),
         "{line}"
     );
-    let causes = causes(&error);
+    let sources = sources(&error);
     assert!(
-        causes
+        sources
             .iter()
-            .any(|cause| cause.contains("nothing configured")),
-        "{causes:?}"
+            .any(|source| source.contains("nothing configured")),
+        "{sources:?}"
     );
     assert!(server.requests().is_empty());
 
-    client.get_health().await.unwrap(); // needs none
+    client.get_health().await.unwrap(); // not signed
 }
 
-/// A middleware that fails, as one of the caller's may.
+/// A middleware that fails.
 struct Failing;
 
 #[async_trait::async_trait]
@@ -382,7 +387,7 @@ impl Middleware for Failing {
 }
 
 #[tokio::test]
-async fn a_failing_middleware_is_told_apart_and_its_error_is_the_source() {
+async fn a_middleware_error_has_its_own_kind_and_is_the_source() {
     let server = Server::answering(200, &[], "").await;
     let client = server.builder().middleware(Failing).build().await.unwrap();
     let error = client.get_orders().await.unwrap_err();
@@ -390,7 +395,7 @@ async fn a_failing_middleware_is_told_apart_and_its_error_is_the_source() {
     assert_eq!(error.source().unwrap().to_string(), "circuit open");
 }
 
-/// A middleware that wraps the errors of the inner ones, as those that repeat requests do.
+/// A middleware that wraps the errors of inner ones, like retry middleware.
 struct Wrapping;
 
 #[derive(Debug, thiserror::Error)]
@@ -411,10 +416,10 @@ impl Middleware for Wrapping {
 }
 
 #[tokio::test]
-async fn the_cause_is_recognised_below_other_middleware() {
+async fn wrapped_errors_are_classified_by_their_source() {
     let server = Server::start(|_| None).await;
     let builder = || server.builder().middleware(Wrapping);
-    let (_taken, address) = closed_port();
+    let (_bound, address) = closed_port();
 
     let client = builder()
         .timeout(Duration::from_millis(40))
@@ -430,16 +435,16 @@ async fn the_cause_is_recognised_below_other_middleware() {
         .unwrap();
     let error = client.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
-    assert_eq!(causes(&error)[0], "gave up after 3 attempts");
+    assert_eq!(sources(&error)[0], "gave up after 3 attempts");
 
     let client = builder().credentials(NoCredentials).build().await.unwrap();
     assert!(client.get_orders().await.unwrap_err().is_signing());
 }
 
 #[tokio::test]
-async fn no_query_appears_in_the_chain_of_causes() {
+async fn sources_do_not_contain_the_query() {
     let server = Server::answering(200, &[], "").await;
-    let (_taken, address) = closed_port();
+    let (_bound, address) = closed_port();
     let builder = || server.builder().endpoint(format!("http://{address}"));
     for builder in [builder(), builder().middleware(Wrapping)] {
         let client = builder.build().await.unwrap();
@@ -449,16 +454,16 @@ async fn no_query_appears_in_the_chain_of_causes() {
             .send_untyped()
             .await
             .unwrap_err();
-        let causes = causes(&error);
-        assert!(!causes.is_empty());
-        assert!(!causes.concat().contains("QUERYEXAMPLE"), "{causes:?}");
+        let sources = sources(&error);
+        assert!(!sources.is_empty());
+        assert!(!sources.concat().contains("QUERYEXAMPLE"), "{sources:?}");
         assert!(!format!("{error:?}").contains("QUERYEXAMPLE"), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn errors_of_all_operations_can_be_made_one_type() {
-    let server = Server::answering(404, &[], r#"{"message":"gone"}"#).await;
+async fn errors_of_all_operations_convert_to_one_type() {
+    let server = Server::answering(404, &[], r#"{"message":"deleted"}"#).await;
     let client = server.client().await;
     let errors: [Error; 2] = [
         client.get_order("o-1").await.unwrap_err().into_untyped(),

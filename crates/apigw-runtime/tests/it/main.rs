@@ -1,8 +1,8 @@
-//! A client in the shape that the generator writes, against a server on loopback.
+//! Tests of a generated client against a local server.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "helpers of tests fail the test"
+    reason = "helpers may panic in tests"
 )]
 
 #[cfg(any(feature = "aws-config", feature = "tracing"))]

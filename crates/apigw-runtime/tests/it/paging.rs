@@ -1,4 +1,4 @@
-//! Page after page.
+//! Pagination.
 
 use apigw_runtime::codegen::Token;
 use apigw_runtime::{ErrorKind, Method, NoErrorBody, Pages};
@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use crate::orders::types::Order;
 use crate::server::{Request, Server, answer, header};
 
-/// Three pages of orders: the tokens are `a b` and `c&d`.
+/// Returns three pages of orders, with the tokens `a b` and `c&d`.
 async fn three_pages() -> Server {
     Server::start(|request| {
         let page = match request.uri().query() {
@@ -29,7 +29,7 @@ fn queries(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_items_of_all_pages_come_one_after_the_other() {
+async fn items_of_all_pages_are_streamed_in_order() {
     let server = three_pages().await;
     let orders = server.client().await.get_orders().limit(2).stream();
     let ids: Vec<String> = orders.map_ok(|order| order.id).try_collect().await.unwrap();
@@ -48,7 +48,7 @@ async fn the_items_of_all_pages_come_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn a_page_is_fetched_when_it_is_taken_and_keeps_status_and_headers() {
+async fn pages_are_fetched_lazily_and_keep_status_and_headers() {
     let server = three_pages().await;
     let mut pages = server.client().await.get_orders().limit(2).pages();
     assert!(queries(&server).is_empty());
@@ -61,7 +61,7 @@ async fn a_page_is_fetched_when_it_is_taken_and_keeps_status_and_headers() {
 }
 
 #[tokio::test]
-async fn an_error_is_the_last_item() {
+async fn the_stream_ends_after_an_error() {
     let server = three_pages().await;
     let mut orders = server.client().await.get_orders().limit(3).stream();
     let error = orders.next().await.unwrap().unwrap_err();
@@ -70,7 +70,7 @@ async fn an_error_is_the_last_item() {
 }
 
 #[tokio::test]
-async fn a_page_that_names_itself_as_the_next_one_ends_in_an_error() {
+async fn a_repeated_token_is_an_error() {
     let page = r#"{"items":[{"id":"1","total":1}],"nextToken":"secret"}"#;
     let server = Server::answering(200, &[], page).await;
     let mut pages = server.client().await.get_orders().pages();
@@ -98,7 +98,7 @@ fn numbered(call: apigw_runtime::Call) -> Pages<Numbered, NoErrorBody> {
 }
 
 #[tokio::test]
-async fn numbered_pages_end_with_the_last_item() {
+async fn numbered_pages_end_after_the_last_item() {
     let page = r#"{"items":[{"id":"1","total":1},{"id":"2","total":1}],"total":5}"#;
     let server = Server::answering(200, &[], page).await;
     let client = server.client().await;
@@ -108,7 +108,7 @@ async fn numbered_pages_end_with_the_last_item() {
 }
 
 #[tokio::test]
-async fn numbered_pages_without_a_total_end_with_an_empty_one() {
+async fn numbered_pages_without_a_total_end_after_an_empty_page() {
     let server = Server::start(|request| {
         Some(match request.uri().query() {
             Some("page=6") => answer(200, &[], r#"{"items":[]}"#),
@@ -124,7 +124,7 @@ async fn numbered_pages_without_a_total_end_with_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_key_of_dynamodb_goes_back_as_json() {
+async fn a_dynamodb_key_is_sent_as_json() {
     #[derive(serde::Deserialize)]
     struct Scan {
         #[serde(rename = "LastEvaluatedKey")]

@@ -1,4 +1,4 @@
-//! What goes over the wire.
+//! HTTP requests that clients send.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn date(request: &crate::server::Request) -> &str {
 }
 
 #[tokio::test]
-async fn a_signed_get_carries_its_query_strictly_encoded_and_in_order() {
+async fn query_parameters_are_percent_encoded_and_keep_their_order() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     client
@@ -57,7 +57,7 @@ async fn a_signed_get_carries_its_query_strictly_encoded_and_in_order() {
 }
 
 #[tokio::test]
-async fn path_values_arrive_as_one_segment_and_greedy_ones_as_many() {
+async fn slashes_are_encoded_except_in_greedy_path_parameters() {
     let server = Server::answering(200, &[], r#"{"id":"x","total":1}"#).await;
     let client = server.client().await;
     client.get_order("a/b ü?#%2e").await.unwrap();
@@ -142,7 +142,7 @@ async fn every_kind_of_body_has_its_content_type() {
 }
 
 #[tokio::test]
-async fn only_what_iam_protects_is_signed() {
+async fn only_operations_with_iam_authorization_are_signed() {
     let server = Server::answering(204, &[], "").await;
     let client = server.client().await;
     client.get_health().await.unwrap();
@@ -151,7 +151,7 @@ async fn only_what_iam_protects_is_signed() {
         .header("Authorization", "Bearer abc")
         .await
         .unwrap();
-    client.get_orders().unsigned().await.unwrap_err(); // an empty body is no page
+    client.get_orders().unsigned().await.unwrap_err(); // an empty body is not a page
 
     let requests = server.requests();
     assert_eq!(requests[0].uri(), "/prod/health/");
@@ -162,7 +162,7 @@ async fn only_what_iam_protects_is_signed() {
 }
 
 #[tokio::test]
-async fn sign_options_hold_for_one_request() {
+async fn sign_options_apply_to_one_request() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     client
@@ -178,7 +178,7 @@ async fn sign_options_hold_for_one_request() {
 }
 
 #[tokio::test]
-async fn the_api_key_goes_where_it_is_demanded_and_nowhere_else() {
+async fn the_api_key_is_sent_only_with_operations_that_require_it() {
     let server = Server::answering(200, &[], r#"{"items":[],"id":"x","total":1}"#).await;
     let client = server
         .builder()
@@ -201,10 +201,10 @@ async fn the_api_key_goes_where_it_is_demanded_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_path_that_the_document_lacks_is_signed_too() {
+async fn requests_to_routes_missing_in_the_spec_are_signed() {
     let server = Server::answering(200, &[("content-type", "text/plain")], "done").await;
     let client = server.client().await;
-    let answer = client
+    let response = client
         .request(Method::PATCH, "/orders/{id}/notes")
         .path("id", "o/1")
         .query("n", 1)
@@ -212,7 +212,7 @@ async fn a_path_that_the_document_lacks_is_signed_too() {
         .send_untyped()
         .await
         .unwrap();
-    assert_eq!(answer.text().unwrap(), "done");
+    assert_eq!(response.text().unwrap(), "done");
 
     let request = server.request();
     assert_eq!(request.method(), "PATCH");
@@ -240,13 +240,13 @@ async fn lists_in_paths_and_headers_are_joined_by_commas() {
     assert!(
         error
             .to_string()
-            .contains("header `x-fields` holds a comma"),
+            .contains("header `x-fields` contains a comma"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn a_call_can_be_sent_again() {
+async fn a_request_can_be_sent_more_than_once() {
     let server = Server::answering(200, &[], "").await;
     let client = server.client().await;
     let call = client.request(Method::POST, "/ping");
@@ -263,7 +263,7 @@ async fn a_call_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
+async fn an_invalid_argument_is_named_and_nothing_is_sent() {
     let server = Server::answering(200, &[], "").await;
     let client = server.client().await;
     let call = || client.request(Method::GET, "/orders/{id}");
@@ -278,11 +278,11 @@ async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
         ),
         (
             call().path("id", "..").send_untyped().await,
-            "path parameter `id` gives the segment",
+            "path parameter `id` contains a `.` or `..` segment",
         ),
         (
             call().path("id", 1).path("x", 1).send_untyped().await,
-            "path parameter `x` does not occur",
+            "path parameter `x` is not in the path",
         ),
         (
             call().path("id", 1).query("q", [1]).send_untyped().await,
@@ -302,7 +302,7 @@ async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
                 .query_joined("q", ["a,b"])
                 .send_untyped()
                 .await,
-            "query parameter `q` holds a comma",
+            "query parameter `q` contains a comma",
         ),
         (
             call()
@@ -310,24 +310,24 @@ async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
                 .header("x-a", "a\nb")
                 .send_untyped()
                 .await,
-            "header `x-a` has characters",
+            "header `x-a` contains characters",
         ),
         (
             call().path("id", 1).header("x a", "b").send_untyped().await,
-            "header `x a` has characters",
+            "header `x a` contains characters",
         ),
         (
             call().path("id", 1).form(&[1]).send_untyped().await,
             "the body is not an object",
         ),
-        // the first of two counts
+        // the first of two invalid arguments is reported
         (
             call()
                 .header("x-a", "\n")
                 .query("q", [1])
                 .send_untyped()
                 .await,
-            "header `x-a` has characters",
+            "header `x-a` contains characters",
         ),
     ] {
         let error = error.unwrap_err();
@@ -343,7 +343,7 @@ async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn the_user_agent_names_program_client_and_app() {
+async fn the_user_agent_contains_program_client_and_app() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let own = format!("apigw-runtime/{}", env!("CARGO_PKG_VERSION"));
     server.client().await.get_orders().await.unwrap();
@@ -364,11 +364,11 @@ async fn the_user_agent_names_program_client_and_app() {
     );
 }
 
-/// Writes its name into a log, and says whether the request was signed when it came by.
-struct Witness(&'static str, Arc<Mutex<Vec<String>>>);
+/// Logs its name and whether the request is already signed.
+struct Recorder(&'static str, Arc<Mutex<Vec<String>>>);
 
 #[async_trait::async_trait]
-impl Middleware for Witness {
+impl Middleware for Recorder {
     async fn handle(
         &self,
         mut request: reqwest::Request,
@@ -388,13 +388,13 @@ impl Middleware for Witness {
 }
 
 #[tokio::test]
-async fn middleware_runs_in_order_and_outside_the_signer() {
+async fn middleware_runs_in_order_and_before_the_signer() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let log = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
-        .middleware(Witness("first", Arc::clone(&log)))
-        .middleware(Witness("second", Arc::clone(&log)))
+        .middleware(Recorder("first", Arc::clone(&log)))
+        .middleware(Recorder("second", Arc::clone(&log)))
         .build()
         .await
         .unwrap();
@@ -413,11 +413,11 @@ async fn middleware_runs_in_order_and_outside_the_signer() {
     );
 }
 
-/// Sends requests elsewhere, as a careless rewriting of URLs would.
-struct Astray(String);
+/// Sends requests to another URL.
+struct Rewrite(String);
 
 #[async_trait::async_trait]
-impl Middleware for Astray {
+impl Middleware for Rewrite {
     async fn handle(
         &self,
         mut request: reqwest::Request,
@@ -430,29 +430,29 @@ impl Middleware for Astray {
 }
 
 #[tokio::test]
-async fn no_signature_goes_to_another_host_than_the_endpoints() {
+async fn requests_to_other_hosts_are_not_signed() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let port = server.address().port();
     let elsewhere = format!("http://localhost:{port}/prod/orders");
-    let client = server.builder().middleware(Astray(elsewhere.clone()));
+    let client = server.builder().middleware(Rewrite(elsewhere.clone()));
     client.build().await.unwrap().get_orders().await.unwrap();
     for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
         assert_eq!(header(&server.request(), name), None);
     }
 
-    // a signer of the caller's own decides by itself
+    // a custom signer signs for all hosts
     let signer = reqwest_sigv4::Signer::builder().credentials(credentials());
     let client = OrdersClient::builder()
         .environment(|_| None)
         .endpoint(server.endpoint())
         .signer(signer.region("eu-west-2").build().unwrap())
-        .middleware(Astray(elsewhere));
+        .middleware(Rewrite(elsewhere));
     client.build().await.unwrap().get_orders().await.unwrap();
     assert_signed(&server.requests()[1], "eu-west-2/execute-api");
 }
 
 #[tokio::test]
-async fn every_form_of_endpoint_is_signed_for() {
+async fn requests_to_all_kinds_of_endpoints_are_signed() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
     let http = reqwest_sigv4::client_builder()
@@ -497,14 +497,14 @@ async fn every_form_of_endpoint_is_signed_for() {
 }
 
 #[tokio::test]
-async fn a_private_api_at_the_endpoint_of_a_vpc_is_named_in_a_header_of_its_own() {
+async fn the_private_api_id_is_sent_and_signed_as_a_header() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let client = server.builder().private_api_id("abc123").build();
     let client = client.await.unwrap();
     client.get_orders().await.unwrap();
     client.get_health().await.unwrap();
     let [signed, unsigned] = &server.requests()[..] else {
-        panic!("two requests");
+        panic!("expected two requests");
     };
     assert_signed(signed, "eu-west-2/execute-api");
     let authorization = header(signed, "authorization").unwrap();
@@ -521,7 +521,7 @@ async fn a_private_api_at_the_endpoint_of_a_vpc_is_named_in_a_header_of_its_own(
 }
 
 #[tokio::test]
-async fn a_private_api_is_signed_under_its_own_name_at_the_endpoint_of_a_vpc() {
+async fn a_host_header_is_signed_for_a_private_api() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     let host = "abc123.execute-api.eu-west-2.amazonaws.com";
@@ -532,7 +532,7 @@ async fn a_private_api_is_signed_under_its_own_name_at_the_endpoint_of_a_vpc() {
 }
 
 #[tokio::test]
-async fn a_given_http_client_does_the_sending() {
+async fn a_custom_http_client_is_used() {
     let server = Server::answering(200, &[], NO_ORDERS).await;
     let mut headers = http::HeaderMap::new();
     headers.insert("x-from", HeaderValue::from_static("own client"));
@@ -550,7 +550,7 @@ async fn a_given_http_client_does_the_sending() {
 }
 
 #[tokio::test]
-async fn clients_are_shared_and_futures_are_sent_between_threads() {
+async fn clients_and_futures_are_send_and_sync() {
     fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     let server = Server::answering(200, &[], NO_ORDERS).await;
@@ -585,7 +585,7 @@ async fn clients_are_shared_and_futures_are_sent_between_threads() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_printed_holds_a_secret() {
+async fn debug_and_display_contain_no_secrets() {
     let server = Server::answering(403, &[], r#"{"message":"Forbidden"}"#).await;
     let builder = server.builder().api_key("KEYEXAMPLE");
     let mut printed = format!("{builder:?}");
@@ -610,7 +610,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
     }
 }
 
-/// Prints the headers of requests, as a logging middleware does.
+/// Prints the headers of requests, like a logging middleware.
 struct Printing(Arc<Mutex<String>>);
 
 #[async_trait::async_trait]
@@ -630,7 +630,7 @@ impl Middleware for Printing {
 }
 
 #[tokio::test]
-async fn headers_with_secrets_are_marked_for_those_who_print_them() {
+async fn secret_headers_are_marked_as_sensitive() {
     let server = Server::answering(204, &[], "").await;
     let printed = Arc::new(Mutex::new(String::new()));
     let builder = server
@@ -655,7 +655,7 @@ async fn headers_with_secrets_are_marked_for_those_who_print_them() {
     assert!(!printed.contains("EXAMPLE"), "{printed}");
 }
 
-/// An API that nothing protects.
+/// An API without authorization.
 #[derive(Debug)]
 struct Open(Client);
 

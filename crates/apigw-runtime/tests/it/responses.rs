@@ -1,4 +1,4 @@
-//! What comes back from a success.
+//! Successful responses.
 
 use apigw_runtime::{Bytes, ErrorKind, Method, NoErrorBody, ResponseValue, StatusCode, Text};
 
@@ -6,7 +6,7 @@ use crate::orders::types::{Order, OrderPage};
 use crate::server::{Server, answer, fed, header, whole};
 
 #[tokio::test]
-async fn json_decodes_as_the_documented_type_with_status_and_headers_at_hand() {
+async fn json_is_decoded_and_status_and_headers_are_available() {
     let body = r#"{"items":[{"id":"o-1","total":2.5}],"nextToken":"n"}"#;
     let headers = [
         ("x-amzn-requestid", "id-1"),
@@ -30,7 +30,7 @@ async fn json_decodes_as_the_documented_type_with_status_and_headers_at_hand() {
 }
 
 #[tokio::test]
-async fn a_response_tells_what_was_signed() {
+async fn a_response_contains_the_details_of_the_signature() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let client = server.client().await;
     let page = client.get_orders().await.unwrap();
@@ -49,7 +49,7 @@ async fn a_response_tells_what_was_signed() {
 }
 
 #[tokio::test]
-async fn an_undescribed_body_is_handed_over_as_it_is() {
+async fn a_body_without_a_schema_is_not_decoded() {
     let server = Server::answering(
         200,
         &[("content-type", "application/json")],
@@ -62,7 +62,7 @@ async fn an_undescribed_body_is_handed_over_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_nothing() {
+async fn an_empty_body_decodes_as_unit_or_none() {
     let server = Server::answering(204, &[], "").await;
     let client = server.client().await;
     client.delete_order("o-1").await.unwrap();
@@ -75,7 +75,7 @@ async fn an_empty_body_is_nothing() {
 }
 
 #[tokio::test]
-async fn plain_text_is_read_as_text() {
+async fn plain_text_decodes_as_text() {
     let server = Server::answering(200, &[("content-type", "text/plain")], "a \"b\"").await;
     let client = server.client().await;
     let text: ResponseValue<Text> = client
@@ -87,7 +87,7 @@ async fn plain_text_is_read_as_text() {
 }
 
 #[tokio::test]
-async fn a_body_of_another_shape_is_an_error_that_names_the_place() {
+async fn a_body_that_does_not_match_the_schema_is_an_error_with_its_path() {
     let server = Server::answering(
         200,
         &[
@@ -103,7 +103,7 @@ async fn a_body_of_another_shape_is_an_error_that_names_the_place() {
     assert!(!error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "get_orders (GET /orders): 200 OK: the response body (application/json) is not what the document describes, \
+        "get_orders (GET /orders): 200 OK: the response body (application/json) does not match the spec \
          at `items[0].total`; regenerate the client from a current export, or read the raw bytes (request id id-1)"
     );
     let source = std::error::Error::source(&error).unwrap().to_string();
@@ -115,7 +115,7 @@ async fn a_body_of_another_shape_is_an_error_that_names_the_place() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
+async fn redirects_are_not_followed_and_are_errors_unless_documented() {
     let server = Server::answering(
         302,
         &[("location", "https://elsewhere.example/x?secret=1")],
@@ -128,17 +128,17 @@ async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert_eq!(
         error.to_string(),
-        "request (GET /go): 302 Found: the document does not describe this response, \
-         a redirect to https://elsewhere.example/x that is not followed; it is in `Error::raw`"
+        "request (GET /go): 302 Found: the spec does not describe this response, \
+         a redirect to https://elsewhere.example/x that was not followed; see `Error::raw`"
     );
 
-    let answer = call
+    let response = call
         .success_status(StatusCode::FOUND)
         .send_untyped()
         .await
         .unwrap();
     assert_eq!(
-        answer.header("location"),
+        response.header("location"),
         Some("https://elsewhere.example/x?secret=1")
     );
 }
@@ -146,11 +146,11 @@ async fn a_redirect_is_not_followed_and_a_success_only_if_documented() {
 /// `{"items":[]}`, compressed by Python's gzip module.
 const COMPRESSED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\x56\xca\x2c\x49\xcd\x2d\x56\xb2\x8a\x8e\xad\x05\0\x1d\x1f\x43\xea\x0c\0\0\0";
 
-/// As API Gateway does where the API sets a minimum size: what asks for gzip gets it.
+/// Compresses responses if the client accepts gzip, like an API with a minimum compression size.
 async fn compressing() -> Server {
     Server::start(|request| {
-        let asked = header(request, "accept-encoding").is_some_and(|e| e.contains("gzip"));
-        Some(match asked {
+        let accepted = header(request, "accept-encoding").is_some_and(|e| e.contains("gzip"));
+        Some(match accepted {
             true => http::Response::builder()
                 .header("content-encoding", "gzip")
                 .body(whole(COMPRESSED))
@@ -163,7 +163,7 @@ async fn compressing() -> Server {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn compressed_responses_are_asked_for_and_decompressed() {
+async fn compressed_responses_are_requested_and_decompressed() {
     let server = compressing().await;
     let client = server.client().await;
     assert!(client.get_orders().await.unwrap().items.is_empty());
@@ -181,18 +181,18 @@ async fn compressed_responses_are_asked_for_and_decompressed() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn the_limit_is_of_what_was_decompressed() {
+async fn the_limit_applies_to_the_decompressed_body() {
     let server = compressing().await;
     let client = server.client().await;
-    let at_most = |bytes| client.get_orders().response_limit(bytes);
-    at_most(12).await.unwrap();
-    let error = at_most(11).await.unwrap_err();
+    let with_limit = |bytes| client.get_orders().response_limit(bytes);
+    with_limit(12).await.unwrap();
+    let error = with_limit(11).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
-async fn without_the_feature_compressed_responses_are_not_asked_for() {
+async fn without_the_feature_compressed_responses_are_not_requested() {
     let server = compressing().await;
     let client = server.client().await;
     assert!(client.get_orders().await.unwrap().items.is_empty());
@@ -201,8 +201,7 @@ async fn without_the_feature_compressed_responses_are_not_asked_for() {
 
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
-async fn what_was_compressed_on_demand_of_the_caller_is_handed_over_as_it_is_or_an_error_that_tells()
- {
+async fn without_the_feature_a_compressed_body_is_not_decompressed_and_decoding_fails() {
     let server = compressing().await;
     let client = server.client().await;
     let call = client.request(Method::GET, "/orders");
@@ -222,24 +221,24 @@ async fn what_was_compressed_on_demand_of_the_caller_is_handed_over_as_it_is_or_
 }
 
 #[tokio::test]
-async fn no_more_of_a_body_than_the_limit_is_read_into_memory() {
+async fn a_body_longer_than_the_limit_is_an_error() {
     let body = r#"{"items":[],"nextToken":"0123456789"}"#;
     let server = Server::answering(200, &[("x-amzn-requestid", "id-1")], body).await;
-    let at_most = |bytes| server.builder().response_limit(bytes).build();
-    at_most(37).await.unwrap().get_orders().await.unwrap();
+    let with_limit = |bytes| server.builder().response_limit(bytes).build();
+    with_limit(37).await.unwrap().get_orders().await.unwrap();
 
-    let client = at_most(36).await.unwrap();
+    let client = with_limit(36).await.unwrap();
     let error = client.get_orders().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
     assert!(!error.is_retryable());
     assert!(error.raw().unwrap().bytes().len() <= 36);
     assert_eq!(
         error.to_string(),
-        "get_orders (GET /orders): 200 OK: the body of the response is longer than 36 bytes; \
-         raise `response_limit`, or ask for less at a time (request id id-1)"
+        "get_orders (GET /orders): 200 OK: the response body is longer than 36 bytes; \
+         increase `response_limit` or request less data (request id id-1)"
     );
 
-    // of one call, and of none at all
+    // a limit of one request, no limit, and a limit of zero
     client.get_orders().response_limit(37).await.unwrap();
     client
         .get_orders()
@@ -253,7 +252,7 @@ async fn no_more_of_a_body_than_the_limit_is_read_into_memory() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up_at_the_limit() {
+async fn an_endless_body_is_an_error_at_the_limit() {
     let server = Server::start(|_| {
         let (feed, body) = fed();
         for _ in 0..64 {
@@ -267,19 +266,19 @@ async fn a_body_without_end_is_given_up_at_the_limit() {
     let call = client.get_orders().response_limit(16 * 1024);
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::TooLarge);
 
-    // a stream has no limit until it is collected
+    // a stream is limited only when it is collected
     let invoice = || client.get_invoice("1").response_limit(16 * 1024);
-    let mut pieces = invoice().await.unwrap().into_inner();
+    let mut chunks = invoice().await.unwrap().into_inner();
     let mut length = 0;
     while length < 64 * 1024 {
-        length += pieces.chunk().await.unwrap().unwrap().len();
+        length += chunks.chunk().await.unwrap().unwrap().len();
     }
     let whole = invoice().await.unwrap().into_inner().collect_bytes().await;
     assert_eq!(whole.unwrap_err().kind(), ErrorKind::TooLarge);
 }
 
 #[tokio::test]
-async fn the_long_page_of_a_failure_does_not_hide_that_it_may_pass() {
+async fn a_transient_error_with_a_long_body_is_retryable() {
     let server = Server::answering(503, &[], "<html>a very long page</html>").await;
     let client = server.builder().response_limit(8).build().await.unwrap();
     let error = client.get_orders().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Which calls are tried again. How long the pauses are is tested beside their computation, without a clock.
+//! Retries. The unit tests of the retry policy cover the delays.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -13,26 +13,31 @@ use crate::orders::OrdersClient;
 use crate::orders::types::NewOrder;
 use crate::server::{Server, answer, closed_port, fed, header};
 
-/// The standard policy, without pauses.
-fn at_once() -> RetryPolicy {
+/// The standard policy, without delays.
+fn without_delays() -> RetryPolicy {
     RetryPolicy::standard().max_backoff(Duration::ZERO)
 }
 
 async fn client(server: &Server) -> OrdersClient {
-    server.builder().retry(at_once()).build().await.unwrap()
+    server
+        .builder()
+        .retry(without_delays())
+        .build()
+        .await
+        .unwrap()
 }
 
-/// How often a call is sent that gets `status` each time.
-async fn sent(method: Method, status: u16, choose: impl Fn(Call) -> Call) -> usize {
+/// Returns how often a request is sent if the server always returns `status`.
+async fn sent(method: Method, status: u16, configure: impl Fn(Call) -> Call) -> usize {
     let server = Server::answering(status, &[], "{}").await;
     let call = client(&server).await.request(method, "/orders");
-    let error = choose(call).send_untyped().await.unwrap_err();
+    let error = configure(call).send_untyped().await.unwrap_err();
     assert_eq!(error.attempts() as usize, server.requests().len());
     server.requests().len()
 }
 
 #[tokio::test]
-async fn failures_of_the_service_are_passed_over_for_idempotent_methods_alone() {
+async fn server_errors_are_retried_only_for_idempotent_methods() {
     for status in [500, 502, 503, 504] {
         for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
             assert_eq!(
@@ -52,21 +57,21 @@ async fn failures_of_the_service_are_passed_over_for_idempotent_methods_alone() 
 }
 
 #[tokio::test]
-async fn throttling_is_passed_over_for_any_method() {
+async fn throttling_is_retried_for_all_methods() {
     for method in [Method::GET, Method::POST, Method::PATCH] {
         assert_eq!(sent(method, 429, |call| call).await, 3);
     }
 }
 
 #[tokio::test]
-async fn what_would_fail_again_is_sent_once() {
+async fn permanent_failures_are_not_retried() {
     for status in [400, 401, 403, 404, 409, 413, 415, 501] {
         assert_eq!(sent(Method::GET, status, |call| call).await, 1, "{status}");
     }
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_not_throttling() {
+async fn an_exceeded_quota_is_not_retried() {
     let headers = [("x-amzn-errortype", "LimitExceededException")];
     let server = Server::answering(429, &headers, r#"{"message":"Limit Exceeded"}"#).await;
     let error = client(&server).await.get_orders().await.unwrap_err();
@@ -75,17 +80,17 @@ async fn a_used_up_quota_is_not_throttling() {
 }
 
 #[tokio::test]
-async fn a_write_is_repeated_where_the_caller_says_that_it_may_be() {
-    let writes = at_once().retry_writes();
-    let repeated = sent(Method::POST, 503, |call| call.retry(writes.clone()));
-    assert_eq!(repeated.await, 3);
+async fn writes_are_retried_if_the_caller_allows_it() {
+    let writes = without_delays().retry_writes();
+    let retried = sent(Method::POST, 503, |call| call.retry(writes.clone()));
+    assert_eq!(retried.await, 3);
 
     let keyed = sent(Method::POST, 503, |call| call.idempotency_key("01890a5d"));
     assert_eq!(keyed.await, 3);
 }
 
 #[tokio::test]
-async fn a_repetition_has_the_same_idempotency_key() {
+async fn retries_send_the_same_idempotency_key() {
     let server = Server::answering_in_turn(&[503, 201]).await;
     let call = client(&server).await.request(Method::POST, "/orders");
     let call = call.idempotency_key("01890a5d").json(&1);
@@ -99,7 +104,7 @@ async fn a_repetition_has_the_same_idempotency_key() {
 }
 
 #[tokio::test]
-async fn a_call_succeeds_once_the_trouble_is_over() {
+async fn a_request_succeeds_after_transient_failures() {
     let server = Server::answering_in_turn(&[503, 429, 200]).await;
     let call = client(&server).await.request(Method::PUT, "/orders/1");
     call.json(&"body").send_untyped().await.unwrap();
@@ -111,7 +116,7 @@ async fn a_call_succeeds_once_the_trouble_is_over() {
 }
 
 #[tokio::test]
-async fn every_attempt_is_signed_anew() {
+async fn every_attempt_gets_a_new_signature() {
     let server = Server::answering_in_turn(&[500, 500, 200]).await;
     let seconds = AtomicUsize::new(0);
     let noon = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
@@ -126,7 +131,7 @@ async fn every_attempt_is_signed_anew() {
         .environment(|_| None)
         .endpoint(server.endpoint())
         .signer(signer)
-        .retry(at_once())
+        .retry(without_delays())
         .build()
         .await
         .unwrap();
@@ -141,7 +146,7 @@ async fn every_attempt_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn a_response_cut_short_is_fetched_again_whole() {
+async fn an_incomplete_response_is_retried() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| {
         if turn.fetch_add(1, Relaxed) > 0 {
@@ -160,7 +165,7 @@ async fn a_response_cut_short_is_fetched_again_whole() {
 }
 
 #[tokio::test]
-async fn the_head_of_a_stream_is_waited_for_again_and_its_body_is_not() {
+async fn streams_are_retried_until_the_headers_are_received() {
     let server = Server::answering_in_turn(&[502, 200]).await;
     let client = client(&server).await;
     let invoice = client.get_invoice("1").await.unwrap();
@@ -182,13 +187,13 @@ async fn the_head_of_a_stream_is_waited_for_again_and_its_body_is_not() {
 }
 
 #[tokio::test]
-async fn no_connection_is_tried_again_for_writes_too() {
-    let (_taken, address) = closed_port();
+async fn failed_connections_are_retried_for_writes() {
+    let (_bound, address) = closed_port();
     let client = OrdersClient::builder()
         .environment(|_| None)
         .endpoint(format!("http://{address}"))
         .credentials(crate::server::credentials())
-        .retry(at_once())
+        .retry(without_delays())
         .build()
         .await
         .unwrap();
@@ -202,7 +207,7 @@ async fn no_connection_is_tried_again_for_writes_too() {
 }
 
 #[tokio::test]
-async fn a_call_has_its_own_policy() {
+async fn a_request_can_override_the_policy() {
     let server = Server::answering(503, &[], "").await;
     let client = client(&server).await;
     client
@@ -213,14 +218,14 @@ async fn a_call_has_its_own_policy() {
     assert_eq!(server.requests().len(), 1);
     client
         .get_orders()
-        .retry(at_once().max_attempts(5))
+        .retry(without_delays().max_attempts(5))
         .await
         .unwrap_err();
     assert_eq!(server.requests().len(), 6);
 }
 
 #[tokio::test]
-async fn without_a_policy_the_environment_decides() {
+async fn the_default_policy_is_from_the_environment() {
     let server = Server::answering(503, &[], "").await;
     let builder = |attempts: &'static str| {
         OrdersClient::builder()
@@ -255,7 +260,7 @@ async fn a_middleware_sees_every_attempt() {
 
     let server = Server::answering_in_turn(&[500, 200]).await;
     let seen = Arc::new(AtomicUsize::new(0));
-    let builder = server.builder().retry(at_once());
+    let builder = server.builder().retry(without_delays());
     let client = builder
         .middleware(Count(Arc::clone(&seen)))
         .build()
@@ -267,7 +272,7 @@ async fn a_middleware_sees_every_attempt() {
 }
 
 #[tokio::test]
-async fn the_limit_of_the_call_ends_the_attempt_under_way() {
+async fn the_total_timeout_aborts_the_current_attempt() {
     let server = Server::start(|_| None).await;
     let limit = Duration::from_millis(20);
     let client = client(&server).await;
@@ -280,11 +285,14 @@ async fn the_limit_of_the_call_ends_the_attempt_under_way() {
         .total_timeout(limit)
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("within 20ms in all"), "{error}");
+    assert!(
+        error.to_string().contains("within 20ms, including retries"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
-async fn the_limit_of_the_call_ends_the_pauses_with_the_failure_at_hand() {
+async fn the_last_error_is_returned_if_the_delay_exceeds_the_total_timeout() {
     let server = Server::answering(503, &[("x-amz-retry-after", "4000")], "").await;
     let builder = server.builder().retry(RetryPolicy::standard());
     let client = builder
@@ -298,7 +306,7 @@ async fn the_limit_of_the_call_ends_the_pauses_with_the_failure_at_hand() {
 }
 
 #[tokio::test]
-async fn each_attempt_has_its_own_limit() {
+async fn each_attempt_has_its_own_timeout() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| {
         (turn.fetch_add(1, Relaxed) > 0).then(|| answer(200, &[], r#"{"items":[]}"#))
@@ -311,22 +319,25 @@ async fn each_attempt_has_its_own_limit() {
 
 #[cfg(feature = "stream")]
 #[tokio::test]
-async fn a_stream_is_sent_once() {
+async fn requests_with_a_stream_are_not_retried() {
     let server = Server::answering(429, &[], "").await;
     let call = client(&server).await.request(Method::PUT, "/report");
-    let pieces = ["id,total\n", "o-1,42\n"].map(Ok::<_, io::Error>);
-    let call = call.stream(futures_util::stream::iter(pieces), "text/csv");
+    let chunks = ["id,total\n", "o-1,42\n"].map(Ok::<_, io::Error>);
+    let call = call.stream(futures_util::stream::iter(chunks), "text/csv");
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1));
     assert_eq!(server.request().body(), "id,total\no-1,42\n");
 
     let error = call.send_untyped().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert!(error.to_string().contains("build the call anew"), "{error}");
+    assert!(
+        error.to_string().contains("create a new request"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
-async fn the_pause_that_the_service_asks_for_is_made() {
+async fn the_retry_after_header_is_respected() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| match turn.fetch_add(1, Relaxed) {
         0 => Some(answer(503, &[("x-amz-retry-after", "100")], "")),
@@ -334,7 +345,7 @@ async fn the_pause_that_the_service_asks_for_is_made() {
     })
     .await;
     let client = client(&server).await;
-    let begun = Instant::now();
+    let start = Instant::now();
     client.get_orders().await.unwrap();
-    assert!(begun.elapsed() >= Duration::from_millis(100));
+    assert!(start.elapsed() >= Duration::from_millis(100));
 }

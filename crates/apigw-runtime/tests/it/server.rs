@@ -1,4 +1,4 @@
-//! An HTTP server on loopback that answers as a test says and remembers what arrived.
+//! A local HTTP server that returns responses defined by the test and records requests.
 
 use std::convert::Infallible;
 use std::io;
@@ -31,7 +31,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers every request by `answer`, which gives `None` to say nothing at all.
+    /// Returns the response of `answer` to every request. For `None`, never responds.
     pub(crate) async fn start(
         answer: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static,
     ) -> Self {
@@ -74,7 +74,7 @@ impl Server {
         }
     }
 
-    /// Answers every request alike.
+    /// Returns the same response to every request.
     pub(crate) async fn answering(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let headers: Vec<(String, String)> = headers
             .iter()
@@ -91,7 +91,7 @@ impl Server {
         .await
     }
 
-    /// Answers with one status after the other, and with the last one from then on.
+    /// Returns the statuses in order, then repeats the last one.
     pub(crate) async fn answering_in_turn(statuses: &'static [u16]) -> Self {
         let turn = AtomicUsize::new(0);
         Self::start(move |_| {
@@ -105,12 +105,12 @@ impl Server {
         self.address
     }
 
-    /// The endpoint with a stage.
+    /// Returns the endpoint, including a stage.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}/prod", self.address)
     }
 
-    /// A builder for this server, with credentials, deaf to the environment. Each call is one attempt, so that a test sees what comes of it.
+    /// Returns a builder for this server, with credentials, without environment variables and without retries.
     pub(crate) fn builder(&self) -> ClientBuilder<OrdersClient> {
         OrdersClient::builder()
             .environment(|_| None)
@@ -127,7 +127,7 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The one request that arrived.
+    /// Returns the only request that was received.
     #[track_caller]
     pub(crate) fn request(&self) -> Request {
         let mut requests = self.requests();
@@ -144,7 +144,7 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Respo
     response.body(whole(body.to_owned())).unwrap()
 }
 
-/// A temporary key, every part of it easy to find in a text.
+/// Temporary credentials whose parts are easy to search for.
 pub(crate) fn credentials() -> Credentials {
     Credentials::new(
         "AKIDEXAMPLE",
@@ -155,7 +155,7 @@ pub(crate) fn credentials() -> Credentials {
     )
 }
 
-/// A port that is taken, so that no other test gets it, and where nobody listens.
+/// Returns a port that is bound, so that no other test gets it, but does not listen.
 pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -169,26 +169,26 @@ pub(crate) fn whole(body: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, io::Error> {
         .boxed_unsync()
 }
 
-/// A body that the test feeds; an error cuts the connection.
+/// Returns a body and its sender. Sending an error closes the connection.
 pub(crate) fn fed() -> (
     mpsc::UnboundedSender<io::Result<Bytes>>,
     UnsyncBoxBody<Bytes, io::Error>,
 ) {
     let (feed, source) = mpsc::unbounded_channel();
-    let pieces = stream::unfold(
+    let chunks = stream::unfold(
         source,
         async |mut source: mpsc::UnboundedReceiver<io::Result<Bytes>>| {
-            let piece = source.recv().await?;
-            if piece.is_err() {
-                tokio::task::yield_now().await; // what came before goes out first
+            let chunk = source.recv().await?;
+            if chunk.is_err() {
+                tokio::task::yield_now().await; // so that earlier chunks are sent first
             }
-            Some((piece.map(Frame::data), source))
+            Some((chunk.map(Frame::data), source))
         },
     );
-    (feed, StreamBody::new(pieces).boxed_unsync())
+    (feed, StreamBody::new(chunks).boxed_unsync())
 }
 
-/// The value of a header of a request that has arrived.
+/// Returns the value of a header of a received request.
 pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request
         .headers()

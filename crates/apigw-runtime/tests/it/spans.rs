@@ -1,4 +1,4 @@
-//! What tracing shows of a call, and traces that are passed on.
+//! Tracing spans, and propagation of trace headers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::alone::alone;
 use crate::server::{Server, header};
 
-/// Keeps the spans of this crate, in the order they were opened.
+/// Records the spans of this crate, in the order they are created.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<Span>>>);
 
@@ -69,18 +69,18 @@ fn fields(span: &Span, names: &[&str]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry_and_no_argument() {
-    let test = "spans::a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry_and_no_argument";
-    alone(test, &[], spans_of_a_call()).await;
+async fn requests_and_attempts_have_opentelemetry_spans_without_arguments() {
+    let test = "spans::requests_and_attempts_have_opentelemetry_spans_without_arguments";
+    alone(test, &[], check_spans()).await;
 }
 
-async fn spans_of_a_call() {
+async fn check_spans() {
     let headers = [("x-amzn-requestid", "id-1")];
     let server = Server::answering(503, &headers, "").await;
-    let at_once = RetryPolicy::standard()
+    let policy = RetryPolicy::standard()
         .max_attempts(2)
         .max_backoff(Duration::ZERO);
-    let client = server.builder().retry(at_once).build().await.unwrap();
+    let client = server.builder().retry(policy).build().await.unwrap();
     let spans = Spans::default();
     let guard = tracing::subscriber::set_default(spans.clone());
     let call = client.request(Method::GET, "/orders/{id}");
@@ -123,7 +123,7 @@ async fn spans_of_a_call() {
     assert_eq!(fields(&spans[2], &own), ["GET /orders/{id}", "client", "1"]);
 }
 
-/// As a tracing middleware does.
+/// A tracing middleware.
 struct Traced;
 
 #[async_trait::async_trait]
@@ -142,7 +142,7 @@ impl Middleware for Traced {
 }
 
 #[tokio::test]
-async fn the_trace_of_a_middleware_and_that_of_lambda_are_passed_on_and_not_signed() {
+async fn trace_headers_of_middleware_and_lambda_are_sent_but_not_signed() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let signer = reqwest_sigv4::Signer::builder()
         .credentials(crate::server::credentials())
@@ -180,7 +180,7 @@ async fn the_trace_of_a_middleware_and_that_of_lambda_are_passed_on_and_not_sign
 }
 
 #[tokio::test]
-async fn outside_lambda_no_trace_is_made_up() {
+async fn no_trace_header_is_sent_outside_lambda() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let variable = |name: &str| (name == "_X_AMZN_TRACE_ID").then(|| "Root=1".into());
     let builder = server.builder().environment(variable);

@@ -1,4 +1,4 @@
-//! Bodies that arrive piece by piece.
+//! Streaming bodies.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use reqwest_middleware::{Middleware, Next};
 
 use crate::server::{Server, fed, whole};
 
-/// A server that answers once, with a body that the test feeds.
+/// Returns a server that responds once, and the sender of the response body.
 async fn streaming() -> (
     Server,
     tokio::sync::mpsc::UnboundedSender<io::Result<Bytes>>,
@@ -26,7 +26,7 @@ async fn streaming() -> (
 }
 
 #[tokio::test]
-async fn pieces_are_handed_out_before_the_body_is_complete() {
+async fn chunks_are_returned_before_the_body_is_complete() {
     let (server, feed) = streaming().await;
     let mut invoice = server
         .client()
@@ -43,7 +43,7 @@ async fn pieces_are_handed_out_before_the_body_is_complete() {
     assert!(invoice.chunk().await.is_none());
 }
 
-/// Notes the limit that the HTTP client gets for the whole exchange, body included.
+/// Records the timeout of the HTTP request, which includes the body.
 struct Limit(Arc<Mutex<Vec<Option<Duration>>>>);
 
 #[async_trait::async_trait]
@@ -60,7 +60,7 @@ impl Middleware for Limit {
 }
 
 #[tokio::test]
-async fn the_time_limit_covers_a_whole_body_but_not_a_stream() {
+async fn the_timeout_includes_a_buffered_body_but_not_a_stream() {
     let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
     let limits = Arc::new(Mutex::new(Vec::new()));
     let client = server
@@ -88,14 +88,14 @@ async fn the_time_limit_covers_a_whole_body_but_not_a_stream() {
 }
 
 #[tokio::test]
-async fn all_pieces_can_be_had_in_one_or_as_a_stream() {
+async fn a_body_can_be_collected_or_streamed() {
     let server = Server::answering(200, &[("content-type", "application/pdf")], "%PDF").await;
     let client = server.client().await;
     let invoice = client.get_invoice("1.pdf").await.unwrap();
     assert_eq!(invoice.header("content-type"), Some("application/pdf"));
     assert_eq!(invoice.into_inner().collect_bytes().await.unwrap(), "%PDF");
 
-    let pieces: Vec<Bytes> = client
+    let chunks: Vec<Bytes> = client
         .get_invoice("1.pdf")
         .await
         .unwrap()
@@ -103,11 +103,11 @@ async fn all_pieces_can_be_had_in_one_or_as_a_stream() {
         .try_collect()
         .await
         .unwrap();
-    assert_eq!(pieces.concat(), b"%PDF");
+    assert_eq!(chunks.concat(), b"%PDF");
 }
 
 #[tokio::test]
-async fn a_stream_cut_short_ends_in_an_error() {
+async fn an_incomplete_stream_ends_with_an_error() {
     let (server, feed) = streaming().await;
     let mut invoice = server
         .client()
@@ -127,7 +127,7 @@ async fn a_stream_cut_short_ends_in_an_error() {
 }
 
 #[tokio::test]
-async fn a_failure_is_decoded_like_any_other() {
+async fn error_bodies_of_streaming_operations_are_decoded() {
     let server = Server::answering(404, &[], r#"{"message":"no invoice"}"#).await;
     let error = server
         .client()

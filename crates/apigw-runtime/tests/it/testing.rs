@@ -1,4 +1,4 @@
-//! What a test of a caller is written with.
+//! The test API.
 
 use std::error::Error as _;
 
@@ -11,7 +11,7 @@ use crate::orders::OrdersClient;
 use crate::orders::operations::{DeleteOrder, GetHealth, GetInvoice, GetOrder, GetOrderError};
 
 #[tokio::test]
-async fn an_operation_is_answered_and_its_request_was_signed() {
+async fn the_test_api_returns_the_response_and_verifies_the_signature() {
     let order = Response::json(StatusCode::OK, json!({ "id": "o-1", "total": 42 }));
     let api = TestApi::<OrdersClient>::builder().answer::<GetOrder>(order);
     let api = api.start().await.unwrap();
@@ -23,7 +23,7 @@ async fn an_operation_is_answered_and_its_request_was_signed() {
 }
 
 #[tokio::test]
-async fn operations_that_iam_does_not_protect_are_answered_too() {
+async fn operations_without_iam_authorization_work() {
     let api = TestApi::<OrdersClient>::builder()
         .answer::<GetHealth>(Response::bytes(StatusCode::OK, "text/plain", "up"))
         .answer::<DeleteOrder>(Response::empty(StatusCode::NO_CONTENT))
@@ -37,22 +37,22 @@ async fn operations_that_iam_does_not_protect_are_answered_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_client_cannot_decode_is_found_at_the_start() {
-    for (answer, place) in [
+async fn a_response_that_the_client_cannot_decode_fails_at_start() {
+    for (response, expected) in [
         (
             Response::json(StatusCode::OK, json!({ "id": "o-1", "total": "much" })),
             "`total`",
         ),
         (
             Response::json(StatusCode::NOT_FOUND, json!({ "code": 7 })),
-            "what the document describes",
+            "does not match the spec",
         ),
         (
             Response::json(StatusCode::IM_A_TEAPOT, json!({})),
-            "no response with status 418",
+            "does not describe a response with status 418",
         ),
     ] {
-        let api = TestApi::<OrdersClient>::builder().answer::<GetOrder>(answer);
+        let api = TestApi::<OrdersClient>::builder().answer::<GetOrder>(response);
         let error = api.start().await.unwrap_err();
         assert!(
             matches!(
@@ -65,12 +65,12 @@ async fn an_answer_that_the_client_cannot_decode_is_found_at_the_start() {
             "{error:?}"
         );
         let source = error.source().unwrap().to_string();
-        assert!(source.contains(place), "{source}");
+        assert!(source.contains(expected), "{source}");
     }
 }
 
 #[tokio::test]
-async fn a_function_answers_by_the_request() {
+async fn a_function_returns_a_response_for_each_request() {
     let api = TestApi::<OrdersClient>::builder()
         .answer_with::<GetOrder>(|request| match request.path_parameter("order_id") {
             Some("o-1") => Response::json(StatusCode::OK, json!({ "id": "o-1", "total": 42 })),
@@ -89,13 +89,15 @@ async fn a_function_answers_by_the_request() {
     let error = client.get_order("bad").await.unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
     assert!(
-        error.to_string().contains("the answer of the test"),
+        error
+            .to_string()
+            .contains("the response defined by the test"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn things_go_wrong_on_demand() {
+async fn faults_are_injected() {
     let order = Response::json(StatusCode::OK, json!({ "id": "o-1", "total": 42 }));
     let api = TestApi::<OrdersClient>::builder()
         .answer::<GetOrder>(order)

@@ -1,7 +1,7 @@
-//! Trying again: whether, when, and for how long.
+//! Retries.
 //!
-//! The rules are those of the AWS SDKs ("Retry behavior", AWS SDKs and Tools Reference Guide), except that a write which may have run is not
-//! repeated unless the caller says so: the SDKs know which of their operations are idempotent, an export does not say.
+//! The rules are those of the AWS SDKs ("Retry behavior", AWS SDKs and Tools Reference Guide), with one difference: a write that may have
+//! run is not retried unless the caller allows it. The SDKs know which operations are idempotent; a spec does not contain that.
 
 mod pace;
 mod policy;
@@ -16,15 +16,15 @@ pub use policy::RetryPolicy;
 use reqwest_sigv4::Transience;
 use tokens::{Cost, Tokens};
 
-/// What `x-amz-retry-after` may add to the pause at most.
-const LONGEST_ADVICE: Duration = Duration::from_secs(5);
+/// The maximum time that `x-amz-retry-after` adds to the delay.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// What all calls of a client share.
+/// The retry state shared by all requests of a client.
 #[derive(Debug)]
 pub(crate) struct Retries {
     tokens: Tokens,
     pace: Pace,
-    /// From 0 up to but not including 1.
+    /// Returns a random number in `0.0..1.0`.
     random: fn() -> f64,
 }
 
@@ -37,7 +37,7 @@ impl Retries {
         }
     }
 
-    /// Begins a call.
+    /// Starts a request.
     pub(crate) fn begin<'a>(
         &'a self,
         policy: &'a RetryPolicy,
@@ -48,43 +48,43 @@ impl Retries {
             policy,
             deadline,
             made: 0,
-            paid: None,
+            cost: None,
         }
     }
 }
 
-/// The attempts of one call.
+/// The attempts of one request.
 #[derive(Debug)]
 pub(crate) struct Attempts<'a> {
     shared: &'a Retries,
     policy: &'a RetryPolicy,
     deadline: Option<Instant>,
     made: u32,
-    /// What the last repetition has cost.
-    paid: Option<Cost>,
+    /// The cost of the last retry.
+    cost: Option<Cost>,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Success,
-    /// Final: the same again would fail again, or must not be sent again.
+    /// A permanent failure, or a request that must not be repeated.
     Failure,
-    /// Another attempt may succeed.
-    Passing {
+    /// A transient failure.
+    Transient {
         why: Transience,
-        /// The pause that the service asks for.
+        /// The delay requested by the service.
         retry_after: Option<Duration>,
     },
 }
 
 impl Attempts<'_> {
-    /// How many there were so far.
+    /// Returns the number of attempts so far.
     pub(crate) fn made(&self) -> u32 {
         self.made
     }
 
-    /// Begins an attempt, in adaptive mode as soon as the pace allows it.
+    /// Starts an attempt. In adaptive mode, waits for the rate limiter.
     pub(crate) async fn begin(&mut self) {
         if self.policy.is_adaptive() {
             self.shared.pace.wait().await;
@@ -92,53 +92,53 @@ impl Attempts<'_> {
         self.made += 1;
     }
 
-    /// Ends an attempt: the pause before the next one, or `None` if there is none.
+    /// Ends an attempt. Returns the delay before the next one, or `None` if this was the last one.
     pub(crate) fn end(&mut self, outcome: Outcome) -> Option<Duration> {
         if self.policy.is_adaptive() {
             let throttled = matches!(
                 outcome,
-                Outcome::Passing {
+                Outcome::Transient {
                     why: Transience::Throttled,
                     ..
                 }
             );
-            self.shared.pace.learn(throttled);
+            self.shared.pace.update(throttled);
         }
         let (why, retry_after) = match outcome {
             Outcome::Success => {
-                match self.paid.take() {
+                match self.cost.take() {
                     Some(cost) => self.shared.tokens.refund(cost),
                     None => self.shared.tokens.reward(),
                 }
                 return None;
             }
             Outcome::Failure => return None,
-            Outcome::Passing { why, retry_after } => (why, retry_after),
+            Outcome::Transient { why, retry_after } => (why, retry_after),
         };
         if self.made >= self.policy.attempts() {
             return None;
         }
-        let pause = self.pause(why, retry_after);
+        let delay = self.delay(why, retry_after);
         if let Some(deadline) = self.deadline
-            && deadline.saturating_duration_since(Instant::now()) <= pause
+            && deadline.saturating_duration_since(Instant::now()) <= delay
         {
-            return None; // the failure at hand tells more than a time-out would
+            return None; // this error is more helpful than a timeout
         }
         let cost = Cost::of(why);
         self.shared.tokens.pay(cost).then(|| {
-            self.paid = Some(cost);
-            pause
+            self.cost = Some(cost);
+            delay
         })
     }
 
-    /// Full jitter: anything between nothing and twice as long as the last time.
-    fn pause(&self, why: Transience, retry_after: Option<Duration>) -> Duration {
+    /// Returns a random delay up to the maximum (full jitter).
+    fn delay(&self, why: Transience, retry_after: Option<Duration>) -> Duration {
         let jittered = self
             .policy
-            .longest_pause(why, self.made)
+            .max_delay(why, self.made)
             .mul_f64((self.shared.random)());
         match retry_after {
-            Some(advice) => advice.clamp(jittered, jittered + LONGEST_ADVICE),
+            Some(after) => after.clamp(jittered, jittered + MAX_RETRY_AFTER),
             None => jittered,
         }
     }
@@ -148,19 +148,19 @@ impl Attempts<'_> {
 mod tests {
     use super::*;
 
-    fn passing(why: Transience) -> Outcome {
-        Outcome::Passing {
+    fn transient(why: Transience) -> Outcome {
+        Outcome::Transient {
             why,
             retry_after: None,
         }
     }
 
-    const THROTTLED: Outcome = Outcome::Passing {
+    const THROTTLED: Outcome = Outcome::Transient {
         why: Transience::Throttled,
         retry_after: None,
     };
 
-    /// Always the longest pause.
+    /// Retries without jitter.
     fn retries() -> Retries {
         Retries {
             random: || 1.0,
@@ -168,15 +168,15 @@ mod tests {
         }
     }
 
-    /// The pauses of a call that never succeeds.
-    async fn pauses(retries: &Retries, policy: &RetryPolicy, outcome: Outcome) -> Vec<Duration> {
+    /// Returns the delays of a request that always fails.
+    async fn delays(retries: &Retries, policy: &RetryPolicy, outcome: Outcome) -> Vec<Duration> {
         let mut attempts = retries.begin(policy, None);
-        let mut pauses = Vec::new();
+        let mut delays = Vec::new();
         loop {
             attempts.begin().await;
             match attempts.end(outcome) {
-                Some(pause) => pauses.push(pause),
-                None => return pauses,
+                Some(delay) => delays.push(delay),
+                None => return delays,
             }
         }
     }
@@ -186,98 +186,98 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn three_attempts_with_pauses_that_double() {
+    async fn delays_double_after_each_of_three_attempts() {
         let policy = RetryPolicy::standard();
         for why in [Transience::NotSent, Transience::Unclear] {
-            let pauses = pauses(&retries(), &policy, passing(why)).await;
-            assert_eq!(pauses, [millis(50), millis(100)]);
+            let delays = delays(&retries(), &policy, transient(why)).await;
+            assert_eq!(delays, [millis(50), millis(100)]);
         }
-        let pauses = pauses(&retries(), &policy, THROTTLED).await;
-        assert_eq!(pauses, [millis(1000), millis(2000)]);
+        let delays = delays(&retries(), &policy, THROTTLED).await;
+        assert_eq!(delays, [millis(1000), millis(2000)]);
     }
 
     #[tokio::test]
-    async fn no_pause_is_longer_than_the_policy_allows() {
+    async fn delays_are_limited_by_the_policy() {
         let policy = RetryPolicy::standard().max_attempts(8);
-        let pauses = pauses(&retries(), &policy, THROTTLED).await;
-        let seconds: Vec<u64> = pauses.iter().map(Duration::as_secs).collect();
+        let delays = delays(&retries(), &policy, THROTTLED).await;
+        let seconds: Vec<u64> = delays.iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 20, 20]);
     }
 
     #[tokio::test]
-    async fn jitter_may_take_the_whole_pause_away() {
+    async fn jitter_can_reduce_delays_to_zero() {
         let retries = Retries {
             random: || 0.0,
             ..Retries::new()
         };
-        let pauses = pauses(&retries, &RetryPolicy::standard(), THROTTLED).await;
-        assert_eq!(pauses, [Duration::ZERO, Duration::ZERO]);
+        let delays = delays(&retries, &RetryPolicy::standard(), THROTTLED).await;
+        assert_eq!(delays, [Duration::ZERO, Duration::ZERO]);
     }
 
     #[tokio::test]
-    async fn what_is_final_is_not_repeated() {
+    async fn permanent_failures_are_not_retried() {
         let policy = RetryPolicy::standard();
         assert!(
-            pauses(&retries(), &policy, Outcome::Failure)
+            delays(&retries(), &policy, Outcome::Failure)
                 .await
                 .is_empty()
         );
         let policy = RetryPolicy::none();
-        assert!(pauses(&retries(), &policy, THROTTLED).await.is_empty());
+        assert!(delays(&retries(), &policy, THROTTLED).await.is_empty());
     }
 
     #[tokio::test]
-    async fn the_advice_of_the_service_is_followed_within_bounds() {
-        for (advice, pause) in [(10, 50), (700, 700), (60_000, 5_050)] {
+    async fn retry_after_is_respected_within_limits() {
+        for (after, delay) in [(10, 50), (700, 700), (60_000, 5_050)] {
             let (retries, policy) = (retries(), RetryPolicy::standard());
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
-            let outcome = Outcome::Passing {
+            let outcome = Outcome::Transient {
                 why: Transience::Unclear,
-                retry_after: Some(millis(advice)),
+                retry_after: Some(millis(after)),
             };
-            assert_eq!(attempts.end(outcome), Some(millis(pause)), "{advice}");
+            assert_eq!(attempts.end(outcome), Some(millis(delay)), "{after}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_that_would_outlast_the_deadline_is_not_made() {
+    async fn no_retry_if_the_delay_exceeds_the_deadline() {
         let (retries, policy) = (retries(), RetryPolicy::standard());
-        for (left, pause) in [(millis(1001), Some(millis(1000))), (millis(1000), None)] {
+        for (left, delay) in [(millis(1001), Some(millis(1000))), (millis(1000), None)] {
             let mut attempts = retries.begin(&policy, Some(Instant::now() + left));
             attempts.begin().await;
-            assert_eq!(attempts.end(THROTTLED), pause);
+            assert_eq!(attempts.end(THROTTLED), delay);
         }
     }
 
     #[tokio::test]
-    async fn an_empty_bucket_ends_retries_until_calls_succeed_again() {
+    async fn an_empty_bucket_stops_retries_until_requests_succeed() {
         let (retries, policy) = (retries(), RetryPolicy::standard());
-        let mut repetitions = 0;
-        while !pauses(&retries, &policy, passing(Transience::Unclear))
+        let mut retried = 0;
+        while !delays(&retries, &policy, transient(Transience::Unclear))
             .await
             .is_empty()
         {
-            repetitions += 1;
+            retried += 1;
         }
-        assert_eq!(repetitions, 500_u32.div_ceil(14).div_ceil(2)); // two repetitions a call, 14 tokens each
+        assert_eq!(retried, 500_u32.div_ceil(14).div_ceil(2)); // two retries per request, 14 tokens each
 
         for _ in 0..14 {
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
             assert_eq!(attempts.end(Outcome::Success), None);
         }
-        let pauses = pauses(&retries, &policy, passing(Transience::Unclear)).await;
-        assert_eq!(pauses.len(), 1);
+        let delays = delays(&retries, &policy, transient(Transience::Unclear)).await;
+        assert_eq!(delays.len(), 1);
     }
 
     #[tokio::test]
-    async fn a_success_gives_back_what_the_repetition_has_cost() {
+    async fn a_success_refunds_the_cost_of_the_retry() {
         let (retries, policy) = (retries(), RetryPolicy::standard());
         for _ in 0..1000 {
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
-            assert!(attempts.end(passing(Transience::Unclear)).is_some());
+            assert!(attempts.end(transient(Transience::Unclear)).is_some());
             attempts.begin().await;
             attempts.end(Outcome::Success);
             assert_eq!(attempts.made(), 2);
@@ -285,19 +285,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn adaptive_mode_slows_all_calls_down_once_one_was_throttled() {
+    async fn adaptive_mode_slows_down_all_requests_after_throttling() {
         let (retries, policy) = (retries(), RetryPolicy::adaptive());
-        let begun = Instant::now();
+        let start = Instant::now();
         for outcome in [Outcome::Success, Outcome::Success, THROTTLED] {
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
             attempts.end(outcome);
         }
-        assert_eq!(begun.elapsed(), Duration::ZERO, "nothing was slow so far");
+        assert_eq!(start.elapsed(), Duration::ZERO, "not throttled yet");
         retries.begin(&policy, None).begin().await;
-        assert!(begun.elapsed() > Duration::ZERO);
+        assert!(start.elapsed() > Duration::ZERO);
 
-        // whoever is not adaptive does not wait
+        // other modes are not affected
         let now = Instant::now();
         let standard = RetryPolicy::standard();
         for _ in 0..100 {

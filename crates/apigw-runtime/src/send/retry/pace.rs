@@ -1,6 +1,7 @@
-//! The rate limit that a client in adaptive mode sets itself.
+//! The client-side rate limiter of the adaptive mode.
 //!
-//! The algorithm is that of the AWS SDKs, with their constants: a token bucket whose rate follows CUBIC (RFC 9438), as TCP's congestion window does.
+//! The algorithm and constants are those of the AWS SDKs: a token bucket whose rate follows CUBIC (RFC 9438), like TCP's congestion
+//! window.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,9 +13,9 @@ const MIN_RATE: f64 = 0.5;
 const MIN_CAPACITY: f64 = 1.0;
 /// The weight of the last half second in the measured rate.
 const SMOOTH: f64 = 0.8;
-/// What is left of the rate after throttling.
+/// The factor by which throttling reduces the rate.
 const BETA: f64 = 0.7;
-/// How steeply the rate rises again.
+/// How quickly the rate increases again.
 const SCALE: f64 = 0.4;
 
 #[derive(Debug)]
@@ -26,19 +27,19 @@ pub(super) struct Pace {
 /// Times are in seconds since the start.
 #[derive(Debug, Default)]
 struct State {
-    /// Since the first throttling; before, nobody waits.
-    limits: bool,
-    /// Tokens that are there, and at most are.
+    /// Whether the limiter is active. It starts with the first throttled request.
+    active: bool,
+    /// The available tokens.
     tokens: f64,
     capacity: f64,
-    /// Tokens that come each second.
+    /// Tokens per second.
     rate: f64,
     filled: f64,
-    /// The rate of requests, as measured in half seconds.
+    /// The rate of requests, measured every half second.
     measured: f64,
     half_second: f64,
     requests: f64,
-    /// The rate at the last throttling, and its time.
+    /// The rate and the time of the last throttling.
     last_max: f64,
     throttled: f64,
 }
@@ -53,14 +54,14 @@ impl Pace {
 
     /// Waits until a request may be sent.
     pub(super) async fn wait(&self) {
-        while let Some(pause) = self.with(State::take) {
-            sleep(pause).await;
+        while let Some(delay) = self.with(State::take) {
+            sleep(delay).await;
         }
     }
 
-    /// Learns from a response.
-    pub(super) fn learn(&self, throttled: bool) {
-        self.with(|state, now| state.learn(now, throttled));
+    /// Updates the rate after a response.
+    pub(super) fn update(&self, throttled: bool) {
+        self.with(|state, now| state.update(now, throttled));
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut State, f64) -> T) -> T {
@@ -73,32 +74,32 @@ impl Pace {
 }
 
 impl State {
-    /// Takes a token, or says how long it takes until there is one.
+    /// Takes a token, or returns the time until one is available.
     fn take(&mut self, now: f64) -> Option<Duration> {
-        if !self.limits {
+        if !self.active {
             return None;
         }
         self.fill(now);
         let missing = 1.0 - self.tokens;
-        let pause = Duration::from_secs_f64((missing / self.rate).max(0.0));
-        if pause.is_zero() {
+        let delay = Duration::from_secs_f64((missing / self.rate).max(0.0));
+        if delay.is_zero() {
             self.tokens = (self.tokens - 1.0).max(0.0);
             return None;
         }
-        // a timer ticks in milliseconds; waiting for less would be waiting in a circle
-        Some(pause.max(Duration::from_millis(1)))
+        // timers have a resolution of a millisecond; shorter delays would be a busy loop
+        Some(delay.max(Duration::from_millis(1)))
     }
 
-    fn learn(&mut self, now: f64, throttled: bool) {
+    fn update(&mut self, now: f64, throttled: bool) {
         self.measure(now);
         let rate = if throttled {
-            let rate = match self.limits {
+            let rate = match self.active {
                 true => self.measured.min(self.rate),
                 false => self.measured,
             };
             self.last_max = rate;
             self.throttled = now;
-            self.limits = true;
+            self.active = true;
             rate * BETA
         } else {
             let since = now - self.throttled - self.time_to_recover();
@@ -108,8 +109,8 @@ impl State {
     }
 
     fn fill(&mut self, now: f64) {
-        let come = (now - self.filled) * self.rate;
-        self.tokens = (self.tokens + come).min(self.capacity);
+        let added = (now - self.filled) * self.rate;
+        self.tokens = (self.tokens + added).min(self.capacity);
         self.filled = now;
     }
 
@@ -131,7 +132,7 @@ impl State {
         }
     }
 
-    /// How long after a throttling the rate is where it was.
+    /// Returns the time in seconds until the rate recovers after throttling.
     fn time_to_recover(&self) -> f64 {
         (self.last_max * (1.0 - BETA) / SCALE).cbrt()
     }
@@ -141,22 +142,22 @@ impl State {
 mod tests {
     use super::*;
 
-    /// One request after the other for so many seconds, as fast as the pace allows but at most 100 in a second, against a service that takes `limit` a second.
-    /// The rate in the last third.
-    async fn rate_against(limit: f64, seconds: u64) -> f64 {
+    /// Sends requests sequentially for this many seconds, at most 100 per second, to a service that accepts `limit` per second. Returns
+    /// the rate in the last third.
+    async fn rate_with_limit(limit: f64, seconds: u64) -> f64 {
         let pace = Pace::new();
         let (mut accepted, mut counted) = (0.0, 0.0);
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(seconds) {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(seconds) {
             pace.wait().await;
             sleep(Duration::from_millis(10)).await;
-            let elapsed = begun.elapsed().as_secs_f64();
+            let elapsed = start.elapsed().as_secs_f64();
             accepted += 1.0;
             let throttled = accepted > elapsed * limit;
             if throttled {
                 accepted -= 1.0;
             }
-            pace.learn(throttled);
+            pace.update(throttled);
             if elapsed > seconds as f64 * 2.0 / 3.0 {
                 counted += 1.0;
             }
@@ -165,23 +166,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_before_the_first_throttling() {
-        assert!(rate_against(f64::INFINITY, 30).await > 80.0);
+    async fn requests_are_not_delayed_before_the_first_throttling() {
+        assert!(rate_with_limit(f64::INFINITY, 30).await > 80.0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_rate_settles_near_what_the_service_takes() {
-        let rate = rate_against(20.0, 300).await;
+    async fn the_rate_converges_to_the_limit_of_the_service() {
+        let rate = rate_with_limit(20.0, 300).await;
         assert!((10.0..40.0).contains(&rate), "{rate}");
     }
 
     #[test]
-    fn the_rate_falls_to_seven_tenths_and_is_back_after_the_time_of_recovery() {
+    fn throttling_reduces_the_rate_to_70_percent_until_the_recovery_time() {
         let mut state = State::default();
         for request in 0..100 {
-            state.learn(f64::from(request) / 10.0, false); // ten in a second
+            state.update(f64::from(request) / 10.0, false); // ten per second
         }
-        state.learn(10.0, true);
+        state.update(10.0, true);
         let before = state.last_max;
         assert!((9.0..11.5).contains(&before), "{before}");
         assert!(
@@ -191,10 +192,10 @@ mod tests {
         );
 
         let recovery = (before * 0.3 / 0.4).powf(1.0 / 3.0);
-        state.measured = 100.0; // what was sent does not limit the rate here
+        state.measured = 100.0; // the measured rate must not limit the result
         state.requests = 0.0;
-        state.half_second = 10.0 + recovery; // nothing new is measured
-        state.learn(10.0 + recovery, false);
+        state.half_second = 10.0 + recovery; // skips the measurement
+        state.update(10.0 + recovery, false);
         assert!(
             (state.rate - before).abs() < 1e-9,
             "{} after {before}",
@@ -203,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn at_the_lowest_rate_a_request_goes_out_every_two_seconds() {
+    fn the_minimum_rate_is_one_request_every_two_seconds() {
         let mut state = State::default();
-        state.learn(0.0, true);
+        state.update(0.0, true);
         assert_eq!(state.take(0.0), Some(Duration::from_secs(2)));
         assert_eq!(state.take(2.0), None);
         assert_eq!(state.take(3.0), Some(Duration::from_secs(1)));

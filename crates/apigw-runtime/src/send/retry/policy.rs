@@ -1,4 +1,4 @@
-//! What a caller may choose.
+//! The retry policy.
 
 use std::time::Duration;
 
@@ -10,21 +10,25 @@ use reqwest_sigv4::Transience;
 const MODE: &str = "AWS_RETRY_MODE";
 const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
 
-/// Whether a failed call is tried again, how often, and with what pauses.
+/// Configures retries: which failures are retried, how often, and with which delays.
 ///
-/// | what happened | tried again |
+/// | failure | retried |
 /// | --- | --- |
-/// | throttled (429), except by a used-up quota | always |
-/// | no connection came about, or credentials cannot be had for the moment | always: nothing was sent |
-/// | the connection broke, no complete response came in time, or status 408, 500, 502, 503 or 504 | for idempotent methods (RFC 9110 §9.2.2), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
-/// | anything else | never |
+/// | throttled (429), except if a quota is exceeded | always |
+/// | connecting failed, or credentials are temporarily unavailable | always: nothing was sent |
+/// | the connection was interrupted, the attempt timed out, or status 408, 500, 502, 503 or 504 | only for idempotent methods (RFC 9110 §9.2.2), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
+/// | all others | never |
 ///
-/// Every attempt is signed anew. A body that cannot be sent twice is never tried again. Pauses have full jitter: a random part of a length that
-/// doubles from attempt to attempt; a service may ask for more by `x-amz-retry-after`, in milliseconds. All calls of a client share 500 tokens, of which
-/// a repetition takes 14, after throttling 5, and a success gives back what its repetition took, or one: when most calls fail, retries end by themselves.
+/// Every attempt gets a new signature. Requests with a streaming body are never retried.
 ///
-/// The default is [`standard`](Self::standard), or what `AWS_RETRY_MODE` (`standard` or `adaptive`) and `AWS_MAX_ATTEMPTS` say, or the profile's `retry_mode` and
-/// `max_attempts`: see [`ClientBuilder::retry`](crate::ClientBuilder::retry).
+/// Delays have full jitter: they are random, up to a maximum that doubles after each attempt. A service can request a longer delay with
+/// `x-amz-retry-after`, in milliseconds.
+///
+/// All requests of a client share a bucket of 500 tokens. A retry costs 14 tokens, or 5 after throttling. A success returns the tokens of
+/// its retry, or one token if there was none. If most requests fail, the bucket is empty and retries stop.
+///
+/// The default is [`standard`](Self::standard). It can be changed with `AWS_RETRY_MODE` (`standard` or `adaptive`) and
+/// `AWS_MAX_ATTEMPTS`, or with `retry_mode` and `max_attempts` in the profile; see [`ClientBuilder::retry`](crate::ClientBuilder::retry).
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,7 +49,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Three attempts, with pauses of up to 50 milliseconds (after throttling, of up to one second) that double each time, up to 20 seconds.
+    /// Creates the standard policy: three attempts, with a maximum delay of 50 milliseconds (one second after throttling) that doubles
+    /// after each attempt, up to 20 seconds.
     pub fn standard() -> Self {
         Self {
             adaptive: false,
@@ -57,9 +62,11 @@ impl RetryPolicy {
         }
     }
 
-    /// As [`standard`](Self::standard), and once a call was throttled, all calls of the client that are adaptive wait their turn: their rate falls with every throttling
-    /// and rises again with every success. For a client that calls one API with one limit; do not set a [total time limit](crate::ClientBuilder::total_timeout)
-    /// shorter than the waiting that you accept.
+    /// Creates the adaptive policy: [`standard`](Self::standard) with a client-side rate limiter.
+    ///
+    /// The limiter starts when a request is throttled, and delays all adaptive requests of the client. Throttling decreases the rate,
+    /// and success increases it. Use it if all requests of the client share one rate limit. A
+    /// [total timeout](crate::ClientBuilder::total_timeout) includes the time spent waiting.
     pub fn adaptive() -> Self {
         Self {
             adaptive: true,
@@ -67,48 +74,48 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt.
+    /// Creates a policy without retries.
     pub fn none() -> Self {
         Self::standard().max_attempts(1)
     }
 
-    /// How many attempts there are at most, the first one included; 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first one. 0 is treated as 1. The default is 3.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Tries writes (`POST`, `PATCH` and methods of one's own) again too after failures that leave unclear whether the operation has run.
-    /// For operations that may run twice without harm.
+    /// Also retries writes (`POST`, `PATCH` and custom methods) that may already have run. Use it only for operations that can safely
+    /// run twice.
     #[must_use]
     pub fn retry_writes(mut self) -> Self {
         self.writes = true;
         self
     }
 
-    /// The longest first pause, 50 milliseconds by default; it doubles with each attempt.
+    /// Sets the maximum delay before the first retry. It doubles after each attempt. The default is 50 milliseconds.
     #[must_use]
     pub fn backoff(mut self, first: Duration) -> Self {
         self.backoff = first;
         self
     }
 
-    /// The longest first pause after throttling, one second by default; it doubles with each attempt.
+    /// Sets the maximum delay before the first retry after throttling. It doubles after each attempt. The default is one second.
     #[must_use]
     pub fn throttled_backoff(mut self, first: Duration) -> Self {
         self.throttled_backoff = first;
         self
     }
 
-    /// What no pause exceeds, 20 seconds by default, except that a service may ask for 5 seconds more.
+    /// Sets the maximum delay. The default is 20 seconds. A service can add up to 5 seconds with `x-amz-retry-after`.
     #[must_use]
     pub fn max_backoff(mut self, longest: Duration) -> Self {
         self.max_backoff = longest;
         self
     }
 
-    /// What the variables of the AWS SDKs say, and the AWS configuration where they are silent.
+    /// Reads the policy from the environment variables of the AWS SDKs, then from the AWS configuration.
     pub(crate) fn resolve(
         environment: &Environment,
         configuration: &Configuration,
@@ -132,7 +139,7 @@ impl RetryPolicy {
                 _ => {
                     return Err(BuildError::InvalidVariable {
                         variable: MAX_ATTEMPTS,
-                        expected: "a whole number from 1 on",
+                        expected: "an integer of at least 1",
                     });
                 }
             };
@@ -144,7 +151,7 @@ impl RetryPolicy {
         self.adaptive
     }
 
-    pub(crate) fn repeats_writes(&self) -> bool {
+    pub(crate) fn retries_writes(&self) -> bool {
         self.writes
     }
 
@@ -152,8 +159,8 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// The longest pause after so many attempts.
-    pub(super) fn longest_pause(&self, why: Transience, attempts: u32) -> Duration {
+    /// Returns the maximum delay after this many attempts.
+    pub(super) fn max_delay(&self, why: Transience, attempts: u32) -> Duration {
         let first = match why {
             Transience::Throttled => self.throttled_backoff,
             Transience::NotSent | Transience::Unclear => self.backoff,
@@ -164,7 +171,7 @@ impl RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// [`RetryPolicy::standard`].
+    /// Returns [`RetryPolicy::standard`].
     fn default() -> Self {
         Self::standard()
     }
@@ -184,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_of_the_sdks_choose_mode_and_attempts() {
+    fn environment_variables_set_mode_and_attempts() {
         assert_eq!(of("", "").unwrap(), RetryPolicy::standard());
         assert_eq!(
             of("standard", "7").unwrap(),
@@ -195,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_variables_cannot_mean_is_an_error_that_names_them() {
+    fn an_error_names_the_invalid_variable_and_its_valid_values() {
         for (mode, attempts, variable, fix) in [
             ("legacy", "", MODE, "`standard` or `adaptive`"),
-            ("", "0", MAX_ATTEMPTS, "from 1 on"),
-            ("", "-1", MAX_ATTEMPTS, "from 1 on"),
-            ("", "three", MAX_ATTEMPTS, "from 1 on"),
+            ("", "0", MAX_ATTEMPTS, "at least 1"),
+            ("", "-1", MAX_ATTEMPTS, "at least 1"),
+            ("", "three", MAX_ATTEMPTS, "at least 1"),
         ] {
             let text = of(mode, attempts).unwrap_err().to_string();
             assert!(text.contains(variable) && text.contains(fix), "{text}");
@@ -208,11 +215,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_never_overflows() {
+    fn delays_do_not_overflow() {
         let policy = RetryPolicy::standard();
         for attempts in [0, 1, 32, u32::MAX] {
-            let pause = policy.longest_pause(Transience::Throttled, attempts);
-            assert!(pause <= Duration::from_secs(20), "{attempts}: {pause:?}");
+            let delay = policy.max_delay(Transience::Throttled, attempts);
+            assert!(delay <= Duration::from_secs(20), "{attempts}: {delay:?}");
         }
     }
 }

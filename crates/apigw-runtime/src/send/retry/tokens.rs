@@ -1,4 +1,4 @@
-//! The quota of retries that all calls of a client share.
+//! The retry quota shared by all requests of a client.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -6,7 +6,7 @@ use reqwest_sigv4::Transience;
 
 const CAPACITY: u32 = 500;
 
-/// What one repetition takes, in tokens.
+/// The cost of a retry, in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cost(u32);
 
@@ -19,7 +19,7 @@ impl Cost {
     }
 }
 
-/// A bucket of tokens: when most calls fail, it is empty and nobody retries; one number, so that nobody waits for a lock.
+/// A token bucket that stops retries when most requests fail. Atomic, so that requests do not wait for a lock.
 #[derive(Debug)]
 pub(super) struct Tokens(AtomicU32);
 
@@ -28,24 +28,24 @@ impl Tokens {
         Self(AtomicU32::new(CAPACITY))
     }
 
-    /// Takes what a repetition costs, unless there is too little.
+    /// Takes the cost of a retry. Returns `false` if there are not enough tokens.
     pub(super) fn pay(&self, Cost(cost): Cost) -> bool {
         let pay = |tokens: u32| tokens.checked_sub(cost);
         self.0.fetch_update(Relaxed, Relaxed, pay).is_ok()
     }
 
-    /// After a repetition that succeeded.
+    /// Returns the tokens of a retry that succeeded.
     pub(super) fn refund(&self, Cost(cost): Cost) {
         self.add(cost);
     }
 
-    /// After a call that succeeded at once.
+    /// Adds a token after a request that succeeded without retries.
     pub(super) fn reward(&self) {
         self.add(1);
     }
 
     fn add(&self, more: u32) {
-        // a full bucket, the usual case, is only read
+        // does not write to a full bucket, which is the usual case
         let add = |tokens: u32| (tokens < CAPACITY).then(|| CAPACITY.min(tokens + more));
         let _full = self.0.fetch_update(Relaxed, Relaxed, add);
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_taken_than_there_is_and_no_more_kept_than_fits() {
+    fn tokens_stay_between_zero_and_the_capacity() {
         let tokens = Tokens::new();
         let cost = Cost::of(Transience::Throttled);
         assert_eq!((0..200).filter(|_| tokens.pay(cost)).count(), 100);
