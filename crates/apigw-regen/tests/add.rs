@@ -1,4 +1,4 @@
-//! A new API in a workspace.
+//! Adds an API to a workspace.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::path::PathBuf;
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
 
-/// As somebody may have written it, down to the blanks.
-const DOCUMENT: &str =
+/// Written by hand, with unusual whitespace.
+const SPEC: &str =
     "openapi: 3.0.1\ninfo: {title: t,   version: '1'}\npaths: {/a: {get: {responses: {}}}}";
 
 struct Site {
@@ -31,7 +31,7 @@ impl Site {
         fs_err::read_to_string(self.path(path)).unwrap()
     }
 
-    /// Everything in `specs`, by name.
+    /// Returns all files in `specs/`, by name.
     fn specs(&self) -> Vec<(String, String)> {
         let mut files: Vec<(String, String)> = fs_err::read_dir(self.path("specs"))
             .unwrap()
@@ -51,16 +51,14 @@ impl Site {
 }
 
 #[test]
-fn a_spec_is_put_beside_the_others_byte_for_byte_and_listed() {
+fn a_spec_is_written_unchanged_and_listed() {
     let site = Site::new();
     let list = "# ours\n[old]\nspec = \"old.json\" # as it was";
     fs_err::write(site.path("specs/apis.toml"), list).unwrap();
 
-    let path = site
-        .workspace
-        .add("shop", "anywhere.txt", DOCUMENT.as_bytes());
+    let path = site.workspace.add("shop", "anywhere.txt", SPEC.as_bytes());
     assert_eq!(path.unwrap(), site.path("specs/shop.yaml"));
-    assert_eq!(site.read("specs/shop.yaml"), DOCUMENT);
+    assert_eq!(site.read("specs/shop.yaml"), SPEC);
     let added = format!("{list}\n\n[shop]\nspec = \"shop.yaml\"\n");
     assert_eq!(site.read("specs/apis.toml"), added);
 
@@ -69,40 +67,38 @@ fn a_spec_is_put_beside_the_others_byte_for_byte_and_listed() {
 }
 
 #[test]
-fn the_first_api_brings_the_list() {
+fn adding_the_first_api_creates_the_list() {
     let site = Site::new();
     site.workspace
-        .add("shop", "s.yaml", DOCUMENT.as_bytes())
+        .add("shop", "s.yaml", SPEC.as_bytes())
         .unwrap();
     assert!(site.workspace.apis().unwrap().tables.contains_key("shop"));
 }
 
 #[test]
-fn a_spec_in_specs_stays_where_it_is() {
+fn a_spec_in_the_specs_folder_is_used_in_place() {
     let site = Site::new();
     let path = site.path("specs/export-2025.yml");
-    fs_err::write(&path, DOCUMENT).unwrap();
+    fs_err::write(&path, SPEC).unwrap();
     let source = path.to_str().unwrap();
-    site.workspace
-        .add("shop", source, DOCUMENT.as_bytes())
-        .unwrap();
+    site.workspace.add("shop", source, SPEC.as_bytes()).unwrap();
     let tables = site.workspace.apis().unwrap().tables;
     assert_eq!(tables["shop"].spec, "export-2025.yml");
     assert!(!site.path("specs/shop.yaml").exists());
 }
 
 #[test]
-fn what_cannot_be_added_changes_nothing_and_says_why() {
+fn invalid_additions_are_rejected_and_change_nothing() {
     let site = Site::new();
     site.workspace
-        .add("shop", "s.yaml", DOCUMENT.as_bytes())
+        .add("shop", "s.yaml", SPEC.as_bytes())
         .unwrap();
     fs_err::write(site.path("specs/taken.yaml"), "mine").unwrap();
     for (name, spec, problem) in [
-        ("Shop", DOCUMENT, "Shop cannot name a crate"),
-        ("../up", DOCUMENT, "../up cannot name a crate"),
-        ("shop", DOCUMENT, "there is an API called shop already"),
-        ("taken", DOCUMENT, "there is such a file already"),
+        ("Shop", SPEC, "Shop cannot name a crate"),
+        ("../up", SPEC, "../up cannot name a crate"),
+        ("shop", SPEC, "there is an API called shop already"),
+        ("taken", SPEC, "there is such a file already"),
         ("other", "hello", "the top level is a text, not a map"),
         (
             "other",
@@ -110,8 +106,8 @@ fn what_cannot_be_added_changes_nothing_and_says_why() {
             "the spec has no operations",
         ),
     ] {
-        let said = site.refused(name, "s.yaml", spec);
-        assert!(said.contains(problem), "{said}");
-        assert!(said.contains("\nhelp: "), "{said}");
+        let message = site.refused(name, "s.yaml", spec);
+        assert!(message.contains(problem), "{message}");
+        assert!(message.contains("\nhelp: "), "{message}");
     }
 }

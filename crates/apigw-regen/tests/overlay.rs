@@ -1,11 +1,11 @@
-//! Overlays in a workspace: what they add to clients, and what is said when they cannot.
+//! Overlays in a workspace: their effect on clients, and errors.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use apigw_codegen::inspect::Inspection;
 use apigw_regen::{Plan, State, Workspace};
 use tempfile::TempDir;
 
-/// What API Gateway exports of an HTTP API: routes, and nothing about bodies.
+/// An export of an HTTP API, which has routes but no schemas.
 const EXPORT: &str = r#"openapi: "3.0.1"
 info: { title: "events", version: "1" }
 paths:
@@ -76,7 +76,7 @@ impl Site {
 }
 
 #[test]
-fn an_overlay_adds_names_types_and_pages_and_leaves_the_export_alone() {
+fn an_overlay_adds_names_types_and_paging_without_changing_the_export() {
     let site = Site::new(OVERLAY);
     site.regen();
 
@@ -89,7 +89,7 @@ fn an_overlay_adds_names_types_and_pages_and_leaves_the_export_alone() {
 }
 
 #[test]
-fn a_pulled_export_gets_the_same_additions() {
+fn an_overlay_also_applies_to_an_updated_export() {
     let site = Site::new(OVERLAY);
     site.regen();
     let types = site.read("crates/generated/events/src/types.rs");
@@ -114,7 +114,7 @@ fn a_changed_overlay_makes_the_client_stale() {
 }
 
 #[test]
-fn a_target_that_is_gone_stops_the_plan_and_writes_nothing() {
+fn a_missing_target_is_an_error_and_nothing_is_written() {
     let site = Site::new(OVERLAY);
     site.regen();
     let before = site.read("crates/generated/events/src/client.rs");
@@ -130,9 +130,9 @@ fn a_target_that_is_gone_stops_the_plan_and_writes_nothing() {
     let State::Failed(diagnostic) = &api.state else {
         unreachable!("{:?}", api.state)
     };
-    let said = diagnostic.to_string();
+    let message = diagnostic.to_string();
     let place = "specs/events.overlay.yaml:4:3: the target selects nothing in specs/export.yaml";
-    assert!(said.starts_with(place), "{said}");
+    assert!(message.starts_with(place), "{message}");
     assert_eq!(site.read("crates/generated/events/src/client.rs"), before);
 }
 
@@ -140,15 +140,15 @@ fn a_target_that_is_gone_stops_the_plan_and_writes_nothing() {
 fn an_overlay_that_belongs_to_no_api_is_an_error() {
     let site = Site::new(OVERLAY);
     site.write("specs/evnets.overlay.yaml", OVERLAY);
-    let said = Plan::new(&site.workspace, &[]).unwrap_err().to_string();
+    let message = Plan::new(&site.workspace, &[]).unwrap_err().to_string();
     assert!(
-        said.starts_with("specs/evnets.overlay.yaml: the overlay belongs to no API"),
-        "{said}"
+        message.starts_with("specs/evnets.overlay.yaml: the overlay belongs to no API"),
+        "{message}"
     );
 }
 
 #[test]
-fn inspect_shows_the_spec_as_the_overlay_changes_it() {
+fn inspect_applies_the_overlay() {
     let site = Site::new(OVERLAY);
     let path = site.folder.path().join("specs/export.yaml");
     let (spec, settings) = site.workspace.spec(&path).unwrap();
@@ -159,7 +159,7 @@ fn inspect_shows_the_spec_as_the_overlay_changes_it() {
 }
 
 #[test]
-fn the_overlay_that_inspect_proposes_gives_the_type() {
+fn the_overlay_proposed_by_inspect_adds_the_type() {
     let site = Site::new("overlay: 1.0.0\nactions: []\n");
     let path = site.folder.path().join("specs/export.yaml");
     let inspected = || {

@@ -1,41 +1,41 @@
-//! One change of a client, and whom it breaks.
+//! A change of a client, and its effect on callers.
 
-/// Types of a client, by name.
+/// Changed types of a client, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeChanges {
-    /// Types to come.
+    /// Added types.
     pub added: Vec<String>,
-    /// Types to go.
+    /// Removed types.
     pub removed: Vec<String>,
-    /// Types with other fields, variants or functions.
+    /// Types whose fields, variants or functions have changed.
     pub changed: Vec<String>,
 }
 
-/// One change of an API, as its callers see it.
+/// A change of an API that is visible to callers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Change {
-    /// Whom it breaks.
+    /// The effect on callers.
     pub effect: Effect,
-    /// What changes: a route, a type or a field.
+    /// The route, type or field that has changed.
     pub subject: String,
-    /// How it changes, and what callers have to do about it if it breaks them.
+    /// A description of the change, and how to update callers if it is breaking.
     pub text: String,
 }
 
-/// Whom a change breaks.
+/// The effect of a change on callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Code that calls the client does not compile any more.
+    /// Code that uses the client may no longer compile.
     BreaksBuild,
-    /// Programs that were built with the client before are refused, or cannot read the answers.
+    /// Programs built with the old client are rejected, or can't decode responses.
     BreaksWire,
-    /// Nobody can tell without looking whether programs built before still work.
+    /// Programs built with the old client may break; this needs a manual check.
     MayBreakWire,
-    /// Nobody; something comes.
+    /// Not breaking: something was added.
     Adds,
-    /// Nobody; something is not as it was.
+    /// Not breaking: something was changed.
     Alters,
 }
 
@@ -54,7 +54,7 @@ impl Change {
 }
 
 impl Effect {
-    /// Whether callers have to do something, or at least to look.
+    /// Returns whether callers must be updated, or at least checked.
     #[must_use]
     pub fn is_breaking(self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! Whether a change of a client breaks its callers: their builds, or programs on the wire.
+//! Detects breaking changes between two versions of a client, in the Rust API and on the wire.
 
 mod callers;
 mod change;
@@ -14,45 +14,45 @@ use crate::disk;
 
 pub use change::{Change, Effect, TypeChanges};
 
-/// How a crate on disk differs from what its spec gives.
+/// The differences between a crate on disk and the newly generated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
-    /// Operations to come, by route.
+    /// Added operations, by route.
     pub added: Vec<String>,
-    /// Operations to go, by route.
+    /// Removed operations, by route.
     pub removed: Vec<String>,
-    /// Operations to get another name: route, old name, new name.
+    /// Renamed operations: route, old name, new name.
     pub renamed: Vec<(String, String, String)>,
-    /// Operations that keep their name on another route: name, old route, new route.
+    /// Operations that keep their name but moved: name, old route, new route.
     pub moved: Vec<(String, String, String)>,
-    /// Types that come, go, and are not as they were.
+    /// Added, removed and changed types.
     pub types: TypeChanges,
-    /// What changes for callers, the worst first.
+    /// The changes for callers, most severe first.
     pub changes: Vec<Change>,
     /// The version of the crate on disk.
     pub version: Version,
-    /// The version that the crate gets: see [`Changes::is_breaking`].
+    /// The next version of the crate; see [`Changes::is_breaking`].
     pub next_version: Version,
-    /// Files that differ, come or go.
+    /// Files that are changed, added or removed.
     pub files: Vec<PathBuf>,
 }
 
 impl Changes {
-    /// Compares the files of two crates; these paths differ.
+    /// Compares the files of two crates; `differ` are the paths that differ.
     pub(crate) fn between(old: &Files, new: &Files, differ: Vec<PathBuf>) -> Self {
         let (before, after) = (disk::operations(old), disk::operations(new));
         let callers::Compared { mut changes, types } = callers::compare(old, new, &before, &after);
         changes.extend(wire::compare(old, new));
         changes.sort();
-        let gone = |(route, _): &(&String, &String)| !after.contains_key(*route);
-        let come = |(route, _): &(&String, &String)| !before.contains_key(*route);
+        let removed = |(route, _): &(&String, &String)| !after.contains_key(*route);
+        let added = |(route, _): &(&String, &String)| !before.contains_key(*route);
         let moved: Vec<(String, String, String)> = after
             .iter()
-            .filter(come)
+            .filter(added)
             .filter_map(|(route, name)| {
-                let mut gone = before.iter().filter(gone);
-                let (from, _) = gone.find(|(_, old)| *old == name)?;
+                let mut removed = before.iter().filter(removed);
+                let (from, _) = removed.find(|(_, old)| *old == name)?;
                 Some((name.clone(), from.clone(), route.clone()))
             })
             .collect();
@@ -60,8 +60,8 @@ impl Changes {
         let routes = |(route, name): (&String, &String)| (!stays(name)).then(|| route.clone());
         let version = disk::version(old);
         Self {
-            added: after.iter().filter(come).filter_map(routes).collect(),
-            removed: before.iter().filter(gone).filter_map(routes).collect(),
+            added: after.iter().filter(added).filter_map(routes).collect(),
+            removed: before.iter().filter(removed).filter_map(routes).collect(),
             renamed: after
                 .iter()
                 .filter_map(|(route, name)| {
@@ -78,11 +78,11 @@ impl Changes {
         }
     }
 
-    /// Whether any change breaks callers, in their build or on the wire.
+    /// Returns whether any change breaks callers, at compile time or on the wire.
     ///
-    /// The version follows from it as cargo reads versions: a change that breaks callers
-    /// takes `0.2.3` to `0.3.0` and `1.2.3` to `2.0.0`; any other takes `0.2.3` to `0.2.4`,
-    /// and `1.2.3` to `1.3.0` where something comes, else to `1.2.4`.
+    /// The next version follows Cargo's SemVer rules: a breaking change bumps `0.2.3` to `0.3.0` and
+    /// `1.2.3` to `2.0.0`. Any other change bumps `0.2.3` to `0.2.4`, and `1.2.3` to `1.3.0` if
+    /// something was added or to `1.2.4` otherwise.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.changes
@@ -91,7 +91,7 @@ impl Changes {
     }
 }
 
-/// <https://doc.rust-lang.org/cargo/reference/semver.html>
+/// Returns the next version (<https://doc.rust-lang.org/cargo/reference/semver.html>).
 fn next(version: &Version, changes: &[Change]) -> Version {
     let any = |test: fn(Effect) -> bool| changes.iter().any(|change| test(change.effect));
     let breaks = any(Effect::is_breaking);
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_follows_from_the_worst_change() {
+    fn the_most_severe_change_determines_the_version() {
         let change = |effect| Change {
             effect,
             subject: String::new(),

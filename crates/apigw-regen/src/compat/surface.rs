@@ -1,4 +1,4 @@
-//! The public surface of a generated crate: what callers' code can name, read off its sources.
+//! Reads the public API of a generated crate from its sources.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use syn::{
 
 use apigw_codegen::Files;
 
-/// Everything public, by path: `types::Order`, `types::Order.total`,
+/// All public items by path, for example `types::Order`, `types::Order.total`,
 /// `types::OrderStatus::Paid`, `operations::GetOrders::limit()`, `Default for types::Order`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surface {
@@ -22,33 +22,33 @@ pub(crate) struct Surface {
 /// One public item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Public {
-    /// A struct or an enum; `closed` when nothing can be added without breaking callers,
-    /// who may build it or match it exhaustively.
+    /// A struct or an enum; `closed` if callers may construct it or match it exhaustively, so that
+    /// any addition is a breaking change.
     Type { closed: bool },
     /// A field, with its type.
     Field(String),
-    /// A variant, with what it holds.
+    /// A variant, with its fields.
     Variant(String),
     /// A function or method.
     Function(Signature),
     /// An implementation of a trait, with its associated types.
     Implementation(String),
-    /// Anything else with a name, with its definition: a re-export, a constant.
+    /// Any other named item, such as a re-export or constant, with its definition.
     Name(String),
 }
 
-/// What callers of a function give and get.
+/// The signature of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signature {
-    /// `self`, `&self` or nothing.
+    /// `self`, `&self` or empty.
     pub(crate) receiver: String,
-    /// Names and types.
+    /// The names and types of the arguments.
     pub(crate) arguments: Vec<(String, String)>,
     pub(crate) output: String,
 }
 
 impl Public {
-    /// The same with every text replaced.
+    /// Applies `replace` to every type in the item.
     pub(crate) fn map(self, replace: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Type { closed } => Self::Type { closed },
@@ -68,12 +68,12 @@ impl Public {
         }
     }
 
-    /// Whether code written for `before` compiles with this.
+    /// Returns whether code written for `before` compiles with this item.
     pub(crate) fn serves_as(&self, before: &Self) -> bool {
         match (before, self) {
             (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
             (Self::Function(before), Self::Function(after)) => {
-                // arguments have no names for callers
+                // callers do not use argument names
                 before.receiver == after.receiver
                     && before.types() == after.types()
                     && before.output == after.output
@@ -118,14 +118,14 @@ impl Signature {
 }
 
 impl Surface {
-    /// Reads the sources of a crate; `None` when they are no Rust.
+    /// Reads the sources of a crate; `None` if they can't be parsed.
     pub(crate) fn read(files: &Files) -> Option<Self> {
         let mut surface = Self::default();
         surface.module(files, Path::new("src"), "lib", "")?;
         Some(surface)
     }
 
-    /// Reads one module and those inside it; `prefix` is its path with `::` at the end.
+    /// Reads a module and its submodules; `prefix` is its path with a trailing `::`.
     fn module(&mut self, files: &Files, folder: &Path, name: &str, prefix: &str) -> Option<()> {
         let (text, inside) = source(files, folder, name)?;
         let file = syn::parse_file(text).ok()?;
@@ -133,7 +133,7 @@ impl Surface {
             match item {
                 Item::Mod(module) if module.content.is_none() => {
                     let name = module.ident.to_string();
-                    // what a private module holds is public where lib.rs says so
+                    // items of private modules are re-exported by lib.rs
                     let path = match is_public(&module.vis) {
                         true => format!("{prefix}{name}::"),
                         false => prefix.to_owned(),
@@ -230,7 +230,7 @@ impl Surface {
                 .items
                 .iter()
                 .filter_map(|inner| match inner {
-                    // callers see what they await, not how
+                    // callers only depend on the output
                     ImplItem::Type(inner) if inner.ident == "IntoFuture" => None,
                     ImplItem::Type(inner) => Some(format!("{} = {}", inner.ident, text(&inner.ty))),
                     _ => None,
@@ -255,7 +255,7 @@ impl Surface {
         }
     }
 
-    /// Names that a crate hands on.
+    /// Reads re-exports.
     fn reexport(&mut self, tree: &UseTree, from: &str, prefix: &str) {
         let (name, source) = match tree {
             UseTree::Path(path) => {
@@ -272,13 +272,13 @@ impl Surface {
             UseTree::Rename(name) => (name.rename.to_string(), format!("{from}{}", name.ident)),
             UseTree::Glob(_) => (format!("{from}*"), format!("{from}*")),
         };
-        // a type of the crate itself is there already, with all that it holds
+        // types of the crate itself are read from their definitions
         if source.starts_with("apigw_runtime") {
             self.add(format!("{prefix}{name}"), Public::Name(source));
         }
     }
 
-    /// Macros of the runtime: open enums, and the options that every call has.
+    /// Reads macro calls of the runtime.
     fn macro_call(&mut self, item: &syn::ItemMacro, prefix: &str) {
         let Some(name) = item.mac.path.segments.last() else {
             return;
@@ -302,7 +302,7 @@ impl Surface {
         self.options(&format!("{prefix}{owner}"));
     }
 
-    /// What the runtime's macro `operation!` implements.
+    /// Adds the items that the runtime's macro `operation!` generates.
     fn operation(&mut self, operation: &OperationMacro, prefix: &str) {
         let owner = format!("{prefix}{}", operation.builder);
         let success = match &operation.success {
@@ -329,7 +329,7 @@ impl Surface {
         self.options(&owner);
     }
 
-    /// The setters that every builder has.
+    /// Adds the setters that every builder has.
     fn options(&mut self, owner: &str) {
         let key = format!("options for {owner}");
         self.add(key, Public::Implementation(String::new()));
@@ -365,7 +365,7 @@ impl syn::parse::Parse for OperationMacro {
     }
 }
 
-/// The text of a module, and the folder of the modules inside it.
+/// Returns the source of a module, and the folder of its submodules.
 fn source<'a>(files: &'a Files, folder: &Path, name: &str) -> Option<(&'a str, PathBuf)> {
     if name == "lib" {
         let text = files.get(&folder.join("lib.rs"))?;
@@ -394,7 +394,7 @@ fn signature(signature: &syn::Signature) -> Signature {
     for input in &signature.inputs {
         match input {
             FnArg::Receiver(given) => {
-                // whether it is `mut` is the function's own affair
+                // `mut` is not part of the signature
                 receiver = text(given).trim_start_matches("mut ").to_owned();
             }
             FnArg::Typed(given) => {
@@ -421,7 +421,7 @@ fn signature(signature: &syn::Signature) -> Signature {
     }
 }
 
-/// Code as people write it: `Option<Vec<types::Order>>`.
+/// Formats code with the usual spacing, for example `Option<Vec<types::Order>>`.
 fn text<T: ToTokens>(code: &T) -> String {
     let spaced = code.to_token_stream().to_string();
     let mut text = String::new();
@@ -439,7 +439,7 @@ fn text<T: ToTokens>(code: &T) -> String {
             text.push(' ');
         }
     }
-    // written over several lines, a list ends in a comma
+    // multi-line lists end with a comma
     text.replace(",>", ">")
 }
 
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_callers_can_name_is_read_and_nothing_else() {
+    fn only_public_items_are_read() {
         let lib = "mod client; pub mod types; mod inner; pub use apigw_runtime::{Error, Text as Words}; pub use client::A;";
         let client = "pub struct A { client: Client } impl A { pub async fn go(mut self, to: &[String]) -> Result<B, C> {} fn own() {} pub(crate) fn ours() {} }";
         let types = "#[derive(Debug, Clone)] #[non_exhaustive] pub struct B { pub a: Option<Vec<String>>, b: u8 } \
@@ -491,14 +491,14 @@ mod tests {
     }
 
     #[test]
-    fn how_code_is_broken_into_lines_makes_no_difference() {
+    fn line_breaks_do_not_matter() {
         let one = "pub fn f(a: impl Into<String>, b: &str) -> Result<Vec<u8>, Error<types::A>> {}";
         let many = "pub fn f(\n    a: impl Into<String>,\n    b: &str,\n) -> Result<\n    Vec<u8>,\n    Error<types::A>,\n> {\n}";
         assert_eq!(read(&[("src/lib.rs", one)]), read(&[("src/lib.rs", many)]));
     }
 
     #[test]
-    fn what_is_no_rust_has_no_surface() {
+    fn invalid_sources_are_rejected() {
         let files = |text: &str| Files::from([("src/lib.rs".into(), text.to_owned())]);
         assert!(Surface::read(&files("pub fn")).is_none());
         assert!(Surface::read(&files("pub mod gone;")).is_none());
