@@ -1,11 +1,4 @@
-//! Generates strongly typed client crates with signing built in.
-//!
-//! In goes an [`Api`](apigw_spec::Api) as `apigw-spec` read it; out come the [`Files`] of a
-//! crate. This crate never reads or writes a file and never runs a command.
-//!
-//! ```text
-//! Api → shape → lower → types (progenitor) → paging → render → Files
-//! ```
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 pub mod catch_panic;

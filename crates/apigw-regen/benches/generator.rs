@@ -1,15 +1,15 @@
-//! Our generator beside bare progenitor, on one synthetic spec.
+//! Compares this generator with plain progenitor on a synthetic spec.
 //!
 //! ```sh
-//! cargo bench -p apigw-codegen --bench generator              # 500 operations, 500 schemas
-//! cargo bench -p apigw-codegen --bench generator -- 100 3     # 100 of each, 3 rounds
-//! cargo bench -p apigw-codegen --bench generator -- generate  # without cargo check
+//! cargo bench -p apigw-regen --bench generator              # 500 operations, 500 schemas
+//! cargo bench -p apigw-regen --bench generator -- 100 3     # 100 of each, 3 rounds
+//! cargo bench -p apigw-regen --bench generator -- generate  # without cargo check
 //! ```
 //!
-//! Three ratios, each the median of interleaved rounds: the time to generate, the time of a
-//! `regen` with nothing to do against one that generates, and the time of `cargo check` on
-//! what was generated, dependencies built before. progenitor's side is its positional style,
-//! the leaner of its two.
+//! Prints three ratios, each the median of interleaved rounds: the time to generate, the time of a
+//! `regen` without changes compared with one that generates, and the time of `cargo check` on the
+//! generated code with prebuilt dependencies. progenitor uses its positional style, which generates
+//! less code.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         for (name, times) in [("ours", &mut ours), ("theirs", &mut theirs)] {
-            // a newer source file makes cargo look at this crate again, and at nothing else
+            // touching a source file makes cargo check only this crate again
             let main = workspace.join(name).join("src/lib.rs");
             let source = fs_err::read(&main)?;
             fs_err::write(&main, source)?;
@@ -73,7 +73,7 @@ fn timed<T>(
     Ok((start.elapsed(), result))
 }
 
-/// A regen with nothing to do, and one that generates only to find the same.
+/// Times a regen without changes, and one that generates identical files.
 fn regen(text: &str, rounds: usize) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let specs = folder.path().join("specs");
@@ -96,7 +96,7 @@ fn regen(text: &str, rounds: usize) -> Result<(), Box<dyn Error>> {
         let (time, is_same) = timed(plan_and_apply)?;
         generating.push(time);
         if !is_fresh || !is_same {
-            return Err("a client that nobody changed is not fresh".into());
+            return Err("an unchanged client is not up to date".into());
         }
     }
     report("regen", ["idle", "generating"], &mut idle, &mut generating);
@@ -185,8 +185,8 @@ fn check(workspace: &Path, package: &str) -> Result<Duration, Box<dyn Error>> {
     Ok(start.elapsed())
 }
 
-/// Operations in fives (list, create, get, update, delete), with typed 403 and 500, over
-/// schemas of ten fields that refer to one another.
+/// Returns a spec with groups of five operations (list, create, get, update, delete), typed 403 and
+/// 500 responses, and schemas of ten fields that refer to one another.
 fn synthetic(size: usize) -> Value {
     let mut paths = Map::new();
     for index in 0..size.div_ceil(5) {
@@ -254,7 +254,7 @@ fn synthetic(size: usize) -> Value {
             "labels": { "type": "object", "additionalProperties": { "type": "string" } },
             "tags": { "type": "array", "items": { "type": "string" } },
         });
-        // chains of five, so that nothing nests deeper; every fifth starts one
+        // chains of at most five schemas
         if index % 5 != 4 && index + 1 < size {
             properties["next"] =
                 json!({ "$ref": format!("#/components/schemas/Model{}", index + 1) });

@@ -439,7 +439,7 @@ fn a_foreign_file_in_a_generated_folder_is_refused_and_kept() {
     site.assert_fails_untouched(
         "      Failed orders
 crates/generated/orders/src/mine.rs: this file was not written by regen, which owns the folder
-help: move it out of crates/generated
+help: move it to another folder
        Fresh stock (1 operation, 0 fixes)
 ",
     );
@@ -457,7 +457,7 @@ fn a_foreign_file_in_the_folder_of_an_orphan_is_refused_and_kept() {
         "       Fresh stock (1 operation, 0 fixes)
       Failed orders
 crates/generated/orders/tests/mine.rs: this file was not written by regen, which owns the folder
-help: move it out of crates/generated
+help: move it to another folder
 ",
     );
 }
@@ -472,7 +472,7 @@ fn a_crate_by_hand_under_the_name_of_an_api_is_refused_and_kept() {
     site.assert_fails_untouched(
         "      Failed orders
 crates/generated/orders/Cargo.toml: this file was not written by regen, which owns the folder
-help: move it out of crates/generated
+help: move it to another folder
          New stock (1 operation, 0 fixes)
 ",
     );

@@ -224,8 +224,9 @@ fn quick_start(target: &Target, shapes: &[Shape<'_>], scope: &Scope<'_>) -> Stri
                      let client = {client}::from_env().await?;\n    \
                      match client.{call}.await {{\n        \
                          Ok(response) => {print},\n        \
-                         Err(error) if error.kind() == ErrorKind::Refused => \
-                         eprintln!(\"refused by API Gateway: {{error}}\"),\n        \
+                         Err(error) if error.kind() == ErrorKind::Refused => {{\n            \
+                             eprintln!(\"refused by API Gateway: {{error}}\");\n        \
+                         }}\n        \
                          Err(error) => return Err(error.into()),\n    \
                      }}\n    \
                      Ok(())\n}}\n"
@@ -261,7 +262,7 @@ fn how_to(client: &str, shapes: &[Shape<'_>], pages: &[Option<Pages>]) -> String
     );
     if let Some((shape, _)) = paged {
         text.push_str(&format!(
-            "- **Read all pages:** {} has `.stream()` for the items and `.pages()` for the pages.\n",
+            "- **Read all pages:** {} has `.stream()` for the items\n  and `.pages()` for the pages.\n",
             linked(shape)
         ));
     }

@@ -412,7 +412,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             .collect();
         code.space();
         code.docs([format!(
-            "Sets a body of another declared media type: {}.",
+            "Sets the body, sent as another declared media type: {}.",
             others.join(", ")
         )]);
         let arguments = [

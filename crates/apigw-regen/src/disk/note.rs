@@ -1,9 +1,8 @@
-//! Knowing without generating that a crate is as it should be.
+//! Detects without generating that a crate is up to date.
 //!
-//! A run that finds a crate fresh, or writes it, notes a digest of all that the crate
-//! depends on and of the crate itself, in `specs/.apigw/fresh`. As long as the digest stays
-//! the same, so does the answer. It is a note about this checkout and not part of the
-//! client: a fresh checkout generates once, and `--check` there compares real texts.
+//! After a run, `specs/.apigw/fresh` contains digests of each crate and its inputs. While they stay
+//! the same, the crate is up to date. The notes belong to a checkout and are not part of the client:
+//! the first run in a new checkout, including `--check`, always generates.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,20 +14,20 @@ use super::list;
 use crate::workspace::apis::ApiConfig;
 use apigw_codegen::{Files, RuntimeSource};
 
-/// What was known of a client when it was fresh.
+/// Digests of a client that was up to date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
-    /// The generator, the API's table, the spec and its overlay.
+    /// The digest of the generator, the API's table, the spec and its overlay.
     inputs: String,
-    /// Files beside the spec that it refers to, by path from its folder.
+    /// The digests of files that the spec refers to, by path relative to its folder.
     beside: BTreeMap<PathBuf, String>,
-    /// The crate.
+    /// The digest of the crate.
     client: String,
     #[serde(flatten)]
     pub(crate) summary: Summary,
 }
 
-/// What is shown of a client when nothing has changed.
+/// The information shown for an unchanged client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) operations: usize,
@@ -36,30 +35,30 @@ pub(crate) struct Summary {
     pub(crate) endpoint: Option<String>,
 }
 
-/// What one client depends on, and where it is.
+/// The inputs of a client, and its location.
 #[derive(Debug)]
 pub(crate) struct Inputs<'a> {
-    /// The note's own file.
+    /// The path of the note.
     pub(crate) note: PathBuf,
     pub(crate) config: &'a ApiConfig,
     pub(crate) runtime: &'a RuntimeSource,
     pub(crate) spec: PathBuf,
-    /// What people add to the spec; there need not be any.
+    /// The path of the overlay, which may not exist.
     pub(crate) overlay: PathBuf,
     /// The folder of the crate.
     pub(crate) folder: PathBuf,
 }
 
-/// How everything was before it was read.
+/// The digests before anything was read.
 #[derive(Debug)]
 pub(crate) struct Stamp {
     inputs: String,
-    /// `None` when there is no crate.
+    /// `None` if the crate does not exist.
     client: Option<String>,
 }
 
 impl Inputs<'_> {
-    /// The note, if the crate was fresh and nothing has changed since.
+    /// Returns the note if the crate was up to date and nothing has changed since.
     pub(crate) fn unchanged(&self) -> Option<Note> {
         let note: Note = serde_json::from_slice(&fs_err::read(&self.note).ok()?).ok()?;
         let beside = note.beside.keys().cloned();
@@ -69,7 +68,7 @@ impl Inputs<'_> {
         is_same.then_some(note)
     }
 
-    /// How everything is; `None` when it cannot be told.
+    /// Returns the current digests; `None` if the generator can't be identified.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         Some(Stamp {
             inputs: self.inputs()?,
@@ -77,7 +76,7 @@ impl Inputs<'_> {
         })
     }
 
-    /// What to note of the crate that was there at the stamp, or of the one `written` since.
+    /// Creates the note for the crate that existed at the stamp, or for the files `written` since.
     pub(crate) fn note(
         &self,
         stamp: Stamp,
@@ -104,7 +103,7 @@ impl Inputs<'_> {
         })
     }
 
-    /// What decides what the crate should be.
+    /// Returns the digest of everything that determines the generated crate.
     fn inputs(&self) -> Option<String> {
         let mut digest = Digests::default();
         digest.add(generator()?.as_bytes());
@@ -124,7 +123,7 @@ impl Inputs<'_> {
         paths.into_iter().map(digest).collect()
     }
 
-    /// What the crate is.
+    /// Returns the digest of the crate.
     fn client(&self) -> Option<String> {
         let mut digest = Digests::default();
         for path in list(&self.folder).ok()? {
@@ -136,24 +135,24 @@ impl Inputs<'_> {
 }
 
 impl Note {
-    /// Writes the note, for the next run to read.
+    /// Writes the note for the next run.
     pub(crate) fn write(&self, regen: &Path, name: &str) -> std::io::Result<()> {
         apigw_spec::write::file(&place(regen, name), serde_json::to_string_pretty(self)?)
     }
 }
 
-/// Several texts as one digest.
+/// Computes one digest of several inputs.
 #[derive(Default)]
 struct Digests(Sha256);
 
 impl Digests {
     fn add(&mut self, bytes: &[u8]) {
-        // with its length first, no text can pass for two
+        // the length makes the boundaries unambiguous
         self.0.update((bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
     }
 
-    /// A file, which need not be there: that counts, too, because it may come.
+    /// Adds a file; a missing file counts as well, since it may be created later.
     fn add_file(&mut self, path: &Path) {
         match fs_err::read(path) {
             Ok(bytes) => self.add(&bytes),
@@ -167,9 +166,9 @@ impl Digests {
     }
 }
 
-/// Which generator runs: the program with everything linked into it, told by its size and
-/// the time at which it was built. The version alone does not change while the generator is
-/// worked on, nor with its dependencies.
+/// Identifies the running generator by the size and modification time of the executable.
+///
+/// The version alone does not change during development or when dependencies are updated.
 fn generator() -> Option<String> {
     let program = fs_err::metadata(std::env::current_exe().ok()?).ok()?;
     let built = program.modified().ok()?;
@@ -180,7 +179,7 @@ fn generator() -> Option<String> {
     ))
 }
 
-/// Where the note about a client is.
+/// Returns the path of the note for a client.
 pub(crate) fn place(regen: &Path, name: &str) -> PathBuf {
     regen.join("fresh").join(format!("{name}.json"))
 }

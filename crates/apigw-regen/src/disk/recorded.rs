@@ -1,11 +1,11 @@
-//! The spec that a crate records in `openapi.json`, read back.
+//! Reads the spec recorded in a crate's `openapi.json`.
 
 use std::collections::BTreeMap;
 
 use apigw_codegen::render::openapi::ANY;
 use serde_json::Value;
 
-/// An operation of a spec.
+/// An operation of a recorded spec.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
@@ -23,7 +23,7 @@ impl Operation<'_> {
     }
 }
 
-/// The operations of a spec, by method and by path without the names of its parameters.
+/// Returns the operations of a spec, by method and path without parameter names.
 pub(crate) fn operations(spec: &Value) -> BTreeMap<String, Operation<'_>> {
     let paths = spec.get("paths").and_then(Value::as_object);
     let mut operations = BTreeMap::new();
@@ -40,7 +40,8 @@ pub(crate) fn operations(spec: &Value) -> BTreeMap<String, Operation<'_>> {
     operations
 }
 
-/// `/orders/{orderId}` as `/orders/{}`; a greedy parameter stays one.
+/// Removes parameter names from a path: `/orders/{orderId}` becomes `/orders/{}`. Greedy parameters
+/// stay greedy.
 fn unnamed(path: &str) -> String {
     let mut unnamed = String::new();
     for (index, part) in path.split('{').enumerate() {

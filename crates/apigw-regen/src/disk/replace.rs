@@ -1,12 +1,11 @@
-//! Replacing whole crates: whatever stops a run, each crate is the old one or the new one.
+//! Replaces crates atomically: if a run is interrupted, each crate is either the old or the new one.
 //!
-//! A new crate is prepared in `specs/.apigw`, on the same file system and out of cargo's sight,
-//! and takes the old one's place in one system call, where the system has one that exchanges two folders
-//! (Linux, macOS). Elsewhere the old one is moved aside first; a run that was stopped
-//! between the two moves is made good by the next.
+//! A new crate is prepared in `specs/.apigw`, on the same file system and where cargo does not see it. On Linux and macOS, one
+//! system call exchanges it with the old one. On other systems, the old crate is moved aside first;
+//! if a run is interrupted between the two moves, the next run restores it.
 //!
-//! One run at a time: all of it happens under a lock on `specs/.apigw/lock`, which the
-//! system lets go when a process ends, however it ends.
+//! A lock on `specs/.apigw/lock` prevents concurrent runs. The operating system releases it when the
+//! process ends for any reason.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -14,21 +13,21 @@ use std::path::{Path, PathBuf};
 
 use apigw_codegen::Files;
 
-/// The right to write the clients of a workspace; other runs wait until it is dropped.
+/// An exclusive lock for writing the clients of a workspace, released on drop.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
 
-/// Below the staging folder: what is about to come.
+/// Subfolder of the staging folder for the new crate.
 const NEW: &str = "new";
-/// What was moved aside for it.
+/// Subfolder for the old crate that was moved aside.
 const OLD: &str = "old";
-/// What is about to be deleted.
+/// Subfolder for a crate that is being deleted.
 const REMOVED: &str = "removed";
 
 impl Lock {
-    /// Waits for the lock, after having said so, and clears up after runs that were stopped.
+    /// Acquires the lock, calling `waiting` before it blocks, and cleans up after interrupted runs.
     pub(crate) fn take(regen: &Path, crates: &Path, waiting: impl FnOnce()) -> io::Result<Self> {
         fs_err::create_dir_all(regen)?;
         // nothing in this folder is for the repository
@@ -61,7 +60,7 @@ fn staging(regen: &Path) -> PathBuf {
     regen.join("staging")
 }
 
-/// Puts back what a run moved aside and did not replace, and removes what runs left behind.
+/// Restores crates that an interrupted run moved aside, and removes its leftover files.
 fn recover(staging: &Path, crates: &Path) -> io::Result<()> {
     let Ok(entries) = fs_err::read_dir(staging) else {
         return Ok(());
@@ -76,20 +75,20 @@ fn recover(staging: &Path, crates: &Path) -> io::Result<()> {
     fs_err::remove_dir_all(staging)
 }
 
-/// Replaces crates, one at a time.
+/// Replaces crates one at a time.
 pub(crate) struct Replacer<'a> {
     staging: PathBuf,
     crates: PathBuf,
     exchange: Exchange,
-    /// Called before everything that changes the disk: where tests stop a run.
+    /// Called before every change to the disk, so that tests can interrupt a run.
     before_step: &'a mut dyn FnMut(),
 }
 
-/// Makes two folders change places; what it answers where the system cannot is `Unsupported`.
+/// Exchanges two folders; returns `Unsupported` if the system does not support it.
 type Exchange = fn(&Path, &Path) -> io::Result<()>;
 
 impl<'a> Replacer<'a> {
-    /// Works under a lock; `crates` is the folder that holds the crates.
+    /// Creates a replacer; `crates` is the folder that contains the crates.
     pub(crate) fn new(
         _lock: &'a Lock,
         regen: &Path,
@@ -109,7 +108,7 @@ impl<'a> Replacer<'a> {
         work()
     }
 
-    /// Makes the crate of an API consist of these files.
+    /// Replaces the crate of an API with these files.
     pub(crate) fn replace(&mut self, name: &str, files: &Files) -> io::Result<()> {
         let (place, staging) = (self.crates.join(name), self.staging.join(name));
         let new = staging.join(NEW);
@@ -117,7 +116,7 @@ impl<'a> Replacer<'a> {
             let path = new.join(path);
             self.step(|| {
                 fs_err::create_dir_all(path.parent().unwrap_or(&new))?;
-                // no temporary file: nobody looks here, and a half one goes with its folder
+                // a partial file is harmless here, since the staging folder is cleaned up
                 fs_err::write(&path, text)
             })?;
         }
@@ -152,7 +151,7 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
-        // an older kernel, or a file system that cannot
+        // not supported by the kernel or the file system
         Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => Err(io::ErrorKind::Unsupported.into()),
         exchanged => Ok(exchanged?),
     }
@@ -172,8 +171,8 @@ mod tests {
 
     use super::*;
 
-    /// A crate that stays, one that goes and one that comes.
-    fn site(disk: &Path) {
+    /// Creates one crate to be replaced and one to be removed.
+    fn set_up(disk: &Path) {
         for name in ["kept", "gone"] {
             fs_err::create_dir_all(disk.join("crates").join(name).join("src")).unwrap();
             fs_err::write(disk.join("crates").join(name).join("src/lib.rs"), "old").unwrap();
@@ -192,7 +191,7 @@ mod tests {
             .into()
     }
 
-    /// What a run does, with a word to say before each step.
+    /// Replaces one crate, removes one and adds one, calling `before_step` before each step.
     fn run(disk: &Path, exchange: Exchange, before_step: &mut dyn FnMut()) -> io::Result<()> {
         let (regen, crates) = (disk.join("regen"), disk.join("crates"));
         let lock = Lock::take(&regen, &crates, || {})?;
@@ -207,7 +206,7 @@ mod tests {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// The files of one crate; `None` when there is none.
+    /// Returns the files of a crate; `None` if it does not exist.
     fn files(disk: &Path, name: &str) -> Option<BTreeMap<PathBuf, String>> {
         let folder = disk.join("crates").join(name);
         folder
@@ -221,8 +220,8 @@ mod tests {
             .into()
     }
 
-    /// Whether each crate is there as it was or as it shall be.
-    fn assert_whole(disk: &Path, when: &str) {
+    /// Asserts that each crate is either the old or the new one.
+    fn assert_old_or_new(disk: &Path, when: &str) {
         let (before, after) = (Some(old()), Some(new_files()));
         let kept = files(disk, "kept");
         assert!(kept == before || kept == after, "{when}: {kept:?}");
@@ -243,14 +242,14 @@ mod tests {
         assert!(left.is_empty(), "{when}: {left:?}");
     }
 
-    /// Set for the process that is to die: the folder, and at which step.
+    // set for the process to be aborted: the folder, the step, and whether to avoid the exchange
     const DISK: &str = "APIGW_TEST_DISK";
     const STEP: &str = "APIGW_TEST_STEP";
     const PLAIN: &str = "APIGW_TEST_WITHOUT_EXCHANGE";
 
-    /// What the processes do that the next tests start; alone, it does nothing.
+    /// Run by the following tests in a separate process; does nothing otherwise.
     #[test]
-    fn a_run_that_dies() {
+    fn aborted_run() {
         let (Some(disk), Ok(step)) = (std::env::var_os(DISK), std::env::var(STEP)) else {
             return;
         };
@@ -261,7 +260,7 @@ mod tests {
         let mut left: usize = step.parse().unwrap();
         run(Path::new(&disk), exchange, &mut || {
             if left == 0 {
-                // no destructor runs, as when the process is killed
+                // runs no destructors, like a killed process
                 std::process::abort();
             }
             left -= 1;
@@ -269,10 +268,10 @@ mod tests {
         .unwrap();
     }
 
-    /// Starts a run in a process of its own that dies before the step; whether it got there.
-    fn dies_at(disk: &Path, step: usize, plain: bool) -> bool {
-        let test = concat!(module_path!(), "::a_run_that_dies");
-        // the harness knows no crate name
+    /// Runs in a separate process that aborts before a step; returns whether it got there.
+    fn aborts_at(disk: &Path, step: usize, plain: bool) -> bool {
+        let test = concat!(module_path!(), "::aborted_run");
+        // test names do not include the crate name
         let test = test.split_once("::").map_or(test, |(_, test)| test);
         let mut process = Command::new(std::env::current_exe().unwrap());
         process
@@ -292,17 +291,17 @@ mod tests {
     fn a_run_killed_at_any_step_leaves_every_crate_old_or_new() {
         for step in 0.. {
             let disk = tempfile::tempdir().unwrap();
-            site(disk.path());
-            let died = dies_at(disk.path(), step, false);
+            set_up(disk.path());
+            let aborted = aborts_at(disk.path(), step, false);
             let when = format!("killed before step {step}");
-            assert_whole(disk.path(), &when);
-            if !died {
+            assert_old_or_new(disk.path(), &when);
+            if !aborted {
                 assert!(step > 10, "the run has more than {step} steps");
                 assert_done(disk.path(), "not killed");
                 return;
             }
             if files(disk.path(), "gone").is_none() {
-                site_again(disk.path());
+                restore_removed(disk.path());
             }
             run(disk.path(), exchange, &mut || {}).unwrap();
             assert_done(disk.path(), &when);
@@ -310,15 +309,15 @@ mod tests {
     }
 
     #[test]
-    fn without_exchange_the_next_run_makes_good_what_a_killed_one_left() {
+    fn without_exchange_the_next_run_recovers_from_a_killed_one() {
         let mut found_missing = false;
         for step in 0.. {
             let disk = tempfile::tempdir().unwrap();
-            site(disk.path());
-            let died = dies_at(disk.path(), step, true);
+            set_up(disk.path());
+            let aborted = aborts_at(disk.path(), step, true);
             found_missing |= files(disk.path(), "kept").is_none();
             let when = format!("killed before step {step}");
-            // taking the lock is what every run begins with
+            // recovery happens when the lock is acquired
             drop(
                 Lock::take(
                     &disk.path().join("regen"),
@@ -327,24 +326,24 @@ mod tests {
                 )
                 .unwrap(),
             );
-            assert_whole(disk.path(), &when);
-            if !died {
+            assert_old_or_new(disk.path(), &when);
+            if !aborted {
                 assert!(found_missing, "a run was killed between the two moves");
                 return;
             }
         }
     }
 
-    /// `run` removes what has to be there.
-    fn site_again(disk: &Path) {
+    /// Restores the crate that `run` removes.
+    fn restore_removed(disk: &Path) {
         fs_err::create_dir_all(disk.join("crates/gone")).unwrap();
     }
 
     #[test]
-    fn a_second_run_waits_for_the_first_and_says_so() {
+    fn a_second_run_reports_that_it_waits_for_the_first() {
         let disk = tempfile::tempdir().unwrap();
         let (regen, crates) = (disk.path().join("regen"), disk.path().join("crates"));
-        let first = Lock::take(&regen, &crates, || panic!("nobody to wait for")).unwrap();
+        let first = Lock::take(&regen, &crates, || panic!("the lock is free")).unwrap();
         let (events, seen) = mpsc::channel();
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -353,7 +352,7 @@ mod tests {
                 events.send("has the lock").unwrap();
             });
             assert_eq!(seen.recv(), Ok("waits"));
-            // whatever the second does now, it does not have the lock
+            // the second run must not acquire the lock yet
             assert_eq!(
                 seen.recv_timeout(Duration::from_millis(20)),
                 Err(mpsc::RecvTimeoutError::Timeout)

@@ -1,4 +1,4 @@
-//! One client: the files that it should have, against those that it has.
+//! Plans one client: compares the generated files with those on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -15,7 +15,7 @@ use apigw_codegen::{Files, Target};
 use apigw_spec::api::Api;
 use apigw_spec::{Diagnostic, Report};
 
-/// Plans for one API; `generating` is called before a client is generated, which may take a while.
+/// Plans one API; calls `generating` before generating the client, which may take a while.
 pub(crate) fn plan(
     workspace: &Workspace,
     apis: &Apis,
@@ -28,7 +28,7 @@ pub(crate) fn plan(
     if let Some(note) = inputs.unchanged() {
         return Planned::unchanged(name, package, note.summary);
     }
-    // taken before anything is read, so that a later change is not mistaken for what was read
+    // taken before reading, so that a change in between is noticed by the next run
     let stamp = inputs.stamp();
     generating(name);
     let folder = workspace.generated().join(name);
@@ -74,12 +74,12 @@ pub(crate) fn plan(
 
 /// A generated client, before it is compared with the one on disk.
 struct Made {
-    /// The files, at the first version.
+    /// The files, with the initial version.
     files: Files,
     report: Report,
     operations: usize,
     endpoint: Option<String>,
-    /// Files beside the spec that it refers to.
+    /// Files that the spec refers to.
     beside: Vec<PathBuf>,
 }
 
@@ -120,7 +120,7 @@ fn render(
     })
 }
 
-/// An entry of `apis.toml` for a route that the API lacks would have no effect.
+/// Rejects entries of `apis.toml` for routes that the API does not have.
 fn refuse_unknown_routes(
     apis: &Apis,
     name: &str,
@@ -145,7 +145,7 @@ fn refuse_unknown_routes(
     }
 }
 
-/// The crate on disk, and the files that it should have, at the version that follows.
+/// The crate on disk, and the generated files with the next version.
 struct Compared {
     state: State,
     current: Files,
@@ -162,7 +162,7 @@ fn compare(workspace: &Workspace, folder: &Path, made: &Files) -> Result<Compare
         });
     }
     let current = disk::files(folder).map_err(|error| unreadable(workspace, folder, error))?;
-    // the version alone is no difference
+    // a different version alone is not a change
     let files = disk::at_version(made, &disk::version(&current));
     let paths: BTreeSet<&PathBuf> = files.keys().chain(current.keys()).collect();
     let differ: Vec<PathBuf> = paths
@@ -191,7 +191,7 @@ fn compare(workspace: &Workspace, folder: &Path, made: &Files) -> Result<Compare
     })
 }
 
-/// What regen did not write, it neither overwrites nor deletes.
+/// Rejects files that regen did not write, since it would overwrite or delete them.
 fn refuse_foreign<'a>(
     workspace: &Workspace,
     folder: &Path,
@@ -215,7 +215,7 @@ fn unreadable(workspace: &Workspace, folder: &Path, error: io::Error) -> Diagnos
         .caused_by(error)
 }
 
-/// Generated crates whose API is gone.
+/// Returns the generated crates whose API is no longer listed.
 pub(crate) fn orphans(
     workspace: &Workspace,
     configs: &BTreeMap<String, ApiConfig>,

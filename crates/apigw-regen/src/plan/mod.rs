@@ -1,7 +1,6 @@
-//! What `regen` would do, and doing it.
+//! Plans and applies what `regen` does.
 //!
-//! One value says per API what is there and what should be. `regen --check` prints it and
-//! `regen` prints and applies it, so that the two cannot disagree.
+//! `regen --check` prints a plan, and `regen` prints and applies it, so that the two always agree.
 
 mod client;
 mod planned;
@@ -14,7 +13,7 @@ use crate::workspace::Workspace;
 use apigw_spec::diagnostic::Diagnostic;
 pub use planned::{Planned, State};
 
-/// What is to be done for every API.
+/// The changes to make for every API.
 #[derive(Debug)]
 pub struct Plan {
     workspace: Workspace,
@@ -22,22 +21,24 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans for the APIs named, or for all when none is; orphans are looked for with all.
+    /// Plans for the named APIs, or for all if `only` is empty.
+    ///
+    /// A plan for all APIs also removes crates whose API is no longer listed.
     ///
     /// # Errors
     ///
-    /// When `apis.toml` cannot be used, or a name is not in it. What is wrong with one
-    /// spec is the [`State`] of its API.
+    /// Returns an error if `apis.toml` is invalid, or if a name is not listed in it. An error in a
+    /// spec is reported as [`State::Failed`].
     pub fn new(workspace: &Workspace, only: &[String]) -> Result<Self, Diagnostic> {
         Self::with_progress(workspace, only, |_| {})
     }
 
-    /// As [`new`](Self::new); `generating` is called with an API's name before its client is
-    /// generated, which may take a while.
+    /// Like [`new`](Self::new), but calls `generating` with the name of each API before generating
+    /// its client, which may take a while.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// Returns the same errors as [`new`](Self::new).
     pub fn with_progress(
         workspace: &Workspace,
         only: &[String],
@@ -63,13 +64,13 @@ impl Plan {
         })
     }
 
-    /// Every API and what is to be done for it.
+    /// Returns the plan for each API.
     #[must_use]
     pub fn apis(&self) -> &[Planned] {
         &self.apis
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether all clients are up to date.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.apis
@@ -77,7 +78,7 @@ impl Plan {
             .all(|api| matches!(api.state, State::Fresh))
     }
 
-    /// Whether some crate cannot be made; then [`apply`](Self::apply) does nothing.
+    /// Returns whether any client cannot be generated; if so, [`apply`](Self::apply) does nothing.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.apis
@@ -85,22 +86,23 @@ impl Plan {
             .any(|api| matches!(api.state, State::Failed(_)))
     }
 
-    /// Writes what is to be written, one crate at a time and each whole or not at all, even
-    /// when the process is killed; notes what is fresh, for the next plan to be quick.
+    /// Writes the planned files.
     ///
-    /// When any API has failed, nothing is written: a half-renewed set of clients would
-    /// hide which spec is to blame.
+    /// Crates are replaced one at a time, each atomically, even if the process is killed. Up-to-date
+    /// clients are recorded to speed up the next plan.
+    ///
+    /// If any API has failed, nothing is written, so that clients are never partially updated.
     ///
     /// # Errors
     ///
-    /// When a file cannot be written; crates written before that stay.
+    /// Returns an error if a file can't be written. Crates that were already written are kept.
     pub fn apply(&self, lock: &Lock) -> io::Result<()> {
         if self.has_failed() {
             return Ok(());
         }
         let (regen, crates) = (self.workspace.regen(), self.workspace.generated());
-        let mut nobody_stops_us = || {};
-        let mut replacer = Replacer::new(lock, &regen, &crates, &mut nobody_stops_us);
+        let mut before_step = || {};
+        let mut replacer = Replacer::new(lock, &regen, &crates, &mut before_step);
         for api in &self.apis {
             match api.state {
                 State::New | State::Stale(_) => replacer.replace(&api.name, &api.files)?,

@@ -1,4 +1,4 @@
-//! What is to be done for one API.
+//! The plan for one API.
 
 use apigw_codegen::Files;
 use apigw_spec::{Diagnostic, Report};
@@ -6,60 +6,60 @@ use apigw_spec::{Diagnostic, Report};
 use crate::compat::Changes;
 use crate::disk::note::{Note, Summary};
 
-/// What is to be done for one API.
+/// The plan for one API.
 #[derive(Debug)]
 pub struct Planned {
-    /// The API's name in `apis.toml`, or the folder's where it is no longer there.
+    /// The API's name in `apis.toml`, or the folder name if the API is no longer listed.
     pub name: String,
-    /// What is there, compared with what should be.
+    /// The state of the crate on disk.
     pub state: State,
-    /// How many fixes were applied to the spec.
+    /// The number of fixes applied to the spec.
     pub fixes: usize,
-    /// Each of the fixes; `None` if nothing had changed and so nothing was generated.
+    /// The fixes applied to the spec; `None` if the client was unchanged and not generated again.
     pub report: Option<Report>,
     /// The generated package's name.
     pub package: String,
-    /// Operations of the API.
+    /// The number of operations.
     pub operations: usize,
-    /// The URL that the client calls by default, if the spec names one.
+    /// The client's default endpoint, if the spec has one.
     pub endpoint: Option<String>,
     /// The files on disk.
     pub(crate) current: Files,
-    /// The files that should be there.
+    /// The generated files.
     pub(crate) files: Files,
-    /// What to note about the client once it is on disk.
+    /// The note to write once the client is on disk.
     pub(crate) note: Option<Note>,
 }
 
-/// What is there, compared with what should be.
+/// The state of a crate on disk.
 #[derive(Debug)]
 pub enum State {
-    /// The crate is as it should be.
+    /// The crate is up to date.
     Fresh,
     /// There is no crate yet.
     New,
-    /// The crate differs from what its spec gives.
+    /// The crate differs from the one generated from its spec.
     Stale(Box<Changes>),
-    /// The crate's API is no longer in `apis.toml`.
+    /// The crate's API is no longer in `apis.toml`, so the crate will be removed.
     Orphaned,
-    /// No crate can be generated.
+    /// The crate can't be generated.
     Failed(Diagnostic),
 }
 
 impl Planned {
-    /// The files on disk, by path inside the crate.
+    /// Returns the files on disk, by path inside the crate.
     #[must_use]
     pub fn current(&self) -> &Files {
         &self.current
     }
 
-    /// The files that should be there, by path inside the crate.
+    /// Returns the generated files, by path inside the crate.
     #[must_use]
     pub fn files(&self) -> &Files {
         &self.files
     }
 
-    /// What nothing is generated for.
+    /// Creates a plan without generated files.
     pub(crate) fn without_files(name: &str, package: String, state: State) -> Self {
         Self {
             name: name.to_owned(),
@@ -75,7 +75,7 @@ impl Planned {
         }
     }
 
-    /// A client that is fresh because nothing has changed since it was noted.
+    /// Creates a plan for a client that has not changed since it was recorded.
     pub(crate) fn unchanged(name: &str, package: String, summary: Summary) -> Self {
         let Summary {
             operations,

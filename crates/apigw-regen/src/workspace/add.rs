@@ -1,9 +1,9 @@
-//! A new API: its spec and its table in `apis.toml`.
+//! Adds an API: its spec and its table in `apis.toml`.
 
 use std::path::{Path, PathBuf};
 
 use crate::workspace::Workspace;
-use crate::workspace::apis::names_a_crate;
+use crate::workspace::apis::is_crate_name;
 use crate::workspace::no_operations;
 use apigw_spec::api::Api;
 use apigw_spec::diagnostic::Diagnostic;
@@ -11,23 +11,22 @@ use apigw_spec::report::Report;
 use apigw_spec::spec::{Spec, Syntax};
 use apigw_spec::write;
 
-/// First lines of a list of APIs that did not exist yet.
+/// The header of a new `apis.toml`.
 const HEADER: &str =
     "# The APIs that clients are generated for, one table each: `cargo xtask regen`.\n";
 
 impl Workspace {
-    /// Puts a spec into `specs/`, byte for byte, and adds its table to `apis.toml`.
-    /// `source` is where the bytes come from: a file or a URL, for messages. Returns the
-    /// spec's path; the client is for [`Plan`](crate::Plan) to make.
+    /// Adds an API: writes its spec to `specs/` unchanged, and adds a table to `apis.toml`.
     ///
-    /// A spec that lies in `specs/` already stays where it is.
+    /// `source` is the file or URL the bytes came from. A file that is already in `specs/` is used
+    /// in place. Returns the path of the spec. To generate the client, use [`Plan`](crate::Plan).
     ///
     /// # Errors
     ///
-    /// When the name is taken or cannot name a crate, when the spec cannot be used, or
-    /// when a file cannot be written. Nothing is changed then.
+    /// Returns an error if the name is taken or is not a valid crate name, if the spec is invalid,
+    /// or if a file can't be written. Nothing is changed in that case.
     pub fn add(&self, name: &str, source: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
-        if !names_a_crate(name) {
+        if !is_crate_name(name) {
             return Err(Diagnostic::new(format!("{name} cannot name a crate"))
                 .help("use lower-case letters, digits, - and _, and begin with a letter"));
         }
@@ -52,7 +51,7 @@ impl Workspace {
         }
         if let Err(error) = write::file(&list, &text) {
             if is_new {
-                // half a new API would only be in the way of the next attempt
+                // so that the next attempt can start over
                 let _ = fs_err::remove_file(&path);
             }
             return Err(self.unwritable(&list, error));
@@ -60,7 +59,7 @@ impl Workspace {
         Ok(path)
     }
 
-    /// Where the spec is to be, and whether it has to be put there.
+    /// Returns the path for the spec, and whether it has to be written.
     fn place(&self, name: &str, source: &str, spec: &Spec) -> Result<(PathBuf, bool), Diagnostic> {
         let specs = self.specs().canonicalize().ok();
         let present = Path::new(source).canonicalize().ok();
@@ -90,7 +89,7 @@ impl Workspace {
     }
 }
 
-/// The list with one more table at its end: what people wrote above stays as it is.
+/// Returns the list with one more table at the end, and the rest unchanged.
 fn with_table(list: &Path, name: &str, spec: &str) -> std::io::Result<String> {
     let mut text = match list.exists() {
         true => fs_err::read_to_string(list)?,

@@ -1,4 +1,4 @@
-//! `specs/apis.toml`: which clients are generated, and from what.
+//! Reads `specs/apis.toml`, the list of clients to generate.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,36 +17,37 @@ use apigw_spec::diagnostic::{Diagnostic, Position};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiConfig {
-    /// The spec, relative to `apis.toml`.
+    /// The path of the spec, relative to `apis.toml`.
     pub spec: String,
-    /// The package's name; the API's name with `-client` if left out.
+    /// The package name. Defaults to the API's name with `-client` appended.
     pub package: Option<String>,
-    /// Names for operations, by route: `"GET /orders" = "list_orders"`.
+    /// Operation names by route, for example `"GET /orders" = "list_orders"`.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
-    /// Names for types, by the name of the schema: `"MODEL1a2b3c" = "Order"`.
+    /// Type names by schema name, for example `"MODEL1a2b3c" = "Order"`.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
-    /// Who may call an operation, by route or `"*"` for all others, where the spec does
-    /// not tell: an export without extensions leaves IAM out.
+    /// Authorization by route, or `"*"` for all other routes, where the spec does not specify it.
+    ///
+    /// Exports without extensions do not include IAM authorization.
     #[serde(default)]
     pub auth: BTreeMap<String, AuthRule>,
-    /// How operations hand out their results in pages, by route, where the names of
-    /// parameters and fields do not tell: `false` for not at all.
+    /// Paging by route, where it is not detected from the names of parameters and fields. `false`
+    /// turns it off.
     #[serde(default)]
     pub paging: BTreeMap<String, PagingChoice>,
-    /// Where `pull` gets the spec.
+    /// The API in AWS that `pull` exports the spec from.
     pub aws: Option<Origin>,
 }
 
 impl ApiConfig {
-    /// The package's name; `api` is the table's.
+    /// Returns the package name; `api` is the name of the table.
     pub(crate) fn package_of(&self, api: &str) -> String {
         let package = self.package.clone();
         package.unwrap_or_else(|| format!("{api}-client"))
     }
 
-    /// What the table chooses for its API, with the names that the generated client uses.
+    /// Returns the choices in this table, together with the operation names recorded in the client.
     #[must_use]
     pub fn choices(&self, recorded_names: BTreeMap<String, String>) -> Choices {
         Choices {
@@ -59,12 +60,12 @@ impl ApiConfig {
     }
 }
 
-/// The list of APIs, as `apis.toml` has it.
+/// The list of APIs in `apis.toml`.
 #[derive(Debug, Clone)]
 pub struct Apis {
     file: String,
     text: String,
-    /// A table per API, by name.
+    /// The tables by API name.
     pub tables: BTreeMap<String, ApiConfig>,
     /// Where generated crates get `apigw-runtime` from.
     pub runtime: RuntimeSource,
@@ -115,12 +116,12 @@ impl<'de> Deserialize<'de> for Parsed {
 }
 
 impl Apis {
-    /// Reads `apis.toml`; `file` is its name in messages.
+    /// Reads `apis.toml`; `file` is the file name used in messages.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is no TOML, has unknown keys, or an API's name cannot
-    /// name a folder and a crate.
+    /// Returns an error if the file can't be read, is not valid TOML or has unknown keys, or if the
+    /// name of an API is not a valid crate name.
     pub fn read(path: &Path, file: impl Into<String>) -> Result<Self, Diagnostic> {
         let file = file.into();
         let text = fs_err::read_to_string(path).map_err(|error| {
@@ -146,7 +147,7 @@ impl Apis {
         };
         apis.check_clients()?;
         apis.check_origins()?;
-        match apis.tables.keys().find(|name| !names_a_crate(name)) {
+        match apis.tables.keys().find(|name| !is_crate_name(name)) {
             None => Ok(apis),
             Some(name) => Err(apis
                 .diagnostic(&[name], format!("[{name}] cannot name a crate"))
@@ -191,7 +192,7 @@ impl Apis {
         Ok(())
     }
 
-    /// Where each API is deployed, as far as its table says so.
+    /// Returns the `aws` setting of each API.
     #[must_use]
     pub fn origins(&self) -> BTreeMap<String, Option<Origin>> {
         let origins = self.tables.iter();
@@ -200,11 +201,11 @@ impl Apis {
             .collect()
     }
 
-    /// The table of one API.
+    /// Returns the table of an API.
     ///
     /// # Errors
     ///
-    /// When there is none; the message lists those that there are.
+    /// Returns an error that lists the known APIs if there is no such table.
     pub fn table(&self, api: &str) -> Result<&ApiConfig, Diagnostic> {
         self.tables.get(api).ok_or_else(|| {
             let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
@@ -214,7 +215,7 @@ impl Apis {
         })
     }
 
-    /// A message about the key that these keys lead to.
+    /// Creates a diagnostic at the key with this path.
     #[must_use]
     pub fn diagnostic(&self, keys: &[&str], problem: impl Into<String>) -> Diagnostic {
         let diagnostic = Diagnostic::new(problem);
@@ -224,7 +225,7 @@ impl Apis {
         }
     }
 
-    /// Where in the text the key begins.
+    /// Returns the byte offset of the key with this path.
     fn offset(&self, keys: &[&str]) -> Option<usize> {
         let whole = DeTable::parse(&self.text).ok()?;
         let mut table = Some(whole.get_ref());
@@ -238,15 +239,15 @@ impl Apis {
     }
 }
 
-/// Whether a table's name can be that of a folder and of a crate.
-pub(crate) fn names_a_crate(name: &str) -> bool {
+/// Returns whether a name is valid for a crate and its folder.
+pub(crate) fn is_crate_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
 }
 
-/// Line and column, from 1, of a byte in a text.
+/// Returns the line and column of a byte offset, starting at 1.
 fn position(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();

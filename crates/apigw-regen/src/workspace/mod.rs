@@ -1,4 +1,4 @@
-//! The folders of a workspace, and what is read from them.
+//! Reads the files of a workspace.
 
 mod add;
 pub(crate) mod apis;
@@ -18,7 +18,7 @@ use apigw_spec::report::Report;
 use apigw_spec::spec::Spec;
 pub use apis::{ApiConfig, Apis};
 
-/// How the file name of an overlay ends.
+/// The file name suffix of overlays.
 const OVERLAY: &str = ".overlay.yaml";
 
 /// A workspace with `specs/` and `crates/generated/`.
@@ -30,7 +30,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace at `root`.
+    /// Creates a workspace with its root folder.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
@@ -52,13 +52,13 @@ impl Workspace {
         apis.runtime.clone().relative_to(&up)
     }
 
-    /// The folder of the specs.
+    /// Returns the folder of the specs.
     #[must_use]
     pub fn specs(&self) -> PathBuf {
         self.root.join("specs")
     }
 
-    /// What people add to the spec of an API: `specs/<api>.overlay.yaml`.
+    /// Returns the path of an API's overlay, `specs/<api>.overlay.yaml`.
     #[must_use]
     pub fn overlay(&self, api: &str) -> PathBuf {
         self.specs().join(format!("{api}{OVERLAY}"))
@@ -80,11 +80,11 @@ impl Workspace {
         self.clients.clone()
     }
 
-    /// What the workspace says of a spec: nothing, unless it is in `apis.toml`.
+    /// Returns the settings for a spec, or the defaults if it is not listed in `apis.toml`.
     ///
     /// # Errors
     ///
-    /// When `apis.toml` is there and cannot be used.
+    /// Returns an error if `apis.toml` exists but is invalid.
     pub fn settings(&self, spec: &Path) -> Result<Settings, Diagnostic> {
         if !self.list().exists() {
             return Ok(Settings::default());
@@ -104,21 +104,21 @@ impl Workspace {
         })
     }
 
-    /// The APIs of `specs/apis.toml`.
+    /// Reads `specs/apis.toml`.
     ///
     /// # Errors
     ///
-    /// When the list cannot be used.
+    /// Returns an error if the file is missing or invalid.
     pub fn apis(&self) -> Result<Apis, Diagnostic> {
         let list = self.list();
         Apis::read(&list, self.name_of(&list))
     }
 
-    /// One API as its client sees it, names included, with the spec it is read from.
+    /// Reads an API with the choices and operation names of its client, and returns it with its spec.
     ///
     /// # Errors
     ///
-    /// When the list or the spec cannot be used, or the list has no such API.
+    /// Returns an error if `apis.toml` or the spec is invalid, or if the API is not listed.
     pub fn api(&self, name: &str) -> Result<(Spec, Api), Diagnostic> {
         let apis = self.apis()?;
         let config = apis.table(name)?;
@@ -128,12 +128,14 @@ impl Workspace {
         Ok((spec, api))
     }
 
-    /// A spec with what the workspace says of it: as it is and with no settings, unless
-    /// it is in `apis.toml`.
+    /// Reads a spec with its settings.
+    ///
+    /// If it is listed in `apis.toml`, its overlay is applied. Otherwise, the settings are the
+    /// defaults.
     ///
     /// # Errors
     ///
-    /// When the spec, its overlay or `apis.toml` cannot be used.
+    /// Returns an error if the spec, its overlay or `apis.toml` is invalid.
     pub fn spec(&self, path: &Path) -> Result<(Spec, Settings), Diagnostic> {
         let settings = self.settings(path)?;
         let spec = match &settings.api {
@@ -143,31 +145,31 @@ impl Workspace {
         Ok((spec, settings))
     }
 
-    /// The list of APIs.
+    /// Returns the path of the list of APIs.
     #[must_use]
     pub fn list(&self) -> PathBuf {
         self.specs().join("apis.toml")
     }
 
-    /// Waits until no other process writes clients here, and keeps others waiting until the
-    /// lock is dropped; calls `waiting` first if there is somebody to wait for.
+    /// Acquires the lock for writing clients, and waits while another process holds it.
     ///
-    /// What a run that was stopped left behind is cleared up. Take the lock before planning,
-    /// so that nobody comes between what was planned and what is written.
+    /// Calls `waiting` before it waits, if it has to. Cleans up after runs that were interrupted.
+    /// Acquire the lock before planning, so that no other process changes the clients between
+    /// planning and writing.
     ///
     /// # Errors
     ///
-    /// When there is no writing to `target`.
+    /// Returns an error if `target` is not writable.
     pub fn lock(&self, waiting: impl FnOnce()) -> io::Result<Lock> {
         Lock::take(&self.regen(), &self.generated(), waiting)
     }
 
-    /// Where regen keeps what is for nobody else.
+    /// Returns the folder for regen's own files.
     pub(crate) fn regen(&self) -> PathBuf {
         self.specs().join(".apigw")
     }
 
-    /// What decides whether a client is as it should be.
+    /// Returns the inputs that determine whether a client is up to date.
     pub(crate) fn inputs<'a>(
         &self,
         name: &str,
@@ -184,7 +186,7 @@ impl Workspace {
         }
     }
 
-    /// An overlay that belongs to no API would be left out in silence.
+    /// Rejects overlays that belong to no API, since they would be ignored silently.
     pub(crate) fn refuse_stray_overlay(&self, apis: &Apis) -> Result<(), Diagnostic> {
         let files = fs_err::read_dir(self.specs())
             .into_iter()
@@ -206,15 +208,14 @@ impl Workspace {
         }
     }
 
-    /// A file's name from the root on, so that messages are the same everywhere.
+    /// Returns a path relative to the root, so that messages do not depend on the machine.
     pub(crate) fn name_of(&self, path: &Path) -> String {
         let name = path.strip_prefix(&self.root).unwrap_or(path);
         name.display().to_string()
     }
 }
 
-/// Reads a spec under its name in the workspace, as the API's overlay changes it and
-/// with the files beside it.
+/// Reads a spec, applies the API's overlay, and resolves references to files in the same folder.
 pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Spec, Diagnostic> {
     let name = workspace.name_of(path);
     let bytes = std::fs::read(path).map_err(|error| {
@@ -238,7 +239,7 @@ pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Spec
     Ok(spec.with_files_in(path.parent().unwrap_or(Path::new(""))))
 }
 
-/// A spec without operations gives a client that does nothing.
+/// Creates the error for a spec without operations.
 pub(crate) fn no_operations(spec: &Spec) -> Diagnostic {
     spec.diagnostic("/paths", "the spec has no operations")
         .help("export a stage that is deployed and has methods")

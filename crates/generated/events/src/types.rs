@@ -4,8 +4,8 @@
 
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
-use apigw_runtime::codegen::{chrono, serde_json};
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
+use apigw_runtime::codegen::{chrono, serde_json};
 
 /// Something that happened in the shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -538,7 +538,7 @@ impl PatchEither {
         self
     }
 
-    /// Sets a body of another declared media type: `text/plain`.
+    /// Sets the body, sent as another declared media type: `text/plain`.
     pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call = self.call.bytes(body, content_type);
         self
@@ -575,7 +575,7 @@ impl Import {
         self
     }
 
-    /// Sets a body of another declared media type: `text/csv`.
+    /// Sets the body, sent as another declared media type: `text/csv`.
     pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
         self.call = self.call.bytes(body, content_type);
         self
