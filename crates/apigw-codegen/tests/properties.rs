@@ -34,6 +34,7 @@ static SPECS: LazyLock<Vec<Value>> = LazyLock::new(|| {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs_err::read_dir(folder).unwrap();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_file());
     files.sort();
     files
 }

@@ -99,10 +99,10 @@ fn what_cannot_be_added_changes_nothing_and_says_why() {
         .unwrap();
     fs_err::write(site.path("specs/taken.yaml"), "mine").unwrap();
     for (name, spec, problem) in [
-        ("Shop", DOCUMENT, "Shop cannot name a crate"),
-        ("../up", DOCUMENT, "../up cannot name a crate"),
-        ("shop", DOCUMENT, "there is an API called shop already"),
-        ("taken", DOCUMENT, "there is such a file already"),
+        ("Shop", DOCUMENT, "Shop is not a valid crate name"),
+        ("../up", DOCUMENT, "../up is not a valid crate name"),
+        ("shop", DOCUMENT, "there is already an API called shop"),
+        ("taken", DOCUMENT, "this file already exists"),
         ("other", "hello", "the top level is a string, not an object"),
         (
             "other",

@@ -438,7 +438,7 @@ fn a_foreign_file_in_a_generated_folder_is_refused_and_kept() {
     );
     site.assert_fails_untouched(
         "      Failed orders
-crates/generated/orders/src/mine.rs: this file was not written by regen, which owns the folder
+crates/generated/orders/src/mine.rs: this file was not generated, but regen manages the folder
 help: move it to another folder
        Fresh stock (1 operation, 0 fixes)
 ",
@@ -456,7 +456,7 @@ fn a_foreign_file_in_the_folder_of_an_orphan_is_refused_and_kept() {
     site.assert_fails_untouched(
         "       Fresh stock (1 operation, 0 fixes)
       Failed orders
-crates/generated/orders/tests/mine.rs: this file was not written by regen, which owns the folder
+crates/generated/orders/tests/mine.rs: this file was not generated, but regen manages the folder
 help: move it to another folder
 ",
     );
@@ -471,7 +471,7 @@ fn a_crate_by_hand_under_the_name_of_an_api_is_refused_and_kept() {
     );
     site.assert_fails_untouched(
         "      Failed orders
-crates/generated/orders/Cargo.toml: this file was not written by regen, which owns the folder
+crates/generated/orders/Cargo.toml: this file was not generated, but regen manages the folder
 help: move it to another folder
          New stock (1 operation, 0 fixes)
 ",
@@ -750,8 +750,8 @@ fn an_api_that_is_not_listed_cannot_be_asked_for() {
     let error = Plan::new(&site.workspace, &["order".to_owned()]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "specs/apis.toml: there is no API called order
-help: there are: orders, stock"
+        "specs/apis.toml: unknown API order
+help: known APIs: orders, stock"
     );
 }
 
@@ -850,8 +850,8 @@ fn a_missing_spec_fails_with_the_setting_that_names_it() {
     fs_err::remove_file(site.path("specs/orders.json")).unwrap();
     site.assert_fails_untouched(&format!(
         "      Failed orders
-specs/orders.json: the spec cannot be read
-help: correct `spec` in specs/apis.toml, or put the export there
+specs/orders.json: cannot read the spec
+help: correct `spec` in specs/apis.toml, or add the file
 cause: No such file or directory (os error 2)
 {STOCK_IS_STALE}"
     ));
@@ -873,7 +873,7 @@ specs/apis.toml:3:11: the spec of [orders] has no GET /order
 2 | spec = \"orders.json\"
 3 | names = {{ \"GET /order\" = \"list_orders\" }}
   |           ^
-help: remove the entry, or write method and path as the spec has them
+help: remove the entry, or use a method and path from the spec
 {STOCK_IS_STALE}"
     ));
 }
@@ -919,7 +919,7 @@ fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -932,7 +932,7 @@ fn invalid_toml_in_the_list_of_apis_is_refused_with_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -944,7 +944,7 @@ fn an_api_without_a_spec_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -952,11 +952,11 @@ help: each table has `spec`, and may have `package`, `names`, `types`, `auth`, `
 fn an_api_whose_name_cannot_be_a_folder_is_refused_at_its_place() {
     assert_eq!(
         refused("[\"../orders\"]\nspec = \"orders.json\"\n"),
-        "specs/apis.toml:1:2: [../orders] cannot name a crate
+        "specs/apis.toml:1:2: [../orders] is not a valid crate name
   |
 1 | [\"../orders\"]
   |  ^
-help: use lower-case letters, digits, - and _, and begin with a letter"
+help: use lowercase letters, digits, - and _, starting with a letter"
     );
 }
 
@@ -966,8 +966,8 @@ fn a_missing_list_of_apis_is_refused_with_the_first_step() {
     let error = Plan::new(&site.workspace, &[]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "specs/apis.toml: the list of APIs cannot be read
-help: create it with one table per API: [orders] spec = \"orders.json\""
+        "specs/apis.toml: cannot read the list of APIs
+help: create it, with a table per API: [orders] spec = \"orders.json\""
     );
 }
 
@@ -1006,7 +1006,7 @@ specs/apis.toml:3:10: the spec of [orders] has no GET /order
 2 | spec = \"orders.json\"
 3 | auth = {{ \"GET /order\" = \"iam\" }}
   |          ^
-help: remove the entry, or write method and path as the spec has them
+help: remove the entry, or use a method and path from the spec
 {STOCK_IS_STALE}"
     ));
 }
@@ -1015,10 +1015,7 @@ help: remove the entry, or write method and path as the spec has them
 fn a_readme_starts_with_an_example_even_if_every_operation_has_arguments() {
     let site = Site::generated();
     let readme = site.read("crates/generated/stock/README.md");
-    assert!(
-        readme.contains("client.get_stock(\"…\").await?"),
-        "{readme}"
-    );
+    assert!(readme.contains("client.get_stock(\"…\").await"), "{readme}");
     let readme = site.read("crates/generated/orders/README.md");
-    assert!(readme.contains("client.get_orders().await?"), "{readme}");
+    assert!(readme.contains("client.get_orders().await"), "{readme}");
 }

@@ -97,7 +97,10 @@ async fn attempts_time_out_and_are_retried_within_the_total_timeout() {
     let call = client.get_orders().total_timeout(Duration::from_millis(50));
     let error = call.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("within 50ms in all"), "{error}");
+    assert!(
+        error.to_string().contains("within 50ms, including retries"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

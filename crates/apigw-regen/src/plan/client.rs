@@ -106,9 +106,9 @@ fn render(
         runtime: workspace.runtime_of_client(apis),
     };
     let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
-        Diagnostic::new("no client can be generated")
+        Diagnostic::new("cannot generate a client")
             .in_file(&target.spec)
-            .help("leave the part out of the spec, or report it")
+            .help("remove this part of the spec, or report a bug")
             .caused_by(error)
     })?;
     Ok(Made {
@@ -141,7 +141,7 @@ fn refuse_unknown_routes(
                 &[name, table, route],
                 format!("the spec of [{name}] has no {route}"),
             )
-            .help("remove the entry, or write method and path as the spec has them")),
+            .help("remove the entry, or use a method and path from the spec")),
     }
 }
 
@@ -201,7 +201,7 @@ fn refuse_foreign<'a>(
     match files.find(|path| path.exists() && !disk::is_generated(path)) {
         None => Ok(()),
         Some(foreign) => Err(Diagnostic::new(
-            "this file was not written by regen, which owns the folder",
+            "this file was not generated, but regen manages the folder",
         )
         .in_file(workspace.name_of(&foreign))
         .help("move it to another folder")),
@@ -209,7 +209,7 @@ fn refuse_foreign<'a>(
 }
 
 fn unreadable(workspace: &Workspace, folder: &Path, error: io::Error) -> Diagnostic {
-    Diagnostic::new("the generated crate cannot be read")
+    Diagnostic::new("cannot read the generated crate")
         .in_file(workspace.name_of(folder))
         .help("make the folder readable, or delete it")
         .caused_by(error)

@@ -27,15 +27,15 @@ impl Workspace {
     /// or if a file can't be written. Nothing is changed in that case.
     pub fn add(&self, name: &str, source: &str, bytes: &[u8]) -> Result<PathBuf, Diagnostic> {
         if !is_crate_name(name) {
-            return Err(Diagnostic::new(format!("{name} cannot name a crate"))
-                .help("use lower-case letters, digits, - and _, and begin with a letter"));
+            return Err(Diagnostic::new(format!("{name} is not a valid crate name"))
+                .help("use lowercase letters, digits, - and _, starting with a letter"));
         }
         let list = self.list();
         if list.exists() && self.apis()?.tables.contains_key(name) {
             return Err(
-                Diagnostic::new(format!("there is an API called {name} already"))
+                Diagnostic::new(format!("there is already an API called {name}"))
                     .in_file(self.name_of(&list))
-                    .help("choose another name, or replace its spec and run cargo xtask regen"),
+                    .help("choose another name, or replace its spec and run `regen`"),
             );
         }
         let spec = Spec::parse(source, bytes)?;
@@ -74,17 +74,17 @@ impl Workspace {
         };
         let path = self.specs().join(format!("{name}.{extension}"));
         if path.exists() {
-            return Err(Diagnostic::new("there is such a file already")
+            return Err(Diagnostic::new("this file already exists")
                 .in_file(self.name_of(&path))
-                .help("choose another name, or give this file itself after --from"));
+                .help("choose another name, or pass this file to --from"));
         }
         Ok((path, true))
     }
 
     fn unwritable(&self, path: &Path, error: std::io::Error) -> Diagnostic {
-        Diagnostic::new("it cannot be written")
+        Diagnostic::new("cannot write this file")
             .in_file(self.name_of(path))
-            .help("make specs writable")
+            .help("make the folder writable")
             .caused_by(error)
     }
 }

@@ -125,14 +125,14 @@ impl Apis {
     pub fn read(path: &Path, file: impl Into<String>) -> Result<Self, Diagnostic> {
         let file = file.into();
         let text = fs_err::read_to_string(path).map_err(|error| {
-            Diagnostic::new("the list of APIs cannot be read")
+            Diagnostic::new("cannot read the list of APIs")
                 .in_file(&file)
-                .help("create it with one table per API: [orders] spec = \"orders.json\"")
+                .help("create it, with a table per API: [orders] spec = \"orders.json\"")
                 .caused_by(error)
         })?;
         let parsed: Parsed = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table has `spec`, and may have `package`, `names`, `types`, `auth`, `paging` and `aws`");
+                .help("each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),
@@ -150,8 +150,8 @@ impl Apis {
         match apis.tables.keys().find(|name| !is_crate_name(name)) {
             None => Ok(apis),
             Some(name) => Err(apis
-                .diagnostic(&[name], format!("[{name}] cannot name a crate"))
-                .help("use lower-case letters, digits, - and _, and begin with a letter")),
+                .diagnostic(&[name], format!("[{name}] is not a valid crate name"))
+                .help("use lowercase letters, digits, - and _, starting with a letter")),
         }
     }
 
@@ -177,7 +177,7 @@ impl Apis {
                     id: None,
                     name: None,
                     ..
-                }) => "does not say which API it is",
+                }) => "has neither `id` nor `name`",
                 Some(Origin {
                     id: Some(_),
                     name: Some(_),
@@ -187,7 +187,7 @@ impl Apis {
             };
             return Err(self
                 .diagnostic(&[name, "aws"], format!("`aws` of [{name}] {problem}"))
-                .help("give `id`, or `name` where only one API of the account has that name"));
+                .help("set `id`, or `name` if it is unique in the account"));
         }
         Ok(())
     }
@@ -209,9 +209,9 @@ impl Apis {
     pub fn table(&self, api: &str) -> Result<&ApiConfig, Diagnostic> {
         self.tables.get(api).ok_or_else(|| {
             let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
-            Diagnostic::new(format!("there is no API called {api}"))
+            Diagnostic::new(format!("unknown API {api}"))
                 .in_file(&self.file)
-                .help(format!("there are: {}", known.join(", ")))
+                .help(format!("known APIs: {}", known.join(", ")))
         })
     }
 

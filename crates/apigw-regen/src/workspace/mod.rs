@@ -204,7 +204,7 @@ impl Workspace {
             None => Ok(()),
             Some(stray) => Err(Diagnostic::new("the overlay belongs to no API")
                 .in_file(format!("specs/{stray}"))
-                .help("name it after a table of specs/apis.toml: specs/<api>.overlay.yaml")),
+                .help("name it after a table in specs/apis.toml: specs/<api>.overlay.yaml")),
         }
     }
 
@@ -219,9 +219,9 @@ impl Workspace {
 pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Spec, Diagnostic> {
     let name = workspace.name_of(path);
     let bytes = std::fs::read(path).map_err(|error| {
-        Diagnostic::new("the spec cannot be read")
+        Diagnostic::new("cannot read the spec")
             .in_file(&name)
-            .help("correct `spec` in specs/apis.toml, or put the export there")
+            .help("correct `spec` in specs/apis.toml, or add the file")
             .caused_by(error)
     })?;
     let mut spec = Spec::parse(name, &bytes)?;
@@ -229,7 +229,7 @@ pub(crate) fn read(workspace: &Workspace, api: &str, path: &Path) -> Result<Spec
     if overlay.exists() {
         let name = workspace.name_of(&overlay);
         let bytes = fs_err::read(&overlay).map_err(|error| {
-            Diagnostic::new("the overlay cannot be read")
+            Diagnostic::new("cannot read the overlay")
                 .in_file(&name)
                 .help("make it readable, or remove it")
                 .caused_by(error)
