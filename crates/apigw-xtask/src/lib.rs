@@ -17,8 +17,11 @@
 //! `serve` and `new --from URL`) are then built when they are first run.
 
 mod door;
+mod init;
 pub mod inspect;
 mod list;
+mod manifest;
+mod members;
 mod network;
 mod new;
 pub mod policy;
@@ -45,6 +48,7 @@ struct Cli<Own: Subcommand> {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one value per process")]
 enum Either<Own: Subcommand> {
     #[command(flatten)]
     Shared(Command),
@@ -54,6 +58,9 @@ enum Either<Own: Subcommand> {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Prepare a workspace: specs/apis.toml, an xtask, and the dependency of clients
+    #[command(display_order = 0)]
+    Init(init::Args),
     /// Regenerate the clients whose specs changed
     #[command(display_order = 3)]
     Regen(regen::Args),
@@ -119,6 +126,7 @@ pub fn main_with<Own: Subcommand>(run_own: impl FnOnce(Own) -> Result<ExitCode>)
 
 fn run<Own: Subcommand>(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Init(args) => init::run(&args),
         Command::Regen(args) => regen::run(&args),
         Command::List => list::run(),
         Command::Inspect(args) => inspect::run(&args),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use apigw_regen::{Plan, State};
 
 use crate::workspace::shown;
-use crate::{regen, voice};
+use crate::{members, regen, voice};
 
 /// The arguments of `new`.
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// Returns an error if the name or the spec is invalid, or if a file can't be written.
 pub(crate) fn add(args: &Args, spec: &[u8]) -> Result<ExitCode> {
     let workspace = crate::workspace()?;
+    members::check(&workspace)?;
     let path = workspace.add(&args.name, &args.from, spec)?;
     let list = shown(&workspace.list());
     let added = format!("{} and [{}] in {list}", shown(&path), args.name);

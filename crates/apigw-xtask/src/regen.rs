@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use apigw_regen::{Lock, Plan, State, Workspace};
 
 use crate::door;
+use crate::members;
 use crate::show::plan::{self, Options};
 use crate::voice::{self, Progress};
 
@@ -84,8 +85,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let Some(lock) = lock else {
         return Ok(checked(&plan, &args.apis));
     };
+    if !plan.is_fresh() {
+        members::check(&workspace)?;
+        members::before(&workspace, &plan)?;
+    }
     plan.apply(&lock)
         .context("failed to write a generated crate")?;
+    members::after(&workspace, &plan)?;
     let count =
         |test: fn(&State) -> bool| plan.apis().iter().filter(|api| test(&api.state)).count();
     let written = count(|state| matches!(state, State::New | State::Stale(_)));

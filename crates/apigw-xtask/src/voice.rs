@@ -164,7 +164,8 @@ fn paint(line: &str) -> String {
         return line.to_owned();
     };
     let of = match verb.trim_start() {
-        "Fresh" | "Finished" | "Pulled" | "Unchanged" | "Added" | "Serving" => AnsiColor::Green,
+        "Fresh" | "Finished" | "Pulled" | "Unchanged" | "Added" | "Created" | "Changed"
+        | "Serving" => AnsiColor::Green,
         "New" | "Stale" | "Orphaned" | "Wrote" | "Run" | "May break" | "Blocking" | "Note"
         | "Skipped" => AnsiColor::Yellow,
         "Failed" | "Breaks build" | "Breaks wire" | "Refused" | "refused:" | "Error" => {

@@ -76,6 +76,12 @@ impl Workspace {
         self.generated().join(api)
     }
 
+    /// Returns the folder of all clients.
+    #[must_use]
+    pub fn clients(&self) -> &Path {
+        &self.clients
+    }
+
     pub(crate) fn generated(&self) -> PathBuf {
         self.clients.clone()
     }
