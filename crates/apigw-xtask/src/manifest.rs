@@ -101,8 +101,13 @@ impl Manifest {
             .context("`workspace.members` is not an array")?;
         let mut value = Value::from(member);
         // on a line of its own if the others are
-        if let Some(last) = members.iter().last() {
-            *value.decor_mut() = last.decor().clone();
+        let last = members.iter().last().and_then(|last| last.decor().prefix());
+        let last = last.and_then(|prefix| prefix.as_str());
+        if let Some(line) = last.filter(|prefix| prefix.contains('\n')) {
+            let indent = line.rsplit('\n').next().unwrap_or_default();
+            value.decor_mut().set_prefix(format!("\n{indent}"));
+        } else if !members.is_empty() {
+            value.decor_mut().set_prefix(" ");
         }
         members.push_formatted(value);
         Ok(true)
