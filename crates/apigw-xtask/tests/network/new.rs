@@ -20,7 +20,10 @@ async fn an_api_is_added_from_a_url() {
         .unwrap();
     let desk = Desk::new(&[
         ("specs/apis.toml", "# none yet\n"),
-        ("Cargo.toml", "[workspace]\n"),
+        (
+            "Cargo.toml",
+            "[workspace.dependencies]\napigw-runtime = \"0.1\"\n",
+        ),
     ])
     .name(site.endpoint(), "SITE");
     let from = |page: &str| format!("{}/{page}", site.endpoint());
