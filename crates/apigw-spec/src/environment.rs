@@ -10,7 +10,7 @@ pub fn endpoint_variable(api: &str) -> String {
 
 /// Returns the variable that contains the API key of an API: `ORDERS_API_KEY` for `orders`.
 ///
-/// `cargo xtask call` reads it.
+/// `call` reads it.
 #[must_use]
 pub fn api_key_variable(api: &str) -> String {
     format!("{}_API_KEY", prefix(api))

@@ -31,3 +31,8 @@ pub use choices::Choices;
 pub use diagnostic::Diagnostic;
 pub use report::{Fix, Report};
 pub use spec::{Dialect, Spec};
+
+/// The examples in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

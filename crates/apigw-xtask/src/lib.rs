@@ -178,3 +178,8 @@ fn show(text: &str) -> io::Result<()> {
         written => written,
     }
 }
+
+/// The examples in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! `cargo xtask call`.
+//! `call`: calls an operation or a URL.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
