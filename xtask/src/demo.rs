@@ -4,48 +4,28 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use apigw_xtask::{regen, voice};
+use apigw_xtask::regen;
 
 use crate::cargo;
 
-/// Brings the clients up to date and runs `tests/examples/orders.rs` against
-/// `tests/examples/gateway.rs`, a local gateway with one access key.
+/// Brings the clients up to date and runs the program `orders` of `tests/demo` against its
+/// `gateway`, a local gateway with one access key.
 pub(crate) fn run() -> Result<ExitCode> {
     let clients = regen::run(&regen::Args::default())?;
     if clients != ExitCode::SUCCESS {
         return Ok(clients);
     }
-    voice::status(
-        "Building",
-        "the example; the first build takes a minute or two",
-    );
-    let built = cargo()
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "tests",
-            "--example",
-            "orders",
-        ])
-        .status()?;
+    // not quiet: the first build takes a minute
+    let built = cargo().args(["build", "--package", "demo"]).status()?;
     if !built.success() {
-        bail!("the example does not compile; see the messages above");
+        bail!("the demo does not compile; see the messages above");
     }
     let ran = cargo()
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "tests",
-            "--example",
-            "gateway",
-            "--",
-            "orders",
-        ])
+        .args(["run", "--quiet", "--package", "demo", "--bin", "gateway"])
+        .args(["--", "orders"])
         .status()?;
     if !ran.success() {
-        bail!("the example failed; see its output above");
+        bail!("the demo failed; see its output above");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -229,6 +229,7 @@ fn help_and_wrong_usage() {
     site.assert_prints("help-regen", &["regen", "--help"]);
     site.assert_prints("help-inspect", &["inspect", "--help"]);
     site.assert_prints("help-list", &["list", "--help"]);
+    site.assert_prints("help-init", &["init", "--help"]);
     site.assert_prints("help-completions", &["completions", "--help"]);
     site.assert_prints("usage-no-command", &[]);
     site.assert_prints("usage-unknown-command", &["regenerate"]);

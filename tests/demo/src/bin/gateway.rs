@@ -1,6 +1,6 @@
 //! A local gateway for the orders API that stores orders.
 //!
-//! `cargo run -p tests --example gateway -- orders` starts it, runs the example `orders`
+//! `cargo run -p demo --bin gateway -- orders` starts it, runs the program `orders`
 //! against it and stops; without a name it prints the variables to export and waits.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ const SECRET_KEY: &str = "a-secret-of-the-local-gateway-only";
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let create = Store::default();
     let (list, get) = (create.clone(), create.clone());
-    let specs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let specs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let gateway = LocalGateway::builder()
         .spec(specs.join("orders.json"))
         .credentials(ACCESS_KEY, SECRET_KEY)
@@ -38,7 +38,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     ];
     println!("gateway       {}", gateway.endpoint());
 
-    let Some(example) = std::env::args().nth(1) else {
+    let Some(program) = std::env::args().nth(1) else {
         for (name, value) in environment {
             println!("export {name}={value}");
         }
@@ -46,7 +46,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         tokio::signal::ctrl_c().await?;
         return Ok(ExitCode::SUCCESS);
     };
-    let program = std::env::current_exe()?.with_file_name(example);
+    let program = std::env::current_exe()?.with_file_name(program);
     let status = tokio::process::Command::new(program)
         .envs(environment)
         .env_remove("AWS_SESSION_TOKEN")
