@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::signature::timestamp::amz_date;
-
 /// The last second of the year 9999, since HTTP dates have four-digit years.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
@@ -64,7 +62,9 @@ impl From<SystemTime> for Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Clock").field(&amz_date(self.now())).finish()
+        f.debug_tuple("Clock")
+            .field(&httpdate::fmt_http_date(self.now()))
+            .finish()
     }
 }
 
@@ -101,6 +101,9 @@ mod tests {
         let before = Clock::from_fn(|| SystemTime::UNIX_EPOCH - Duration::from_secs(1));
         assert_eq!(before.now(), SystemTime::UNIX_EPOCH);
         let after = Skew::Ahead(Duration::MAX).apply(SystemTime::UNIX_EPOCH);
-        assert_eq!(amz_date(after), "99991231T235959Z");
+        assert_eq!(
+            httpdate::fmt_http_date(after),
+            "Fri, 31 Dec 9999 23:59:59 GMT"
+        );
     }
 }
