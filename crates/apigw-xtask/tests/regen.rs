@@ -911,6 +911,46 @@ fn refused(list: &str) -> String {
 }
 
 #[test]
+fn settings_choose_the_folder_of_clients_and_the_source_of_the_runtime() {
+    let settings =
+        "clients = \"libs/clients\"\nruntime = { path = \"../apigw/crates/apigw-runtime\" }\n";
+    let files = [
+        ("specs/apis.toml", format!("{settings}{STOCK_ALONE}")),
+        ("specs/stock.yaml", STOCK.to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, &**text)).collect();
+    let site = Site::new(&files);
+    // the folder is read when the workspace is opened
+    let workspace = Workspace::new(site.folder.path());
+    let plan = Plan::new(&workspace, &[]).unwrap();
+    plan.apply(&workspace.lock(|| panic!("no other process runs")).unwrap())
+        .unwrap();
+    let manifest = site.read("libs/clients/stock/Cargo.toml");
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
+    assert_eq!(
+        dependencies,
+        "apigw-runtime = { path = \"../../../../apigw/crates/apigw-runtime\", default-features = false }\n"
+    );
+    assert!(Plan::new(&workspace, &[]).unwrap().is_fresh());
+}
+
+#[test]
+fn a_folder_of_clients_outside_the_workspace_is_refused_at_its_place() {
+    for outside in ["../clients", "/clients", ""] {
+        let message = refused(&format!("clients = {outside:?}\n{ORDERS_ALONE}"));
+        let problem = "specs/apis.toml:1:1: `clients` is not a folder inside the workspace";
+        assert!(message.starts_with(problem), "{message}");
+    }
+}
+
+#[test]
+fn an_unknown_source_of_the_runtime_is_refused_at_its_place() {
+    let message = refused(&format!("runtime = \"registry\"\n{ORDERS_ALONE}"));
+    let problem = "specs/apis.toml:1:11: `runtime` must be \"workspace\" or a table";
+    assert!(message.starts_with(problem), "{message}");
+}
+
+#[test]
 fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\nspec = \"orders.json\"\nregion = \"eu-west-1\"\n"),

@@ -6,6 +6,7 @@ mod client;
 mod planned;
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::disk::{Lock, Replacer};
 use crate::workspace::Workspace;
@@ -62,6 +63,16 @@ impl Plan {
             workspace: workspace.clone(),
             apis,
         })
+    }
+
+    /// Returns the folder of a client, relative to the root of the workspace.
+    #[must_use]
+    pub fn folder(&self, api: &str) -> PathBuf {
+        let folder = self.workspace.client(api);
+        match folder.strip_prefix(self.workspace.root()) {
+            Ok(inside) => inside.to_owned(),
+            Err(_) => folder,
+        }
     }
 
     /// Returns the plan for each API.

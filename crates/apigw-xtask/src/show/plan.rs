@@ -89,10 +89,11 @@ fn with_causes(diagnostic: &Diagnostic) -> String {
 /// Formats a plan in the style of Cargo: a verb in twelve columns, then its subject.
 #[must_use]
 pub fn plan(plan: &Plan, options: &Options<'_>) -> String {
-    plan.apis().iter().map(|api| one(api, options)).collect()
+    let apis = plan.apis().iter();
+    apis.map(|api| one(plan, api, options)).collect()
 }
 
-fn one(api: &Planned, options: &Options<'_>) -> String {
+fn one(plan: &Plan, api: &Planned, options: &Options<'_>) -> String {
     if options.quiet && !matches!(api.state, State::Failed(_)) {
         return String::new();
     }
@@ -115,21 +116,21 @@ fn one(api: &Planned, options: &Options<'_>) -> String {
         }
     }
     if options.full_diff {
-        text.push_str(&diff(api));
+        text.push_str(&diff(plan, api));
     }
     text
 }
 
 /// Returns a unified diff of the files of a stale client; empty in any other state.
 #[must_use]
-pub fn diff(api: &Planned) -> String {
+pub fn diff(plan: &Plan, api: &Planned) -> String {
     let State::Stale(changes) = &api.state else {
         return String::new();
     };
     let text = |files: &Files, path: &PathBuf| files.get(path).cloned().unwrap_or_default();
     let diff = |path: &PathBuf| {
         let (old, new) = (text(api.current(), path), text(api.files(), path));
-        let name = format!("crates/generated/{}/{}", api.name, path.display());
+        let name = plan.folder(&api.name).join(path).display().to_string();
         TextDiff::from_lines(&old, &new)
             .unified_diff()
             .header(&name, &name)
