@@ -256,7 +256,7 @@ impl<C> fmt::Debug for TestApiBuilder<C> {
     }
 }
 
-/// An operation builder of a generated client. Implemented by [`operation!`](crate::operation).
+/// An operation builder of a generated client. Implemented by the macro `operation!`.
 pub trait Answerable: IntoFuture<Output: Decodes> {
     /// The operation of the builder.
     const OPERATION: &'static Operation;

@@ -44,7 +44,7 @@ async fn a_profile_provides_credentials_and_region() {
     }
     let test = "aws_configuration::a_profile_provides_credentials_and_region";
     alone(test, &[("AWS_CONFIG_FILE", path)], async {
-        let server = Server::answering(200, &[], "").await;
+        let server = Server::returning(200, &[], "").await;
         let Bare(client) = ClientBuilder::new()
             .endpoint(server.endpoint())
             .profile("orders-dev")
@@ -75,7 +75,7 @@ async fn attempts(
     profile: &str,
     adjust: impl FnOnce(ClientBuilder<Bare>) -> ClientBuilder<Bare>,
 ) -> usize {
-    let server = Server::answering(503, &[], "").await;
+    let server = Server::returning(503, &[], "").await;
     let builder = ClientBuilder::new().endpoint(server.endpoint());
     let Bare(client) = adjust(builder.profile(profile)).build().await.unwrap();
     let call = client.request(Method::GET, "/");
@@ -162,7 +162,7 @@ async fn an_invalid_retry_setting_of_the_profile_is_an_error_and_not_a_panic() {
 #[tokio::test]
 async fn endpoint_and_credentials_are_from_variables_and_the_region_is_from_the_spec() {
     let test = "aws_configuration::endpoint_and_credentials_are_from_variables_and_the_region_is_from_the_spec";
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let endpoint = server.endpoint();
     let variables = [
         ("ORDERS_ENDPOINT_URL", endpoint.as_str()),
@@ -209,7 +209,7 @@ async fn a_missing_region_error_names_builder_method_and_variable() {
 
 #[tokio::test]
 async fn a_role_is_assumed_in_the_region_of_the_api() {
-    let sts = Server::answering(
+    let sts = Server::returning(
         200,
         &[("content-type", "text/xml")],
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
@@ -218,7 +218,7 @@ async fn a_role_is_assumed_in_the_region_of_the_api() {
          <Expiration>2124-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
     )
     .await;
-    let api = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let api = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let (sts_url, api_url) = (format!("http://{}", sts.address()), api.endpoint());
     let variables = [
         ("AWS_ENDPOINT_URL_STS", sts_url.as_str()),

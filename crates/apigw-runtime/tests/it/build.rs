@@ -35,8 +35,8 @@ fn bare() -> ClientBuilder<Bare> {
 
 #[tokio::test]
 async fn the_builder_overrides_the_variable_and_the_variable_overrides_the_spec() {
-    let argument = Server::answering(200, &[], r#"{"items":[]}"#).await;
-    let variable = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let argument = Server::returning(200, &[], r#"{"items":[]}"#).await;
+    let variable = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let endpoint = variable.endpoint();
     let builder = || {
         let endpoint = endpoint.clone();
@@ -86,7 +86,7 @@ async fn the_builder_overrides_the_variable_and_the_variable_overrides_the_spec(
 
 #[tokio::test]
 async fn endpoint_and_path_are_joined_with_one_slash() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let root = format!("http://{}", server.address());
     for end in ["", "/", "/prod", "/prod/", "/a/b//"] {
         let client = server
@@ -157,7 +157,7 @@ async fn an_invalid_endpoint_error_names_the_source() {
 #[tokio::test]
 async fn the_region_is_from_the_builder_then_the_host_then_the_spec() {
     // a proxy, so that requests to all three hosts reach the local server
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
     let http = reqwest_sigv4::client_builder()
         .proxy(proxy)
@@ -224,7 +224,7 @@ async fn a_connect_timeout_with_a_custom_http_client_is_rejected() {
 
 #[tokio::test]
 async fn a_custom_signer_uses_its_own_region_and_clock() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let midnight = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
     let signer = reqwest_sigv4::Signer::builder()
         .credentials(credentials())
@@ -336,7 +336,7 @@ async fn middleware_of_a_custom_http_client_runs_before_the_signer() {
         }
     }
 
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let own = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
         .with(Tag("own"))
         .build();

@@ -27,7 +27,7 @@ fn sources(error: &dyn std::error::Error) -> Vec<String> {
 
 #[tokio::test]
 async fn a_documented_error_body_is_typed_by_status() {
-    let server = Server::answering(404, &[ID], r#"{"message":"no order o-1"}"#).await;
+    let server = Server::returning(404, &[ID], r#"{"message":"no order o-1"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Documented);
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
@@ -45,7 +45,7 @@ async fn a_documented_error_body_is_typed_by_status() {
     };
     assert!(matches!(error.into_body(), Some(GetOrderError::Status404(found)) if found == problem));
 
-    let server = Server::answering(409, &[], r#"{"existing":"o-0"}"#).await;
+    let server = Server::returning(409, &[], r#"{"existing":"o-0"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     let conflict = Conflict {
         existing: "o-0".into(),
@@ -56,7 +56,7 @@ async fn a_documented_error_body_is_typed_by_status() {
 #[tokio::test]
 async fn debug_formats_the_message_and_its_sources() {
     let server =
-        Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
+        Server::returning(404, &[("content-type", "text/html")], "<html>lost</html>").await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     let mut expected = error.to_string();
     for source in sources(&error) {
@@ -69,7 +69,7 @@ async fn debug_formats_the_message_and_its_sources() {
 #[tokio::test]
 async fn a_documented_status_with_an_invalid_body_is_undocumented() {
     let server =
-        Server::answering(404, &[("content-type", "text/html")], "<html>lost</html>").await;
+        Server::returning(404, &[("content-type", "text/html")], "<html>lost</html>").await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert!(
@@ -84,7 +84,7 @@ async fn a_documented_status_with_an_invalid_body_is_undocumented() {
 
 #[tokio::test]
 async fn an_undocumented_status_keeps_the_raw_body() {
-    let server = Server::answering(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
+    let server = Server::returning(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undocumented);
     assert!(error.body().is_none());
@@ -105,7 +105,7 @@ async fn a_refusal_has_the_reason_the_fix_and_the_documented_body() {
                    The Canonical String for this request should have been\\n'GET\\nx-amz-security-token:TOKENEXAMPLE'";
     let body = format!("{{\"message\":\"{message}\"}}");
     let headers = [ID, ("x-amzn-errortype", "InvalidSignatureException")];
-    let server = Server::answering(403, &headers, &body).await;
+    let server = Server::returning(403, &headers, &body).await;
     let error = server.client().await.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.is_refused() && !error.is_retryable());
@@ -174,7 +174,7 @@ const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 #[tokio::test]
 async fn throttling_is_retryable_but_an_exceeded_quota_is_not() {
     let error_type = |name| [("x-amzn-errortype", name)];
-    let server = Server::answering(
+    let server = Server::returning(
         429,
         &error_type("TooManyRequestsException"),
         r#"{"message":"Too Many Requests"}"#,
@@ -188,7 +188,7 @@ async fn throttling_is_retryable_but_an_exceeded_quota_is_not() {
     let error = client.create_order(&order).await.unwrap_err();
     assert!(error.is_throttled() && error.is_retryable(), "{error:?}"); // POST too: the operation did not run
 
-    let server = Server::answering(
+    let server = Server::returning(
         429,
         &error_type("LimitExceededException"),
         r#"{"message":"Limit Exceeded"}"#,
@@ -201,7 +201,7 @@ async fn throttling_is_retryable_but_an_exceeded_quota_is_not() {
 
 #[tokio::test]
 async fn throttling_by_the_backend_is_throttling() {
-    let server = Server::answering(429, &[], "slow down").await;
+    let server = Server::returning(429, &[], "slow down").await;
     let error = server.client().await.get_orders().await.unwrap_err();
     assert!(error.is_throttled() && error.is_retryable(), "{error:?}");
     assert!(
@@ -215,7 +215,7 @@ async fn throttling_by_the_backend_is_throttling() {
 #[tokio::test]
 async fn server_errors_are_retryable_only_for_idempotent_methods() {
     for status in [500, 502, 503] {
-        let server = Server::answering(status, &[], r#"{"fault":"x"}"#).await;
+        let server = Server::returning(status, &[], r#"{"fault":"x"}"#).await;
         let client = server.client().await;
         for (method, retryable) in [
             (Method::GET, true),
@@ -237,7 +237,7 @@ async fn server_errors_are_retryable_only_for_idempotent_methods() {
 
 #[tokio::test]
 async fn a_gateway_timeout_is_a_timeout() {
-    let server = Server::answering(504, &[], r#"{"message":"Endpoint request timed out"}"#).await;
+    let server = Server::returning(504, &[], r#"{"message":"Endpoint request timed out"}"#).await;
     let error = server.client().await.get_health().await.unwrap_err();
     assert!(error.is_timeout() && error.is_retryable());
     assert_eq!(error.status(), Some(StatusCode::GATEWAY_TIMEOUT));
@@ -271,7 +271,7 @@ async fn a_timeout_error_contains_the_limit() {
 #[tokio::test]
 async fn a_failed_connection_names_the_server_and_is_retryable_for_any_method() {
     let (_bound, address) = closed_port();
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server
         .builder()
         .endpoint(format!("http://{address}/prod"))
@@ -342,7 +342,7 @@ impl ProvideCredentials for NoCredentials {
 
 #[tokio::test]
 async fn missing_credentials_are_a_signing_error_and_nothing_is_sent() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server
         .builder()
         .credentials(NoCredentials)
@@ -388,7 +388,7 @@ impl Middleware for Failing {
 
 #[tokio::test]
 async fn a_middleware_error_has_its_own_kind_and_is_the_source() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server.builder().middleware(Failing).build().await.unwrap();
     let error = client.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Middleware);
@@ -443,7 +443,7 @@ async fn wrapped_errors_are_classified_by_their_source() {
 
 #[tokio::test]
 async fn sources_do_not_contain_the_query() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let (_bound, address) = closed_port();
     let builder = || server.builder().endpoint(format!("http://{address}"));
     for builder in [builder(), builder().middleware(Wrapping)] {
@@ -463,7 +463,7 @@ async fn sources_do_not_contain_the_query() {
 
 #[tokio::test]
 async fn errors_of_all_operations_convert_to_one_type() {
-    let server = Server::answering(404, &[], r#"{"message":"deleted"}"#).await;
+    let server = Server::returning(404, &[], r#"{"message":"deleted"}"#).await;
     let client = server.client().await;
     let errors: [Error; 2] = [
         client.get_order("o-1").await.unwrap_err().into_untyped(),

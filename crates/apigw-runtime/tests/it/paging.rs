@@ -5,7 +5,7 @@ use apigw_runtime::{ErrorKind, Method, NoErrorBody, Pages};
 use futures_util::TryStreamExt as _;
 
 use crate::orders::types::Order;
-use crate::server::{Request, Server, answer, header};
+use crate::server::{Request, Server, header, respond};
 
 /// Returns three pages of orders, with the tokens `a b` and `c&d`.
 async fn three_pages() -> Server {
@@ -16,9 +16,9 @@ async fn three_pages() -> Server {
             }
             Some("limit=2&nextToken=a%20b") => r#"{"items":[],"nextToken":"c&d"}"#,
             Some("limit=2&nextToken=c%26d") => r#"{"items":[{"id":"3","total":1}],"nextToken":""}"#,
-            _ => return Some(answer(400, &[], r#"{"message":"which page?"}"#)),
+            _ => return Some(respond(400, &[], r#"{"message":"which page?"}"#)),
         };
-        Some(answer(200, &[], page))
+        Some(respond(200, &[], page))
     })
     .await
 }
@@ -72,7 +72,7 @@ async fn the_stream_ends_after_an_error() {
 #[tokio::test]
 async fn a_repeated_token_is_an_error() {
     let page = r#"{"items":[{"id":"1","total":1}],"nextToken":"secret"}"#;
-    let server = Server::answering(200, &[], page).await;
+    let server = Server::returning(200, &[], page).await;
     let mut pages = server.client().await.get_orders().pages();
     assert!(pages.next().await.unwrap().is_ok());
     assert!(pages.next().await.unwrap().is_ok());
@@ -100,7 +100,7 @@ fn numbered(call: apigw_runtime::Call) -> Pages<Numbered, NoErrorBody> {
 #[tokio::test]
 async fn numbered_pages_end_after_the_last_item() {
     let page = r#"{"items":[{"id":"1","total":1},{"id":"2","total":1}],"total":5}"#;
-    let server = Server::answering(200, &[], page).await;
+    let server = Server::returning(200, &[], page).await;
     let client = server.client().await;
     let pages = numbered(client.request(Method::GET, "/orders"));
     assert_eq!(pages.collect().await.unwrap().len(), 3);
@@ -111,8 +111,8 @@ async fn numbered_pages_end_after_the_last_item() {
 async fn numbered_pages_without_a_total_end_after_an_empty_page() {
     let server = Server::start(|request| {
         Some(match request.uri().query() {
-            Some("page=6") => answer(200, &[], r#"{"items":[]}"#),
-            _ => answer(200, &[], r#"{"items":[{"id":"1","total":1}]}"#),
+            Some("page=6") => respond(200, &[], r#"{"items":[]}"#),
+            _ => respond(200, &[], r#"{"items":[{"id":"1","total":1}]}"#),
         })
     })
     .await;
@@ -133,8 +133,8 @@ async fn a_dynamodb_key_is_sent_as_json() {
 
     let server = Server::start(|request| {
         Some(match request.uri().query() {
-            None => answer(200, &[], r#"{"LastEvaluatedKey":{"id":"7"}}"#),
-            _ => answer(200, &[], "{}"),
+            None => respond(200, &[], r#"{"LastEvaluatedKey":{"id":"7"}}"#),
+            _ => respond(200, &[], "{}"),
         })
     })
     .await;

@@ -30,7 +30,7 @@ fn date(request: &crate::server::Request) -> &str {
 
 #[tokio::test]
 async fn query_parameters_are_percent_encoded_and_keep_their_order() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     client
         .get_orders()
@@ -58,7 +58,7 @@ async fn query_parameters_are_percent_encoded_and_keep_their_order() {
 
 #[tokio::test]
 async fn slashes_are_encoded_except_in_greedy_path_parameters() {
-    let server = Server::answering(200, &[], r#"{"id":"x","total":1}"#).await;
+    let server = Server::returning(200, &[], r#"{"id":"x","total":1}"#).await;
     let client = server.client().await;
     client.get_order("a/b ü?#%2e").await.unwrap();
     client.get_invoice("2026/a b.pdf").await.unwrap();
@@ -72,7 +72,7 @@ async fn slashes_are_encoded_except_in_greedy_path_parameters() {
 
 #[tokio::test]
 async fn a_json_body_is_sent_with_its_length_and_type() {
-    let server = Server::answering(201, &[], r#"{"id":"o-1","total":2.5}"#).await;
+    let server = Server::returning(201, &[], r#"{"id":"o-1","total":2.5}"#).await;
     let client = server.client().await;
     let order = NewOrder {
         sku: "tea".into(),
@@ -91,7 +91,7 @@ async fn a_json_body_is_sent_with_its_length_and_type() {
 
 #[tokio::test]
 async fn every_kind_of_body_has_its_content_type() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server.client().await;
     let post = || client.request(Method::POST, "/bodies");
     let form = [("name", "a b&c"), ("ü", "1")]
@@ -143,7 +143,7 @@ async fn every_kind_of_body_has_its_content_type() {
 
 #[tokio::test]
 async fn only_operations_with_iam_authorization_are_signed() {
-    let server = Server::answering(204, &[], "").await;
+    let server = Server::returning(204, &[], "").await;
     let client = server.client().await;
     client.get_health().await.unwrap();
     client
@@ -163,7 +163,7 @@ async fn only_operations_with_iam_authorization_are_signed() {
 
 #[tokio::test]
 async fn sign_options_apply_to_one_request() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     client
         .get_orders()
@@ -179,7 +179,7 @@ async fn sign_options_apply_to_one_request() {
 
 #[tokio::test]
 async fn the_api_key_is_sent_only_with_operations_that_require_it() {
-    let server = Server::answering(200, &[], r#"{"items":[],"id":"x","total":1}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[],"id":"x","total":1}"#).await;
     let client = server
         .builder()
         .api_key("KEYEXAMPLE")
@@ -202,7 +202,7 @@ async fn the_api_key_is_sent_only_with_operations_that_require_it() {
 
 #[tokio::test]
 async fn requests_to_routes_missing_in_the_spec_are_signed() {
-    let server = Server::answering(200, &[("content-type", "text/plain")], "done").await;
+    let server = Server::returning(200, &[("content-type", "text/plain")], "done").await;
     let client = server.client().await;
     let response = client
         .request(Method::PATCH, "/orders/{id}/notes")
@@ -222,7 +222,7 @@ async fn requests_to_routes_missing_in_the_spec_are_signed() {
 
 #[tokio::test]
 async fn lists_in_paths_and_headers_are_joined_by_commas() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server.client().await;
     let call = client.request(Method::GET, "/orders/{ids}");
     let call = call
@@ -247,7 +247,7 @@ async fn lists_in_paths_and_headers_are_joined_by_commas() {
 
 #[tokio::test]
 async fn a_request_can_be_sent_more_than_once() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server.client().await;
     let call = client.request(Method::POST, "/ping");
     let call = call.text("hello");
@@ -264,7 +264,7 @@ async fn a_request_can_be_sent_more_than_once() {
 
 #[tokio::test]
 async fn an_invalid_argument_is_named_and_nothing_is_sent() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let client = server.client().await;
     let call = || client.request(Method::GET, "/orders/{id}");
     for (error, expected) in [
@@ -344,7 +344,7 @@ async fn an_invalid_argument_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn the_user_agent_contains_program_client_and_app() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let own = format!("apigw-runtime/{}", env!("CARGO_PKG_VERSION"));
     server.client().await.get_orders().await.unwrap();
     let client = server
@@ -389,7 +389,7 @@ impl Middleware for Recorder {
 
 #[tokio::test]
 async fn middleware_runs_in_order_and_before_the_signer() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let log = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
@@ -431,7 +431,7 @@ impl Middleware for Rewrite {
 
 #[tokio::test]
 async fn requests_to_other_hosts_are_not_signed() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let port = server.address().port();
     let elsewhere = format!("http://localhost:{port}/prod/orders");
     let client = server.builder().middleware(Rewrite(elsewhere.clone()));
@@ -453,7 +453,7 @@ async fn requests_to_other_hosts_are_not_signed() {
 
 #[tokio::test]
 async fn requests_to_all_kinds_of_endpoints_are_signed() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let proxy = reqwest::Proxy::http(format!("http://{}", server.address())).unwrap();
     let http = reqwest_sigv4::client_builder()
         .proxy(proxy)
@@ -498,7 +498,7 @@ async fn requests_to_all_kinds_of_endpoints_are_signed() {
 
 #[tokio::test]
 async fn the_private_api_id_is_sent_and_signed_as_a_header() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let client = server.builder().private_api_id("abc123").build();
     let client = client.await.unwrap();
     client.get_orders().await.unwrap();
@@ -522,7 +522,7 @@ async fn the_private_api_id_is_sent_and_signed_as_a_header() {
 
 #[tokio::test]
 async fn a_host_header_is_signed_for_a_private_api() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     let host = "abc123.execute-api.eu-west-2.amazonaws.com";
     client.get_orders().header("host", host).await.unwrap();
@@ -533,7 +533,7 @@ async fn a_host_header_is_signed_for_a_private_api() {
 
 #[tokio::test]
 async fn a_custom_http_client_is_used() {
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let mut headers = http::HeaderMap::new();
     headers.insert("x-from", HeaderValue::from_static("own client"));
     let http = reqwest_sigv4::client_builder()
@@ -553,7 +553,7 @@ async fn a_custom_http_client_is_used() {
 async fn clients_and_futures_are_send_and_sync() {
     fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
 
-    let server = Server::answering(200, &[], NO_ORDERS).await;
+    let server = Server::returning(200, &[], NO_ORDERS).await;
     let client = server.client().await;
     shared(&client);
     shared(&client.get_orders());
@@ -586,7 +586,7 @@ async fn clients_and_futures_are_send_and_sync() {
 
 #[tokio::test]
 async fn debug_and_display_contain_no_secrets() {
-    let server = Server::answering(403, &[], r#"{"message":"Forbidden"}"#).await;
+    let server = Server::returning(403, &[], r#"{"message":"Forbidden"}"#).await;
     let builder = server.builder().api_key("KEYEXAMPLE");
     let mut printed = format!("{builder:?}");
     let client = builder.build().await.unwrap();
@@ -631,7 +631,7 @@ impl Middleware for Printing {
 
 #[tokio::test]
 async fn secret_headers_are_marked_as_sensitive() {
-    let server = Server::answering(204, &[], "").await;
+    let server = Server::returning(204, &[], "").await;
     let printed = Arc::new(Mutex::new(String::new()));
     let builder = server
         .builder()
@@ -676,7 +676,7 @@ impl ApiClient for Open {
 
 #[tokio::test]
 async fn an_api_without_iam_needs_no_credentials_and_signs_nothing() {
-    let server = Server::answering(200, &[], "").await;
+    let server = Server::returning(200, &[], "").await;
     let builder = || {
         ClientBuilder::<Open>::new()
             .environment(|_| None)

@@ -3,7 +3,7 @@
 use apigw_runtime::{Bytes, ErrorKind, Method, NoErrorBody, ResponseValue, StatusCode, Text};
 
 use crate::orders::types::{Order, OrderPage};
-use crate::server::{Server, answer, fed, header, whole};
+use crate::server::{Server, fed, header, respond, whole};
 
 #[tokio::test]
 async fn json_is_decoded_and_status_and_headers_are_available() {
@@ -12,7 +12,7 @@ async fn json_is_decoded_and_status_and_headers_are_available() {
         ("x-amzn-requestid", "id-1"),
         ("x-amzn-remapped-date", "yesterday"),
     ];
-    let server = Server::answering(200, &headers, body).await;
+    let server = Server::returning(200, &headers, body).await;
     let page = server.client().await.get_orders().await.unwrap();
     assert_eq!(page.items.len(), 1);
     assert_eq!(page.next_token.as_deref(), Some("n"));
@@ -31,7 +31,7 @@ async fn json_is_decoded_and_status_and_headers_are_available() {
 
 #[tokio::test]
 async fn a_response_contains_the_details_of_the_signature() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let client = server.client().await;
     let page = client.get_orders().await.unwrap();
     let signed = page.signed().unwrap();
@@ -50,7 +50,7 @@ async fn a_response_contains_the_details_of_the_signature() {
 
 #[tokio::test]
 async fn a_body_without_a_schema_is_not_decoded() {
-    let server = Server::answering(
+    let server = Server::returning(
         200,
         &[("content-type", "application/json")],
         r#"{"up":true}"#,
@@ -63,7 +63,7 @@ async fn a_body_without_a_schema_is_not_decoded() {
 
 #[tokio::test]
 async fn an_empty_body_decodes_as_unit_or_none() {
-    let server = Server::answering(204, &[], "").await;
+    let server = Server::returning(204, &[], "").await;
     let client = server.client().await;
     client.delete_order("o-1").await.unwrap();
     let none = client
@@ -76,7 +76,7 @@ async fn an_empty_body_decodes_as_unit_or_none() {
 
 #[tokio::test]
 async fn plain_text_decodes_as_text() {
-    let server = Server::answering(200, &[("content-type", "text/plain")], "a \"b\"").await;
+    let server = Server::returning(200, &[("content-type", "text/plain")], "a \"b\"").await;
     let client = server.client().await;
     let text: ResponseValue<Text> = client
         .request(Method::GET, "/t")
@@ -88,7 +88,7 @@ async fn plain_text_decodes_as_text() {
 
 #[tokio::test]
 async fn a_body_that_does_not_match_the_schema_is_an_error_with_its_path() {
-    let server = Server::answering(
+    let server = Server::returning(
         200,
         &[
             ("content-type", "application/json"),
@@ -116,7 +116,7 @@ async fn a_body_that_does_not_match_the_schema_is_an_error_with_its_path() {
 
 #[tokio::test]
 async fn redirects_are_not_followed_and_are_errors_unless_documented() {
-    let server = Server::answering(
+    let server = Server::returning(
         302,
         &[("location", "https://elsewhere.example/x?secret=1")],
         "",
@@ -155,7 +155,7 @@ async fn compressing() -> Server {
                 .header("content-encoding", "gzip")
                 .body(whole(COMPRESSED))
                 .unwrap(),
-            false => answer(200, &[], r#"{"items":[]}"#),
+            false => respond(200, &[], r#"{"items":[]}"#),
         })
     })
     .await
@@ -223,7 +223,7 @@ async fn without_the_feature_a_compressed_body_is_not_decompressed_and_decoding_
 #[tokio::test]
 async fn a_body_longer_than_the_limit_is_an_error() {
     let body = r#"{"items":[],"nextToken":"0123456789"}"#;
-    let server = Server::answering(200, &[("x-amzn-requestid", "id-1")], body).await;
+    let server = Server::returning(200, &[("x-amzn-requestid", "id-1")], body).await;
     let with_limit = |bytes| server.builder().response_limit(bytes).build();
     with_limit(37).await.unwrap().get_orders().await.unwrap();
 
@@ -246,7 +246,7 @@ async fn a_body_longer_than_the_limit_is_an_error() {
         .await
         .unwrap();
     client.get_orders().response_limit(0).await.unwrap_err();
-    let server = Server::answering(204, &[], "").await;
+    let server = Server::returning(204, &[], "").await;
     let delete = server.client().await.delete_order("o-1");
     delete.response_limit(0).await.unwrap();
 }
@@ -279,7 +279,7 @@ async fn an_endless_body_is_an_error_at_the_limit() {
 
 #[tokio::test]
 async fn a_transient_error_with_a_long_body_is_retryable() {
-    let server = Server::answering(503, &[], "<html>a very long page</html>").await;
+    let server = Server::returning(503, &[], "<html>a very long page</html>").await;
     let client = server.builder().response_limit(8).build().await.unwrap();
     let error = client.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);

@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use crate::orders::OrdersClient;
 use crate::orders::types::NewOrder;
-use crate::server::{Server, answer, closed_port, fed, header};
+use crate::server::{Server, closed_port, fed, header, respond};
 
 /// The standard policy, without delays.
 fn without_delays() -> RetryPolicy {
@@ -29,7 +29,7 @@ async fn client(server: &Server) -> OrdersClient {
 
 /// Returns how often a request is sent if the server always returns `status`.
 async fn sent(method: Method, status: u16, configure: impl Fn(Call) -> Call) -> usize {
-    let server = Server::answering(status, &[], "{}").await;
+    let server = Server::returning(status, &[], "{}").await;
     let call = client(&server).await.request(method, "/orders");
     let error = configure(call).send_untyped().await.unwrap_err();
     assert_eq!(error.attempts() as usize, server.requests().len());
@@ -73,7 +73,7 @@ async fn permanent_failures_are_not_retried() {
 #[tokio::test]
 async fn an_exceeded_quota_is_not_retried() {
     let headers = [("x-amzn-errortype", "LimitExceededException")];
-    let server = Server::answering(429, &headers, r#"{"message":"Limit Exceeded"}"#).await;
+    let server = Server::returning(429, &headers, r#"{"message":"Limit Exceeded"}"#).await;
     let error = client(&server).await.get_orders().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(server.requests().len(), 1);
@@ -91,7 +91,7 @@ async fn writes_are_retried_if_the_caller_allows_it() {
 
 #[tokio::test]
 async fn retries_send_the_same_idempotency_key() {
-    let server = Server::answering_in_turn(&[503, 201]).await;
+    let server = Server::returning_in_turn(&[503, 201]).await;
     let call = client(&server).await.request(Method::POST, "/orders");
     let call = call.idempotency_key("01890a5d").json(&1);
     call.send_untyped().await.unwrap();
@@ -105,7 +105,7 @@ async fn retries_send_the_same_idempotency_key() {
 
 #[tokio::test]
 async fn a_request_succeeds_after_transient_failures() {
-    let server = Server::answering_in_turn(&[503, 429, 200]).await;
+    let server = Server::returning_in_turn(&[503, 429, 200]).await;
     let call = client(&server).await.request(Method::PUT, "/orders/1");
     call.json(&"body").send_untyped().await.unwrap();
     let requests = server.requests();
@@ -117,7 +117,7 @@ async fn a_request_succeeds_after_transient_failures() {
 
 #[tokio::test]
 async fn every_attempt_gets_a_new_signature() {
-    let server = Server::answering_in_turn(&[500, 500, 200]).await;
+    let server = Server::returning_in_turn(&[500, 500, 200]).await;
     let seconds = AtomicUsize::new(0);
     let noon = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
     let signer = reqwest_sigv4::Signer::builder()
@@ -150,7 +150,7 @@ async fn an_incomplete_response_is_retried() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| {
         if turn.fetch_add(1, Relaxed) > 0 {
-            return Some(answer(200, &[], r#"{"items":[]}"#));
+            return Some(respond(200, &[], r#"{"items":[]}"#));
         }
         let (feed, body) = fed();
         feed.send(Ok("{\"it".into())).unwrap();
@@ -166,7 +166,7 @@ async fn an_incomplete_response_is_retried() {
 
 #[tokio::test]
 async fn streams_are_retried_until_the_headers_are_received() {
-    let server = Server::answering_in_turn(&[502, 200]).await;
+    let server = Server::returning_in_turn(&[502, 200]).await;
     let client = client(&server).await;
     let invoice = client.get_invoice("1").await.unwrap();
     assert_eq!(invoice.into_inner().collect_bytes().await.unwrap(), "{}");
@@ -208,7 +208,7 @@ async fn failed_connections_are_retried_for_writes() {
 
 #[tokio::test]
 async fn a_request_can_override_the_policy() {
-    let server = Server::answering(503, &[], "").await;
+    let server = Server::returning(503, &[], "").await;
     let client = client(&server).await;
     client
         .get_orders()
@@ -226,7 +226,7 @@ async fn a_request_can_override_the_policy() {
 
 #[tokio::test]
 async fn the_default_policy_is_from_the_environment() {
-    let server = Server::answering(503, &[], "").await;
+    let server = Server::returning(503, &[], "").await;
     let builder = |attempts: &'static str| {
         OrdersClient::builder()
             .environment(move |name| (name == "AWS_MAX_ATTEMPTS").then(|| attempts.to_owned()))
@@ -258,7 +258,7 @@ async fn a_middleware_sees_every_attempt() {
         }
     }
 
-    let server = Server::answering_in_turn(&[500, 200]).await;
+    let server = Server::returning_in_turn(&[500, 200]).await;
     let seen = Arc::new(AtomicUsize::new(0));
     let builder = server.builder().retry(without_delays());
     let client = builder
@@ -293,7 +293,7 @@ async fn the_total_timeout_aborts_the_current_attempt() {
 
 #[tokio::test]
 async fn the_last_error_is_returned_if_the_delay_exceeds_the_total_timeout() {
-    let server = Server::answering(503, &[("x-amz-retry-after", "4000")], "").await;
+    let server = Server::returning(503, &[("x-amz-retry-after", "4000")], "").await;
     let builder = server.builder().retry(RetryPolicy::standard());
     let client = builder
         .total_timeout(Duration::from_secs(3))
@@ -309,7 +309,7 @@ async fn the_last_error_is_returned_if_the_delay_exceeds_the_total_timeout() {
 async fn each_attempt_has_its_own_timeout() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| {
-        (turn.fetch_add(1, Relaxed) > 0).then(|| answer(200, &[], r#"{"items":[]}"#))
+        (turn.fetch_add(1, Relaxed) > 0).then(|| respond(200, &[], r#"{"items":[]}"#))
     })
     .await;
     let client = client(&server).await;
@@ -320,7 +320,7 @@ async fn each_attempt_has_its_own_timeout() {
 #[cfg(feature = "stream")]
 #[tokio::test]
 async fn requests_with_a_stream_are_not_retried() {
-    let server = Server::answering(429, &[], "").await;
+    let server = Server::returning(429, &[], "").await;
     let call = client(&server).await.request(Method::PUT, "/report");
     let chunks = ["id,total\n", "o-1,42\n"].map(Ok::<_, io::Error>);
     let call = call.stream(futures_util::stream::iter(chunks), "text/csv");
@@ -340,8 +340,8 @@ async fn requests_with_a_stream_are_not_retried() {
 async fn the_retry_after_header_is_respected() {
     let turn = AtomicUsize::new(0);
     let server = Server::start(move |_| match turn.fetch_add(1, Relaxed) {
-        0 => Some(answer(503, &[("x-amz-retry-after", "100")], "")),
-        _ => Some(answer(200, &[], r#"{"items":[]}"#)),
+        0 => Some(respond(503, &[("x-amz-retry-after", "100")], "")),
+        _ => Some(respond(200, &[], r#"{"items":[]}"#)),
     })
     .await;
     let client = client(&server).await;

@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// Returns the same response to every request.
-    pub(crate) async fn answering(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+    pub(crate) async fn returning(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let headers: Vec<(String, String)> = headers
             .iter()
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
@@ -86,17 +86,17 @@ impl Server {
                 .iter()
                 .map(|(n, v)| (n.as_str(), v.as_str()))
                 .collect();
-            Some(answer(status, &headers, &body))
+            Some(respond(status, &headers, &body))
         })
         .await
     }
 
     /// Returns the statuses in order, then repeats the last one.
-    pub(crate) async fn answering_in_turn(statuses: &'static [u16]) -> Self {
+    pub(crate) async fn returning_in_turn(statuses: &'static [u16]) -> Self {
         let turn = AtomicUsize::new(0);
         Self::start(move |_| {
             let turn = turn.fetch_add(1, Relaxed).min(statuses.len() - 1);
-            Some(answer(statuses[turn], &[], "{}"))
+            Some(respond(statuses[turn], &[], "{}"))
         })
         .await
     }
@@ -136,7 +136,7 @@ impl Server {
     }
 }
 
-pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+pub(crate) fn respond(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     let mut response = http::Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, *value);

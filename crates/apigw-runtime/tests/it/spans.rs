@@ -76,7 +76,7 @@ async fn requests_and_attempts_have_opentelemetry_spans_without_arguments() {
 
 async fn check_spans() {
     let headers = [("x-amzn-requestid", "id-1")];
-    let server = Server::answering(503, &headers, "").await;
+    let server = Server::returning(503, &headers, "").await;
     let policy = RetryPolicy::standard()
         .max_attempts(2)
         .max_backoff(Duration::ZERO);
@@ -143,7 +143,7 @@ impl Middleware for Traced {
 
 #[tokio::test]
 async fn trace_headers_of_middleware_and_lambda_are_sent_but_not_signed() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let signer = reqwest_sigv4::Signer::builder()
         .credentials(crate::server::credentials())
         .region("eu-west-2")
@@ -181,7 +181,7 @@ async fn trace_headers_of_middleware_and_lambda_are_sent_but_not_signed() {
 
 #[tokio::test]
 async fn no_trace_header_is_sent_outside_lambda() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let variable = |name: &str| (name == "_X_AMZN_TRACE_ID").then(|| "Root=1".into());
     let builder = server.builder().environment(variable);
     let client = builder.build().await.unwrap();

@@ -61,7 +61,7 @@ impl Middleware for Limit {
 
 #[tokio::test]
 async fn the_timeout_includes_a_buffered_body_but_not_a_stream() {
-    let server = Server::answering(200, &[], r#"{"items":[]}"#).await;
+    let server = Server::returning(200, &[], r#"{"items":[]}"#).await;
     let limits = Arc::new(Mutex::new(Vec::new()));
     let client = server
         .builder()
@@ -89,7 +89,7 @@ async fn the_timeout_includes_a_buffered_body_but_not_a_stream() {
 
 #[tokio::test]
 async fn a_body_can_be_collected_or_streamed() {
-    let server = Server::answering(200, &[("content-type", "application/pdf")], "%PDF").await;
+    let server = Server::returning(200, &[("content-type", "application/pdf")], "%PDF").await;
     let client = server.client().await;
     let invoice = client.get_invoice("1.pdf").await.unwrap();
     assert_eq!(invoice.header("content-type"), Some("application/pdf"));
@@ -128,7 +128,7 @@ async fn an_incomplete_stream_ends_with_an_error() {
 
 #[tokio::test]
 async fn error_bodies_of_streaming_operations_are_decoded() {
-    let server = Server::answering(404, &[], r#"{"message":"no invoice"}"#).await;
+    let server = Server::returning(404, &[], r#"{"message":"no invoice"}"#).await;
     let error = server
         .client()
         .await
