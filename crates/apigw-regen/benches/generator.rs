@@ -92,7 +92,7 @@ fn regen(text: &str, rounds: usize) -> Result<(), Box<dyn Error>> {
     for _ in 0..rounds {
         let (time, is_fresh) = timed(plan_and_apply)?;
         idle.push(time);
-        fs_err::remove_dir_all(folder.path().join("target/regen/fresh"))?;
+        fs_err::remove_dir_all(folder.path().join("specs/.apigw/fresh"))?;
         let (time, is_same) = timed(plan_and_apply)?;
         generating.push(time);
         if !is_fresh || !is_same {
