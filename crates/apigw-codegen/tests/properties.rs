@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use apigw_codegen::{Files, RuntimeSource, Target, generate};
 use apigw_spec::api::Method;
-use apigw_spec::{Api, Report, Spec, fixes, names};
+use apigw_spec::{Api, Choices, Report, Spec, fixes, names};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -98,6 +98,66 @@ fn change() -> impl Strategy<Value = Change> {
         (place(), place()).prop_map(|(at, to)| Change::Refer(at, to)),
         (place(), key).prop_map(|(at, key)| Change::Name(at, key)),
     ]
+}
+
+/// Specs without contradictions: those of this repository, of the golden clients, and any in the
+/// folders that the environment variable `SPECS` names.
+static ORDINARY: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let more = std::env::var_os("SPECS").unwrap_or_default();
+    let folders = std::env::split_paths(&more)
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .chain([root.join("specs"), root.join("tests/golden/specs")]);
+    let read = |path: PathBuf| Some(Spec::read(&path).ok()?.value().clone());
+    let readable = |spec: &Value| Spec::parse("s.json", spec.to_string().as_bytes()).is_ok();
+    let specs = folders.flat_map(|folder| files(&folder)).filter_map(read);
+    specs.filter(readable).collect()
+});
+
+/// Shuffles everything whose order has no meaning: keys, parameters and lists of names.
+fn shuffle(value: &mut Value, key: &str, seed: &mut u64) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
+            shuffled(&mut entries, seed);
+            for (key, mut value) in entries {
+                shuffle(&mut value, &key, seed);
+                map.insert(key, value);
+            }
+        }
+        Value::Array(list) => {
+            let of_names = ["required", "enum"].contains(&key) && list.iter().all(Value::is_string);
+            let of_parameters = key == "parameters";
+            if of_names || of_parameters {
+                shuffled(list, seed);
+            }
+            for value in list {
+                shuffle(value, "", seed);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn shuffled<T>(list: &mut [T], seed: &mut u64) {
+    for end in (1..list.len()).rev() {
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        list.swap(end, usize::try_from(*seed >> 33).unwrap() % (end + 1));
+    }
+}
+
+/// What `regen` records of a client and gives to the next run.
+fn recorded(api: &Api, files: &Files) -> Choices {
+    let operations = api.operations.iter();
+    Choices {
+        recorded_names: operations
+            .map(|operation| (operation.route(), operation.name.clone()))
+            .collect(),
+        recorded_spec: serde_json::from_str(&files[Path::new("openapi.json")]).ok(),
+        ..Choices::default()
+    }
 }
 
 /// Generates readable specs with up to eight changes.
@@ -208,6 +268,16 @@ fn is_preflight(operation: &Value) -> bool {
     kind.is_none_or(|kind| kind.eq_ignore_ascii_case("mock"))
 }
 
+fn same(one: &Files, other: &Files) -> Result<(), TestCaseError> {
+    for (path, text) in one {
+        let mut lines = text.lines().zip(other[path].lines());
+        let different = lines.find(|(one, other)| one != other);
+        prop_assert_eq!(different, None, "{}", path.display());
+        prop_assert_eq!(text.len(), other[path].len(), "{}", path.display());
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -223,6 +293,25 @@ proptest! {
         prop_assert_eq!(files, again);
         prop_assert_eq!(api, api_again);
         prop_assert_eq!(report, report_again);
+    }
+
+    #[test]
+    fn once_a_client_exists_the_order_of_the_spec_makes_no_difference(
+        spec in any::<Index>(), mut seed in any::<u64>(),
+    ) {
+        let mut spec = spec.get(&ORDINARY).clone();
+        let read = |spec: &Value, choices: &Choices| {
+            let spec = Spec::parse("spec.json", spec.to_string().as_bytes()).unwrap();
+            let api = Api::read_with(&spec, choices, &mut Report::new());
+            (crate_of(&api), api)
+        };
+        let (first, api) = read(&spec, &Choices::default());
+        let choices = recorded(&api, &first);
+        let (again, _) = read(&spec, &choices);
+        same(&first, &again)?;
+        shuffle(&mut spec, "", &mut seed);
+        let (shuffled, _) = read(&spec, &choices);
+        same(&first, &shuffled)?;
     }
 
     #[test]

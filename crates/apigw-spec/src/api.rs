@@ -134,6 +134,18 @@ pub enum Place {
     Header,
 }
 
+impl Place {
+    /// Returns the value of `in` in a spec: `path`, `query` or `header`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path { .. } => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+}
+
 /// A path, query or header parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -213,6 +225,16 @@ impl Status {
                 text.parse().ok().map(Self::Code)
             }
             _ => None,
+        }
+    }
+
+    /// Returns the key of the status in a spec: `404`, `4XX` or `default`.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Code(code) => code.to_string(),
+            Self::Class(class) => format!("{class}XX"),
+            Self::Default => "default".to_owned(),
         }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::api::{Api, Auth, Paging, PagingRule};
+use crate::order;
 
 /// Settings for a client that override the spec, usually from `apis.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub struct Choices {
     /// Names in the previously generated client, by route. They keep names stable when operations
     /// are added.
     pub recorded_names: BTreeMap<String, String>,
+    /// The spec recorded in the previously generated client, `openapi.json`. What it has keeps its
+    /// order, and the rest is sorted by name, so that arguments never change places because a spec
+    /// lists them in another order. Without it, the order is that of the spec.
+    pub recorded_spec: Option<Value>,
     /// Names of types, by schema name.
     pub types: BTreeMap<String, String>,
     /// The authorization of operations, by route, or by `"*"` for all others.
@@ -23,8 +29,11 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Sets the authorization and paging of operations.
+    /// Sets the authorization and paging of operations, and the order of everything.
     pub(crate) fn apply(&self, api: &mut Api) {
+        if let Some(recorded) = &self.recorded_spec {
+            order::keep(api, recorded);
+        }
         for operation in &mut api.operations {
             let route = operation.route();
             if let Some(rule) = self.auth.get(&route).or_else(|| self.auth.get("*")) {

@@ -17,6 +17,7 @@ pub mod environment;
 pub mod fixes;
 pub mod media_type;
 pub mod names;
+mod order;
 pub mod overlay;
 pub mod pointer;
 pub mod report;

@@ -271,6 +271,23 @@ fn is_variant_of(recorded: &str, wanted: &str) -> bool {
             .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Removes parameter names from a path: `/orders/{orderId}` becomes `/orders/{}`. Greedy parameters
+/// stay greedy.
+#[must_use]
+pub fn without_parameter_names(path: &str) -> String {
+    let mut unnamed = String::new();
+    for (index, part) in path.split('{').enumerate() {
+        match part.split_once('}') {
+            Some((name, rest)) if index > 0 => {
+                unnamed.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
+                unnamed.push_str(rest);
+            }
+            _ => unnamed.push_str(part),
+        }
+    }
+    unnamed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Target, header_text};
-use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter, Place, Status};
+use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter};
+use apigw_spec::schema::without_docs;
 
 /// API Gateway's key for an operation that accepts any method.
 pub const ANY: &str = "x-amazon-apigateway-any-method";
@@ -26,11 +27,7 @@ pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
     if let Some(endpoint) = &api.endpoint {
         spec.insert("servers".to_owned(), json!([{ "url": endpoint }]));
     }
-    let mut paths = Map::new();
-    for operation in &api.operations {
-        let path = paths.entry(&operation.path).or_insert_with(|| json!({}));
-        path[key(&operation.method)] = describe(operation);
-    }
+    let paths = paths(api);
     let schemas = reached(api, &Value::Object(paths.clone()));
     spec.insert("paths".to_owned(), Value::Object(paths));
     spec.insert(
@@ -38,6 +35,22 @@ pub(super) fn openapi_json(api: &Api, target: &Target) -> String {
         json!({ "securitySchemes": schemes(api), "schemas": schemas }),
     );
     format!("{:#}\n", Value::Object(spec))
+}
+
+fn paths(api: &Api) -> Map<String, Value> {
+    let mut paths = Map::new();
+    for operation in &api.operations {
+        let path = paths.entry(&operation.path).or_insert_with(|| json!({}));
+        path[key(&operation.method)] = describe(operation);
+    }
+    paths
+}
+
+/// Returns the names of the schemas that operations use, directly or indirectly.
+pub(crate) fn used_schemas(api: &Api) -> BTreeSet<String> {
+    let schemas = api.schemas.iter();
+    let schemas = schemas.map(|(name, schema)| (name.clone(), without_docs(schema)));
+    reachable(&Value::Object(paths(api)), &schemas.collect())
 }
 
 fn key(method: &Method) -> String {
@@ -66,7 +79,7 @@ fn describe(operation: &Operation) -> Value {
         if !response.content.is_empty() {
             described["content"] = content(&response.content);
         }
-        responses.insert(status(response.status), described);
+        responses.insert(response.status.key(), described);
     }
     described.insert("responses".to_owned(), Value::Object(responses));
     let security = security(&operation.auth);
@@ -78,16 +91,13 @@ fn describe(operation: &Operation) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let (place, required) = match parameter.place {
-        Place::Path { .. } => ("path", true),
-        Place::Query => ("query", parameter.required),
-        Place::Header => ("header", parameter.required),
-    };
+    let place = parameter.place.name();
+    let required = parameter.required || place == "path";
     let mut described = json!({ "name": parameter.name, "in": place, "required": required });
     if place == "query" && !parameter.explode {
         described["explode"] = json!(false);
     }
-    described["schema"] = plain(&parameter.schema);
+    described["schema"] = without_docs(&parameter.schema);
     described
 }
 
@@ -96,21 +106,13 @@ fn content(content: &[Content]) -> Value {
         .iter()
         .map(|content| {
             let described = match &content.schema {
-                Some(schema) => json!({ "schema": plain(schema) }),
+                Some(schema) => json!({ "schema": without_docs(schema) }),
                 None => json!({}),
             };
             (content.media_type.clone(), described)
         })
         .collect();
     Value::Object(content)
-}
-
-fn status(status: Status) -> String {
-    match status {
-        Status::Code(code) => code.to_string(),
-        Status::Class(class) => format!("{class}XX"),
-        Status::Default => "default".to_owned(),
-    }
 }
 
 /// Returns the names of an operation's security schemes.
@@ -149,7 +151,7 @@ fn reached(api: &Api, paths: &Value) -> Value {
     let plain: Map<String, Value> = api
         .schemas
         .iter()
-        .map(|(name, schema)| (name.clone(), plain(schema)))
+        .map(|(name, schema)| (name.clone(), without_docs(schema)))
         .collect();
     let reached = reachable(paths, &plain);
     let reached: Map<String, Value> = plain
@@ -187,50 +189,9 @@ fn name_of(reference: &str) -> Option<String> {
     Some(apigw_spec::pointer::unescape(name).into_owned())
 }
 
-/// Returns a schema without descriptions, titles and examples.
-fn plain(schema: &Value) -> Value {
-    let Value::Object(map) = schema else {
-        return schema.clone();
-    };
-    let mut kept = Map::new();
-    for (key, value) in map {
-        let value = match (key.as_str(), value) {
-            ("description" | "title" | "example" | "examples" | "externalDocs" | "xml", _) => {
-                continue;
-            }
-            ("properties" | "patternProperties", Value::Object(properties)) => properties
-                .iter()
-                .map(|(name, schema)| (name.clone(), plain(schema)))
-                .collect(),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
-                schemas.iter().map(plain).collect()
-            }
-            ("items" | "additionalProperties" | "not", schema) => plain(schema),
-            (_, value) => value.clone(),
-        };
-        kept.insert(key.clone(), value);
-    }
-    Value::Object(kept)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn descriptions_are_omitted_but_properties_with_the_same_names_are_kept() {
-        let schema = json!({
-            "title": "Note", "type": "object", "required": ["title"], "example": { "title": "a" },
-            "properties": { "title": { "type": "string", "description": "its title" } },
-        });
-        assert_eq!(
-            plain(&schema),
-            json!({
-                "type": "object", "required": ["title"],
-                "properties": { "title": { "type": "string" } },
-            })
-        );
-    }
 
     #[test]
     fn schemas_are_reachable_through_nested_and_recursive_references() {

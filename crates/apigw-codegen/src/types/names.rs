@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
+use crate::render::openapi::used_schemas;
 use apigw_spec::api::{Api, Operation, Status};
 use apigw_spec::names;
 use apigw_spec::pointer;
@@ -28,27 +29,33 @@ pub(crate) fn type_names(
         named.insert(schema.to_owned(), name.clone());
         name
     };
+    // schemas that no operation uses never take the name of one that is used: only those are
+    // recorded in the client, and so keep their order
+    let used = used_schemas(api);
+    let (first, rest): (Vec<&String>, Vec<&String>) = api
+        .schemas
+        .keys()
+        .partition(|schema| used.contains(*schema));
+    let schemas = || first.iter().chain(&rest).copied();
     // explicit names come first, so that derived names never take theirs
-    for schema in api.schemas.keys() {
+    for schema in schemas() {
         if let Some(given) = given.get(schema) {
             name(schema, given, &mut named);
         }
     }
-    for schema in api.schemas.keys() {
+    for schema in schemas() {
         if !is_generated_name(schema) && !given.contains_key(schema) {
             name(schema, schema, &mut named);
         }
     }
-    let console: Vec<&String> = api
-        .schemas
-        .keys()
+    let console: Vec<&String> = schemas()
         .filter(|schema| is_console_name(schema) && !given.contains_key(*schema))
         .collect();
     let mut places = match console.is_empty() {
         true => HashMap::new(),
         false => places_of_use(api),
     };
-    for schema in api.schemas.keys() {
+    for schema in schemas() {
         if named.contains_key(schema) {
             continue;
         }

@@ -73,10 +73,10 @@ impl Public {
         match (before, self) {
             (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
             (Self::Function(before), Self::Function(after)) => {
-                // callers do not write argument names
                 before.receiver == after.receiver
                     && before.types() == after.types()
                     && before.output == after.output
+                    && after.mistaken(before).is_empty()
             }
             (before, after) => before == after,
         }
@@ -107,8 +107,29 @@ impl Signature {
         self.arguments.iter().any(|(name, _)| name == argument)
     }
 
+    /// Returns the arguments that old calls, which give no names, would pass as another one: pairs
+    /// of the old and the new name. Empty if the compiler finds the change anyway.
+    pub(crate) fn mistaken<'a>(&'a self, before: &'a Self) -> Vec<(&'a str, &'a str)> {
+        if self.types() != before.types() {
+            return Vec::new();
+        }
+        let names = self.arguments.iter().zip(&before.arguments);
+        names
+            .map(|((now, _), (was, _))| (was.as_str(), now.as_str()))
+            .filter(|(was, now)| was != now)
+            .collect()
+    }
+
     /// Says how the arguments differ from those of `before`.
     pub(crate) fn arguments_changed(&self, before: &Self) -> String {
+        let mistaken = self.mistaken(before);
+        if !mistaken.is_empty() {
+            let passed = mistaken
+                .iter()
+                .map(|(was, now)| format!("`{was}` as `{now}`"))
+                .collect::<Vec<_>>();
+            return format!("compiles, but passes {}", passed.join(", "));
+        }
         let only_in = |these: &Self, those: &Self| -> Vec<String> {
             let these = these.arguments.iter();
             let missing = these.filter(|(name, _)| !those.takes(name));

@@ -65,15 +65,29 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Returns the operation names of the crate in a folder, by route.
-pub(crate) fn recorded(folder: &Path) -> BTreeMap<String, String> {
-    let files = ["Cargo.toml", "openapi.json"]
+/// What the crate in a folder records, so that the next one keeps it.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    /// The names of operations, by route.
+    pub(crate) names: BTreeMap<String, String>,
+    /// The spec that the crate was generated from, with all fixes applied.
+    pub(crate) spec: Option<Value>,
+}
+
+/// Returns what the crate in a folder records.
+pub(crate) fn recorded(folder: &Path) -> Recorded {
+    let files: Files = ["Cargo.toml", "openapi.json"]
         .into_iter()
         .filter_map(|name| {
             let text = fs_err::read_to_string(folder.join(name)).ok()?;
             Some((PathBuf::from(name), text))
-        });
-    operations(&files.collect())
+        })
+        .collect();
+    let spec = files.get(Path::new("openapi.json"));
+    Recorded {
+        names: operations(&files),
+        spec: spec.and_then(|text| serde_json::from_str(text).ok()),
+    }
 }
 
 /// Returns the operation names recorded in a crate's manifest, by route.

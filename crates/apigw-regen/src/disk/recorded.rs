@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use apigw_codegen::render::openapi::ANY;
+use apigw_spec::names::without_parameter_names;
 use serde_json::Value;
 
 /// An operation of a recorded spec.
@@ -34,24 +35,11 @@ pub(crate) fn operations(spec: &Value) -> BTreeMap<String, Operation<'_>> {
                 method,
                 described,
             };
-            operations.insert(format!("{method} {}", unnamed(path)), operation);
+            operations.insert(
+                format!("{method} {}", without_parameter_names(path)),
+                operation,
+            );
         }
     }
     operations
-}
-
-/// Removes parameter names from a path: `/orders/{orderId}` becomes `/orders/{}`. Greedy parameters
-/// stay greedy.
-fn unnamed(path: &str) -> String {
-    let mut unnamed = String::new();
-    for (index, part) in path.split('{').enumerate() {
-        match part.split_once('}') {
-            Some((name, rest)) if index > 0 => {
-                unnamed.push_str(if name.ends_with('+') { "{+}" } else { "{}" });
-                unnamed.push_str(rest);
-            }
-            _ => unnamed.push_str(part),
-        }
-    }
-    unnamed
 }

@@ -9,6 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::de::DeTable;
 
+use crate::disk::Recorded;
 use apigw_spec::aws::Origin;
 use apigw_spec::choices::{AuthRule, Choices, PagingChoice};
 use apigw_spec::diagnostic::{Diagnostic, Position};
@@ -47,12 +48,12 @@ impl ApiConfig {
         package.unwrap_or_else(|| format!("{api}-client"))
     }
 
-    /// Returns the choices in this table, together with the operation names recorded in the client.
-    #[must_use]
-    pub fn choices(&self, recorded_names: BTreeMap<String, String>) -> Choices {
+    /// Returns the choices in this table, together with what the client on disk records.
+    pub(crate) fn choices(&self, recorded: Recorded) -> Choices {
         Choices {
             names: self.names.clone(),
-            recorded_names,
+            recorded_names: recorded.names,
+            recorded_spec: recorded.spec,
             types: self.types.clone(),
             auth: self.auth.clone(),
             paging: self.paging.clone(),

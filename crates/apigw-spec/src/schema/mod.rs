@@ -3,7 +3,7 @@
 #[cfg(feature = "validate")]
 mod shape;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::{Api, Schema};
 
@@ -42,4 +42,53 @@ pub fn resolve<'a>(api: &'a Api, schema: &'a Schema) -> &'a Schema {
 pub fn items(schema: &Schema) -> Option<&Schema> {
     const ANY: &Value = &Value::Null;
     (schema.get("type")? == "array").then(|| schema.get("items").unwrap_or(ANY))
+}
+
+/// Returns a schema without descriptions, titles and examples.
+#[must_use]
+pub fn without_docs(schema: &Value) -> Value {
+    let Value::Object(map) = schema else {
+        return schema.clone();
+    };
+    let mut kept = Map::new();
+    for (key, value) in map {
+        let value = match (key.as_str(), value) {
+            ("description" | "title" | "example" | "examples" | "externalDocs" | "xml", _) => {
+                continue;
+            }
+            ("properties" | "patternProperties", Value::Object(properties)) => properties
+                .iter()
+                .map(|(name, schema)| (name.clone(), without_docs(schema)))
+                .collect(),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
+                schemas.iter().map(without_docs).collect()
+            }
+            ("items" | "additionalProperties" | "not", schema) => without_docs(schema),
+            (_, value) => value.clone(),
+        };
+        kept.insert(key.clone(), value);
+    }
+    Value::Object(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn descriptions_are_omitted_but_properties_with_the_same_names_are_kept() {
+        let schema = json!({
+            "title": "Note", "type": "object", "required": ["title"], "example": { "title": "a" },
+            "properties": { "title": { "type": "string", "description": "its title" } },
+        });
+        assert_eq!(
+            without_docs(&schema),
+            json!({
+                "type": "object", "required": ["title"],
+                "properties": { "title": { "type": "string" } },
+            })
+        );
+    }
 }

@@ -300,7 +300,10 @@ fn headers(response: &Value) -> Vec<String> {
     let headers = response.get("headers").and_then(Value::as_object);
     let names = headers.into_iter().flatten().map(|(name, _)| name.clone());
     let is_cors = |name: &String| name.to_ascii_lowercase().starts_with("access-control-");
-    names.filter(|name| !is_cors(name)).collect()
+    let mut names: Vec<String> = names.filter(|name| !is_cors(name)).collect();
+    // their order has no meaning
+    names.sort();
+    names
 }
 
 fn content(holder: &Value) -> Vec<Content> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::comparison::{Comparison, Items, Names, follows_its_owner, owner};
 use crate::compat::change::Effect;
 use crate::compat::surface::{Public, Signature};
+use apigw_spec::names;
 
 /// The items that belong to one operation.
 pub(crate) struct Operation {
@@ -15,6 +16,30 @@ pub(crate) struct Operation {
     /// The items of the builder and of its response and error enums, with [`BUILDER`] in place
     /// of the builder's name, so that a rename alone is not a difference.
     items: Items,
+}
+
+impl Operation {
+    /// Returns `true` if calls of the old method still pass each argument as what it was.
+    fn method_serves(&self, old: &Self, route: &str) -> bool {
+        // a path parameter is given by its place, whatever its name
+        let in_path = path_parameters(route);
+        let is_renamed = |(was, now): &(&str, &str)| {
+            in_path.iter().any(|name| name == now)
+                && !self.method.takes(was)
+                && !old.method.takes(now)
+        };
+        self.method.types() == old.method.types()
+            && self.method.mistaken(&old.method).iter().all(is_renamed)
+    }
+}
+
+/// Returns the Rust names of the parameters in the path of a route.
+fn path_parameters(route: &str) -> Vec<String> {
+    let parts = route.split('{').skip(1);
+    let names = parts.filter_map(|part| part.split_once('}'));
+    names
+        .map(|(name, _)| names::snake(name.trim_end_matches('+'), "value"))
+        .collect()
 }
 
 /// Stands for the name of the builder.
@@ -146,7 +171,7 @@ impl Comparison {
             let text = format!("`{}()` was renamed to `{name}()`", old.name);
             self.breaks(route, text);
         }
-        if old.method.types() != new.method.types() {
+        if !new.method_serves(old, route) {
             let changed = new.method.arguments_changed(&old.method);
             self.breaks(route, format!("`{name}()` {changed}"));
         }

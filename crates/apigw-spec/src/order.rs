@@ -1,0 +1,256 @@
+//! Keeps the order of a client that was generated before.
+//!
+//! Required fields and parameters become positional arguments, but exports do not promise an order.
+//! What the client on disk has keeps its place; the rest follows, sorted by name. So the order never
+//! depends on the spec once a client exists.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::api::{Api, Content, Method, Operation, Place};
+use crate::fixes::walk;
+use crate::names::without_parameter_names;
+use crate::schema::without_docs;
+
+/// Arranges an API like the spec recorded in its client, `openapi.json`.
+pub(crate) fn keep(api: &mut Api, recorded: &Value) {
+    let operations = Operations::of(recorded);
+    let matched: Vec<Option<Known<'_>>> = api
+        .operations
+        .iter()
+        .map(|operation| operations.find(operation, api))
+        .collect();
+    for (operation, known) in api.operations.iter_mut().zip(matched) {
+        arrange(
+            operation,
+            known.map_or(&Value::Null, |known| known.described),
+        );
+    }
+    api.operations
+        .sort_by_cached_key(|operation| operations.place(operation));
+    let schemas = recorded.pointer("/components/schemas");
+    for (name, schema) in &mut api.schemas {
+        let old = schemas.and_then(|schemas| schemas.get(name));
+        align(schema, old.unwrap_or(&Value::Null));
+    }
+    let places = places(schemas.unwrap_or(&Value::Null));
+    api.schemas.sort_by(|one, _, other, _| {
+        let place = |name: &String| (known(&places, name), name.clone());
+        place(one).cmp(&place(other))
+    });
+}
+
+/// An operation in the recorded spec.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    path: &'a str,
+    method: &'a str,
+    described: &'a Value,
+}
+
+struct Operations<'a> {
+    all: Vec<Known<'a>>,
+    /// The places of paths, without the names of their parameters.
+    paths: HashMap<String, usize>,
+}
+
+impl<'a> Operations<'a> {
+    fn of(recorded: &'a Value) -> Self {
+        let mut all = Vec::new();
+        let mut paths = HashMap::new();
+        let recorded = recorded.get("paths").and_then(Value::as_object);
+        for (place, (path, item)) in recorded.into_iter().flatten().enumerate() {
+            paths.entry(without_parameter_names(path)).or_insert(place);
+            for (method, described) in item.as_object().into_iter().flatten() {
+                all.push(Known {
+                    path,
+                    method,
+                    described,
+                });
+            }
+        }
+        Self { all, paths }
+    }
+
+    /// Returns the recorded operation with the same route or, if that one is gone, the same name.
+    fn find(&self, operation: &Operation, api: &Api) -> Option<Known<'a>> {
+        let is_at = |known: &Known<'_>, operation: &Operation| {
+            known.method == key(&operation.method)
+                && without_parameter_names(known.path) == without_parameter_names(&operation.path)
+        };
+        let mut all = self.all.iter();
+        let same_route = all.find(|known| is_at(known, operation));
+        let moved = || {
+            self.all.iter().find(|known| {
+                known.described.get("operationId") == Some(&Value::from(operation.name.as_str()))
+                    && !api.operations.iter().any(|other| is_at(known, other))
+            })
+        };
+        same_route.or_else(moved).copied()
+    }
+
+    /// Returns the sort key of an operation: by path, then by method.
+    fn place(&self, operation: &Operation) -> (usize, String, usize, String) {
+        let path = without_parameter_names(&operation.path);
+        let method = key(&operation.method);
+        let mut inside = self
+            .all
+            .iter()
+            .filter(|known| without_parameter_names(known.path) == path);
+        (
+            known(&self.paths, &path),
+            operation.path.clone(),
+            inside
+                .position(|known| known.method == method)
+                .unwrap_or(usize::MAX),
+            method,
+        )
+    }
+}
+
+fn key(method: &Method) -> String {
+    match method {
+        Method::One(method) => method.to_ascii_lowercase(),
+        Method::Any => walk::ANY_METHOD.to_owned(),
+    }
+}
+
+fn arrange(operation: &mut Operation, recorded: &Value) {
+    let parameters: Vec<&Value> = recorded
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .collect();
+    let find = |place: Place, name: &str| {
+        let is_same = |known: &&Value| {
+            known.get("in").and_then(Value::as_str) == Some(place.name())
+                && known.get("name").and_then(Value::as_str) == Some(name)
+        };
+        parameters.iter().position(is_same)
+    };
+    for parameter in &mut operation.parameters {
+        let old = find(parameter.place, &parameter.name)
+            .and_then(|place| parameters.get(place)?.get("schema"));
+        align(&mut parameter.schema, old.unwrap_or(&Value::Null));
+    }
+    operation.parameters.sort_by_cached_key(|parameter| {
+        let is_new_in_path = matches!(parameter.place, Place::Path { .. });
+        (
+            find(parameter.place, &parameter.name).unwrap_or(usize::MAX),
+            !is_new_in_path,
+            parameter.name.clone(),
+            parameter.place.name(),
+        )
+    });
+    if let Some(body) = &mut operation.body {
+        let old = recorded.get("requestBody");
+        arrange_content(&mut body.content, old.unwrap_or(&Value::Null));
+    }
+    let old = recorded.get("responses").unwrap_or(&Value::Null);
+    let places = places(old);
+    for response in &mut operation.responses {
+        let old = old.get(response.status.key());
+        arrange_content(&mut response.content, old.unwrap_or(&Value::Null));
+    }
+    operation
+        .responses
+        .sort_by_cached_key(|response| (known(&places, &response.status.key()), response.status));
+}
+
+fn arrange_content(content: &mut [Content], recorded: &Value) {
+    let old = recorded.get("content").unwrap_or(&Value::Null);
+    let places = places(old);
+    for content in &mut *content {
+        let old = old
+            .get(&content.media_type)
+            .and_then(|old| old.get("schema"));
+        if let Some(schema) = &mut content.schema {
+            align(schema, old.unwrap_or(&Value::Null));
+        }
+    }
+    content.sort_by_cached_key(|content| {
+        (
+            known(&places, &content.media_type),
+            content.media_type.clone(),
+        )
+    });
+}
+
+/// Returns the place of every key.
+fn places(map: &Value) -> HashMap<String, usize> {
+    let keys = map.as_object().into_iter().flat_map(Map::keys);
+    keys.cloned().zip(0..).collect()
+}
+
+fn known(places: &HashMap<String, usize>, key: &str) -> usize {
+    places.get(key).copied().unwrap_or(usize::MAX)
+}
+
+/// Arranges the keys and the lists of names in a schema like those of the recorded one.
+fn align(schema: &mut Value, recorded: &Value) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut() {
+                let old = recorded.get(key.as_str()).unwrap_or(&Value::Null);
+                match (key.as_str(), value) {
+                    ("required" | "enum", Value::Array(names)) => align_names(names, old),
+                    ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => align_parts(parts, old),
+                    (_, value) => align(value, old),
+                }
+            }
+            let places = places(recorded);
+            let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
+            entries.sort_by_cached_key(|(key, _)| (known(&places, key), key.clone()));
+            map.extend(entries);
+        }
+        Value::Array(list) => {
+            for (index, value) in list.iter_mut().enumerate() {
+                align(value, recorded.get(index).unwrap_or(&Value::Null));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Arranges a list of strings; other lists keep their order.
+fn align_names(names: &mut [Value], recorded: &Value) {
+    if !names.iter().all(Value::is_string) {
+        return;
+    }
+    let old = recorded.as_array().into_iter().flatten();
+    let places: HashMap<String, usize> = old
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .zip(0..)
+        .collect();
+    names.sort_by_cached_key(|name| {
+        let name = name.as_str().unwrap_or_default();
+        (known(&places, name), name.to_owned())
+    });
+}
+
+/// Arranges the parts of a schema: those that did not change take the place of their equal.
+fn align_parts(parts: &mut Vec<Value>, recorded: &Value) {
+    let old = recorded.as_array().map(Vec::as_slice).unwrap_or_default();
+    let sorted = |schema: &Value| {
+        let mut schema = without_docs(schema);
+        align(&mut schema, &Value::Null);
+        schema
+    };
+    let before: Vec<Value> = old.iter().map(sorted).collect();
+    let mut placed: Vec<(usize, Value)> = std::mem::take(parts)
+        .into_iter()
+        .enumerate()
+        .map(|(index, mut part)| {
+            let same = sorted(&part);
+            let place = before.iter().position(|before| *before == same);
+            let place = place.unwrap_or(index);
+            align(&mut part, old.get(place).unwrap_or(&Value::Null));
+            (place, part)
+        })
+        .collect();
+    placed.sort_by_key(|(place, _)| *place);
+    parts.extend(placed.into_iter().map(|(_, part)| part));
+}
