@@ -2,6 +2,8 @@
 
 use shop::types::{Health, NewOrder, Order, Problem, Status};
 use shop::{Error, ResponseValue, ShopClient};
+use shop::runtime::codegen::chrono::NaiveDate;
+use shop::types::Address;
 
 /// Lists orders.
 pub async fn list(client: &ShopClient) -> Result<Vec<Order>, Error> {
@@ -34,6 +36,13 @@ pub async fn create(client: &ShopClient) -> Result<ResponseValue<Order>, Error<P
 /// Deletes an order.
 pub async fn delete(client: &ShopClient) -> Result<ResponseValue<()>, Error> {
     client.delete_order("o-1").await
+}
+
+/// Stores an address.
+pub async fn put(client: &ShopClient, day: NaiveDate) -> bool {
+    let address = Address::new("1 Main St", "D01").floor("2");
+    let put = client.put_address("IE", "Dublin", day, day, &address);
+    put.await.is_ok()
 }
 
 /// What is known before asking.

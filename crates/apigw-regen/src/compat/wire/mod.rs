@@ -51,6 +51,21 @@ pub(crate) fn compare(old: &Files, new: &Files) -> Vec<Change> {
     comparison.changes.into_iter().collect()
 }
 
+/// Returns the parameters that changed places between two paths, as pairs of the old and the new
+/// name. A parameter that was only renamed keeps its place.
+fn swapped<'a>(old: &'a str, new: &'a str) -> Vec<(&'a str, &'a str)> {
+    let parameters = |path: &'a str| -> Vec<&'a str> {
+        let parts = path.split('{').skip(1);
+        let names = parts.filter_map(|part| part.split_once('}'));
+        names.map(|(name, _)| name.trim_end_matches('+')).collect()
+    };
+    let (old, new) = (parameters(old), parameters(new));
+    let pairs = old.iter().copied().zip(new.iter().copied());
+    pairs
+        .filter(|(was, now)| was != now && (old.contains(now) || new.contains(was)))
+        .collect()
+}
+
 struct Comparison<'a> {
     old: &'a Value,
     new: &'a Value,
@@ -91,6 +106,12 @@ impl Comparison<'_> {
 
     fn operation(&mut self, old: Operation<'_>, new: Operation<'_>) {
         let route = new.route();
+        for (was, now) in swapped(old.path, new.path) {
+            let text = format!(
+                "the path has `{now}` in place of `{was}`; existing clients still send `{was}` there"
+            );
+            self.breaks(&route, text);
+        }
         self.changes
             .extend(security::compare(&route, old.described, new.described));
         let (mut before, mut after) = (old.described.clone(), new.described.clone());
