@@ -39,6 +39,7 @@ pub(crate) struct Member {
 pub(crate) struct Inside {
     pub(crate) ident: String,
     pub(crate) is_optional: bool,
+    pub(crate) is_nullable: bool,
 }
 
 impl Member {
@@ -49,7 +50,7 @@ impl Member {
 }
 
 fn plain(of: &RustType) -> (&RustType, bool) {
-    match of.inside("Option") {
+    match of.without_option() {
         Some(inner) => (inner, true),
         None => (of, false),
     }
@@ -144,6 +145,7 @@ fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(Stri
             let inside = Inside {
                 ident: holder.ident.clone(),
                 is_optional,
+                is_nullable: holder.of.is_nullable(),
             };
             let member = Member {
                 inside: Some(inside),

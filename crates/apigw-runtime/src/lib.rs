@@ -16,6 +16,7 @@ mod response;
 mod send;
 #[cfg(feature = "test")]
 pub mod testing;
+mod values;
 
 pub use api::ApiClient;
 pub use bytes::Bytes;
@@ -35,6 +36,9 @@ pub use response::decode::{DecodeError, FromResponse, NoErrorBody};
 pub use response::stream::ByteStream;
 pub use response::{RawResponse, ResponseValue};
 pub use send::retry::RetryPolicy;
+#[cfg(feature = "chrono")]
+pub use values::date_time::DateTime;
+pub use values::nullable::Nullable;
 
 #[cfg(feature = "multipart")]
 #[doc(no_inline)]

@@ -44,4 +44,5 @@ golden! {
     swagger2_minimal
     type_names
     unions
+    values
 }

@@ -23,6 +23,8 @@ pub(crate) struct Struct {
     /// The schema passed to progenitor.
     pub(crate) schema: Value,
     pub(crate) fields: Vec<Field>,
+    /// Whether properties that the schema does not name are kept, as any JSON.
+    pub(crate) is_open: bool,
     pub(crate) docs: Option<String>,
 }
 
@@ -34,6 +36,8 @@ pub(crate) struct Field {
     /// The name on the wire.
     pub(crate) wire: String,
     pub(crate) required: bool,
+    /// Whether the value may be `null`.
+    pub(crate) nullable: bool,
     pub(crate) docs: Option<String>,
     /// The discriminator value that identifies this struct in a union.
     pub(crate) tag: Option<String>,

@@ -12,6 +12,7 @@ use super::schema::{
     reference, required, string_values,
 };
 use crate::constraints::constraints;
+use crate::types::engine::REST;
 use apigw_spec::api::Schema;
 use apigw_spec::names;
 use apigw_spec::report::Report;
@@ -309,7 +310,7 @@ impl<'a> Lowerer<'a> {
         let mut keys = HashSet::new();
         if values_of(map).is_some() {
             // progenitor's name for the field with additional properties
-            keys.insert("extra".to_owned());
+            keys.insert(REST.to_owned());
         }
         let mut fields = Vec::new();
         let mut properties = Map::new();
@@ -320,6 +321,7 @@ impl<'a> Lowerer<'a> {
             let is_required = required_names.contains(wire.as_str());
             let inline = format!("{name}{}", names::pascal(wire, "Field"));
             let mut plain = self.schema(property, &inline);
+            let nullable = plain.get("nullable") == Some(&json!(true));
             if is_required {
                 required_keys.push(json!(key));
             } else if matches!(
@@ -334,6 +336,7 @@ impl<'a> Lowerer<'a> {
                 key,
                 wire: wire.clone(),
                 required: is_required,
+                nullable,
                 docs: property.as_object().and_then(docs_of),
                 tag: None,
                 limits: constraints(property),
@@ -351,6 +354,7 @@ impl<'a> Lowerer<'a> {
             Struct {
                 schema,
                 fields,
+                is_open: is_open(map),
                 docs: docs_of(map),
             },
         );
@@ -412,6 +416,15 @@ pub(super) fn variant_names() -> HashSet<String> {
 fn is_own_type(map: &Map<String, Value>) -> bool {
     alternatives(map).is_some_and(|several| several.len() > 1)
         || (has_properties(map) && matches!(kind(map), Some("object") | None))
+}
+
+/// Returns whether the schema says that other properties may follow, without a schema for them.
+fn is_open(map: &Map<String, Value>) -> bool {
+    match map.get("additionalProperties") {
+        Some(Value::Bool(open)) => *open,
+        Some(Value::Object(values)) => values.is_empty(),
+        _ => false,
+    }
 }
 
 /// Returns `additionalProperties` if it is a non-empty schema.

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::formats::FORMATS;
-
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Returns a reference to a named schema.
@@ -41,20 +39,35 @@ pub(super) fn nullable_form(plain: Value) -> Value {
 }
 
 /// Returns the schema of a string, number or boolean with the format that its Rust type requires.
+///
+/// `float` has none: as an `f32`, a value would lose the digits that JSON has.
 pub(super) fn plain(kind: &str, map: &Map<String, Value>) -> Value {
     let format = map.get("format").and_then(Value::as_str);
-    match format.filter(|format| FORMATS.contains(format) && suits(kind, format)) {
+    let format = match (kind, format) {
+        ("integer", Some(format @ ("int32" | "uint32" | "uint64"))) => Some(format),
+        ("integer", _) if exceeds_i64(map) => Some("uint64"),
+        ("integer", Some("int64")) => Some("int64"),
+        ("number", Some("double")) => Some("double"),
+        ("string", Some(format @ ("date" | "date-time" | "uuid"))) => Some(format),
+        _ => None,
+    };
+    match format {
         Some(format) => json!({ "type": kind, "format": format }),
         None => json!({ "type": kind }),
     }
 }
 
-fn suits(kind: &str, format: &str) -> bool {
-    match format {
-        "int32" | "int64" => kind == "integer",
-        "float" | "double" => kind == "number",
-        _ => kind == "string",
-    }
+/// Returns whether the maximum of an integer is beyond `i64`.
+fn exceeds_i64(map: &Map<String, Value>) -> bool {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0; // 2^63
+    let maximum = map
+        .get("maximum")
+        .filter(|maximum| maximum.as_i64().is_none());
+    let is_negative = |minimum: &Value| minimum.as_f64().is_some_and(|minimum| minimum < 0.0);
+    maximum
+        .and_then(Value::as_f64)
+        .is_some_and(|maximum| maximum >= BEYOND)
+        && !map.get("minimum").is_some_and(is_negative)
 }
 
 /// Returns the values of a string enum.

@@ -120,7 +120,7 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     for argument in &shape.arguments {
         let passed = parameter(argument, scope);
         takes.push(format!("{}: {}", argument.ident, passed.takes));
-        passes.push(pass(&argument.ident, passed.is_text));
+        passes.push(pass(&argument.ident, passed.converted.is_some()));
     }
     if required(&shape.body) {
         let (of, _) = body(&shape.body, scope);

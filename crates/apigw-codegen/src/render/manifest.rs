@@ -46,6 +46,9 @@ pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String
     let uses = |path: &str| code.iter().any(|text| text.contains(path));
     let mut features: Vec<&str> = OPTIONAL.to_vec();
     features.retain(|name| uses(&format!("{name}::")));
+    if uses("apigw_runtime::DateTime") && !features.contains(&"chrono") {
+        features.insert(0, "chrono");
+    }
     if uses("apigw_runtime::multipart") {
         features.push("multipart");
     }

@@ -64,6 +64,7 @@ impl Scope<'_> {
                             | "f64"
                             | "f32"
                             | "uuid::Uuid"
+                            | "apigw_runtime::DateTime"
                     )
             }
         }

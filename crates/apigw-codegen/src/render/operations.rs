@@ -159,9 +159,10 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
 
 /// Returns the type that `new` accepts for an argument: client methods convert strings already.
 fn owned_text(takes: &str) -> String {
-    match takes {
-        "impl Into<String>" => "String".to_owned(),
-        takes => takes.to_owned(),
+    let inner = takes.strip_prefix("impl Into<");
+    match inner.and_then(|inner| inner.strip_suffix('>')) {
+        Some(of @ ("String" | "apigw_runtime::DateTime")) => of.to_owned(),
+        _ => takes.to_owned(),
     }
 }
 
@@ -222,11 +223,25 @@ fn access(member: &Member) -> (Option<String>, String) {
         Some(Inside {
             ident: holder,
             is_optional: false,
+            ..
         }) => (None, format!("page.{holder}.{ident}")),
         Some(Inside { ident: holder, .. }) => {
             (Some(format!("page.{holder}")), format!("inner.{ident}"))
         }
     }
+}
+
+/// Returns the same as [`access`], with `Option`s that can be taken.
+fn taken(member: &Member) -> (Option<String>, String) {
+    let option = |is_nullable: bool| if is_nullable { ".into_option()" } else { "" };
+    let (holder, field) = access(member);
+    let inside = member.inside.as_ref();
+    let of_holder = option(inside.is_some_and(|inside| inside.is_nullable));
+    let of_field = option(member.of.is_nullable());
+    (
+        holder.map(|holder| format!("{holder}{of_holder}")),
+        format!("{field}{of_field}"),
+    )
 }
 
 fn borrowed(member: &Member) -> String {
@@ -253,11 +268,13 @@ fn count(member: &Member) -> String {
 /// Returns an `Option<i64>` expression for a number that may be missing.
 fn number(member: &Member) -> String {
     let (of, is_optional) = member.plain();
-    let found = match (access(member), is_optional) {
-        ((None, field), false) => format!("Some({field})"),
-        ((None, field), true) => field,
-        ((Some(holder), field), false) => format!("{holder}.as_ref().map(|inner| {field})"),
-        ((Some(holder), field), true) => format!("{holder}.as_ref().and_then(|inner| {field})"),
+    let (holder, _) = access(member);
+    let (_, field) = taken(member);
+    let found = match (holder, is_optional) {
+        (None, false) => format!("Some({field})"),
+        (None, true) => field,
+        (Some(holder), false) => format!("{holder}.as_ref().map(|inner| {field})"),
+        (Some(holder), true) => format!("{holder}.as_ref().and_then(|inner| {field})"),
     };
     match of.path() {
         "i64" => found,
@@ -268,7 +285,7 @@ fn number(member: &Member) -> String {
 /// Returns the method chain for a list by value, or an empty list if it is missing.
 fn owned(member: &Member) -> Vec<String> {
     let or_empty = ".unwrap_or_default()".to_owned();
-    match (access(member), member.plain().1) {
+    match (taken(member), member.plain().1) {
         ((None, field), false) => vec![field],
         ((None, field), true) => vec![field, or_empty],
         ((Some(holder), field), false) => {
@@ -283,8 +300,8 @@ fn owned(member: &Member) -> Vec<String> {
 /// The type that a method accepts for a parameter, and the call that sets it.
 pub(crate) struct Passed {
     pub(crate) takes: String,
-    /// Whether the method accepts `impl Into<String>`.
-    pub(crate) is_text: bool,
+    /// The type that the argument is converted to, if the method accepts `impl Into` of it.
+    pub(crate) converted: Option<String>,
     set: Invoke,
 }
 
@@ -305,7 +322,7 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
         };
         return Passed {
             takes: format!("&[{items}]"),
-            is_text: false,
+            converted: None,
             set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
         };
     }
@@ -315,13 +332,17 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
         Place::Header => "header",
     };
     // other types have no standard form in a URL, so the caller passes a string
-    let is_text = !scope.is_scalar(&of) || of.is_string();
+    let converted = match () {
+        () if !scope.is_scalar(&of) => Some("String".to_owned()),
+        () if of.is_string() || of.is_date_time() => Some(of.to_string()),
+        () => None,
+    };
     Passed {
-        takes: match is_text {
-            true => "impl Into<String>".to_owned(),
-            false => of.to_string(),
+        takes: match &converted {
+            Some(of) => format!("impl Into<{of}>"),
+            None => of.to_string(),
         },
-        is_text,
+        converted,
         set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
     }
 }
@@ -330,24 +351,37 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     let name = &argument.ident;
     let Passed {
         takes,
-        is_text,
+        converted,
         set,
     } = parameter(argument, scope);
     let described = argument.parameter.description.as_deref();
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
     code.constraints(constraints(&argument.parameter.schema).as_deref());
-    let texts = if is_text { vec![name.as_str()] } else { vec![] };
-    setter(code, name, &[format!("{name}: {takes}")], &texts, &[set]);
+    let converted = converted.iter().map(|of| (name.as_str(), of.as_str()));
+    let converted: Vec<(&str, &str)> = converted.collect();
+    setter(
+        code,
+        name,
+        &[format!("{name}: {takes}")],
+        &converted,
+        &[set],
+    );
 }
 
-/// Renders a setter; `texts` are the arguments that are converted to strings first.
-fn setter(code: &mut Code, name: &str, arguments: &[String], texts: &[&str], calls: &[Invoke]) {
+/// Renders a setter; `converted` are the arguments that are converted to a type first.
+fn setter(
+    code: &mut Code,
+    name: &str,
+    arguments: &[String],
+    converted: &[(&str, &str)],
+    calls: &[Invoke],
+) {
     let mut all = vec!["mut self".to_owned()];
     all.extend_from_slice(arguments);
     code.function(&format!("pub fn {name}"), &all, " -> Self", |code| {
-        for text in texts {
-            code.line(format!("let {text}: String = {text}.into();"));
+        for (name, of) in converted {
+            code.line(format!("let {name}: {of} = {name}.into();"));
         }
         code.assign("self.call = ", &Root::Field("self", ".call"), calls);
         code.line("self");
@@ -365,7 +399,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             "value: impl Into<String>".to_owned(),
         ];
         let set = Invoke::new("query", ["name", "value"]);
-        setter(code, "query", &arguments, &["value"], &[set]);
+        setter(code, "query", &arguments, &[("value", "String")], &[set]);
     }
     match &shape.body {
         RequestShape::Nothing => {}
@@ -395,12 +429,11 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             let (takes, set) = body(declared, scope);
             code.space();
             code.docs(["Sets the body."]);
-            let texts = if takes == "impl Into<String>" {
-                vec!["body"]
-            } else {
-                vec![]
+            let converted = match takes.as_str() {
+                "impl Into<String>" => vec![("body", "String")],
+                _ => vec![],
             };
-            setter(code, "body", &[format!("body: {takes}")], &texts, &set);
+            setter(code, "body", &[format!("body: {takes}")], &converted, &set);
         }
         _ => {}
     }

@@ -174,6 +174,14 @@ fn member(code: &mut Code, field: &StructField<'_>) {
     if !known.required && of.inside("Option").is_some() {
         serde.push("default".to_owned());
         serde.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+        if of.inside("Option").is_some_and(RustType::is_any) {
+            // or `null` would be read as missing
+            serde.push("deserialize_with = \"apigw_runtime::codegen::present\"".to_owned());
+        }
+    }
+    if of.is_nullable() {
+        serde.push("default".to_owned());
+        serde.push("skip_serializing_if = \"apigw_runtime::Nullable::is_absent\"".to_owned());
     }
     if !serde.is_empty() {
         code.attribute("serde", &serde);
@@ -227,6 +235,9 @@ fn initial(field: &StructField<'_>) -> String {
     let is_optional = of.inside("Option").is_some();
     match (field.tag(), is_optional) {
         (Some(tag), true) => return format!("{ident}: Some({tag:?}.into())"),
+        (Some(tag), false) if of.is_nullable() => {
+            return format!("{ident}: apigw_runtime::Nullable::Value({tag:?}.into())");
+        }
         (Some(tag), false) => return format!("{ident}: {tag:?}.into()"),
         (None, _) => {}
     }
@@ -234,6 +245,7 @@ fn initial(field: &StructField<'_>) -> String {
         (true, true) => format!("{ident}: {ident}.into()"),
         (true, false) => ident.clone(),
         (false, _) if is_optional => format!("{ident}: None"),
+        (false, _) if of.is_nullable() => format!("{ident}: apigw_runtime::Nullable::Absent"),
         (false, _) => format!("{ident}: Default::default()"),
     }
 }
@@ -255,7 +267,10 @@ fn setter(code: &mut Code, field: &MadeField) {
         None => value,
     };
     code.space();
-    code.docs([format!("Sets `{ident}`.")]);
+    code.docs([match of.is_nullable() {
+        true => format!("Sets `{ident}`; `None` sets it to `null`."),
+        false => format!("Sets `{ident}`."),
+    }]);
     code.line("#[must_use]");
     let arguments = ["mut self".to_owned(), format!("{ident}: {takes}")];
     code.function(&format!("pub fn {name}"), &arguments, " -> Self", |code| {
@@ -274,7 +289,7 @@ fn article(name: &str) -> &'static str {
 
 /// Returns the parameter type for a value of the type, and whether it needs `.into()`.
 fn parameter_type(of: &RustType) -> (String, bool) {
-    let converts = of.is_string() || of.path() == "Box";
+    let converts = of.is_string() || of.is_date_time() || of.is_nullable() || of.path() == "Box";
     match converts {
         true => (format!("impl Into<{}>", of.in_types()), true),
         false => (of.in_types(), false),

@@ -5,7 +5,7 @@
 //! It is given a synthetic spec with one simple operation per slot, and the types are read from
 //! the generated code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use openapiv3::OpenAPI;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 use syn::{Fields, ItemStruct};
 
 use crate::catch_panic::catch_panic;
-use crate::lower::{Lowered, Slot};
+use crate::lower::{Lowered, Slot, Struct};
 use crate::types::rust_type::RustType;
+use apigw_spec::names;
 use apigw_spec::report::Report;
 
 /// The types that progenitor generated for the schemas of an API.
@@ -63,14 +64,50 @@ pub(crate) struct EngineError(String);
 
 /// Runs progenitor. Schemas that it rejects are left untyped and reported.
 pub(crate) fn types(lowered: &mut Lowered, report: &mut Report) -> Result<Types, EngineError> {
-    match generate(lowered) {
-        Ok(types) => Ok(types),
-        Err(error) => {
-            if blame(lowered, report) {
-                generate(lowered)
-            } else {
-                Err(error)
-            }
+    let mut types = match generate(lowered) {
+        Err(_) if blame(lowered, report) => generate(lowered)?,
+        result => result?,
+    };
+    for (name, found) in &lowered.structs {
+        if let Some(Made::Fields(made)) = types.structs.get_mut(name) {
+            complete(found, made);
+        }
+    }
+    Ok(types)
+}
+
+/// progenitor's name for the field with additional properties.
+pub(crate) const REST: &str = "extra";
+
+/// Adds to the fields of a struct what progenitor cannot express.
+fn complete(found: &Struct, made: &mut Vec<MadeField>) {
+    let known = |made: &MadeField| found.fields.iter().find(|field| field.key == made.key);
+    for made in &mut *made {
+        if let Some(field) = known(made)
+            && field.nullable
+            && !field.required
+        {
+            made.of = std::mem::replace(&mut made.of, RustType::any()).nullable();
+        }
+    }
+    if found.is_open && !made.is_empty() && !made.iter().any(|made| known(made).is_none()) {
+        made.push(MadeField {
+            ident: REST.to_owned(),
+            key: String::new(),
+            of: RustType::map_of_any(),
+        });
+    }
+    // a declared property keeps its name, and the rest gives way
+    let of_property = |made: &MadeField| known(made).is_some_and(|field| field.wire == REST);
+    if !made.iter().any(of_property) {
+        return;
+    }
+    let mut taken: HashSet<String> = made.iter().map(|made| made.ident.clone()).collect();
+    for field in &mut *made {
+        if of_property(field) {
+            REST.clone_into(&mut field.ident);
+        } else if known(field).is_none() {
+            field.ident = names::unique(&mut taken, "additional_properties", "_");
         }
     }
 }
@@ -305,13 +342,13 @@ fn renamed(field: &syn::Field) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::Struct;
 
     #[test]
     fn only_schemas_that_progenitor_rejects_are_left_untyped() {
         let object = |field: Value| Struct {
             schema: json!({ "type": "object", "properties": { "a": field } }),
             fields: Vec::new(),
+            is_open: false,
             docs: None,
         };
         let mut lowered = Lowered::default();

@@ -11,6 +11,12 @@ pub(crate) struct RustType {
     arguments: Vec<RustType>,
 }
 
+/// The type of a point in time.
+const DATE_TIME: &str = "apigw_runtime::DateTime";
+
+/// The type of an optional field that may be `null`.
+const NULLABLE: &str = "apigw_runtime::Nullable";
+
 /// Types that are in scope in every Rust file.
 const PLAIN: [&str; 18] = [
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize",
@@ -40,6 +46,13 @@ impl RustType {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let path = match names.as_slice() {
             ["std", "string" | "option" | "vec" | "boxed", name] => (*name).to_owned(),
+            // keeps what was received; see its documentation
+            ["chrono", .., "DateTime"] => {
+                return Self {
+                    path: DATE_TIME.to_owned(),
+                    arguments: Vec::new(),
+                };
+            }
             ["chrono", .., name] => format!("chrono::{name}"),
             [.., "types", name] | ["super" | "self", name] => format!("types::{name}"),
             [name] if !PLAIN.contains(name) => format!("types::{name}"),
@@ -85,6 +98,48 @@ impl RustType {
         self.path.strip_prefix("types::")
     }
 
+    /// Returns the type without `Option` or `Nullable`.
+    pub(crate) fn without_option(&self) -> Option<&Self> {
+        self.inside("Option").or_else(|| self.inside(NULLABLE))
+    }
+
+    /// Replaces `Option` with a type that tells a missing value from `null`.
+    pub(crate) fn nullable(self) -> Self {
+        match self.inside("Option") {
+            Some(_) => Self {
+                path: NULLABLE.to_owned(),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.path == NULLABLE
+    }
+
+    pub(crate) fn is_date_time(&self) -> bool {
+        self.path == DATE_TIME
+    }
+
+    /// Returns a map with values of any JSON.
+    pub(crate) fn map_of_any() -> Self {
+        Self {
+            path: "std::collections::BTreeMap".to_owned(),
+            arguments: vec![
+                Self {
+                    path: "String".to_owned(),
+                    arguments: Vec::new(),
+                },
+                Self::any(),
+            ],
+        }
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        *self == Self::any()
+    }
+
     pub(crate) fn is_string(&self) -> bool {
         self.path == "String"
     }
@@ -122,7 +177,7 @@ mod tests {
             ),
             (
                 "::chrono::DateTime<::chrono::offset::Utc>",
-                "chrono::DateTime<chrono::Utc>",
+                "apigw_runtime::DateTime",
             ),
             ("::chrono::naive::NaiveDate", "chrono::NaiveDate"),
             (

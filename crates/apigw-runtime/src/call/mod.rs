@@ -1,6 +1,7 @@
 //! Requests before they are sent.
 
 pub(crate) mod invalid;
+mod json;
 pub(crate) mod param;
 pub(crate) mod path;
 pub(crate) mod request_body;
@@ -201,7 +202,7 @@ impl Call {
 
     /// Sets the body, serialized as JSON. The content type is `application/json`, unless [`header`](Self::header) sets another one.
     pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        match serde_json::to_vec(body) {
+        match json::to_vec(body) {
             Ok(json) => self.set_body("application/json", json.into()),
             Err(error) => self.reject(Place::Body, error.into()),
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::call::invalid::Problem;
+use crate::call::json;
 
 /// All characters except the unreserved ones of RFC 3986 §2.3.
 ///
@@ -22,12 +23,12 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// Uses serde and not `Display`, because serde knows the serialized names of enum values and the RFC 3339 format of dates.
 pub(crate) fn text(value: impl Serialize) -> Result<String, Problem> {
-    let json = serde_json::to_string(&value).map_err(Problem::from)?;
-    match json.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(&json).map_err(Problem::from),
+    let json = json::to_vec(&value).map_err(Problem::from)?;
+    match json.first() {
+        Some(b'"') => serde_json::from_slice(&json).map_err(Problem::from),
         Some(b'{' | b'[') => Err(Problem::NotScalar),
         Some(b'n') => Err(Problem::Null),
-        _ => Ok(json),
+        _ => Ok(String::from_utf8_lossy(&json).into_owned()),
     }
 }
 

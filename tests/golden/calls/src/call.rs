@@ -45,6 +45,9 @@ pub(super) fn calls(
         full.turn += 1;
     }
     full.turn = 0;
+    full.nulls = true;
+    calls.push(inputs.call(accept, &full, &fullest)?);
+    full.nulls = false;
     for body in bodies.iter().skip(1) {
         let with_body: Vec<_> = required.iter().copied().chain([*body]).collect();
         calls.push(inputs.call(accept, &full, &with_body)?);

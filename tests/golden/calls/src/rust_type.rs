@@ -86,6 +86,9 @@ impl fmt::Display for RustType {
     }
 }
 
+/// The type of fields that may be missing or `null`.
+const NULLABLE: &str = "apigw_runtime::Nullable";
+
 /// Returns an expression of the type for a value on the wire, as a caller would write it: with constructors, setters
 /// and variants.
 pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<String, Error> {
@@ -103,6 +106,10 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
                 format!("{}.as_bytes()", literal(text))
             }
             (RustType::Path(name, of), value) if name == "Box" => write(&of[0], value)?,
+            (RustType::Path(name, of), value) if name == NULLABLE => match value {
+                Value::Null => "None".to_owned(),
+                value => write(&RustType::Into(Box::new(of[0].clone())), value)?,
+            },
             (of, value) => write(of, value)?,
         },
         RustType::AsText => literal(value.as_str().ok_or_else(unfit)?),
@@ -114,7 +121,9 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
             }
             ("bool", Value::Bool(is)) => is.to_string(),
             ("uuid::Uuid" | "chrono::NaiveDate", Value::String(text)) => parsed(text),
-            ("chrono::DateTime", Value::String(text)) => parsed(text),
+            ("apigw_runtime::DateTime", Value::String(text)) => {
+                format!("{}.parse::<{name}>().unwrap()", literal(text))
+            }
             ("serde_json::Value", value) => format!("serde_json::json!({value})"),
             ("Option", value) => format!("Some({})", write(&of[0], value)?),
             ("Box", value) => format!("Box::new({})", write(&of[0], value)?),
@@ -196,7 +205,17 @@ fn built(
     value: &serde_json::Map<String, Value>,
 ) -> Result<String, Error> {
     let mut left: Vec<(&String, &String, &Value)> = Vec::new();
-    for (wire, value) in value {
+    let is_more = |wire: &String| of.rest.is_some() && !of.fields.contains_key(wire);
+    let more: serde_json::Map<String, Value> = value
+        .iter()
+        .filter(|(wire, _)| is_more(wire))
+        .map(|(wire, value)| (wire.clone(), value.clone()))
+        .collect();
+    let more = Value::Object(more);
+    if let Some(rest) = &of.rest {
+        left.push((rest, rest, &more));
+    }
+    for (wire, value) in value.iter().filter(|(wire, _)| !is_more(wire)) {
         let rust = of.fields.get(wire);
         let rust = rust.ok_or_else(|| format!("types::{name} has no field for {wire}"))?;
         match of.preset.get(rust) {

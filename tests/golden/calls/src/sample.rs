@@ -55,6 +55,12 @@ pub(super) fn samples(spec: &Spec, schema: &Value, name: &str) -> Vec<Value> {
         }
         sampler.turn += 1;
     }
+    sampler.turn = 0;
+    sampler.nulls = true;
+    let sample = sampler.value(schema, name);
+    if !samples.contains(&sample) {
+        samples.push(sample);
+    }
     samples
 }
 
@@ -66,6 +72,8 @@ pub(super) struct Sampler<'a> {
     pub(super) turn: usize,
     /// Whether string enums have a value that the spec does not declare.
     pub(super) beyond_enums: bool,
+    /// Whether properties that may be `null` are.
+    pub(super) nulls: bool,
     /// The largest number of alternatives so far.
     turns: Cell<usize>,
 }
@@ -81,6 +89,7 @@ impl<'a> Sampler<'a> {
             fill,
             turn: 0,
             beyond_enums: false,
+            nulls: false,
             turns,
         }
     }
@@ -103,6 +112,9 @@ impl<'a> Sampler<'a> {
     }
 
     fn inner(&self, schema: &Value, name: &str, depth: usize) -> Value {
+        if self.nulls && depth > 0 && self.is_nullable(schema) {
+            return Value::Null;
+        }
         let component = text(schema, "$ref").and_then(|reference| reference.rsplit('/').next());
         let Some(schema) = self.spec.resolved(schema) else {
             return anything();
@@ -149,6 +161,21 @@ impl<'a> Sampler<'a> {
         }
     }
 
+    /// Returns whether the schema allows `null`, as OpenAPI 3.0 or 3.1 says it.
+    fn is_nullable(&self, schema: &Value) -> bool {
+        let resolved = self.spec.resolved(schema).unwrap_or(schema);
+        let null = json!("null");
+        [schema, resolved].into_iter().any(|schema| {
+            schema.get("nullable") == Some(&json!(true))
+                || list(schema, "type").contains(&null)
+                || ["anyOf", "oneOf"].iter().any(|key| {
+                    list(schema, key)
+                        .iter()
+                        .any(|one| one.get("type") == Some(&null))
+                })
+        })
+    }
+
     fn known_or_not(&self, value: &Value) -> Value {
         match value.is_string() && self.beyond_enums {
             true => json!("a value since é"),
@@ -176,7 +203,8 @@ impl<'a> Sampler<'a> {
             let undescribed = || Value::from(string(&Value::Null, name));
             object.entry(name).or_insert_with(undescribed);
         }
-        if let Some(more @ Value::Object(_)) = schema.get("additionalProperties")
+        if let Some(more @ (Value::Object(_) | Value::Bool(true))) =
+            schema.get("additionalProperties")
             && self.fill == Fill::All
         {
             object.insert("key é".to_owned(), self.inner(more, "value", depth + 1));

@@ -63,6 +63,8 @@ pub(super) struct Types {
 pub(super) struct Struct {
     /// Names in Rust by name on the wire.
     pub(super) fields: BTreeMap<String, String>,
+    /// The name in Rust of the field for all other properties.
+    pub(super) rest: Option<String>,
     pub(super) new: Option<Vec<Argument>>,
     /// Values of the fields that the constructor sets by itself, by their names in Rust.
     pub(super) preset: BTreeMap<String, String>,
@@ -230,8 +232,10 @@ impl Types {
             match item {
                 Item::Struct(item) => {
                     let fields = fields(item)?;
+                    let rest = item.fields.iter().find(|field| is_flat(&field.attrs));
                     let of = Struct {
                         fields,
+                        rest: rest.and_then(|field| Some(field.ident.as_ref()?.to_string())),
                         ..Struct::default()
                     };
                     read.structs.insert(item.ident.to_string(), of);
@@ -367,12 +371,23 @@ fn variants(of: &ItemEnum) -> Result<Variants, Error> {
 fn fields(of: &ItemStruct) -> Result<BTreeMap<String, String>, Error> {
     let mut fields = BTreeMap::new();
     for field in &of.fields {
-        let Some(rust) = &field.ident else { continue };
+        let Some(rust) = field.ident.as_ref().filter(|_| !is_flat(&field.attrs)) else {
+            continue;
+        };
         let unchanged = || rust.to_string().trim_start_matches("r#").to_owned();
         let wire = serde(&field.attrs, "rename")?.unwrap_or_else(unchanged);
         fields.insert(wire, rust.to_string());
     }
     Ok(fields)
+}
+
+/// Returns whether a field collects all properties without a field of their own.
+fn is_flat(attributes: &[syn::Attribute]) -> bool {
+    let written = attributes.iter().map(|attribute| match &attribute.meta {
+        syn::Meta::List(list) => list.tokens.to_string(),
+        _ => String::new(),
+    });
+    written.into_iter().any(|written| written == "flatten")
 }
 
 /// Returns the value of an attribute for serde.

@@ -5,7 +5,7 @@
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
-use apigw_runtime::codegen::{chrono, serde_json, uuid};
+use apigw_runtime::codegen::{serde_json, uuid};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
@@ -120,13 +120,13 @@ impl OptionalJsonBody {
 #[non_exhaustive]
 pub struct Part {
     pub sku: String,
-    pub made: chrono::DateTime<chrono::Utc>,
+    pub made: apigw_runtime::DateTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<uuid::Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pieces: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<f32>,
+    pub weight: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,19 +135,23 @@ pub struct Part {
     pub labels: Option<std::collections::BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Reason>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub note: apigw_runtime::Nullable<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub extra: Option<serde_json::Value>,
 }
 
 impl Part {
     /// Creates a `Part` from its required fields.
     #[must_use]
-    pub fn new(sku: impl Into<String>, made: chrono::DateTime<chrono::Utc>) -> Self {
+    pub fn new(sku: impl Into<String>, made: impl Into<apigw_runtime::DateTime>) -> Self {
         Self {
             sku: sku.into(),
-            made,
+            made: made.into(),
             id: None,
             pieces: None,
             weight: None,
@@ -155,7 +159,7 @@ impl Part {
             made_of: None,
             labels: None,
             why: None,
-            note: None,
+            note: apigw_runtime::Nullable::Absent,
             extra: None,
         }
     }
@@ -176,7 +180,7 @@ impl Part {
 
     /// Sets `weight`.
     #[must_use]
-    pub fn weight(mut self, weight: f32) -> Self {
+    pub fn weight(mut self, weight: f64) -> Self {
         self.weight = Some(weight);
         self
     }
@@ -209,10 +213,10 @@ impl Part {
         self
     }
 
-    /// Sets `note`.
+    /// Sets `note`; `None` sets it to `null`.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
+    pub fn note(mut self, note: impl Into<apigw_runtime::Nullable<String>>) -> Self {
+        self.note = note.into();
         self
     }
 

@@ -45,8 +45,8 @@ pub struct Inner {
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Nullable {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r: Option<Inner>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub r: apigw_runtime::Nullable<Inner>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

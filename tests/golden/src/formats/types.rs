@@ -27,11 +27,11 @@ pub struct Formats {
     pub i64: Option<i64>,
     pub n: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub f: Option<f32>,
+    pub f: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dt: Option<chrono::DateTime<chrono::Utc>>,
+    pub dt: Option<apigw_runtime::DateTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<chrono::NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,14 +62,22 @@ pub struct Formats {
     pub len: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<std::collections::BTreeMap<String, String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub any: Option<serde_json::Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub freeobj: Option<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<FormatsClosed>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nul: Option<String>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub nul: apigw_runtime::Nullable<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arr: Option<Vec<i64>>,
     /// Unique items.

@@ -5,7 +5,7 @@
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
-use apigw_runtime::codegen::{chrono, uuid};
+use apigw_runtime::codegen::{serde_json, uuid};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
@@ -64,8 +64,8 @@ pub struct NewOrder {
     pub new: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub note: apigw_runtime::Nullable<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rush: Option<Rush>,
 }
@@ -79,7 +79,7 @@ impl NewOrder {
             lines,
             new,
             clone: None,
-            note: None,
+            note: apigw_runtime::Nullable::Absent,
             rush: None,
         }
     }
@@ -91,10 +91,10 @@ impl NewOrder {
         self
     }
 
-    /// Sets `note`.
+    /// Sets `note`; `None` sets it to `null`.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
+    pub fn note(mut self, note: impl Into<apigw_runtime::Nullable<String>>) -> Self {
+        self.note = note.into();
         self
     }
 
@@ -112,7 +112,7 @@ impl NewOrder {
 pub struct Order {
     pub id: uuid::Uuid,
     pub state: OrderState,
-    pub placed: chrono::DateTime<chrono::Utc>,
+    pub placed: apigw_runtime::DateTime,
     pub reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Customer>,
@@ -128,6 +128,9 @@ pub struct Order {
 pub struct OrderMeta {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Additional properties.
+    #[serde(flatten)]
+    pub extra: std::collections::BTreeMap<String, serde_json::Value>,
 }
 
 apigw_runtime::open_enum! {

@@ -89,7 +89,11 @@ pub struct RowsItem {
     /// Matches `^[A-Z]{2}$`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub owner: Option<serde_json::Value>,
 }
 
@@ -150,12 +154,12 @@ pub struct Thing {
     pub id: String,
     pub parent: Option<String>,
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<f64>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub weight: apigw_runtime::Nullable<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<ThingKind>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub label: apigw_runtime::Nullable<String>,
     /// The current owner
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,

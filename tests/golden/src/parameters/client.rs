@@ -66,11 +66,11 @@ impl ParametersClient {
     pub fn find_item(
         &self,
         item_id: uuid::Uuid,
-        since: chrono::DateTime<chrono::Utc>,
+        since: impl Into<apigw_runtime::DateTime>,
         ids: &[i64],
         x_trace: impl Into<String>,
     ) -> operations::FindItem {
-        operations::FindItem::new(&self.client, item_id, since, ids, x_trace.into())
+        operations::FindItem::new(&self.client, item_id, since.into(), ids, x_trace.into())
     }
 
     /// `GET /zones/{zone}/at/{when}/{level}`, not signed.

@@ -27,7 +27,7 @@ impl FindItem {
     pub(super) fn new(
         client: &Client,
         item_id: uuid::Uuid,
-        since: chrono::DateTime<chrono::Utc>,
+        since: apigw_runtime::DateTime,
         ids: &[i64],
         x_trace: String,
     ) -> Self {

@@ -66,6 +66,6 @@ pub struct Sibling {
 #[non_exhaustive]
 pub struct Siblings {
     /// hi
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r: Option<Sibling>,
+    #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
+    pub r: apigw_runtime::Nullable<Sibling>,
 }

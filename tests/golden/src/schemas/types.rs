@@ -34,6 +34,10 @@ pub struct Recursive {
 pub struct RequiredUnknownField {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub ghost: Option<serde_json::Value>,
 }
