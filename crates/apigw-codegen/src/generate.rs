@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::directions;
 use crate::lower::{Lowered, Lowerer};
 use crate::paging;
 use crate::render::{self, Files, Target};
@@ -39,12 +40,13 @@ pub fn generate(
     type_names: &BTreeMap<String, String>,
     report: &mut Report,
 ) -> Result<Files, GenerateError> {
+    let (directed, type_names) = directions::split(api, type_names, report);
     let Client {
         shapes,
         lowered,
         types,
         ..
-    } = client(api, type_names, report)?;
+    } = client(&directed, &type_names, report)?;
     let pages = shapes
         .iter()
         .map(|shape| {
@@ -69,6 +71,7 @@ pub(crate) struct Client<'a> {
     pub(crate) schema_names: HashMap<String, String>,
 }
 
+/// Prepares the client of an API whose schemas have their [forms](directions::split).
 pub(crate) fn client<'a>(
     api: &'a Api,
     type_names: &BTreeMap<String, String>,

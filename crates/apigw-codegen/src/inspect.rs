@@ -21,6 +21,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::directions;
 use crate::generate::{self, Client, GenerateError};
 use crate::lower::Lowered;
 use crate::shape::{self, Body, Outcome, RequestShape, Shape};
@@ -155,7 +156,8 @@ impl Inspection {
     pub fn new(spec: &Spec, settings: &Settings) -> Result<Self, GenerateError> {
         let mut report = spec.report().clone();
         let api = Api::read_with(spec, &settings.choices, &mut report);
-        let client = generate::client(&api, &settings.choices.types, &mut report)?;
+        let (directed, names) = directions::split(&api, &settings.choices.types, &mut report);
+        let client = generate::client(&directed, &names, &mut report)?;
         let place = |pointer: &str| {
             let position = spec.position(pointer);
             let position = position.map(|position| format!(":{position}"));

@@ -3,6 +3,7 @@
 #[doc(hidden)]
 pub mod catch_panic;
 mod constraints;
+mod directions;
 mod formats;
 mod generate;
 pub mod inspect;

@@ -20,6 +20,7 @@ golden! {
     bare
     bodies
     composition
+    directions
     enums
     evolution_v1
     evolution_v2

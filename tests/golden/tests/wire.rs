@@ -60,7 +60,9 @@ async fn parameters_of_every_type_arrive_under_their_names() {
     let id = "67e55044-10b1-426f-9247-bb680e5fe0c8"
         .parse()
         .expect("a UUID");
-    let since = "2025-03-14T09:26:53Z".parse::<apigw_runtime::DateTime>().expect("a time");
+    let since = "2025-03-14T09:26:53Z"
+        .parse::<apigw_runtime::DateTime>()
+        .expect("a time");
     let call = client
         .find_item(id, since, &[1, 2], "t 1")
         .tags(&["a b", "c"])

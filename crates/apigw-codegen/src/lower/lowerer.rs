@@ -12,6 +12,7 @@ use super::schema::{
     reference, required, string_values,
 };
 use crate::constraints::constraints;
+use crate::directions::{OMITTED, OPTIONAL};
 use crate::types::engine::REST;
 use apigw_spec::api::Schema;
 use apigw_spec::names;
@@ -385,6 +386,12 @@ impl<'a> Lowerer<'a> {
                 "added as an optional field of any JSON",
             );
         }
+        declared.retain(|_, property| !is_marked(property, OMITTED));
+        for (wire, property) in &declared {
+            if is_marked(property, OPTIONAL) {
+                required_names.remove(wire.as_str());
+            }
+        }
         declared
     }
 
@@ -416,6 +423,16 @@ pub(super) fn variant_names() -> HashSet<String> {
 fn is_own_type(map: &Map<String, Value>) -> bool {
     alternatives(map).is_some_and(|several| several.len() > 1)
         || (has_properties(map) && matches!(kind(map), Some("object") | None))
+}
+
+/// Returns whether a property, or a part of it, has a mark of its direction.
+fn is_marked(property: &Value, mark: &str) -> bool {
+    let parts = property.get("allOf").and_then(Value::as_array);
+    property.get(mark).is_some()
+        || parts
+            .into_iter()
+            .flatten()
+            .any(|part| is_marked(part, mark))
 }
 
 /// Returns whether the schema says that other properties may follow, without a schema for them.

@@ -82,15 +82,16 @@ pub(crate) fn is_generated_name(schema: &str) -> bool {
     is_console_name(schema) || without_hash(schema).is_some()
 }
 
-/// Returns whether the name is `MODEL` plus six hexadecimal digits.
+/// Returns whether the name is `MODEL` plus six hexadecimal digits, or that of its copy for requests.
 fn is_console_name(schema: &str) -> bool {
-    schema.strip_prefix("MODEL").is_some_and(|digits| {
+    let name = schema.strip_suffix("Request").unwrap_or(schema);
+    name.strip_prefix("MODEL").is_some_and(|digits| {
         digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
     })
 }
 
 /// Removes the hash of eight uppercase hexadecimal digits that the CDK appends.
-fn without_hash(schema: &str) -> Option<&str> {
+pub(crate) fn without_hash(schema: &str) -> Option<&str> {
     let at = schema.len().checked_sub(8)?;
     let (stem, hash) = schema.split_at_checked(at)?;
     let is_hash = hash

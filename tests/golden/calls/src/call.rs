@@ -35,11 +35,13 @@ pub(super) fn calls(
         .iter()
         .filter(|(_, of)| is_required(of))
         .collect();
-    let shortest = Sampler::new(spec, Fill::Required);
+    let mut shortest = Sampler::new(spec, Fill::Required);
+    shortest.sent = true;
     let mut calls = vec![inputs.call(accept, &shortest, &required)?];
     let (bodies, others): (Vec<_>, Vec<_>) = inputs.setters.iter().partition(|s| s.1 == Use::Body);
     let fullest: Vec<_> = others.into_iter().chain(bodies.first().copied()).collect();
     let mut full = Sampler::new(spec, Fill::All);
+    full.sent = true;
     while full.turn < full.turns() {
         calls.push(inputs.call(accept, &full, &fullest)?);
         full.turn += 1;

@@ -74,6 +74,8 @@ pub(super) struct Sampler<'a> {
     pub(super) beyond_enums: bool,
     /// Whether properties that may be `null` are.
     pub(super) nulls: bool,
+    /// Whether the values are sent. A request has no `readOnly` properties, a response no `writeOnly` ones.
+    pub(super) sent: bool,
     /// The largest number of alternatives so far.
     turns: Cell<usize>,
 }
@@ -90,6 +92,7 @@ impl<'a> Sampler<'a> {
             turn: 0,
             beyond_enums: false,
             nulls: false,
+            sent: false,
             turns,
         }
     }
@@ -209,7 +212,18 @@ impl<'a> Sampler<'a> {
         {
             object.insert("key é".to_owned(), self.inner(more, "value", depth + 1));
         }
+        object.retain(|name, _| !self.is_other_way(schema, name));
         Value::Object(object)
+    }
+
+    /// Returns whether a property travels only in the other direction.
+    fn is_other_way(&self, schema: &Value, name: &str) -> bool {
+        let flag = if self.sent { "readOnly" } else { "writeOnly" };
+        let own = schema.get("properties").and_then(|all| all.get(name));
+        let is_own = own.and_then(|own| own.get(flag)) == Some(&json!(true));
+        let mut parts = list(schema, "allOf").iter();
+        is_own
+            || parts.any(|part| self.is_other_way(self.spec.resolved(part).unwrap_or(part), name))
     }
 
     /// Returns the discriminator of a schema, or of one that it inherits from.
