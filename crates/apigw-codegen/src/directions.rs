@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::render::openapi::reachable;
+use crate::types::choices::TypeChoices;
 use crate::types::names::without_hash;
 use apigw_spec::api::{Api, Schema};
 use apigw_spec::pointer;
@@ -28,12 +29,12 @@ const SUFFIX: &str = "Request";
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Returns the API with the forms of its schemas, and the given type names with those of the copies.
+/// Returns the API with the forms of its schemas, and the type names with those of the copies.
 pub(crate) fn split<'a>(
     api: &'a Api,
-    given: &'a BTreeMap<String, String>,
+    mut choices: TypeChoices,
     report: &mut Report,
-) -> (Cow<'a, Api>, Cow<'a, BTreeMap<String, String>>) {
+) -> (Cow<'a, Api>, TypeChoices) {
     let plain: Map<String, Value> = api
         .schemas
         .iter()
@@ -42,7 +43,7 @@ pub(crate) fn split<'a>(
     let has_direction = |schema: &Value| has(schema, "readOnly") || has(schema, "writeOnly");
     let all = plain.values().chain(sent(api)).chain(received(api));
     if !all.into_iter().any(has_direction) {
-        return (Cow::Borrowed(api), Cow::Borrowed(given));
+        return (Cow::Borrowed(api), choices);
     }
     let in_requests = reached(sent(api).cloned().collect(), &plain);
     let in_responses = reached(received(api).cloned().collect(), &plain);
@@ -53,7 +54,6 @@ pub(crate) fn split<'a>(
         refers.any(has_direction)
     };
     let mut copies: BTreeMap<String, String> = BTreeMap::new();
-    let mut given = given.clone();
     for name in in_requests
         .intersection(&in_responses)
         .filter(|name| differs(name))
@@ -61,8 +61,8 @@ pub(crate) fn split<'a>(
         let copy = copy_name(name, |wanted| {
             plain.contains_key(wanted) || copies.values().any(|copy| copy == wanted)
         });
-        if let Some(own) = given.get(name) {
-            given.insert(copy.clone(), format!("{own}{SUFFIX}"));
+        if let Some(own) = choices.names.get(name) {
+            choices.names.insert(copy.clone(), format!("{own}{SUFFIX}"));
         }
         copies.insert(name.clone(), copy);
     }
@@ -105,7 +105,7 @@ pub(crate) fn split<'a>(
             }
         }
     }
-    (Cow::Owned(api), Cow::Owned(given))
+    (Cow::Owned(api), choices)
 }
 
 fn refer(name: &str) -> Value {

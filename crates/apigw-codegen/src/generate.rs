@@ -1,14 +1,16 @@
 //! Generates the files of a client crate.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::directions;
 use crate::lower::{Lowered, Lowerer};
 use crate::paging;
 use crate::render::{self, Files, Target};
 use crate::shape::{self, Shape};
+use crate::types::choices::{InvalidType, TypeChoices};
 use crate::types::engine::{self, Types};
 use crate::types::names as type_names;
+use apigw_spec::Choices;
 use apigw_spec::api::Api;
 use apigw_spec::report::Report;
 
@@ -17,36 +19,53 @@ use apigw_spec::report::Report;
 #[error(transparent)]
 pub struct GenerateError(#[from] Kind);
 
+impl GenerateError {
+    /// Returns the table and the key of the setting in `apis.toml` that causes the error, if one
+    /// does.
+    #[must_use]
+    pub fn setting(&self) -> Option<[&str; 2]> {
+        match &self.0 {
+            Kind::InvalidType(InvalidType { table, key, .. }) => Some([table, key]),
+            Kind::Paging { route, .. } => Some(["paging", route]),
+            Kind::Engine(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Kind {
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
     #[error("invalid paging for {route}: {problem}")]
     Paging { route: String, problem: String },
+    #[error(transparent)]
+    InvalidType(#[from] InvalidType),
 }
 
 /// Generates the client crate of an API.
 ///
-/// `type_names` maps schemas to the type names set in `apis.toml`. Everything that can't be
-/// represented is left untyped and added to `report`.
+/// Of the `choices`, it uses the types; the others are part of the API already. Everything that
+/// can't be represented is left untyped and added to `report`.
 ///
 /// # Errors
 ///
 /// Returns an error if `paging` in `apis.toml` names a parameter or field that the operation does
-/// not have, or if progenitor fails on the schemas.
+/// not have, if an existing type is not a path or its crate is not in `dependencies`, or if
+/// progenitor fails on the schemas.
 pub fn generate(
     api: &Api,
     target: &Target,
-    type_names: &BTreeMap<String, String>,
+    choices: &Choices,
     report: &mut Report,
 ) -> Result<Files, GenerateError> {
-    let (directed, type_names) = directions::split(api, type_names, report);
+    let types = type_choices(choices)?;
+    let (directed, types) = directions::split(api, types, report);
     let Client {
         shapes,
         lowered,
         types,
         ..
-    } = client(&directed, &type_names, report)?;
+    } = client(&directed, &types, report)?;
     let pages = shapes
         .iter()
         .map(|shape| {
@@ -56,8 +75,15 @@ pub fn generate(
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let dependencies = &choices.dependencies;
     Ok(render::render(
-        api, target, &shapes, &pages, &lowered, &types,
+        api,
+        target,
+        dependencies,
+        &shapes,
+        &pages,
+        &lowered,
+        &types,
     ))
 }
 
@@ -71,14 +97,18 @@ pub(crate) struct Client<'a> {
     pub(crate) schema_names: HashMap<String, String>,
 }
 
+pub(crate) fn type_choices(choices: &Choices) -> Result<TypeChoices, GenerateError> {
+    Ok(TypeChoices::of(choices).map_err(Kind::from)?)
+}
+
 /// Prepares the client of an API whose schemas have their [forms](directions::split).
 pub(crate) fn client<'a>(
     api: &'a Api,
-    type_names: &BTreeMap<String, String>,
+    choices: &TypeChoices,
     report: &mut Report,
 ) -> Result<Client<'a>, GenerateError> {
-    let schema_names = type_names::type_names(api, type_names, report);
-    let mut lowerer = Lowerer::new(&api.schemas, schema_names.clone());
+    let schema_names = type_names::type_names(api, &choices.names, report);
+    let mut lowerer = Lowerer::new(&api.schemas, schema_names.clone(), choices);
     let shapes = shape::shapes(api, &mut lowerer);
     let mut lowered = lowerer.finish(report);
     let types = engine::types(&mut lowered, report).map_err(Kind::from)?;

@@ -67,6 +67,8 @@ pub struct Inspection {
     pub fixes: Vec<Fix>,
     /// All bodies and fields without a type.
     pub untyped: Vec<Untyped>,
+    /// How many schemas allow any JSON.
+    pub census: Census,
     /// An overlay that adds a type for the first untyped response.
     pub remedy: Option<Remedy>,
     /// Lines for `apis.toml` to choose names and authorization that the spec does not specify.
@@ -129,6 +131,15 @@ pub struct Untyped {
     pub part: &'static str,
 }
 
+/// How many schemas allow any JSON in the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Census {
+    /// Because the spec says no more, for example `type: object` without properties.
+    pub open: usize,
+    /// Although the spec says more; each is in `fixes`.
+    pub lost: usize,
+}
+
 /// A proposed overlay file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remedy {
@@ -156,8 +167,9 @@ impl Inspection {
     pub fn new(spec: &Spec, settings: &Settings) -> Result<Self, GenerateError> {
         let mut report = spec.report().clone();
         let api = Api::read_with(spec, &settings.choices, &mut report);
-        let (directed, names) = directions::split(&api, &settings.choices.types, &mut report);
-        let client = generate::client(&directed, &names, &mut report)?;
+        let chosen = generate::type_choices(&settings.choices)?;
+        let (directed, chosen) = directions::split(&api, chosen, &mut report);
+        let client = generate::client(&directed, &chosen, &mut report)?;
         let place = |pointer: &str| {
             let position = spec.position(pointer);
             let position = position.map(|position| format!(":{position}"));
@@ -188,6 +200,10 @@ impl Inspection {
                 .collect(),
             types: types(&client.lowered, &client.types),
             untyped: untyped(&client),
+            census: Census {
+                open: client.lowered.census.open,
+                lost: client.lowered.census.lost,
+            },
             remedy: remedy(&client, spec, settings),
             suggestions: suggestions(&api, settings, spec, &client),
             fixes,

@@ -69,7 +69,7 @@ fn generated(name: &str, path: &Path) -> Tree {
         spec: file,
         runtime: RuntimeSource::Workspace,
     };
-    let files = generate(&api, &target, &BTreeMap::new(), &mut report)
+    let files = generate(&api, &target, &apigw_spec::Choices::default(), &mut report)
         .unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut made: Tree = ["client.rs", "operations.rs", "types.rs"]
         .map(|file| (file.into(), files[&Path::new("src").join(file)].clone()))

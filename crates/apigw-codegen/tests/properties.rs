@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -238,7 +238,13 @@ fn crate_of(api: &Api) -> Files {
         spec: "specs/orders.json".to_owned(),
         runtime: RuntimeSource::Workspace,
     };
-    generate(api, &target, &BTreeMap::new(), &mut Report::new()).unwrap()
+    generate(
+        api,
+        &target,
+        &apigw_spec::Choices::default(),
+        &mut Report::new(),
+    )
+    .unwrap()
 }
 
 /// Returns the operations in the spec by method and path, without CORS preflights.

@@ -6,7 +6,6 @@
     reason = "helpers of tests fail the test"
 )]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use apigw_codegen::{RuntimeSource, Target, generate};
@@ -32,7 +31,13 @@ fn client_of(text: &str) -> Client {
     let spec = Spec::parse("orders.yaml", text.as_bytes()).unwrap();
     let mut report = Report::new();
     let api = Api::read(&spec, &mut report);
-    let files = generate(&api, &target(), &BTreeMap::new(), &mut report).unwrap();
+    let files = generate(
+        &api,
+        &target(),
+        &apigw_spec::Choices::default(),
+        &mut report,
+    )
+    .unwrap();
     let file = |name: &str| files[Path::new(name)].clone();
     Client {
         types: file("src/types.rs"),
@@ -334,7 +339,7 @@ fn operations_inherit_and_override_path_item_parameters() {
 // objects
 
 #[test]
-fn optional_and_nullable_fields_are_options() {
+fn optional_fields_and_nullable_ones_are_told_apart() {
     let client = returning(
         "{$ref: '#/components/schemas/Order'}",
         "Order: {type: object, required: [lines, note, parent], properties: {
@@ -356,7 +361,7 @@ fn optional_and_nullable_fields_are_options() {
         ),
         ("note", "Option<String>"),
         ("parent", "Option<Shop>"),
-        ("wrapped", "Option<Shop>"),
+        ("wrapped", "apigw_runtime::Nullable<Shop>"),
         ("shop", "Option<Shop>"),
     ] {
         assert_eq!(client.field("Order", field), of, "{field}");
@@ -409,9 +414,13 @@ fn fields_with_colliding_rust_names_keep_their_wire_names() {
     );
     assert_eq!(client.field("Order", "foo_bar"), "Option<String>");
     assert_eq!(client.field("Order", "foo_bar_2"), "Option<i64>");
-    assert_eq!(client.field("Order", "extra_2"), "Option<String>");
+    assert_eq!(client.field("Order", "extra"), "Option<String>");
     let body = Client::body(&client.types, "pub struct Order");
-    for name in ["fooBar", "foo_bar", "type", "extra"] {
+    assert_eq!(
+        client.field("Order", "additional_properties"),
+        "std::collections::BTreeMap<String, i64>"
+    );
+    for name in ["fooBar", "foo_bar", "type"] {
         assert!(body.contains(&format!("rename = \"{name}\"")), "{body}");
     }
     assert!(body.contains("#[serde(flatten)]"), "{body}");
@@ -658,7 +667,12 @@ components:
     let mut report = Report::new();
     let mut api = Api::read(&spec, &mut report);
     api.operations[0].paging = paging.unwrap_or_default();
-    let files = generate(&api, &target(), &BTreeMap::new(), &mut report);
+    let files = generate(
+        &api,
+        &target(),
+        &apigw_spec::Choices::default(),
+        &mut report,
+    );
     files
         .map(|files| files[Path::new("src/operations.rs")].clone())
         .map_err(|error| error.to_string())

@@ -127,7 +127,12 @@ fn generate_ours(text: &str) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>
         spec: "synthetic.json".to_owned(),
         runtime: RuntimeSource::Path(root().join("crates/apigw-runtime").canonicalize()?),
     };
-    Ok(generate(&api, &target, &BTreeMap::new(), &mut report)?)
+    Ok(generate(
+        &api,
+        &target,
+        &apigw_spec::Choices::default(),
+        &mut report,
+    )?)
 }
 
 fn generate_theirs(text: &str) -> Result<String, Box<dyn Error>> {

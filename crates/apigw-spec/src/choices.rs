@@ -20,8 +20,14 @@ pub struct Choices {
     /// order, and the rest is sorted by name, so that arguments never change places because a spec
     /// lists them in another order. Without it, the order is that of the spec.
     pub recorded_spec: Option<Value>,
-    /// Names of types, by schema name.
+    /// Names of types, by schema name. A path (`rust_decimal::Decimal`) or a type of Rust's prelude
+    /// (`String`) is an existing type, which is used instead of a generated one.
     pub types: BTreeMap<String, String>,
+    /// Existing types, by format: `"date-time"` is `String`.
+    pub formats: BTreeMap<String, String>,
+    /// The dependencies that provide existing types: the crate's name, and its entry in `Cargo.toml`
+    /// as TOML.
+    pub dependencies: BTreeMap<String, String>,
     /// The authorization of operations, by route, or by `"*"` for all others.
     pub auth: BTreeMap<String, AuthRule>,
     /// The paging of operations, by route.

@@ -78,7 +78,7 @@ fn an_api_is_drawn_with_its_operations_types_and_fixes() {
       missing operationId; using `any_files_proxy` [missing-operation-id]
   specs/orders.json:31:7
       generated schema name; using type name `CreateOrderBody` [type-name]
-     Untyped 4
+     Untyped 4 (left open by the spec)
   request   any_files_proxy
   response  create_order, any_files_proxy
   field     CreateOrderBody.meta

@@ -954,12 +954,12 @@ fn an_unknown_source_of_the_runtime_is_refused_at_its_place() {
 fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\nspec = \"orders.json\"\nregion = \"eu-west-1\"\n"),
-        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `auth`, `paging`, `aws`
+        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `aws`
   |
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -972,7 +972,7 @@ fn invalid_toml_in_the_list_of_apis_is_refused_with_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -984,7 +984,7 @@ fn an_api_without_a_spec_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
     );
 }
 
@@ -1058,4 +1058,81 @@ fn a_readme_starts_with_an_example_even_if_every_operation_has_arguments() {
     assert!(readme.contains("client.get_stock(\"…\").await"), "{readme}");
     let readme = site.read("crates/generated/orders/README.md");
     assert!(readme.contains("client.get_orders().await"), "{readme}");
+}
+
+#[test]
+fn an_existing_type_takes_the_place_of_a_generated_one() {
+    let spec = r##"openapi: 3.0.1
+info: { title: prices, version: "1" }
+paths:
+  /prices/{day}:
+    get:
+      operationId: GetPrice
+      parameters:
+      - { name: day, in: path, required: true, schema: { type: string, format: date } }
+      - { name: least, in: query, schema: { type: string, format: decimal } }
+      responses:
+        200: { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Price" } } } }
+components:
+  schemas:
+    Price:
+      type: object
+      required: [net]
+      properties:
+        net: { type: string, format: decimal }
+        all: { type: array, items: { type: number, format: decimal, nullable: true } }
+        made: { type: string, format: date-time, nullable: true }
+        tax: { $ref: "#/components/schemas/Tax" }
+    Tax: { type: object, properties: { percent: { type: integer } } }
+"##;
+    let apis = r#"[prices]
+spec = "prices.yaml"
+types = { Tax = "shop_types::Tax" }
+formats = { decimal = "rust_decimal::Decimal", date-time = "String" }
+
+[prices.dependencies]
+rust_decimal = { version = "1", features = ["serde-str"] }
+shop-types = { path = "../../types" }
+"#;
+    let site = Site::new(&[("specs/apis.toml", apis), ("specs/prices.yaml", spec)]);
+    site.regen();
+    let manifest = site.read("crates/generated/prices/Cargo.toml");
+    let dependencies: toml::Table = manifest.parse().unwrap();
+    let dependencies = dependencies["dependencies"].as_table().unwrap();
+    assert_eq!(dependencies["rust_decimal"]["version"].as_str(), Some("1"));
+    assert_eq!(
+        dependencies["shop-types"]["path"].as_str(),
+        Some("../../types")
+    );
+    let types = site.read("crates/generated/prices/src/types.rs");
+    for field in [
+        "pub net: rust_decimal::Decimal,",
+        "pub all: Option<Vec<Option<rust_decimal::Decimal>>>,",
+        "pub made: apigw_runtime::Nullable<String>,",
+        "pub tax: Option<shop_types::Tax>,",
+    ] {
+        assert!(types.contains(field), "{field} in {types}");
+    }
+    let operations = site.read("crates/generated/prices/src/operations.rs");
+    assert!(
+        operations.contains("pub fn least(mut self, least: rust_decimal::Decimal)"),
+        "{operations}"
+    );
+
+    // a crate without a dependency
+    site.edit(
+        "specs/apis.toml",
+        "rust_decimal = { version = \"1\", features = [\"serde-str\"] }\n",
+        "",
+    );
+    let plan = site.plan();
+    let State::Failed(problem) = &plan.apis()[0].state else {
+        panic!("a type without its crate is used");
+    };
+    let problem = problem.to_string();
+    assert!(problem.contains("specs/apis.toml:4"), "{problem}");
+    assert!(
+        problem.contains("`rust_decimal::Decimal` is not in `dependencies`"),
+        "{problem}"
+    );
 }

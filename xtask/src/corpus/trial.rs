@@ -101,7 +101,7 @@ fn generate_one(
         spec: trial.spec.clone(),
         runtime: RuntimeSource::Path(runtime.to_owned()),
     };
-    let files = match generate(&api, &target, &BTreeMap::new(), &mut report) {
+    let files = match generate(&api, &target, &apigw_spec::Choices::default(), &mut report) {
         Ok(files) => files,
         Err(error) => {
             trial.problem = Some(first_line(&error.to_string()));

@@ -13,8 +13,20 @@ pub(crate) struct Lowered {
     pub(crate) structs: IndexMap<String, Struct>,
     pub(crate) enums: IndexMap<String, Enum>,
     pub(crate) unions: IndexMap<String, Union>,
+    /// Existing types, with the names that stand for them in schemas.
+    pub(crate) externals: IndexMap<String, String>,
+    pub(crate) census: Census,
     /// One simple schema per slot, without duplicates.
     pub(crate) slots: Vec<Value>,
+}
+
+/// How many schemas allow any JSON in the client.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Census {
+    /// Because the spec says no more.
+    pub(crate) open: usize,
+    /// Although the spec says more, which is in the report.
+    pub(crate) lost: usize,
 }
 
 /// An object with known fields.

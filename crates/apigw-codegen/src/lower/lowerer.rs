@@ -1,6 +1,6 @@
 //! Lowers schemas on demand, so that unused ones are skipped.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -13,6 +13,7 @@ use super::schema::{
 };
 use crate::constraints::constraints;
 use crate::directions::{OMITTED, OPTIONAL};
+use crate::types::choices::TypeChoices;
 use crate::types::engine::REST;
 use apigw_spec::api::Schema;
 use apigw_spec::names;
@@ -27,6 +28,9 @@ pub(crate) struct Lowerer<'a> {
     pub(super) schemas: &'a IndexMap<String, Schema>,
     /// The Rust names of the named schemas.
     pub(super) names: HashMap<String, String>,
+    /// Existing types, by schema name and by format.
+    existing: BTreeMap<String, String>,
+    formats: BTreeMap<String, String>,
     pub(super) taken: HashSet<String>,
     pub(super) started: HashSet<String>,
     /// The aliases being resolved, to detect cycles.
@@ -60,9 +64,12 @@ impl<'a> Lowerer<'a> {
     pub(crate) fn new(
         schemas: &'a IndexMap<String, Schema>,
         names: HashMap<String, String>,
+        choices: &TypeChoices,
     ) -> Self {
         Self {
             schemas,
+            existing: choices.schemas.clone(),
+            formats: choices.formats.clone(),
             taken: names.values().cloned().collect(),
             names,
             started: HashSet::new(),
@@ -137,7 +144,7 @@ impl<'a> Lowerer<'a> {
     /// Returns the simple form of a schema.
     fn schema(&mut self, schema: &Schema, name: &str) -> Value {
         let Some(map) = schema.as_object() else {
-            return json!({});
+            return self.open();
         };
         let plain = self.not_null(map, name);
         if is_nullable(map) {
@@ -158,12 +165,15 @@ impl<'a> Lowerer<'a> {
             }
             let plain = match self.merge(map).as_object() {
                 Some(merged) => self.not_null(merged, name),
-                None => json!({}),
+                None => self.open(),
             };
             if let Some(own) = plain.as_object().and_then(reference) {
                 self.merged.insert(key, own.to_owned());
             }
             return plain;
+        }
+        if let Some(path) = self.existing_type(map) {
+            return self.external(&path);
         }
         if let Some(values) = string_values(map) {
             let name = self.inline_name(name);
@@ -175,13 +185,8 @@ impl<'a> Lowerer<'a> {
         }
         if is_own_type(map) {
             if self.inline == MAX_INLINE {
-                self.report.add(
-                    "nested-schema",
-                    &self.place,
-                    format!("more than {MAX_INLINE} nested objects"),
-                    "treated as any JSON",
-                );
-                return json!({});
+                let problem = format!("more than {MAX_INLINE} nested objects");
+                return self.lost("nested-schema", problem);
             }
             let name = self.inline_name(name);
             self.waiting.push_back(Waiting {
@@ -203,11 +208,45 @@ impl<'a> Lowerer<'a> {
                     let values = self.schema(values, &format!("{name}Value"));
                     json!({ "type": "object", "additionalProperties": values })
                 }
-                None => json!({}),
+                None => self.open(),
             },
             Some(kind) => plain(kind, map),
-            None => json!({}),
+            None => match unread(map) {
+                Some(key) => self.lost("untyped-schema", format!("a schema with only `{key}`")),
+                None => self.open(),
+            },
         }
+    }
+
+    /// Returns the schema of any JSON, for a schema that says no more.
+    fn open(&mut self) -> Value {
+        self.lowered.census.open += 1;
+        json!({})
+    }
+
+    /// Returns the schema of any JSON, for a schema that says more than a type can hold.
+    fn lost(&mut self, rule: &'static str, problem: String) -> Value {
+        self.lowered.census.lost += 1;
+        self.add(rule, problem, "treated as any JSON");
+        json!({})
+    }
+
+    /// Returns the existing type for the format of a plain value.
+    fn existing_type(&self, map: &Map<String, Value>) -> Option<String> {
+        let is_plain = matches!(kind(map), Some("string" | "number" | "integer" | "boolean"));
+        let format = map.get("format")?.as_str()?;
+        let path = self.formats.get(format)?;
+        (is_plain && !map.contains_key("enum")).then(|| path.clone())
+    }
+
+    /// Returns a reference to an existing type.
+    fn external(&mut self, path: &str) -> Value {
+        if let Some(name) = self.lowered.externals.get(path) {
+            return refer(name);
+        }
+        let name = self.inline_name("External");
+        self.lowered.externals.insert(path.to_owned(), name.clone());
+        refer(&name)
     }
 
     /// Returns an unused name in progenitor's spelling, for example `OrderXy` for `OrderXY`.
@@ -232,11 +271,18 @@ impl<'a> Lowerer<'a> {
 
     fn reference(&mut self, target: &str) -> Value {
         let Some((component, schema)) = self.schemas.get_key_value(target) else {
-            return json!({});
+            return self.open();
         };
         let Some(map) = schema.as_object() else {
-            return json!({});
+            return self.open();
         };
+        if let Some(path) = self.existing.get(component).cloned() {
+            let plain = self.external(&path);
+            return match is_nullable(map) {
+                true => nullable_form(plain),
+                false => plain,
+            };
+        }
         let name = self.names.get(component).cloned().unwrap_or_default();
         let here = std::mem::replace(
             &mut self.place,
@@ -263,7 +309,7 @@ impl<'a> Lowerer<'a> {
                 merged = self.merge(map);
                 match merged.as_object() {
                     Some(map) => map,
-                    None => return json!({}),
+                    None => return self.open(),
                 }
             }
             false => map,
@@ -290,7 +336,7 @@ impl<'a> Lowerer<'a> {
         // an alias of a simple type; a cyclic alias allows any value
         if self.aliases.iter().any(|known| known == component) {
             self.cycles += 1;
-            return json!({});
+            return self.open();
         }
         if let Some(known) = self.resolved.get(component) {
             return known.clone();
@@ -379,6 +425,7 @@ impl<'a> Lowerer<'a> {
             let values = values_of(map).cloned().unwrap_or_else(|| json!({}));
             declared.insert(wire.to_owned(), values);
             required_names.remove(wire);
+            self.lowered.census.open += 1;
             self.report.add(
                 "undescribed-property",
                 &self.place,
@@ -433,6 +480,12 @@ fn is_marked(property: &Value, mark: &str) -> bool {
             .into_iter()
             .flatten()
             .any(|part| is_marked(part, mark))
+}
+
+/// Returns a keyword that restricts values, of a schema without a type.
+fn unread(map: &Map<String, Value>) -> Option<&str> {
+    const KEYWORDS: [&str; 4] = ["anyOf", "enum", "items", "oneOf"];
+    KEYWORDS.into_iter().find(|key| map.contains_key(*key))
 }
 
 /// Returns whether the schema says that other properties may follow, without a schema for them.

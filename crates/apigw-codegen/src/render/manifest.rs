@@ -1,5 +1,7 @@
 //! `Cargo.toml`, `README.md` and `lib.rs`.
 
+use std::collections::BTreeMap;
+
 use super::{Scope, Target};
 use crate::paging::Pages;
 use crate::shape::{Body, Outcome, Shape};
@@ -9,7 +11,12 @@ use apigw_spec::environment::endpoint_variable;
 /// Crates that the runtime re-exports for generated code behind a feature of the same name.
 const OPTIONAL: [&str; 2] = ["chrono", "uuid"];
 
-pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String {
+pub(super) fn cargo_toml(
+    api: &Api,
+    target: &Target,
+    dependencies: &BTreeMap<String, String>,
+    code: &[&String],
+) -> String {
     let description = format!(
         "Client for the {} with AWS SigV4 signing",
         super::api_name(&one_line(&api.title))
@@ -56,6 +63,9 @@ pub(super) fn cargo_toml(api: &Api, target: &Target, code: &[&String]) -> String
         "apigw-runtime = {}\n",
         target.runtime.dependency(&features)
     ));
+    for (name, dependency) in dependencies {
+        text.push_str(&format!("{name} = {dependency}\n"));
+    }
     text
 }
 

@@ -52,7 +52,8 @@ impl Scope<'_> {
         match of.own_name() {
             Some(name) => self.lowered.enums.contains_key(name),
             None => {
-                of.path().starts_with("chrono::")
+                self.lowered.externals.contains_key(&of.to_string())
+                    || of.path().starts_with("chrono::")
                     || matches!(
                         of.path(),
                         "String"
@@ -75,6 +76,7 @@ impl Scope<'_> {
 pub(crate) fn render(
     api: &Api,
     target: &Target,
+    dependencies: &BTreeMap<String, String>,
     shapes: &[Shape<'_>],
     pages: &[Option<Pages>],
     lowered: &Lowered,
@@ -103,7 +105,7 @@ pub(crate) fn render(
     let mut files = Files::new();
     files.insert(
         "Cargo.toml".into(),
-        manifest::cargo_toml(api, target, &code),
+        manifest::cargo_toml(api, target, dependencies, &code),
     );
     files.insert(
         "README.md".into(),

@@ -123,11 +123,13 @@ fn blame(lowered: &mut Lowered, report: &mut Report) -> bool {
             .keys()
             .chain(lowered.enums.keys())
             .chain(lowered.unions.keys())
+            .chain(lowered.externals.values())
             .map(|name| (name.clone(), json!({})))
             .collect::<Map<_, _>>();
         alone.insert(name.clone(), schema);
         if let Err(error) = run(alone, &[], &[]) {
             found = true;
+            lowered.census.lost += 1;
             report.add(
                 "untyped-schema",
                 format!("/components/schemas/{name}"),
@@ -150,22 +152,21 @@ fn generate(lowered: &Lowered) -> Result<Types, EngineError> {
         .map(|(name, found)| (name.clone(), found.schema.clone()))
         .collect();
     // rendered by this crate, so progenitor only needs their names
-    let ours: Vec<&str> = lowered
-        .enums
-        .keys()
-        .chain(lowered.unions.keys())
-        .map(String::as_str)
-        .collect();
-    for name in &ours {
+    let ours = lowered.enums.keys().chain(lowered.unions.keys());
+    let ours = ours.map(|name| (name.as_str(), format!("types::{name}")));
+    let externals = lowered.externals.iter();
+    let externals = externals.map(|(path, name)| (name.as_str(), path.clone()));
+    let replaced: Vec<(&str, String)> = ours.chain(externals).collect();
+    for (name, _) in &replaced {
         schemas.insert((*name).to_owned(), json!({ "type": "string" }));
     }
-    let code = run(schemas, &ours, &lowered.slots)?;
+    let code = run(schemas, &replaced, &lowered.slots)?;
     read(code, lowered.slots.len()).map_err(|error| EngineError(error.to_string()))
 }
 
 fn run(
     schemas: Map<String, Value>,
-    ours: &[&str],
+    replaced: &[(&str, String)],
     slots: &[Value],
 ) -> Result<TokenStream, EngineError> {
     let paths: Map<String, Value> = slots
@@ -192,8 +193,8 @@ fn run(
         serde_json::from_value(spec).map_err(|error| EngineError(error.to_string()))?;
     let mut settings = GenerationSettings::new();
     settings.with_map_type("::std::collections::BTreeMap");
-    for name in ours {
-        settings.with_replacement(*name, format!("types::{name}"), std::iter::empty());
+    for (name, path) in replaced {
+        settings.with_replacement(*name, path, std::iter::empty());
     }
     catch_panic(|| Generator::new(&settings).generate_tokens(&spec))
         .map_err(EngineError)?

@@ -18,7 +18,7 @@ const DATE_TIME: &str = "apigw_runtime::DateTime";
 const NULLABLE: &str = "apigw_runtime::Nullable";
 
 /// Types that are in scope in every Rust file.
-const PLAIN: [&str; 18] = [
+pub(crate) const PLAIN: [&str; 18] = [
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize",
     "String", "Vec", "Option", "Box", "()",
 ];
@@ -146,7 +146,12 @@ impl RustType {
 
     /// Returns the type as written in `types.rs`.
     pub(crate) fn in_types(&self) -> String {
-        self.to_string().replace("types::", "")
+        let path = self.own_name().unwrap_or(&self.path);
+        let arguments: Vec<String> = self.arguments.iter().map(Self::in_types).collect();
+        match arguments.as_slice() {
+            [] => path.to_owned(),
+            arguments => format!("{path}<{}>", arguments.join(", ")),
+        }
     }
 }
 

@@ -105,12 +105,14 @@ fn render(
         spec: format!("specs/{}", config.spec),
         runtime: workspace.runtime_of_client(apis),
     };
-    let files = generate(&api, &target, &config.types, &mut report).map_err(|error| {
-        Diagnostic::new("cannot generate a client")
-            .in_file(&target.spec)
-            .help("remove this part of the spec, or report a bug")
-            .caused_by(error)
-    })?;
+    let files =
+        generate(&api, &target, &choices, &mut report).map_err(|error| match error.setting() {
+            Some([table, key]) => apis.diagnostic(&[name, table, key], error.to_string()),
+            None => Diagnostic::new("cannot generate a client")
+                .in_file(&target.spec)
+                .help("remove this part of the spec, or report a bug")
+                .caused_by(error),
+        })?;
     Ok(Made {
         files,
         report,

@@ -25,9 +25,16 @@ pub struct ApiConfig {
     /// Operation names by route, for example `"GET /orders" = "list_orders"`.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
-    /// Type names by schema name, for example `"MODEL1a2b3c" = "Order"`.
+    /// Type names by schema name, for example `"MODEL1a2b3c" = "Order"`; or existing types, for
+    /// example `"Money" = "rust_decimal::Decimal"`.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
+    /// Existing types by format, for example `"date-time" = "String"`.
+    #[serde(default)]
+    pub formats: BTreeMap<String, String>,
+    /// Dependencies of the client that provide existing types, as in its `Cargo.toml`.
+    #[serde(default, deserialize_with = "dependencies")]
+    pub dependencies: BTreeMap<String, String>,
     /// Authorization by route, or `"*"` for all other routes, where the spec does not specify it.
     ///
     /// Exports without extensions do not include IAM authorization.
@@ -55,6 +62,8 @@ impl ApiConfig {
             recorded_names: recorded.names,
             recorded_spec: recorded.spec,
             types: self.types.clone(),
+            formats: self.formats.clone(),
+            dependencies: self.dependencies.clone(),
             auth: self.auth.clone(),
             paging: self.paging.clone(),
         }
@@ -133,7 +142,7 @@ impl Apis {
         })?;
         let parsed: Parsed = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table requires `spec`, and can have `package`, `names`, `types`, `auth`, `paging` and `aws`");
+                .help("each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),
@@ -238,6 +247,15 @@ impl Apis {
         }
         offset
     }
+}
+
+/// Reads dependencies as TOML.
+fn dependencies<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let dependencies = BTreeMap::<String, toml::Value>::deserialize(from)?;
+    let dependencies = dependencies.into_iter();
+    Ok(dependencies
+        .map(|(name, value)| (name, value.to_string()))
+        .collect())
 }
 
 /// Returns whether a name is valid for a crate and its folder.

@@ -73,6 +73,7 @@ const FIXES: &[(&str, Apply)] = &[
     ("null-alternative", schemas::null_alternative),
     ("type-list", schemas::type_list),
     ("unknown-type", schemas::unknown_type),
+    ("tuple", schemas::tuple),
     ("pattern-properties", schemas::pattern_properties),
     ("const", schemas::const_value),
     ("enum", schemas::enumeration),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::log::Log;
 use super::walk::{map_at, schemas};
 use crate::pointer::{child, index};
+use crate::schema::without_docs;
 
 /// Replaces schemas that are not objects.
 pub(super) fn not_a_schema(root: &mut Value, log: &mut Log<'_>) {
@@ -304,35 +305,75 @@ pub(super) fn missing_type(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Replaces `items` that are missing or an array of schemas.
+/// Replaces `items` that are missing or a list of one schema; longer lists are [tuples](tuple).
 pub(super) fn missing_items(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {
         if kind(schema) != Some("array") {
             return;
         }
-        let items = match schema.get("items") {
+        let (items, problem, action) = match schema.get("items") {
             Some(Value::Object(_)) => return,
-            Some(Value::Array(list)) => list.as_slice(),
-            _ => &[],
-        };
-        let (items, problem, action) = match items {
-            [only] => (
-                only.clone(),
+            Some(Value::Array(list)) if !list.is_empty() => (
+                list.first().cloned().unwrap_or_default(),
                 "`items` is an array of one schema",
                 "using that schema",
             ),
-            [] => (
+            _ => (
                 json!({}),
                 "array without `items`",
                 "treated the items as any JSON",
             ),
-            _ => (
-                json!({}),
-                "`items` is an array of schemas",
-                "treated the items as any JSON",
-            ),
         };
         log.add(child(pointer, "items"), problem, action);
+        schema.insert("items".to_owned(), items);
+    });
+}
+
+/// What becomes of a tuple.
+const FREE: &str = "converted to an array (only the service checks the order of its items)";
+
+/// Converts tuples to arrays of any of their schemas. A tuple is `prefixItems` (JSON Schema 2020-12,
+/// 10.3.1.1), or a list in `items` in earlier drafts.
+pub(super) fn tuple(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        let length = |key: &str| schema.get(key).and_then(Value::as_array).map(Vec::len);
+        let key = match (length("prefixItems"), length("items")) {
+            (Some(_), _) => "prefixItems",
+            (None, Some(2..)) => "items",
+            _ => return,
+        };
+        let Some(Value::Array(mut all)) = schema.shift_remove(key) else {
+            return;
+        };
+        let most = schema.get("maxItems").and_then(Value::as_u64);
+        let rest = match key {
+            "prefixItems" => schema.shift_remove("items"),
+            _ => schema.shift_remove("additionalItems"),
+        };
+        let is_open = match rest {
+            Some(Value::Bool(false)) => false,
+            Some(rest @ Value::Object(_)) => {
+                all.push(rest);
+                false
+            }
+            _ => most.is_none_or(|most| most > all.len() as u64),
+        };
+        let mut different: Vec<Value> = Vec::new();
+        for one in all.iter().map(without_docs) {
+            if !different.contains(&one) {
+                different.push(one);
+            }
+        }
+        let (items, action) = match different.as_slice() {
+            _ if is_open => (
+                json!({}),
+                "treated the items as any JSON, since others may follow",
+            ),
+            [only] => (only.clone(), FREE),
+            several => (json!({ "anyOf": several }), FREE),
+        };
+        log.add(child(pointer, key), "a tuple", action);
+        schema.insert("type".to_owned(), json!("array"));
         schema.insert("items".to_owned(), items);
     });
 }
@@ -451,7 +492,7 @@ pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
 }
 
 /// Keywords without an equivalent in Rust types.
-const UNSUPPORTED: [&str; 11] = [
+const UNSUPPORTED: [&str; 10] = [
     "not",
     "if",
     "then",
@@ -462,7 +503,6 @@ const UNSUPPORTED: [&str; 11] = [
     "dependentRequired",
     "unevaluatedProperties",
     "contains",
-    "prefixItems",
 ];
 
 /// Removes constraints that only the service checks.

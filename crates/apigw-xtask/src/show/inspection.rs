@@ -121,7 +121,12 @@ impl Shown<'_> {
         if self.untyped.is_empty() {
             return Ok(());
         }
-        writeln!(f, "{:>12} {}", "Untyped", self.untyped.len())?;
+        let why = match self.census.lost {
+            0 => "left open by the spec".to_owned(),
+            1 => "1 schema could not be represented; see the fixes".to_owned(),
+            lost => format!("{lost} schemas could not be represented; see the fixes"),
+        };
+        writeln!(f, "{:>12} {} ({why})", "Untyped", self.untyped.len())?;
         for part in ["request", "response", "field"] {
             let places = self.untyped.iter().filter(|untyped| untyped.part == part);
             let places: Vec<&str> = places.map(|untyped| untyped.place.as_str()).collect();

@@ -5,7 +5,7 @@
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
-use apigw_runtime::codegen::{chrono, serde_json};
+use apigw_runtime::codegen::serde_json;
 
 /// Something that happened in the shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,8 +17,12 @@ pub struct Event {
     #[serde(rename = "type")]
     pub type_: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<chrono::DateTime<chrono::Utc>>,
+    pub at: Option<apigw_runtime::DateTime>,
     /// Whatever the publisher gave.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "apigw_runtime::codegen::present"
+    )]
     pub detail: Option<serde_json::Value>,
 }

@@ -4,7 +4,6 @@
 
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
-use apigw_runtime::codegen::chrono;
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,5 +67,5 @@ pub struct Reservation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
     #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub expires_at: Option<apigw_runtime::DateTime>,
 }

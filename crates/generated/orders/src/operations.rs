@@ -2,7 +2,7 @@
 
 //! Request builders, one per operation.
 
-use apigw_runtime::codegen::{Auth, Operation, Token, chrono};
+use apigw_runtime::codegen::{Auth, Operation, Token};
 use apigw_runtime::{Call, Client, DecodeError, FromResponse, Items, Method, Pages, RawResponse};
 
 use super::types;
@@ -200,7 +200,8 @@ impl GetOrders {
     }
 
     /// Only orders created at this time or later.
-    pub fn since(mut self, since: chrono::DateTime<chrono::Utc>) -> Self {
+    pub fn since(mut self, since: impl Into<apigw_runtime::DateTime>) -> Self {
+        let since: apigw_runtime::DateTime = since.into();
         self.call = self.call.query("since", since);
         self
     }

@@ -4,7 +4,6 @@
 
 #![allow(missing_docs, reason = "the spec describes only some of them")]
 
-use apigw_runtime::codegen::chrono;
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,9 +200,9 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<std::collections::BTreeMap<String, String>>,
     #[serde(rename = "createdAt")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: apigw_runtime::DateTime,
     #[serde(rename = "shippedAt", default, skip_serializing_if = "Option::is_none")]
-    pub shipped_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub shipped_at: Option<apigw_runtime::DateTime>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
