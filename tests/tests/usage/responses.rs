@@ -351,7 +351,7 @@ async fn every_status_of_the_inventory_api_decodes_as_its_type() {
         .await
         .unwrap();
     assert_eq!(
-        reservation.expires_at.unwrap().to_rfc3339(),
+        reservation.expires_at.as_ref().unwrap().to_rfc3339(),
         "2026-01-02T03:04:05.500+00:00"
     );
     answer(

@@ -24,7 +24,11 @@ async fn every_operation_sends_its_method_path_query_body_and_signature() {
         .limit(10)
         .next_token(AWKWARD)
         .status("PAID")
-        .since("2026-01-02T03:04:05Z".parse().unwrap())
+        .since(
+            "2026-01-02T03:04:05Z"
+                .parse::<orders_client::runtime::DateTime>()
+                .unwrap(),
+        )
         .await
         .unwrap();
     client.create_order(&order).await.unwrap();
