@@ -294,7 +294,7 @@ fn types(lowered: &Lowered, types: &Types) -> Vec<TypeView> {
                 .map(|(wire, of)| match of.inside("Option") {
                     Some(inner) => format!("{wire}?: {}", inner.in_types()),
                     None if of.is_nullable() => {
-                        let inner = of.without_option().unwrap_or(&of).in_types();
+                        let inner = of.without_option().unwrap_or(of).in_types();
                         format!("{wire}?: {inner} or null")
                     }
                     None => format!("{wire}: {}", of.in_types()),

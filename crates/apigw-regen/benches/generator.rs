@@ -4,6 +4,7 @@
 //! cargo bench -p apigw-regen --bench generator              # 500 operations, 500 schemas
 //! cargo bench -p apigw-regen --bench generator -- 100 3     # 100 of each, 3 rounds
 //! cargo bench -p apigw-regen --bench generator -- generate  # without cargo check
+//! cargo bench -p apigw-regen --bench generator -- scale     # 500 to 4,000 operations
 //! ```
 //!
 //! Prints three ratios, each the median of interleaved rounds: the time to generate, the time of a
@@ -19,13 +20,16 @@ use std::time::{Duration, Instant};
 
 use apigw_codegen::{RuntimeSource, Target, generate};
 use apigw_regen::{Plan, Workspace};
-use apigw_spec::{Api, Report, Spec};
+use apigw_spec::{Api, Choices, Report, Spec};
 use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
     let size = numbers.next().unwrap_or(500);
     let rounds = numbers.next().unwrap_or(7);
+    if std::env::args().any(|argument| argument == "scale") {
+        return scale(rounds.min(3));
+    }
     let spec = synthetic(size);
     let text = serde_json::to_string_pretty(&spec)?;
 
@@ -58,6 +62,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     report("check", ["ours", "progenitor"], &mut ours, &mut theirs);
+    Ok(())
+}
+
+/// Prints the time per operation for specs of growing size, for a first client and for a later one,
+/// which keeps the order of the first. It is constant if generation is linear.
+fn scale(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let mut least: Option<[f64; 2]> = None;
+    for size in [500, 1000, 2000, 4000] {
+        let text = serde_json::to_string_pretty(&synthetic(size))?;
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let (time, files) = timed(|| generate_ours(&text))?;
+            first.push(time);
+            let recorded = files
+                .get(Path::new("openapi.json"))
+                .ok_or("no recorded spec")?;
+            let choices = Choices {
+                recorded_spec: Some(serde_json::from_str(recorded)?),
+                ..Choices::default()
+            };
+            let (time, again) = timed(|| generate_with(&text, &choices))?;
+            later.push(time);
+            if again != files {
+                return Err("the later client differs from the first".into());
+            }
+        }
+        let each = [&mut first, &mut later].map(|times| {
+            times.sort();
+            times[times.len() / 2].as_secs_f64() / size as f64
+        });
+        let [first, later] = *least.get_or_insert(each);
+        println!(
+            "scale      {size:>4} operations: {:.3} s, per operation {:.2} times that of 500; later {:.3} s, {:.2} times",
+            each[0] * size as f64,
+            each[0] / first,
+            each[1] * size as f64,
+            each[1] / later,
+        );
+    }
     Ok(())
 }
 
@@ -118,21 +161,23 @@ fn report(what: &str, names: [&str; 2], ours: &mut [Duration], theirs: &mut [Dur
 }
 
 fn generate_ours(text: &str) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
+    generate_with(text, &Choices::default())
+}
+
+fn generate_with(
+    text: &str,
+    choices: &Choices,
+) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
     let spec = Spec::parse("synthetic.json", text.as_bytes())?;
     let mut report = Report::new();
-    let api = Api::read(&spec, &mut report);
+    let api = Api::read_with(&spec, choices, &mut report);
     let target = Target {
         api: "bench".to_owned(),
         package: "ours".to_owned(),
         spec: "synthetic.json".to_owned(),
         runtime: RuntimeSource::Path(root().join("crates/apigw-runtime").canonicalize()?),
     };
-    Ok(generate(
-        &api,
-        &target,
-        &apigw_spec::Choices::default(),
-        &mut report,
-    )?)
+    Ok(generate(&api, &target, choices, &mut report)?)
 }
 
 fn generate_theirs(text: &str) -> Result<String, Box<dyn Error>> {

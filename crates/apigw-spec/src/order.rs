@@ -4,7 +4,7 @@
 //! What the client on disk has keeps its place; the rest follows, sorted by name. So the order never
 //! depends on the spec once a client exists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -16,16 +16,10 @@ use crate::schema::without_docs;
 /// Arranges an API like the spec recorded in its client, `openapi.json`.
 pub(crate) fn keep(api: &mut Api, recorded: &Value) {
     let operations = Operations::of(recorded);
-    let matched: Vec<Option<Known<'_>>> = api
-        .operations
-        .iter()
-        .map(|operation| operations.find(operation, api))
-        .collect();
-    for (operation, known) in api.operations.iter_mut().zip(matched) {
-        arrange(
-            operation,
-            known.map_or(&Value::Null, |known| known.described),
-        );
+    let routes = api.operations.iter().map(route).collect();
+    for operation in &mut api.operations {
+        let known = operations.find(operation, &routes);
+        arrange(operation, known.unwrap_or(&Value::Null));
     }
     api.operations
         .sort_by_cached_key(|operation| operations.place(operation));
@@ -41,72 +35,71 @@ pub(crate) fn keep(api: &mut Api, recorded: &Value) {
     });
 }
 
-/// An operation in the recorded spec.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    path: &'a str,
-    method: &'a str,
-    described: &'a Value,
-}
-
+/// The operations of the recorded spec.
 struct Operations<'a> {
-    all: Vec<Known<'a>>,
+    /// By method and path without the names of parameters, with their places.
+    routes: HashMap<(String, String), (usize, &'a Value)>,
+    /// By name, with their methods and paths.
+    names: HashMap<&'a str, (String, String)>,
     /// The places of paths, without the names of their parameters.
     paths: HashMap<String, usize>,
 }
 
 impl<'a> Operations<'a> {
     fn of(recorded: &'a Value) -> Self {
-        let mut all = Vec::new();
-        let mut paths = HashMap::new();
+        let mut operations = Self {
+            routes: HashMap::new(),
+            names: HashMap::new(),
+            paths: HashMap::new(),
+        };
         let recorded = recorded.get("paths").and_then(Value::as_object);
         for (place, (path, item)) in recorded.into_iter().flatten().enumerate() {
-            paths.entry(without_parameter_names(path)).or_insert(place);
-            for (method, described) in item.as_object().into_iter().flatten() {
-                all.push(Known {
-                    path,
-                    method,
-                    described,
-                });
+            let path = without_parameter_names(path);
+            operations.paths.entry(path.clone()).or_insert(place);
+            for (place, (method, described)) in item.as_object().into_iter().flatten().enumerate() {
+                let route = (method.clone(), path.clone());
+                if let Some(name) = described.get("operationId").and_then(Value::as_str) {
+                    operations.names.entry(name).or_insert(route.clone());
+                }
+                operations.routes.entry(route).or_insert((place, described));
             }
         }
-        Self { all, paths }
+        operations
     }
 
     /// Returns the recorded operation with the same route or, if that one is gone, the same name.
-    fn find(&self, operation: &Operation, api: &Api) -> Option<Known<'a>> {
-        let is_at = |known: &Known<'_>, operation: &Operation| {
-            known.method == key(&operation.method)
-                && without_parameter_names(known.path) == without_parameter_names(&operation.path)
-        };
-        let mut all = self.all.iter();
-        let same_route = all.find(|known| is_at(known, operation));
+    fn find(&self, operation: &Operation, routes: &HashSet<(String, String)>) -> Option<&'a Value> {
         let moved = || {
-            self.all.iter().find(|known| {
-                known.described.get("operationId") == Some(&Value::from(operation.name.as_str()))
-                    && !api.operations.iter().any(|other| is_at(known, other))
-            })
+            let from = self.names.get(operation.name.as_str())?;
+            self.routes.get(from).filter(|_| !routes.contains(from))
         };
-        same_route.or_else(moved).copied()
+        let found = self.routes.get(&route(operation)).or_else(moved);
+        found.map(|(_, described)| *described)
     }
 
     /// Returns the sort key of an operation: by path, then by method.
     fn place(&self, operation: &Operation) -> (usize, String, usize, String) {
-        let path = without_parameter_names(&operation.path);
-        let method = key(&operation.method);
-        let mut inside = self
-            .all
-            .iter()
-            .filter(|known| without_parameter_names(known.path) == path);
+        let route = route(operation);
+        let in_path = self
+            .routes
+            .get(&route)
+            .map_or(usize::MAX, |(place, _)| *place);
+        let (method, path) = route;
         (
             known(&self.paths, &path),
             operation.path.clone(),
-            inside
-                .position(|known| known.method == method)
-                .unwrap_or(usize::MAX),
+            in_path,
             method,
         )
     }
+}
+
+/// Returns the method and the path without the names of parameters.
+fn route(operation: &Operation) -> (String, String) {
+    (
+        key(&operation.method),
+        without_parameter_names(&operation.path),
+    )
 }
 
 fn key(method: &Method) -> String {
