@@ -19,6 +19,12 @@ use apigw_spec::report::Report;
 #[error(transparent)]
 pub struct GenerateError(#[from] Kind);
 
+impl From<engine::EngineError> for GenerateError {
+    fn from(error: engine::EngineError) -> Self {
+        Self(error.into())
+    }
+}
+
 impl GenerateError {
     /// Returns the table and the key of the setting in `apis.toml` that causes the error, if one
     /// does.

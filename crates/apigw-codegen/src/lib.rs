@@ -13,6 +13,7 @@ pub mod render;
 mod reserved;
 mod runtime_source;
 mod shape;
+pub mod typed;
 mod types;
 
 pub use generate::{GenerateError, generate};
