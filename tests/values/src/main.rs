@@ -241,6 +241,7 @@ fn sampled(
                 document,
                 fill,
                 turn,
+                is_part: false,
             };
             let value = match sampler.value(schema) {
                 Ok(value) => value,
