@@ -181,7 +181,9 @@ impl Sampler<'_> {
             let is_wanted = self.fill != Fill::Least && depth < DEPTH;
             // in turns, since a response may omit it
             let is_written = property.get("writeOnly") == Some(&json!(true));
-            if (is_written && self.turn % 2 == 1) || !(is_required || is_wanted) {
+            let least = schema.get("minProperties").and_then(Value::as_u64);
+            let is_few = least.is_some_and(|least| (object.len() as u64) < least);
+            if (is_written && self.turn % 2 == 1) || !(is_required || is_wanted || is_few) {
                 continue;
             }
             match whole.at(property, name, depth + 1) {
@@ -248,7 +250,7 @@ impl Sampler<'_> {
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
         let in_turn = |several: &[&str]| several[self.turn % several.len()].to_owned();
         if let Some(pattern) = text("pattern") {
-            return matching(pattern, self.turn);
+            return matching(pattern, schema, self.turn);
         }
         Ok(match text("format") {
             Some("date-time") => in_turn(&[
@@ -289,7 +291,15 @@ impl Sampler<'_> {
             Some("uint64") => json!(18_446_744_073_709_551_615_u64),
             _ => json!(7 + self.turn),
         };
-        bounded(schema, usual, self.turn)
+        match bounded(schema, usual, self.turn) {
+            // `maximum: 5.0`
+            value if value.is_f64() => value
+                .to_string()
+                .strip_suffix(".0")
+                .and_then(|text| text.parse::<i64>().ok())
+                .map_or(value, Value::from),
+            value => value,
+        }
     }
 
     fn number(&self, schema: &Value) -> Value {
@@ -328,27 +338,40 @@ fn any() -> Value {
     json!({ "any": [1, "é", null, 0.5] })
 }
 
-/// Returns a text that matches a regular expression.
-fn matching(pattern: &str, turn: usize) -> Result<String> {
+/// How many texts to try for one that is as long as required.
+const TRIES: usize = 200;
+
+/// Returns a text that matches a regular expression, of the required length if one is found.
+fn matching(pattern: &str, schema: &Value, turn: usize) -> Result<String> {
     // the library has no anchors: it makes whole matches
     let inner = pattern.trim_start_matches('^');
     let inner = match inner.strip_suffix('$') {
         Some(rest) if !rest.ends_with('\\') => rest,
         _ => inner,
     };
-    let ascii = format!("(?-u:{inner})");
+    let ascii = inner.replace("\\d", "[0-9]").replace("\\w", "[0-9A-Za-z_]");
     let strategy =
         proptest::string::string_regex(&ascii).or_else(|_| proptest::string::string_regex(inner));
     let Ok(strategy) = strategy else {
         bail!("no text for the pattern {pattern}");
     };
+    let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
+    let fits = |text: &String| {
+        let length = text.chars().count() as u64;
+        bound("minLength").is_none_or(|least| length >= least)
+            && bound("maxLength").is_none_or(|most| length <= most)
+    };
     let mut runner = TestRunner::deterministic();
-    for _ in 0..turn {
-        let _ = strategy.new_tree(&mut runner);
-    }
-    match strategy.new_tree(&mut runner) {
-        Ok(tree) => Ok(tree.current()),
-        Err(_) => bail!("no text for the pattern {pattern}"),
+    let trees = (0..TRIES).map_while(|_| strategy.new_tree(&mut runner).ok());
+    let texts: Vec<String> = trees.map(|tree| tree.current()).collect();
+    let fitting: Vec<&String> = texts.iter().filter(|text| fits(text)).collect();
+    let chosen = match fitting.len() {
+        0 => texts.get(turn),
+        count => fitting.get(turn % count).copied(),
+    };
+    match chosen {
+        Some(text) => Ok(text.clone()),
+        None => bail!("no text for the pattern {pattern}"),
     }
 }
 
