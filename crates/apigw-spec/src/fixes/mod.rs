@@ -35,10 +35,11 @@ const FIXES: &[(&str, Apply)] = &[
     ("path-item-key", root::path_item_key),
     ("path-without-slash", root::path_without_slash),
     ("operation-not-a-map", operations::not_a_map),
-    ("default-route", operations::default_route),
     ("operation-reference", operations::reference),
     ("operation-id", operations::operation_id),
     ("cors-preflight", operations::cors_preflight),
+    // adds operation IDs, so it follows the preflights
+    ("default-route", operations::default_route),
     ("service-calls", operations::service_calls),
     ("own-servers", operations::own_servers),
     ("security", operations::security),
