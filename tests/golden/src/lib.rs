@@ -20,7 +20,7 @@ golden! {
     bare
     bodies
     composition
-    directions
+    contradictions
     enums
     evolution_v1
     evolution_v2
@@ -45,5 +45,4 @@ golden! {
     swagger2_minimal
     type_names
     unions
-    values
 }

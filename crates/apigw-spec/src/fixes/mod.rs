@@ -77,6 +77,7 @@ const FIXES: &[(&str, Apply)] = &[
     ("tuple", schemas::tuple),
     ("pattern-properties", schemas::pattern_properties),
     ("const", schemas::const_value),
+    ("enum-value", schemas::enum_value),
     ("enum", schemas::enumeration),
     ("unsupported-keyword", schemas::unsupported_keyword),
     ("missing-type", schemas::missing_type),
