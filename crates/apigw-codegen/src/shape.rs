@@ -140,7 +140,8 @@ fn shape<'a>(
     for parameter in &operation.parameters {
         let in_path = matches!(parameter.place, Place::Path { .. });
         let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
-        let mut ident = names::snake(&parameter.name, "value");
+        let wanted = names::snake(&parameter.name, "value");
+        let mut ident = wanted.clone();
         let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
         // disallowed by clippy
         let placeholder = ["foo", "baz", "quux"].contains(&ident.as_str());
@@ -152,6 +153,7 @@ fn shape<'a>(
             };
         }
         let ident = names::unique(&mut taken, &ident, "_");
+        lowerer.duplicate("parameter", &parameter.name, &wanted, &ident);
         let inline = format!("{base}{}", names::pascal(&parameter.name, "Value"));
         let slot = lowerer.slot(&parameter.schema, &inline);
         let argument = Argument {

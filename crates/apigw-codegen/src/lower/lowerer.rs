@@ -102,6 +102,17 @@ impl<'a> Lowerer<'a> {
         self.report.add(rule, &self.place, problem, action);
     }
 
+    /// Reports a name that is reserved, or that another one has in Rust already.
+    pub(crate) fn duplicate(&mut self, what: &str, wire: &str, wanted: &str, name: &str) {
+        if name != wanted {
+            self.add(
+                "duplicate-name",
+                format!("the Rust name `{wanted}` of {what} `{wire}` is taken or reserved"),
+                &format!("using `{name}`"),
+            );
+        }
+    }
+
     /// Defines all types that the slots use, and returns them.
     pub(crate) fn finish(mut self, report: &mut Report) -> Lowered {
         while let Some(next) = self.waiting.pop_front() {
@@ -364,7 +375,9 @@ impl<'a> Lowerer<'a> {
         let mut required_keys = Vec::new();
         let declared = self.declared(map, &mut required_names);
         for (wire, property) in &declared {
-            let key = names::unique(&mut keys, &names::snake(wire, "field"), "_");
+            let wanted = names::snake(wire, "field");
+            let key = names::unique(&mut keys, &wanted, "_");
+            self.duplicate("property", wire, &wanted, &key);
             let is_required = required_names.contains(wire.as_str());
             let inline = format!("{name}{}", names::pascal(wire, "Field"));
             let mut plain = self.schema(property, &inline);
@@ -447,7 +460,9 @@ impl<'a> Lowerer<'a> {
         let variants = values
             .iter()
             .map(|value| {
-                let variant = names::unique(&mut taken, &names::pascal(value, "Empty"), "");
+                let wanted = names::pascal(value, "Empty");
+                let variant = names::unique(&mut taken, &wanted, "");
+                self.duplicate("enum value", value, &wanted, &variant);
                 (variant, (*value).to_owned())
             })
             .collect();
