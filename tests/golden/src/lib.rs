@@ -41,6 +41,7 @@ golden! {
     statuses
     swagger2
     swagger2_access
+    swagger2_bodies
     swagger2_lists
     swagger2_minimal
     type_names

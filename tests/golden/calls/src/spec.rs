@@ -257,10 +257,13 @@ impl Spec {
             });
         }
         let is_in = |place| move |p: &&&Value| text(p, "in") == Some(place);
-        if let Some(body) = declared.iter().find(is_in("body")) {
+        let bodies: Vec<&&Value> = declared.iter().filter(is_in("body")).collect();
+        if !bodies.is_empty() {
             return Some(Body {
-                required: flag(body, "required").unwrap_or(false),
-                media: self.media(operation, "consumes", body.get("schema")),
+                required: bodies
+                    .iter()
+                    .any(|body| flag(body, "required") == Some(true)),
+                media: self.several(operation, &bodies),
             });
         }
         let fields: Vec<&&Value> = declared.iter().filter(is_in("formData")).collect();
@@ -280,6 +283,43 @@ impl Spec {
             required: !required.is_empty(),
             media: self.media(operation, "consumes", Some(&schema)),
         })
+    }
+
+    /// Returns the media types of body parameters. API Gateway exports one per content type of a method, so several are
+    /// alternatives, unless none is an object.
+    fn several(&self, operation: &Value, bodies: &[&&Value]) -> Media {
+        let mut schemas: Vec<&Value> = Vec::new();
+        for schema in bodies.iter().filter_map(|body| body.get("schema")) {
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        let schema = match schemas.as_slice() {
+            [] => None,
+            [only] => Some((*only).clone()),
+            several if several.iter().all(|schema| schema.get("type").is_some()) => {
+                let fields = bodies.iter().map(|body| {
+                    let name = text(body, "name").unwrap_or_default().to_owned();
+                    (name, body["schema"].clone())
+                });
+                let required = bodies
+                    .iter()
+                    .filter(|body| flag(body, "required") == Some(true));
+                let required: Vec<Value> = required.map(|body| body["name"].clone()).collect();
+                Some(serde_json::json!({
+                    "type": "object", "required": required,
+                    "properties": fields.collect::<Map<_, _>>(),
+                }))
+            }
+            several => Some(serde_json::json!({ "oneOf": several })),
+        };
+        let mut media = self.media(operation, "consumes", schema.as_ref());
+        if media.0.len() == schemas.len() {
+            for (media, schema) in media.0.iter_mut().zip(schemas) {
+                media.1 = schema.clone();
+            }
+        }
+        media
     }
 
     fn responses(&self, operation: &Value) -> BTreeMap<String, Media> {
