@@ -127,7 +127,9 @@ fn shuffle(value: &mut Value, key: &str, seed: &mut u64) {
         }
         Value::Array(list) => {
             let of_names = ["required", "enum"].contains(&key) && list.iter().all(Value::is_string);
-            let of_parameters = key == "parameters";
+            // several bodies are in the order of their media types
+            let bodies = list.iter().filter(|parameter| parameter["in"] == "body");
+            let of_parameters = key == "parameters" && bodies.count() < 2;
             if of_names || of_parameters {
                 shuffled(list, seed);
             }

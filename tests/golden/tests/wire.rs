@@ -428,3 +428,18 @@ async fn items_and_tokens_of_pages_may_be_in_nested_objects() {
     }
     assert_eq!((found.as_str(), numbered.as_str()), ("abc", "xyz"));
 }
+
+#[tokio::test]
+async fn a_required_body_that_was_not_set_is_an_error_before_sending() {
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: golden::bodies::BodiesClient = client(&gateway).await;
+    let error = client.files_or_csv().await.expect_err("no body");
+    assert_eq!(
+        error.to_string(),
+        "files_or_csv (POST /files-or-csv): the body is not set, but this operation requires a body; \
+         set it before sending the request"
+    );
+    assert!(gateway.requests().is_empty());
+    let call = client.files_or_csv().body_as("a,b", "text/csv");
+    call.await.expect("a success");
+}

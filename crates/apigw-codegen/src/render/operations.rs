@@ -130,8 +130,11 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         takes.push(format!("{}: {}", argument.ident, owned_text(&of)));
         sets.push(set);
     }
+    if shape.checks_body {
+        sets.push(Invoke::new("require_body", [""; 0]));
+    }
     if required(&shape.body) {
-        let (of, set) = body(&shape.body, scope);
+        let (of, set) = argument_body(shape, scope);
         takes.push(format!("body: {}", owned_text(&of)));
         sets.extend(set);
     }
@@ -157,13 +160,19 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     });
 }
 
-/// Returns the type that `new` accepts for an argument: client methods convert strings already.
+/// Returns the type that `new` accepts for an argument: client methods call `into()` already.
 fn owned_text(takes: &str) -> String {
-    let inner = takes.strip_prefix("impl Into<");
-    match inner.and_then(|inner| inner.strip_suffix('>')) {
-        Some(of @ ("String" | "apigw_runtime::DateTime")) => of.to_owned(),
-        _ => takes.to_owned(),
-    }
+    let converted = takes.strip_prefix("impl Into<").filter(|_| converts(takes));
+    let converted = converted.and_then(|inner| inner.strip_suffix('>'));
+    converted.unwrap_or(takes).replace("<'a, ", "<'_, ")
+}
+
+/// Returns whether client methods call `into()` on an argument of the type.
+pub(crate) fn converts(takes: &str) -> bool {
+    matches!(
+        takes,
+        "impl Into<String>" | "impl Into<apigw_runtime::DateTime>"
+    ) || takes.starts_with("impl Into<apigw_runtime::EitherBody<")
 }
 
 /// Renders `pages` and `stream`.
@@ -437,16 +446,13 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         }
         _ => {}
     }
-    if !shape.other_media_types.is_empty() {
-        let others: Vec<String> = shape
-            .other_media_types
-            .iter()
-            .map(|media_type| format!("`{}`", media_type.replace('`', "'")))
-            .collect();
+    // a required body can be of another media type already
+    let is_argument = required(&shape.body);
+    if !shape.other_media_types.is_empty() && !is_argument {
         code.space();
         code.docs([format!(
             "Sets the body, sent as another declared media type: {}.",
-            others.join(", ")
+            listed(&shape.other_media_types)
         )]);
         let arguments = [
             "body: impl Into<apigw_runtime::Bytes>".to_owned(),
@@ -457,8 +463,51 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     }
 }
 
+/// Returns media types as text.
+pub(crate) fn listed(media_types: &[&str]) -> String {
+    let quoted = media_types.iter();
+    let quoted = quoted.map(|media_type| format!("`{}`", media_type.replace('`', "'")));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the type of a required body as an argument, and the calls that set it. With several media
+/// types, it can be any of them.
+pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
+    let (takes, set) = body(&shape.body, scope);
+    if shape.other_media_types.is_empty() || matches!(shape.body, RequestShape::Multipart { .. }) {
+        return (takes, set);
+    }
+    let value = match (&shape.body, takes.strip_prefix('&')) {
+        (RequestShape::Bytes { text: true, .. }, _) => "str",
+        (RequestShape::Bytes { text: false, .. }, _) => "[u8]",
+        (RequestShape::Untyped { .. }, _) => "serde_json::Value",
+        (_, Some(of)) => of,
+        (_, None) => takes.as_str(),
+    };
+    let set = match (&shape.body, set.as_slice()) {
+        (
+            RequestShape::Bytes {
+                media_type, text, ..
+            },
+            _,
+        ) => {
+            let owned = if *text { "to_owned" } else { "to_vec" };
+            format!("|call, body| call.bytes(body.{owned}(), {media_type:?})")
+        }
+        (_, [only]) => format!("Call::{}", only.method()),
+        (_, several) => {
+            let links: Vec<String> = several.iter().map(Invoke::text).collect();
+            format!("|call, body| call{}", links.concat())
+        }
+    };
+    (
+        format!("impl Into<apigw_runtime::EitherBody<'a, {value}>>"),
+        vec![Invoke::new("either", ["body".to_owned(), set])],
+    )
+}
+
 /// Returns the type that a method accepts for the body, and the calls that set it.
-pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
+fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
     let typed = |slot: Slot| {
         let of = scope.types.slot(slot);
         match of.inside("Vec") {
@@ -466,6 +515,17 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
             None if of.is_string() => "&str".to_owned(),
             None => format!("&{of}"),
         }
+    };
+    let json = |media_type: &str| {
+        let mut set = vec![Invoke::new("json", ["body"])];
+        if media_type != "application/json" {
+            let media_type = format!("{media_type:?}");
+            set.push(Invoke::new(
+                "header",
+                ["\"content-type\"".to_owned(), media_type],
+            ));
+        }
+        set
     };
     match shape {
         RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
@@ -475,18 +535,15 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
         ),
         RequestShape::Json {
             slot, media_type, ..
-        } => {
-            let mut set = vec![Invoke::new("json", ["body"])];
-            if media_type != "application/json" {
-                let media_type = format!("{media_type:?}");
-                set.push(Invoke::new(
-                    "header",
-                    ["\"content-type\"".to_owned(), media_type],
-                ));
-            }
-            (typed(*slot), set)
-        }
+        } => (typed(*slot), json(media_type)),
         RequestShape::Form { slot, .. } => (typed(*slot), vec![Invoke::new("form", ["body"])]),
+        RequestShape::Untyped { media_type, form } => (
+            "&(impl serde::Serialize + ?Sized)".to_owned(),
+            match form {
+                true => vec![Invoke::new("form", ["body"])],
+                false => json(media_type),
+            },
+        ),
         RequestShape::Bytes {
             media_type, text, ..
         } => {

@@ -33,6 +33,8 @@ pub(crate) enum Place {
 pub(crate) enum Problem {
     #[error("is not set; set it before sending the request")]
     Missing,
+    #[error("is not set, but this operation requires a body; set it before sending the request")]
+    NoBody,
     #[error("is empty, which would change the path; use a non-empty value")]
     Empty,
     #[error("contains a `.` or `..` segment, which would change the path; use another value")]

@@ -1,5 +1,6 @@
 //! Requests before they are sent.
 
+pub(crate) mod either_body;
 pub(crate) mod invalid;
 mod json;
 pub(crate) mod param;
@@ -20,6 +21,7 @@ use reqwest_sigv4::SignOptions;
 use serde::Serialize;
 
 use crate::api::{Auth, Operation};
+use crate::call::either_body::EitherBody;
 use crate::call::invalid::{InvalidRequest, Place, Problem};
 use crate::call::request_body::RequestBody;
 use crate::client::Limits;
@@ -70,6 +72,7 @@ pub struct Call {
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<(HeaderValue, RequestBody)>,
+    pub(crate) requires_body: bool,
     pub(crate) sign_options: SignOptions,
     pub(crate) signed: bool,
     pub(crate) limits: Limits,
@@ -91,6 +94,7 @@ impl Call {
             query: String::new(),
             headers: HeaderMap::new(),
             body: None,
+            requires_body: false,
             sign_options: SignOptions::new(),
             signed: operation.auth == Auth::Iam,
             limits: client.inner().limits,
@@ -228,6 +232,24 @@ impl Call {
     /// Sets the body to bytes.
     pub fn bytes(self, body: impl Into<Bytes>, content_type: &str) -> Self {
         self.with_body(content_type, RequestBody::Bytes(body.into()))
+    }
+
+    /// Sets the body to a value, by `set`, or to bytes of another media type.
+    pub fn either<T: ?Sized>(
+        self,
+        body: EitherBody<'_, T>,
+        set: impl FnOnce(Self, &T) -> Self,
+    ) -> Self {
+        match body {
+            EitherBody::Value(value) => set(self, value),
+            EitherBody::Bytes { body, content_type } => self.bytes(body, &content_type),
+        }
+    }
+
+    /// Requires a body: without one, nothing is sent, and [`send`](Self::send) returns an error.
+    pub fn require_body(mut self) -> Self {
+        self.requires_body = true;
+        self
     }
 
     /// Sets the body to a stream, for example the chunks of a file.

@@ -27,6 +27,12 @@ impl Call {
                 problem: Problem::NoSigner,
             });
         }
+        if self.requires_body && self.body.is_none() {
+            return Err(InvalidRequest {
+                place: Place::Body,
+                problem: Problem::NoBody,
+            });
+        }
         let path = path::fill(&self.template, &self.path)?;
         let url = endpoint::join(&client.endpoint, &path, &self.query);
 
