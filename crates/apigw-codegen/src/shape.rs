@@ -157,6 +157,7 @@ fn shape<'a>(
                 Place::Path { .. } => format!("{ident}_in_path"),
                 Place::Query => format!("{ident}_in_query"),
                 Place::Header => format!("{ident}_header"),
+                Place::Cookie => format!("{ident}_cookie"),
             };
         }
         let ident = names::unique(&mut taken, &ident, "_");

@@ -21,6 +21,7 @@ golden! {
     bodies
     composition
     contradictions
+    deprecated
     enums
     evolution_v1
     evolution_v2
@@ -33,6 +34,7 @@ golden! {
     operation_names
     paging
     parameter_names
+    parameter_styles
     parameters
     paths
     references

@@ -188,7 +188,8 @@ impl<'a> Lowerer<'a> {
         }
         if let Some(values) = string_values(map) {
             let name = self.inline_name(name);
-            self.define_enum(map, &values, &name);
+            // `deprecated` is about the field or parameter
+            self.define_enum(map, &values, &name, false);
             return refer(&name);
         }
         if let Some([only]) = alternatives(map).as_deref() {
@@ -327,7 +328,8 @@ impl<'a> Lowerer<'a> {
         };
         if reference(map).is_none() && !map.contains_key("allOf") {
             if let Some(values) = string_values(map) {
-                self.define_enum(map, &values, &name);
+                let deprecated = map.get("deprecated") == Some(&json!(true));
+                self.define_enum(map, &values, &name, deprecated);
                 self.started.insert(name.clone());
                 return refer(&name);
             }
@@ -400,6 +402,7 @@ impl<'a> Lowerer<'a> {
                 docs: property.as_object().and_then(docs_of),
                 tag: None,
                 limits: constraints(property),
+                deprecated: is_deprecated(property),
             });
         }
         let mut schema = json!({ "type": "object", "properties": properties });
@@ -455,7 +458,13 @@ impl<'a> Lowerer<'a> {
         declared
     }
 
-    fn define_enum(&mut self, map: &Map<String, Value>, values: &[&str], name: &str) {
+    fn define_enum(
+        &mut self,
+        map: &Map<String, Value>,
+        values: &[&str],
+        name: &str,
+        deprecated: bool,
+    ) {
         let mut taken = variant_names();
         let variants = values
             .iter()
@@ -471,6 +480,7 @@ impl<'a> Lowerer<'a> {
             Enum {
                 variants,
                 docs: docs_of(map),
+                deprecated,
             },
         );
     }
@@ -479,6 +489,11 @@ impl<'a> Lowerer<'a> {
 /// Returns reserved variant names: the catch-all variant and the keyword `Self`.
 pub(super) fn variant_names() -> HashSet<String> {
     HashSet::from(["Unknown".to_owned(), "Self".to_owned()])
+}
+
+/// Returns whether a schema marks the property that has it as deprecated.
+fn is_deprecated(property: &Value) -> bool {
+    property.get("deprecated") == Some(&json!(true))
 }
 
 /// Returns whether a schema becomes a struct or a union.

@@ -178,7 +178,15 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
                     false => text + ".",
                 }
             });
-            let texts = [described, constraints(&argument.parameter.schema)];
+            let deprecated = argument
+                .parameter
+                .deprecated
+                .then(|| "Deprecated.".to_owned());
+            let texts = [
+                deprecated,
+                described,
+                constraints(&argument.parameter.schema),
+            ];
             let texts: Vec<String> = texts.into_iter().flatten().collect();
             let text = texts.join(" ");
             (!text.is_empty()).then(|| format!("- `{}`: {text}", argument.ident))

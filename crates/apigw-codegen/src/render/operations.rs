@@ -7,7 +7,8 @@ use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
 use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
-use apigw_spec::api::{Method, Place, Response, Status};
+use crate::types::rust_type::RustType;
+use apigw_spec::api::{Method, Parameter, Place, Response, Status};
 
 pub(super) const NAMES: Names = Names {
     items: &[
@@ -20,6 +21,10 @@ pub(super) const NAMES: Names = Names {
 /// For functions with more parameters than clippy allows.
 pub(crate) const TOO_MANY_ARGUMENTS: &str =
     "#[expect(clippy::too_many_arguments, reason = \"each is required\")]";
+
+/// For methods that find pages in deprecated fields.
+const READS_DEPRECATED: &str =
+    "#[expect(deprecated, reason = \"pages are in fields that the spec deprecates\")]";
 
 /// Renders all builders.
 pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scope<'_>) -> Code {
@@ -186,6 +191,13 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
     let parameter = &pages.parameter;
     code.space();
     code.docs(["Returns all pages. Each page is fetched on demand."]);
+    let turn = match &pages.turn {
+        Turn::Token(member) | Turn::Number(member) => member,
+    };
+    let reads_items = matches!(pages.turn, Turn::Number(_)) && pages.items.is_deprecated();
+    if turn.is_deprecated() || reads_items {
+        code.line(READS_DEPRECATED);
+    }
     let tail = format!(" -> Pages<{page}{error}>");
     code.function("pub fn pages", &["self".to_owned()], &tail, |code| {
         let (head, page, broken) = match &pages.turn {
@@ -212,6 +224,9 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
     });
     code.space();
     code.docs(["Returns the items of all pages. Each page is fetched on demand."]);
+    if pages.items.is_deprecated() {
+        code.line(READS_DEPRECATED);
+    }
     let tail = format!(" -> Items<{item}{error}>");
     code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
         let mut links = owned(&pages.items);
@@ -318,27 +333,51 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
     let name = &argument.ident;
     let wire = &argument.parameter.name;
     let of = scope.types.slot(argument.slot);
+    if argument.parameter.json {
+        let set = match argument.parameter.place {
+            Place::Path { .. } => "path_json",
+            Place::Query => "query_json",
+            Place::Header => "header_json",
+            Place::Cookie => "cookie_json",
+        };
+        return Passed {
+            takes: borrowed_type(&of),
+            is_text: false,
+            set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+        };
+    }
     if let Some(items) = of.inside("Vec") {
         let items = match scope.is_scalar(items) && !items.is_string() {
             true => items.to_string(),
             false => "impl AsRef<str> + serde::Serialize".to_owned(),
         };
-        let set = match (argument.parameter.place, argument.parameter.explode) {
-            (Place::Query, true) => "query_each",
-            (Place::Query, false) => "query_joined",
-            (Place::Path { .. }, _) => "path_joined",
-            (Place::Header, _) => "header_joined",
+        let Parameter {
+            explode, separator, ..
+        } = argument.parameter;
+        let mut arguments = vec![format!("{wire:?}"), name.clone()];
+        let set = match argument.parameter.place {
+            Place::Query if *explode => "query_each",
+            Place::Query if *separator == ',' => "query_joined",
+            Place::Query => {
+                arguments.insert(1, format!("{separator:?}"));
+                "query_separated"
+            }
+            Place::Path { .. } => "path_joined",
+            Place::Header => "header_joined",
+            // no list is in a cookie
+            Place::Cookie => "cookie",
         };
         return Passed {
             takes: format!("&[{items}]"),
             converted: None,
-            set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+            set: Invoke::new(set, arguments),
         };
     }
     let set = match argument.parameter.place {
         Place::Path { .. } => "path",
         Place::Query => "query",
         Place::Header => "header",
+        Place::Cookie => "cookie",
     };
     // other types have no standard form in a URL, so the caller passes a string
     let converted = match () {
@@ -367,6 +406,9 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
     code.constraints(constraints(&argument.parameter.schema).as_deref());
+    if argument.parameter.deprecated {
+        code.line("#[deprecated]");
+    }
     let converted = converted.iter().map(|of| (name.as_str(), of.as_str()));
     let converted: Vec<(&str, &str)> = converted.collect();
     setter(
@@ -400,7 +442,7 @@ fn setter(
 /// Renders setters for query parameters that the spec does not declare, and for a body that is not
 /// a required argument.
 fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
-    if shape.operation.method == Method::Any {
+    if shape.operation.any_query {
         code.space();
         code.docs(["Appends a query parameter."]);
         let arguments = [
@@ -415,7 +457,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         RequestShape::Undeclared => {
             code.space();
             code.docs(["Sets the body, serialized as JSON. The spec declares no schema for it."]);
-            let arguments = ["body: &(impl serde::Serialize + ?Sized)".to_owned()];
+            let arguments = [format!("body: {ANYTHING}")];
             let set = Invoke::new("json", ["body"]);
             setter(code, "json", &arguments, &[], &[set]);
             code.space();
@@ -460,6 +502,19 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         ];
         let set = Invoke::new("bytes", ["body", "content_type"]);
         setter(code, "body_as", &arguments, &[], &[set]);
+    }
+}
+
+/// The parameter type for a value of any type.
+const ANYTHING: &str = "&(impl serde::Serialize + ?Sized)";
+
+/// Returns the parameter type for a value that is serialized as JSON or as a form.
+fn borrowed_type(of: &RustType) -> String {
+    match of.inside("Vec") {
+        Some(items) => format!("&[{items}]"),
+        None if of.is_string() => "&str".to_owned(),
+        None if of.path() == "serde_json::Value" => ANYTHING.to_owned(),
+        None => format!("&{of}"),
     }
 }
 
@@ -508,14 +563,7 @@ pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Ve
 
 /// Returns the type that a method accepts for the body, and the calls that set it.
 fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
-    let typed = |slot: Slot| {
-        let of = scope.types.slot(slot);
-        match of.inside("Vec") {
-            Some(items) => format!("&[{items}]"),
-            None if of.is_string() => "&str".to_owned(),
-            None => format!("&{of}"),
-        }
-    };
+    let typed = |slot: Slot| borrowed_type(&scope.types.slot(slot));
     let json = |media_type: &str| {
         let mut set = vec![Invoke::new("json", ["body"])];
         if media_type != "application/json" {
@@ -538,7 +586,7 @@ fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
         } => (typed(*slot), json(media_type)),
         RequestShape::Form { slot, .. } => (typed(*slot), vec![Invoke::new("form", ["body"])]),
         RequestShape::Untyped { media_type, form } => (
-            "&(impl serde::Serialize + ?Sized)".to_owned(),
+            ANYTHING.to_owned(),
             match form {
                 true => vec![Invoke::new("form", ["body"])],
                 false => json(media_type),

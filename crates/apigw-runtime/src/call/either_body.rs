@@ -8,7 +8,7 @@ use bytes::Bytes;
 /// ```
 /// use apigw_runtime::EitherBody;
 ///
-/// fn import(rows: impl Into<EitherBody<'_, Vec<u32>>>) {
+/// fn import<'a>(rows: impl Into<EitherBody<'a, [u32]>>) {
 ///     # let _ = rows.into();
 /// }
 ///

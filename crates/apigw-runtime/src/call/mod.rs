@@ -71,6 +71,8 @@ pub struct Call {
     pub(crate) path: Vec<(String, String)>,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    /// The value of the header `Cookie`.
+    pub(crate) cookies: String,
     pub(crate) body: Option<(HeaderValue, RequestBody)>,
     pub(crate) requires_body: bool,
     pub(crate) sign_options: SignOptions,
@@ -93,6 +95,7 @@ impl Call {
             path: Vec::new(),
             query: String::new(),
             headers: HeaderMap::new(),
+            cookies: String::new(),
             body: None,
             requires_body: false,
             sign_options: SignOptions::new(),
@@ -161,12 +164,78 @@ impl Call {
     /// Appends a query parameter with all values, separated by commas: `tag=a%2Cb`. The commas are percent-encoded.
     ///
     /// A value that contains a comma is an error, because the service would read it as two values.
-    pub fn query_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
-        match param::joined(values) {
+    pub fn query_joined(self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
+        self.query_separated(name, ',', values)
+    }
+
+    /// Appends a query parameter with all values, separated by a character, for example a space or `|`. See
+    /// [`query_joined`](Self::query_joined).
+    pub fn query_separated(
+        mut self,
+        name: &str,
+        separator: char,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> Self {
+        match param::separated(separator, values) {
             Ok(value) => param::push(&mut self.query, name, &value),
             Err(problem) => self.reject(Place::Query(name.to_owned()), problem),
         }
         self
+    }
+
+    /// Appends a query parameter with a value serialized as JSON.
+    pub fn query_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.query(name, value),
+            Err(problem) => {
+                self.reject(Place::Query(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a path parameter to a value serialized as JSON.
+    pub fn path_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.path(name, value),
+            Err(problem) => {
+                self.reject(Place::Path(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a header to a value serialized as JSON. Characters outside of ASCII are escaped (`\u00e9`).
+    pub fn header_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.header(name, value),
+            Err(problem) => {
+                self.reject(Place::Header(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Appends a cookie to the header `Cookie`. [`header`](Self::header) overrides all of them.
+    ///
+    /// Characters that a cookie's value can't contain (RFC 6265 §4.1.1) and `%` are percent-encoded.
+    pub fn cookie(mut self, name: &str, value: impl Serialize) -> Self {
+        match param::text(value) {
+            Ok(value) => param::push_cookie(&mut self.cookies, name, &value),
+            Err(problem) => self.reject(Place::Cookie(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Appends a cookie with a value serialized as JSON. See [`cookie`](Self::cookie).
+    pub fn cookie_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.cookie(name, value),
+            Err(problem) => {
+                self.reject(Place::Cookie(name.to_owned()), problem);
+                self
+            }
+        }
     }
 
     /// Sets a path parameter to all values, separated by commas. See [`query_joined`](Self::query_joined).

@@ -13,7 +13,7 @@ mod root;
 mod schemas;
 pub(crate) mod walk;
 
-pub(crate) use parameters::{API_KEY_HEADER, identity, template_names};
+pub(crate) use parameters::{ANY_QUERY, API_KEY_HEADER, identity, json_content, template_names};
 pub(crate) use references::target;
 
 use serde_json::Value;
@@ -56,6 +56,7 @@ const FIXES: &[(&str, Apply)] = &[
     ("parameter-schema", parameters::schema),
     ("object-in-query", parameters::object_in_query),
     ("parameter-style", parameters::style),
+    ("nested-parameter", parameters::nested),
     ("body-reference", bodies::request_reference),
     ("request-body", bodies::request_body),
     ("missing-responses", bodies::missing_responses),

@@ -245,9 +245,15 @@ fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
         .spec
         .resolved(&parameter.schema)
         .unwrap_or(&Value::Null);
+    if parameter.json {
+        return sampler.value(schema, &parameter.name);
+    }
     if kind(schema) == Some("array") {
         let items = schema.get("items").unwrap_or(&Value::Null);
-        let one = one_value(sampler, parameter, items, n);
+        let one = match one_value(sampler, parameter, items, n) {
+            Value::String(text) => json!(text.replace(parameter.separator, "_")),
+            other => other,
+        };
         let other = match &one {
             Value::String(text) if !["enum", "format"].iter().any(|by| items.get(by).is_some()) => {
                 json!(format!("{text}2"))
@@ -271,7 +277,7 @@ fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: us
         Some("string") | None if !bounded => {
             let beyond_ascii = match parameter.place {
                 Place::Header => "", // not allowed in headers (RFC 9110 §5.5)
-                Place::Path | Place::Query => "é",
+                Place::Path | Place::Query | Place::Cookie => "é",
             };
             json!(format!("{} {n} a/b+c%{beyond_ascii}&=", parameter.name))
         }

@@ -70,7 +70,7 @@ impl<'a> Inputs<'a> {
         for setter in &method.setters {
             let of = match setter.name.as_str() {
                 "body" | "body_as" | "json" | "multipart" if takes_body => Some(Use::Body),
-                "query" if operation.method == "ANY" => Some(Use::AnyQuery),
+                "query" if operation.any_query => Some(Use::AnyQuery),
                 name => take(name, is_setter),
             };
             let of =

@@ -641,6 +641,13 @@ impl Cookie {
         let call = Call::new(client, &COOKIE);
         Self { call }
     }
+
+    /// Sets `sid`.
+    pub fn sid(mut self, sid: impl Into<String>) -> Self {
+        let sid: String = sid.into();
+        self.call = self.call.cookie("sid", sid);
+        self
+    }
 }
 
 apigw_runtime::operation!(Cookie, COOKIE => types::Thing);
