@@ -340,10 +340,16 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
             Place::Header => "header_json",
             Place::Cookie => "cookie_json",
         };
+        let is_text = of.is_string();
+        let (takes, value) = match scope.is_scalar(&of) {
+            true if is_text => ("impl Into<String>".to_owned(), format!("&{name}")),
+            true => (of.to_string(), format!("&{name}")),
+            false => (borrowed_type(&of), name.clone()),
+        };
         return Passed {
-            takes: borrowed_type(&of),
-            is_text: false,
-            set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+            takes,
+            is_text,
+            set: Invoke::new(set, [format!("{wire:?}"), value]),
         };
     }
     if let Some(items) = of.inside("Vec") {

@@ -100,8 +100,9 @@ impl GetByJson {
     }
 
     /// Sets `word`.
-    pub fn word(mut self, word: &str) -> Self {
-        self.call = self.call.query_json("word", word);
+    pub fn word(mut self, word: impl Into<String>) -> Self {
+        let word: String = word.into();
+        self.call = self.call.query_json("word", &word);
         self
     }
 
