@@ -272,8 +272,11 @@ fn routes_in(spec: &Value) -> BTreeSet<(String, String)> {
 }
 
 fn is_preflight(operation: &Value) -> bool {
-    let kind = operation["x-amazon-apigateway-integration"]["type"].as_str();
-    kind.is_none_or(|kind| kind.eq_ignore_ascii_case("mock"))
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    match operation["x-amazon-apigateway-integration"]["type"].as_str() {
+        Some(kind) => kind.eq_ignore_ascii_case("mock"),
+        None => id.trim().is_empty(),
+    }
 }
 
 fn same(one: &Files, other: &Files) -> Result<(), TestCaseError> {

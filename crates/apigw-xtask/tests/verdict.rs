@@ -71,7 +71,7 @@ Breaks build types::NewOrder: removed
         ],
     },
     Edit {
-        name: "cookie added, parameter and field deprecated",
+        name: "cookie added and others deprecated",
         spec: &[
             (
                 "      - { name: limit, in: query, schema: { type: integer } }\n",

@@ -167,6 +167,10 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         operation.route().replace('`', "'"),
         auth(shape)
     ));
+    if shape.checks_body {
+        let text = "The body is required: set it before you send the request.";
+        lines.extend([String::new(), text.to_owned()]);
+    }
     let described: Vec<String> = shape
         .arguments
         .iter()

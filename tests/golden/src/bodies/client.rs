@@ -103,8 +103,17 @@ impl BodiesClient {
     }
 
     /// `POST /required-wild`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
     pub fn required_wild(&self) -> operations::RequiredWild {
         operations::RequiredWild::new(&self.client)
+    }
+
+    /// `POST /required-without-media-type`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
+    pub fn required_anything(&self) -> operations::RequiredAnything {
+        operations::RequiredAnything::new(&self.client)
     }
 
     /// `POST /json-or-csv`, not signed.
@@ -168,6 +177,8 @@ impl BodiesClient {
     }
 
     /// `POST /files-or-csv`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
     pub fn files_or_csv(&self) -> operations::FilesOrCsv {
         operations::FilesOrCsv::new(&self.client)
     }

@@ -226,6 +226,43 @@ impl RequiredWild {
 
 apigw_runtime::operation!(RequiredWild, REQUIRED_WILD => ());
 
+static REQUIRED_ANYTHING: Operation = Operation {
+    name: "required_anything",
+    method: Method::POST,
+    path: "/required-without-media-type",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_anything`; see [`BodiesClient::required_anything`](super::BodiesClient::required_anything).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredAnything {
+    call: Call,
+}
+
+impl RequiredAnything {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &REQUIRED_ANYTHING).require_body();
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call = self.call.json(body);
+        self
+    }
+
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call = self.call.bytes(body, content_type);
+        self
+    }
+}
+
+apigw_runtime::operation!(RequiredAnything, REQUIRED_ANYTHING => ());
+
 static JSON_OR_CSV: Operation = Operation {
     name: "json_or_csv",
     method: Method::POST,
