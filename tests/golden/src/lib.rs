@@ -22,6 +22,7 @@ golden! {
     composition
     contradictions
     deprecated
+    directions
     enums
     evolution_v1
     evolution_v2
@@ -48,4 +49,5 @@ golden! {
     swagger2_minimal
     type_names
     unions
+    values
 }

@@ -340,15 +340,15 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
             Place::Header => "header_json",
             Place::Cookie => "cookie_json",
         };
-        let is_text = of.is_string();
-        let (takes, value) = match scope.is_scalar(&of) {
-            true if is_text => ("impl Into<String>".to_owned(), format!("&{name}")),
-            true => (of.to_string(), format!("&{name}")),
-            false => (borrowed_type(&of), name.clone()),
+        let converted = (of.is_string() || of.is_date_time()).then(|| of.to_string());
+        let (takes, value) = match (&converted, scope.is_scalar(&of)) {
+            (Some(of), _) => (format!("impl Into<{of}>"), format!("&{name}")),
+            (None, true) => (of.to_string(), format!("&{name}")),
+            (None, false) => (borrowed_type(&of), name.clone()),
         };
         return Passed {
             takes,
-            is_text,
+            converted,
             set: Invoke::new(set, [format!("{wire:?}"), value]),
         };
     }
