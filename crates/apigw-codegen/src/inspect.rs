@@ -217,7 +217,7 @@ fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
         route: shape.operation.route(),
         auth: auth(&shape.operation.auth),
         authorizer: shape.operation.auth.authorizer.clone(),
-        request: request(&shape.body, types),
+        request: request(shape, types),
         other_media_types: shape
             .other_media_types
             .iter()
@@ -244,16 +244,18 @@ fn auth(auth: &Auth) -> String {
     }
 }
 
-fn request(body: &RequestShape, types: &Types) -> Option<String> {
-    let of = match body {
+fn request(shape: &Shape<'_>, types: &Types) -> Option<String> {
+    let of = match &shape.body {
         RequestShape::Nothing => return None,
-        RequestShape::Undeclared => "any".to_owned(),
+        RequestShape::Undeclared | RequestShape::Untyped { form: false, .. } => "any".to_owned(),
+        RequestShape::Untyped { form: true, .. } => "form".to_owned(),
         RequestShape::Multipart { .. } => "multipart".to_owned(),
         RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
         RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
         RequestShape::Bytes { media_type, .. } => media_type.clone(),
     };
-    let may_be_missing = if shape::required(body) { "" } else { "?" };
+    let is_required = shape.checks_body || shape::required(&shape.body);
+    let may_be_missing = if is_required { "" } else { "?" };
     Some(format!("{of}{may_be_missing}"))
 }
 
@@ -340,7 +342,10 @@ fn untyped(client: &Client<'_>) -> Vec<Untyped> {
     let mut add = |place: String, part| untyped.push(Untyped { place, part });
     let is_any = |body: &Body| *body == Body::Any;
     for shape in &client.shapes {
-        if shape.body == RequestShape::Undeclared {
+        if matches!(
+            shape.body,
+            RequestShape::Undeclared | RequestShape::Untyped { .. }
+        ) {
             add(shape.operation.name.clone(), "request");
         }
         let response = match &shape.success {

@@ -32,6 +32,7 @@ pub(crate) struct Member {
     pub(crate) inside: Option<Inside>,
     pub(crate) ident: String,
     pub(crate) of: RustType,
+    pub(crate) deprecated: bool,
 }
 
 /// A field that contains a nested object.
@@ -40,9 +41,15 @@ pub(crate) struct Inside {
     pub(crate) ident: String,
     pub(crate) is_optional: bool,
     pub(crate) is_nullable: bool,
+    pub(crate) deprecated: bool,
 }
 
 impl Member {
+    /// Returns whether reading the field is deprecated.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.deprecated || self.inside.as_ref().is_some_and(|inside| inside.deprecated)
+    }
+
     /// Returns the type without `Option`, and whether it was optional.
     pub(crate) fn plain(&self) -> (&RustType, bool) {
         plain(&self.of)
@@ -146,6 +153,7 @@ fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(Stri
                 ident: holder.ident.clone(),
                 is_optional,
                 is_nullable: holder.of.is_nullable(),
+                deprecated: holder.deprecated,
             };
             let member = Member {
                 inside: Some(inside),
@@ -171,6 +179,7 @@ fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(Strin
             inside: None,
             ident: ident.clone(),
             of: of.clone(),
+            deprecated: field.deprecated,
         };
         Some((field.wire.clone(), member))
     };
@@ -222,7 +231,9 @@ fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
 /// Returns the optional query parameters.
 fn query<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a Parameter> {
     let parameters = shape.operation.parameters.iter();
-    parameters.filter(|parameter| parameter.place == Place::Query && !parameter.required)
+    parameters.filter(|parameter| {
+        parameter.place == Place::Query && !parameter.required && !parameter.json
+    })
 }
 
 fn is_count(member: &Member) -> bool {

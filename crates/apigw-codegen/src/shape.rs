@@ -25,6 +25,9 @@ pub(crate) struct Shape<'a> {
     /// The parameters set by the builder's setters.
     pub(crate) setters: Vec<Argument<'a>>,
     pub(crate) body: RequestShape,
+    /// Whether a request without a body is an error when it is sent: the body is required, but no
+    /// argument, because callers choose one of several setters.
+    pub(crate) checks_body: bool,
     /// Declared media types of the body other than the one in `body`.
     pub(crate) other_media_types: Vec<&'a str>,
     /// The `Accept` header. API Gateway considers only the first media type.
@@ -69,7 +72,9 @@ pub(crate) enum RequestShape {
     },
     /// A form with files, `multipart/form-data`.
     Multipart { required: bool },
-    /// Any body: the spec does not declare one.
+    /// Required JSON, or a required form, without a schema: anything that serializes as such.
+    Untyped { media_type: String, form: bool },
+    /// Any body: the spec does not declare one, or no media type.
     Undeclared,
 }
 
@@ -131,8 +136,10 @@ fn shape<'a>(
     let base = names::pascal(&operation.name, "Operation");
     let body = request(operation, lowerer, &base);
     let other_media_types = other_media_types(operation, &body);
+    let requires_body = operation.body.as_ref().is_some_and(|body| body.required);
     let mut taken: HashSet<String> = HashSet::from(["self".to_owned(), "method".to_owned()]);
-    if required(&body) {
+    let takes_body = required(&body);
+    if takes_body {
         taken.insert("body".to_owned());
     }
     let mut arguments = Vec::new();
@@ -140,7 +147,8 @@ fn shape<'a>(
     for parameter in &operation.parameters {
         let in_path = matches!(parameter.place, Place::Path { .. });
         let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
-        let mut ident = names::snake(&parameter.name, "value");
+        let wanted = names::snake(&parameter.name, "value");
+        let mut ident = wanted.clone();
         let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
         // disallowed by clippy
         let placeholder = ["foo", "baz", "quux"].contains(&ident.as_str());
@@ -149,9 +157,11 @@ fn shape<'a>(
                 Place::Path { .. } => format!("{ident}_in_path"),
                 Place::Query => format!("{ident}_in_query"),
                 Place::Header => format!("{ident}_header"),
+                Place::Cookie => format!("{ident}_cookie"),
             };
         }
         let ident = names::unique(&mut taken, &ident, "_");
+        lowerer.duplicate("parameter", &parameter.name, &wanted, &ident);
         let inline = format!("{base}{}", names::pascal(&parameter.name, "Value"));
         let slot = lowerer.slot(&parameter.schema, &inline);
         let argument = Argument {
@@ -179,6 +189,7 @@ fn shape<'a>(
         arguments,
         setters,
         body,
+        checks_body: requires_body && !takes_body,
         other_media_types,
         error_statuses: error_statuses(operation, &error),
         success_name,
@@ -192,9 +203,11 @@ fn shape<'a>(
     }
 }
 
+/// Returns whether the body is an argument of the method.
 pub(crate) fn required(body: &RequestShape) -> bool {
     match body {
         RequestShape::Nothing | RequestShape::Undeclared => false,
+        RequestShape::Untyped { .. } => true,
         RequestShape::Multipart { required }
         | RequestShape::Json { required, .. }
         | RequestShape::Form { required, .. }
@@ -215,8 +228,14 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
             RequestShape::Nothing
         };
     };
-    // with several media types, the caller may choose another setter
-    let required = body.required && body.content.len() == 1;
+    let required = body.required;
+    let untyped_body = |media_type: &str, form| match required {
+        true => RequestShape::Untyped {
+            media_type: media_type.to_owned(),
+            form,
+        },
+        false => RequestShape::Undeclared,
+    };
     let find = |test: &dyn Fn(&str) -> bool| {
         body.content
             .iter()
@@ -233,18 +252,21 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
                 media_type: content.media_type.clone(),
                 required,
             },
-            None => RequestShape::Undeclared,
+            None => untyped_body(&content.media_type, false),
         };
     }
     if let Some(content) = find(&|media| essence(media) == "application/x-www-form-urlencoded") {
         return match typed(content, lowerer) {
             Some(slot) => RequestShape::Form { slot, required },
-            None => RequestShape::Undeclared,
+            None => untyped_body(&content.media_type, true),
         };
     }
     match body.content.first() {
         Some(content) if essence(&content.media_type) == "multipart/form-data" => {
-            RequestShape::Multipart { required }
+            RequestShape::Multipart {
+                // with several media types, the caller may choose another setter
+                required: required && body.content.len() == 1,
+            }
         }
         Some(content)
             if !content.media_type.contains('*')
@@ -273,9 +295,9 @@ fn untyped(content: &Content, action: &str, lowerer: &mut Lowerer<'_>) {
 /// Returns the declared media types that the builder's main setter does not send.
 fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&'a str> {
     let own = match body {
-        RequestShape::Json { media_type, .. } | RequestShape::Bytes { media_type, .. } => {
-            media_type.as_str()
-        }
+        RequestShape::Json { media_type, .. }
+        | RequestShape::Bytes { media_type, .. }
+        | RequestShape::Untyped { media_type, .. } => media_type.as_str(),
         RequestShape::Form { .. } => "application/x-www-form-urlencoded",
         RequestShape::Multipart { .. } => "multipart/form-data",
         // these accept any media type already

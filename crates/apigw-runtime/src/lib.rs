@@ -21,6 +21,7 @@ mod values;
 pub use api::ApiClient;
 pub use bytes::Bytes;
 pub use call::Call;
+pub use call::either_body::EitherBody;
 pub use client::Client;
 pub use client::build_error::BuildError;
 pub use client::builder::ClientBuilder;

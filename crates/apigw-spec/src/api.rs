@@ -58,8 +58,11 @@ pub struct Operation {
     pub description: Option<String>,
     /// Whether the operation is deprecated.
     pub deprecated: bool,
-    /// Path, query and header parameters. Path parameters come first, in template order.
+    /// All parameters. Path parameters come first, in template order.
     pub parameters: Vec<Parameter>,
+    /// Whether requests can have query parameters that the spec does not name: those of an object
+    /// without declared properties, or of any method.
+    pub any_query: bool,
     /// The request body.
     pub body: Option<RequestBody>,
     /// The declared responses, in spec order.
@@ -132,21 +135,24 @@ pub enum Place {
     Query,
     /// In a header.
     Header,
+    /// In the header `cookie`.
+    Cookie,
 }
 
 impl Place {
-    /// Returns the value of `in` in a spec: `path`, `query` or `header`.
+    /// Returns the value of `in` in a spec: `path`, `query`, `header` or `cookie`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Path { .. } => "path",
             Self::Query => "query",
             Self::Header => "header",
+            Self::Cookie => "cookie",
         }
     }
 }
 
-/// A path, query or header parameter.
+/// A path, query, header or cookie parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// The name in requests.
@@ -157,8 +163,15 @@ pub struct Parameter {
     pub required: bool,
     /// The schema of its values.
     pub schema: Schema,
-    /// Whether an array is sent as repeated pairs (`a=1&a=2`) instead of joined by commas.
+    /// Whether an array is sent as repeated pairs (`a=1&a=2`) instead of joined by the separator.
     pub explode: bool,
+    /// The character between the values of an array: a comma, or in the query also a space
+    /// (`style: spaceDelimited`) or `|` (`style: pipeDelimited`).
+    pub separator: char,
+    /// Whether the value is sent as JSON (`content: application/json`).
+    pub json: bool,
+    /// Whether the parameter is deprecated.
+    pub deprecated: bool,
     /// The description.
     pub description: Option<String>,
 }

@@ -125,7 +125,11 @@ fn arrange(operation: &mut Operation, recorded: &Value) {
     };
     for parameter in &mut operation.parameters {
         let old = find(parameter.place, &parameter.name)
-            .and_then(|place| parameters.get(place)?.get("schema"));
+            .and_then(|place| parameters.get(place))
+            .and_then(|old| {
+                let content = || old.get("content")?.as_object()?.values().next();
+                old.get("schema").or_else(|| content()?.get("schema"))
+            });
         align(&mut parameter.schema, old.unwrap_or(&Value::Null));
     }
     operation.parameters.sort_by_cached_key(|parameter| {

@@ -40,6 +40,66 @@ struct Edit {
 
 const EDITS: &[Edit] = &[
     Edit {
+        name: "required body in another media type",
+        spec: &[(
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NewOrder\" } } } }",
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NewOrder\" } }, text/csv: {} } }",
+        )],
+        verdict: "
+             + POST /orders: the request body can now be text/csv
+",
+        version: "0.1.1",
+        caller: &[],
+    },
+    Edit {
+        name: "required body without schema",
+        spec: &[(
+            "content: { application/json: { schema: { $ref: \"#/components/schemas/NewOrder\" } } } }",
+            "content: { application/json: {} } }",
+        )],
+        verdict: "1 type removed
+Breaks build types::NewOrder: removed
+             ~ POST /orders: the request body no longer has a schema
+",
+        version: "0.2.0 (breaking)",
+        caller: &[
+            ("types::{Health, NewOrder, Order,", "types::{Health, Order,"),
+            (
+                "    let order = NewOrder::new(\"Ada\").note(\"by hand\");\n    client.create_order(&order).await\n",
+                "    client.create_order(\"any JSON\").await\n",
+            ),
+        ],
+    },
+    Edit {
+        name: "cookie added and others deprecated",
+        spec: &[
+            (
+                "      - { name: limit, in: query, schema: { type: integer } }\n",
+                "      - { name: limit, in: query, deprecated: true, schema: { type: integer } }\n      - { name: sid, in: cookie, schema: { type: string } }\n",
+            ),
+            ("        note: { type: string }\n", "        note: { type: string, deprecated: true }\n"),
+        ],
+        verdict: "
+             + GET /orders: `list_orders().sid()`
+             ~ GET /orders `limit`: is now deprecated
+             ~ schema NewOrder.note: is now deprecated
+",
+        version: "0.1.1",
+        caller: &[],
+    },
+    Edit {
+        name: "parameter in JSON",
+        spec: &[(
+            "name: limit, in: query, schema: { type: integer }",
+            "name: limit, in: query, content: { application/json: { schema: { type: integer } } }",
+        )],
+        verdict: "
+ Breaks wire GET /orders `limit`: must now be sent as JSON instead of a single value; existing clients may be rejected
+",
+        version: "0.2.0 (breaking)",
+        caller: &[],
+    },
+    Edit {
         name: "operation added",
         spec: &[(
             "  /health:\n",

@@ -20,6 +20,8 @@ golden! {
     bare
     bodies
     composition
+    contradictions
+    deprecated
     directions
     enums
     evolution_v1
@@ -33,6 +35,7 @@ golden! {
     operation_names
     paging
     parameter_names
+    parameter_styles
     parameters
     paths
     references
@@ -41,6 +44,7 @@ golden! {
     statuses
     swagger2
     swagger2_access
+    swagger2_bodies
     swagger2_lists
     swagger2_minimal
     type_names

@@ -428,3 +428,72 @@ async fn items_and_tokens_of_pages_may_be_in_nested_objects() {
     }
     assert_eq!((found.as_str(), numbered.as_str()), ("abc", "xyz"));
 }
+
+#[tokio::test]
+async fn a_required_body_that_was_not_set_is_an_error_before_sending() {
+    let gateway = started(gateway("bodies.yaml")).await;
+    let client: golden::bodies::BodiesClient = client(&gateway).await;
+    let error = client.files_or_csv().await.expect_err("no body");
+    assert_eq!(
+        error.to_string(),
+        "files_or_csv (POST /files-or-csv): the body is not set, but this operation requires a body; \
+         set it before sending the request"
+    );
+    assert!(gateway.requests().is_empty());
+    let call = client.files_or_csv().body_as("a,b", "text/csv");
+    call.await.expect("a success");
+}
+
+/// `expect` fails to compile without a warning, and the clients compile without any.
+#[tokio::test]
+async fn what_the_spec_deprecates_is_deprecated_and_still_works() {
+    use golden::deprecated::{DeprecatedClient, types};
+
+    let gateway = started(gateway("deprecated.yaml")).await;
+    let client: DeprecatedClient = client(&gateway).await;
+    #[expect(deprecated, reason = "the enum")]
+    let state = types::OldState::Open;
+    #[expect(deprecated, reason = "the operation")]
+    let call = client.list_orders(state);
+    #[expect(deprecated, reason = "the setter of a parameter")]
+    let call = call.sort("id");
+    call.await.expect("a success");
+    assert_eq!(arrived(&gateway).0, "GET /orders?state=open&sort=id");
+    gateway.forget();
+    #[expect(deprecated, reason = "the setter of a field")]
+    let order = types::Order::new("o-1", 1).kind(types::OrderKind::A);
+    #[expect(deprecated, reason = "the field")]
+    let number = order.number;
+    client.create_order(&order).await.expect("a success");
+    let expected = format!(r#"{{"id":"o-1","number":{number},"kind":"a"}}"#);
+    assert_eq!(text(&arrived(&gateway).1), expected);
+}
+
+#[tokio::test]
+async fn cookies_are_in_one_header_and_can_not_inject_others() {
+    let gateway = started(gateway("parameter_styles.yaml")).await;
+    let client: golden::parameter_styles::ParameterStylesClient = client(&gateway).await;
+    let call = client.get_cookies("a; admin=1\r\nx: y").visits(2);
+    call.await.expect("a success");
+    let (_, request) = arrived(&gateway);
+    let cookies: Vec<_> = request.headers.get_all("cookie").iter().collect();
+    assert_eq!(cookies, ["sid=a%3B%20admin=1%0D%0Ax:%20y; visits=2"]);
+    gateway.forget();
+    let call = client.get_cookies("a").header("cookie", "own=1");
+    call.await.expect("a success");
+    assert_eq!(header(&arrived(&gateway).1, "cookie"), Some("own=1"));
+}
+
+#[tokio::test]
+async fn a_value_that_contains_the_separator_of_its_list_is_an_error() {
+    let gateway = started(gateway("parameter_styles.yaml")).await;
+    let client: golden::parameter_styles::ParameterStylesClient = client(&gateway).await;
+    let call = client.get_lists().spaces(&["a b"]);
+    let error = call.await.expect_err("an ambiguous list");
+    assert!(
+        error
+            .to_string()
+            .contains("query parameter `spaces` contains a space")
+    );
+    assert!(gateway.requests().is_empty());
+}

@@ -55,6 +55,7 @@ pub(crate) struct Field {
     pub(crate) tag: Option<String>,
     /// A description of the constraints.
     pub(crate) limits: Option<String>,
+    pub(crate) deprecated: bool,
 }
 
 /// An enum of strings: variant names and values on the wire.
@@ -62,6 +63,7 @@ pub(crate) struct Field {
 pub(crate) struct Enum {
     pub(crate) variants: Vec<(String, String)>,
     pub(crate) docs: Option<String>,
+    pub(crate) deprecated: bool,
 }
 
 /// One of several types.

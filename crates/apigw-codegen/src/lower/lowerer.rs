@@ -102,6 +102,17 @@ impl<'a> Lowerer<'a> {
         self.report.add(rule, &self.place, problem, action);
     }
 
+    /// Reports a name that is reserved, or that another one has in Rust already.
+    pub(crate) fn duplicate(&mut self, what: &str, wire: &str, wanted: &str, name: &str) {
+        if name != wanted {
+            self.add(
+                "duplicate-name",
+                format!("the Rust name `{wanted}` of {what} `{wire}` is taken or reserved"),
+                &format!("using `{name}`"),
+            );
+        }
+    }
+
     /// Defines all types that the slots use, and returns them.
     pub(crate) fn finish(mut self, report: &mut Report) -> Lowered {
         while let Some(next) = self.waiting.pop_front() {
@@ -177,7 +188,8 @@ impl<'a> Lowerer<'a> {
         }
         if let Some(values) = string_values(map) {
             let name = self.inline_name(name);
-            self.define_enum(map, &values, &name);
+            // `deprecated` is about the field or parameter
+            self.define_enum(map, &values, &name, false);
             return refer(&name);
         }
         if let Some([only]) = alternatives(map).as_deref() {
@@ -316,7 +328,8 @@ impl<'a> Lowerer<'a> {
         };
         if reference(map).is_none() && !map.contains_key("allOf") {
             if let Some(values) = string_values(map) {
-                self.define_enum(map, &values, &name);
+                let deprecated = map.get("deprecated") == Some(&json!(true));
+                self.define_enum(map, &values, &name, deprecated);
                 self.started.insert(name.clone());
                 return refer(&name);
             }
@@ -364,7 +377,9 @@ impl<'a> Lowerer<'a> {
         let mut required_keys = Vec::new();
         let declared = self.declared(map, &mut required_names);
         for (wire, property) in &declared {
-            let key = names::unique(&mut keys, &names::snake(wire, "field"), "_");
+            let wanted = names::snake(wire, "field");
+            let key = names::unique(&mut keys, &wanted, "_");
+            self.duplicate("property", wire, &wanted, &key);
             let is_required = required_names.contains(wire.as_str());
             let inline = format!("{name}{}", names::pascal(wire, "Field"));
             let mut plain = self.schema(property, &inline);
@@ -387,6 +402,7 @@ impl<'a> Lowerer<'a> {
                 docs: property.as_object().and_then(docs_of),
                 tag: None,
                 limits: constraints(property),
+                deprecated: is_deprecated(property),
             });
         }
         let mut schema = json!({ "type": "object", "properties": properties });
@@ -442,12 +458,20 @@ impl<'a> Lowerer<'a> {
         declared
     }
 
-    fn define_enum(&mut self, map: &Map<String, Value>, values: &[&str], name: &str) {
+    fn define_enum(
+        &mut self,
+        map: &Map<String, Value>,
+        values: &[&str],
+        name: &str,
+        deprecated: bool,
+    ) {
         let mut taken = variant_names();
         let variants = values
             .iter()
             .map(|value| {
-                let variant = names::unique(&mut taken, &names::pascal(value, "Empty"), "");
+                let wanted = names::pascal(value, "Empty");
+                let variant = names::unique(&mut taken, &wanted, "");
+                self.duplicate("enum value", value, &wanted, &variant);
                 (variant, (*value).to_owned())
             })
             .collect();
@@ -456,6 +480,7 @@ impl<'a> Lowerer<'a> {
             Enum {
                 variants,
                 docs: docs_of(map),
+                deprecated,
             },
         );
     }
@@ -464,6 +489,11 @@ impl<'a> Lowerer<'a> {
 /// Returns reserved variant names: the catch-all variant and the keyword `Self`.
 pub(super) fn variant_names() -> HashSet<String> {
     HashSet::from(["Unknown".to_owned(), "Self".to_owned()])
+}
+
+/// Returns whether a schema marks the property that has it as deprecated.
+fn is_deprecated(property: &Value) -> bool {
+    property.get("deprecated") == Some(&json!(true))
 }
 
 /// Returns whether a schema becomes a struct or a union.

@@ -1,7 +1,7 @@
 //! Renders `client.rs`: the client, with one method per operation.
 
 use super::code::Code;
-use super::operations::{TOO_MANY_ARGUMENTS, body, meaning, parameter};
+use super::operations::{TOO_MANY_ARGUMENTS, argument_body, converts, listed, meaning, parameter};
 use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::shape::{Body, Outcome, Shape, required};
@@ -123,8 +123,8 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         passes.push(pass(&argument.ident, passed.converted.is_some()));
     }
     if required(&shape.body) {
-        let (of, _) = body(&shape.body, scope);
-        passes.push(pass("body", of == "impl Into<String>"));
+        let (of, _) = argument_body(shape, scope);
+        passes.push(pass("body", converts(&of)));
         takes.push(format!("body: {of}"));
     }
     method_docs(code, shape, scope);
@@ -134,7 +134,10 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     if takes.len() > 7 {
         code.line(TOO_MANY_ARGUMENTS);
     }
-    let head = format!("pub fn {}", operation.name);
+    // `impl Trait` can't have an anonymous lifetime
+    let has_lifetime = takes.iter().any(|takes| takes.contains("<'a, "));
+    let lifetime = if has_lifetime { "<'a>" } else { "" };
+    let head = format!("pub fn {}{lifetime}", operation.name);
     let tail = format!(" -> operations::{builder}");
     code.function(&head, &takes, &tail, |code| {
         code.call(&format!("operations::{builder}::new"), &passes, "");
@@ -164,6 +167,10 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         operation.route().replace('`', "'"),
         auth(shape)
     ));
+    if shape.checks_body {
+        let text = "The body is required: set it before you send the request.";
+        lines.extend([String::new(), text.to_owned()]);
+    }
     let described: Vec<String> = shape
         .arguments
         .iter()
@@ -175,12 +182,22 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
                     false => text + ".",
                 }
             });
-            let texts = [described, constraints(&argument.parameter.schema)];
+            let deprecated = argument
+                .parameter
+                .deprecated
+                .then(|| "Deprecated.".to_owned());
+            let texts = [
+                deprecated,
+                described,
+                constraints(&argument.parameter.schema),
+            ];
             let texts: Vec<String> = texts.into_iter().flatten().collect();
             let text = texts.join(" ");
             (!text.is_empty()).then(|| format!("- `{}`: {text}", argument.ident))
         })
         .collect();
+    let mut described = described;
+    described.extend(media_types(shape));
     section(&mut lines, "# Arguments", described);
     let mut responses: Vec<&Response> = operation.responses.iter().collect();
     responses.sort_by_key(|response| response.status);
@@ -209,6 +226,17 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         section(&mut lines, "# Responses", statuses);
     }
     code.docs(lines);
+}
+
+/// Describes a required body of several media types.
+fn media_types(shape: &Shape<'_>) -> Option<String> {
+    let takes_any = required(&shape.body) && !shape.other_media_types.is_empty();
+    takes_any.then(|| {
+        format!(
+            "- `body`: for {}, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).",
+            listed(&shape.other_media_types)
+        )
+    })
 }
 
 /// Lists the documented headers of a response.

@@ -28,7 +28,11 @@ impl Invoke {
 }
 
 impl Invoke {
-    fn text(&self) -> String {
+    pub(crate) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    pub(crate) fn text(&self) -> String {
         format!(".{}({})", self.method, self.arguments.join(", "))
     }
 

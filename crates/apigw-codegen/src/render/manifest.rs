@@ -168,6 +168,7 @@ pub(super) fn readme(
 fn plainest<'a, 's>(shapes: &'s [Shape<'a>]) -> Option<&'s Shape<'a>> {
     shapes.iter().find(|shape| {
         shape.arguments.is_empty()
+            && !shape.operation.deprecated
             && !crate::shape::required(&shape.body)
             && shape.operation.method == Method::One("GET".to_owned())
     })
@@ -195,6 +196,7 @@ fn example<'a, 's>(shapes: &'s [Shape<'a>], scope: &Scope<'_>) -> Option<(&'s Sh
     };
     let calls = shapes.iter().filter(|shape| {
         !crate::shape::required(&shape.body)
+            && !shape.operation.deprecated
             && shape.operation.method == Method::One("GET".to_owned())
     });
     calls

@@ -87,8 +87,23 @@ pub(crate) fn render(
         types: made,
         lowered,
     };
-    let sent = types::reachable(lowered, shapes.iter().filter_map(sent_slot));
-    let file = |about: &str, names: &Names, code: Code| file(target, about, names, code);
+    let sent = types::reachable(lowered, shapes.iter().flat_map(sent_slots));
+    let deprecated: HashSet<&str> = lowered
+        .enums
+        .iter()
+        .filter(|(_, found)| found.deprecated)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let file = |about: &str, names: &Names, code: Code| {
+        let code = code.into_text();
+        let mut about = about.to_owned();
+        if uses(&code, &deprecated) {
+            about.push_str(
+                "\n\n#![allow(deprecated, reason = \"the spec uses types that it deprecates\")]",
+            );
+        }
+        file(target, &about, names, &code)
+    };
     let types = types::render(lowered, made, &sent);
     let about = "Request and response types.\n\n\
         #![allow(missing_docs, reason = \"the spec describes only some of them\")]";
@@ -120,11 +135,20 @@ pub(crate) fn render(
 }
 
 /// Assembles a source file: header, module docs, imports and code.
-fn file(target: &Target, about: &str, names: &Names, code: Code) -> String {
-    let code = code.into_text();
-    let imports = imports(names, &code);
+fn file(target: &Target, about: &str, names: &Names, code: &str) -> String {
+    let imports = imports(names, code);
     let text = format!("{}\n//! {about}\n\n{imports}{code}", header(target));
     text.trim_end().to_owned() + "\n"
+}
+
+/// Returns whether code uses one of the types, apart from defining it.
+fn uses(code: &str, types: &HashSet<&str>) -> bool {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    code.lines().filter(is_code).any(|line| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let is_definition = line.trim_start().starts_with("pub enum ");
+        !is_definition && words.any(|word| types.contains(word))
+    })
 }
 
 /// Returns the title of an API, followed by "API" unless it ends with that.
@@ -147,11 +171,17 @@ fn header_text(target: &Target) -> String {
     )
 }
 
-fn sent_slot(shape: &Shape<'_>) -> Option<Slot> {
-    match &shape.body {
+/// Returns the slots of the values that callers create: bodies and parameters in JSON.
+fn sent_slots(shape: &Shape<'_>) -> Vec<Slot> {
+    let body = match &shape.body {
         RequestShape::Json { slot, .. } | RequestShape::Form { slot, .. } => Some(*slot),
         _ => None,
-    }
+    };
+    let parameters = shape.arguments.iter().chain(&shape.setters);
+    let parameters = parameters.filter(|argument| argument.parameter.json);
+    body.into_iter()
+        .chain(parameters.map(|argument| argument.slot))
+        .collect()
 }
 
 /// Names that a generated file may use without a path.

@@ -12,6 +12,9 @@ use super::{Target, header_text};
 use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter};
 use apigw_spec::schema::without_docs;
 
+/// Marks an operation that accepts query parameters without declaring their names.
+pub const ANY_QUERY: &str = "x-any-query";
+
 /// API Gateway's key for an operation that accepts any method.
 pub const ANY: &str = "x-amazon-apigateway-any-method";
 
@@ -63,6 +66,12 @@ fn key(method: &Method) -> String {
 fn describe(operation: &Operation) -> Value {
     let mut described = Map::new();
     described.insert("operationId".to_owned(), json!(operation.name));
+    if operation.deprecated {
+        described.insert("deprecated".to_owned(), json!(true));
+    }
+    if operation.any_query && operation.method != Method::Any {
+        described.insert(ANY_QUERY.to_owned(), json!(true));
+    }
     if !operation.parameters.is_empty() {
         let parameters: Vec<Value> = operation.parameters.iter().map(parameter).collect();
         described.insert("parameters".to_owned(), json!(parameters));
@@ -97,7 +106,19 @@ fn parameter(parameter: &Parameter) -> Value {
     if place == "query" && !parameter.explode {
         described["explode"] = json!(false);
     }
-    described["schema"] = without_docs(&parameter.schema);
+    match parameter.separator {
+        ' ' => described["style"] = json!("spaceDelimited"),
+        '|' => described["style"] = json!("pipeDelimited"),
+        _ => {}
+    }
+    if parameter.deprecated {
+        described["deprecated"] = json!(true);
+    }
+    let schema = without_docs(&parameter.schema);
+    match parameter.json {
+        true => described["content"] = json!({ "application/json": { "schema": schema } }),
+        false => described["schema"] = schema,
+    }
     described
 }
 

@@ -7,7 +7,8 @@ use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
 use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
 use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
-use apigw_spec::api::{Method, Place, Response, Status};
+use crate::types::rust_type::RustType;
+use apigw_spec::api::{Method, Parameter, Place, Response, Status};
 
 pub(super) const NAMES: Names = Names {
     items: &[
@@ -20,6 +21,10 @@ pub(super) const NAMES: Names = Names {
 /// For functions with more parameters than clippy allows.
 pub(crate) const TOO_MANY_ARGUMENTS: &str =
     "#[expect(clippy::too_many_arguments, reason = \"each is required\")]";
+
+/// For methods that find pages in deprecated fields.
+const READS_DEPRECATED: &str =
+    "#[expect(deprecated, reason = \"pages are in fields that the spec deprecates\")]";
 
 /// Renders all builders.
 pub(crate) fn render(shapes: &[Shape<'_>], pages: &[Option<Pages>], scope: &Scope<'_>) -> Code {
@@ -130,8 +135,11 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         takes.push(format!("{}: {}", argument.ident, owned_text(&of)));
         sets.push(set);
     }
+    if shape.checks_body {
+        sets.push(Invoke::new("require_body", [""; 0]));
+    }
     if required(&shape.body) {
-        let (of, set) = body(&shape.body, scope);
+        let (of, set) = argument_body(shape, scope);
         takes.push(format!("body: {}", owned_text(&of)));
         sets.extend(set);
     }
@@ -157,13 +165,19 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     });
 }
 
-/// Returns the type that `new` accepts for an argument: client methods convert strings already.
+/// Returns the type that `new` accepts for an argument: client methods call `into()` already.
 fn owned_text(takes: &str) -> String {
-    let inner = takes.strip_prefix("impl Into<");
-    match inner.and_then(|inner| inner.strip_suffix('>')) {
-        Some(of @ ("String" | "apigw_runtime::DateTime")) => of.to_owned(),
-        _ => takes.to_owned(),
-    }
+    let converted = takes.strip_prefix("impl Into<").filter(|_| converts(takes));
+    let converted = converted.and_then(|inner| inner.strip_suffix('>'));
+    converted.unwrap_or(takes).replace("<'a, ", "<'_, ")
+}
+
+/// Returns whether client methods call `into()` on an argument of the type.
+pub(crate) fn converts(takes: &str) -> bool {
+    matches!(
+        takes,
+        "impl Into<String>" | "impl Into<apigw_runtime::DateTime>"
+    ) || takes.starts_with("impl Into<apigw_runtime::EitherBody<")
 }
 
 /// Renders `pages` and `stream`.
@@ -177,6 +191,13 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
     let parameter = &pages.parameter;
     code.space();
     code.docs(["Returns all pages. Each page is fetched on demand."]);
+    let turn = match &pages.turn {
+        Turn::Token(member) | Turn::Number(member) => member,
+    };
+    let reads_items = matches!(pages.turn, Turn::Number(_)) && pages.items.is_deprecated();
+    if turn.is_deprecated() || reads_items {
+        code.line(READS_DEPRECATED);
+    }
     let tail = format!(" -> Pages<{page}{error}>");
     code.function("pub fn pages", &["self".to_owned()], &tail, |code| {
         let (head, page, broken) = match &pages.turn {
@@ -203,6 +224,9 @@ fn page_methods(code: &mut Code, pages: &Pages, page: &str, error: Option<&str>)
     });
     code.space();
     code.docs(["Returns the items of all pages. Each page is fetched on demand."]);
+    if pages.items.is_deprecated() {
+        code.line(READS_DEPRECATED);
+    }
     let tail = format!(" -> Items<{item}{error}>");
     code.function("pub fn stream", &["self".to_owned()], &tail, |code| {
         let mut links = owned(&pages.items);
@@ -309,27 +333,57 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
     let name = &argument.ident;
     let wire = &argument.parameter.name;
     let of = scope.types.slot(argument.slot);
+    if argument.parameter.json {
+        let set = match argument.parameter.place {
+            Place::Path { .. } => "path_json",
+            Place::Query => "query_json",
+            Place::Header => "header_json",
+            Place::Cookie => "cookie_json",
+        };
+        let converted = (of.is_string() || of.is_date_time()).then(|| of.to_string());
+        let (takes, value) = match (&converted, scope.is_scalar(&of)) {
+            (Some(of), _) => (format!("impl Into<{of}>"), format!("&{name}")),
+            (None, true) => (of.to_string(), format!("&{name}")),
+            (None, false) => (borrowed_type(&of), name.clone()),
+        };
+        return Passed {
+            takes,
+            converted,
+            set: Invoke::new(set, [format!("{wire:?}"), value]),
+        };
+    }
     if let Some(items) = of.inside("Vec") {
         let items = match scope.is_scalar(items) && !items.is_string() {
             true => items.to_string(),
             false => "impl AsRef<str> + serde::Serialize".to_owned(),
         };
-        let set = match (argument.parameter.place, argument.parameter.explode) {
-            (Place::Query, true) => "query_each",
-            (Place::Query, false) => "query_joined",
-            (Place::Path { .. }, _) => "path_joined",
-            (Place::Header, _) => "header_joined",
+        let Parameter {
+            explode, separator, ..
+        } = argument.parameter;
+        let mut arguments = vec![format!("{wire:?}"), name.clone()];
+        let set = match argument.parameter.place {
+            Place::Query if *explode => "query_each",
+            Place::Query if *separator == ',' => "query_joined",
+            Place::Query => {
+                arguments.insert(1, format!("{separator:?}"));
+                "query_separated"
+            }
+            Place::Path { .. } => "path_joined",
+            Place::Header => "header_joined",
+            // no list is in a cookie
+            Place::Cookie => "cookie",
         };
         return Passed {
             takes: format!("&[{items}]"),
             converted: None,
-            set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+            set: Invoke::new(set, arguments),
         };
     }
     let set = match argument.parameter.place {
         Place::Path { .. } => "path",
         Place::Query => "query",
         Place::Header => "header",
+        Place::Cookie => "cookie",
     };
     // other types have no standard form in a URL, so the caller passes a string
     let converted = match () {
@@ -358,6 +412,9 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     code.space();
     code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
     code.constraints(constraints(&argument.parameter.schema).as_deref());
+    if argument.parameter.deprecated {
+        code.line("#[deprecated]");
+    }
     let converted = converted.iter().map(|of| (name.as_str(), of.as_str()));
     let converted: Vec<(&str, &str)> = converted.collect();
     setter(
@@ -391,7 +448,7 @@ fn setter(
 /// Renders setters for query parameters that the spec does not declare, and for a body that is not
 /// a required argument.
 fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
-    if shape.operation.method == Method::Any {
+    if shape.operation.any_query {
         code.space();
         code.docs(["Appends a query parameter."]);
         let arguments = [
@@ -406,7 +463,7 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         RequestShape::Undeclared => {
             code.space();
             code.docs(["Sets the body, serialized as JSON. The spec declares no schema for it."]);
-            let arguments = ["body: &(impl serde::Serialize + ?Sized)".to_owned()];
+            let arguments = [format!("body: {ANYTHING}")];
             let set = Invoke::new("json", ["body"]);
             setter(code, "json", &arguments, &[], &[set]);
             code.space();
@@ -437,16 +494,13 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         }
         _ => {}
     }
-    if !shape.other_media_types.is_empty() {
-        let others: Vec<String> = shape
-            .other_media_types
-            .iter()
-            .map(|media_type| format!("`{}`", media_type.replace('`', "'")))
-            .collect();
+    // a required body can be of another media type already
+    let is_argument = required(&shape.body);
+    if !shape.other_media_types.is_empty() && !is_argument {
         code.space();
         code.docs([format!(
             "Sets the body, sent as another declared media type: {}.",
-            others.join(", ")
+            listed(&shape.other_media_types)
         )]);
         let arguments = [
             "body: impl Into<apigw_runtime::Bytes>".to_owned(),
@@ -457,15 +511,75 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// Returns the type that a method accepts for the body, and the calls that set it.
-pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
-    let typed = |slot: Slot| {
-        let of = scope.types.slot(slot);
-        match of.inside("Vec") {
-            Some(items) => format!("&[{items}]"),
-            None if of.is_string() => "&str".to_owned(),
-            None => format!("&{of}"),
+/// The parameter type for a value of any type.
+const ANYTHING: &str = "&(impl serde::Serialize + ?Sized)";
+
+/// Returns the parameter type for a value that is serialized as JSON or as a form.
+fn borrowed_type(of: &RustType) -> String {
+    match of.inside("Vec") {
+        Some(items) => format!("&[{items}]"),
+        None if of.is_string() => "&str".to_owned(),
+        None if of.path() == "serde_json::Value" => ANYTHING.to_owned(),
+        None => format!("&{of}"),
+    }
+}
+
+/// Returns media types as text.
+pub(crate) fn listed(media_types: &[&str]) -> String {
+    let quoted = media_types.iter();
+    let quoted = quoted.map(|media_type| format!("`{}`", media_type.replace('`', "'")));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the type of a required body as an argument, and the calls that set it. With several media
+/// types, it can be any of them.
+pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
+    let (takes, set) = body(&shape.body, scope);
+    if shape.other_media_types.is_empty() || matches!(shape.body, RequestShape::Multipart { .. }) {
+        return (takes, set);
+    }
+    let value = match (&shape.body, takes.strip_prefix('&')) {
+        (RequestShape::Bytes { text: true, .. }, _) => "str",
+        (RequestShape::Bytes { text: false, .. }, _) => "[u8]",
+        (RequestShape::Untyped { .. }, _) => "serde_json::Value",
+        (_, Some(of)) => of,
+        (_, None) => takes.as_str(),
+    };
+    let set = match (&shape.body, set.as_slice()) {
+        (
+            RequestShape::Bytes {
+                media_type, text, ..
+            },
+            _,
+        ) => {
+            let owned = if *text { "to_owned" } else { "to_vec" };
+            format!("|call, body| call.bytes(body.{owned}(), {media_type:?})")
         }
+        (_, [only]) => format!("Call::{}", only.method()),
+        (_, several) => {
+            let links: Vec<String> = several.iter().map(Invoke::text).collect();
+            format!("|call, body| call{}", links.concat())
+        }
+    };
+    (
+        format!("impl Into<apigw_runtime::EitherBody<'a, {value}>>"),
+        vec![Invoke::new("either", ["body".to_owned(), set])],
+    )
+}
+
+/// Returns the type that a method accepts for the body, and the calls that set it.
+fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
+    let typed = |slot: Slot| borrowed_type(&scope.types.slot(slot));
+    let json = |media_type: &str| {
+        let mut set = vec![Invoke::new("json", ["body"])];
+        if media_type != "application/json" {
+            let media_type = format!("{media_type:?}");
+            set.push(Invoke::new(
+                "header",
+                ["\"content-type\"".to_owned(), media_type],
+            ));
+        }
+        set
     };
     match shape {
         RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
@@ -475,18 +589,15 @@ pub(crate) fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invo
         ),
         RequestShape::Json {
             slot, media_type, ..
-        } => {
-            let mut set = vec![Invoke::new("json", ["body"])];
-            if media_type != "application/json" {
-                let media_type = format!("{media_type:?}");
-                set.push(Invoke::new(
-                    "header",
-                    ["\"content-type\"".to_owned(), media_type],
-                ));
-            }
-            (typed(*slot), set)
-        }
+        } => (typed(*slot), json(media_type)),
         RequestShape::Form { slot, .. } => (typed(*slot), vec![Invoke::new("form", ["body"])]),
+        RequestShape::Untyped { media_type, form } => (
+            ANYTHING.to_owned(),
+            match form {
+                true => vec![Invoke::new("form", ["body"])],
+                false => json(media_type),
+            },
+        ),
         RequestShape::Bytes {
             media_type, text, ..
         } => {

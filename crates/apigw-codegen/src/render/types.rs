@@ -111,6 +111,10 @@ impl StructField<'_> {
         self.known.is_some_and(|known| known.required)
     }
 
+    fn is_deprecated(&self) -> bool {
+        self.known.is_some_and(|known| known.deprecated)
+    }
+
     /// The discriminator value that identifies the struct in a union.
     fn tag(&self) -> Option<&str> {
         self.known?.tag.as_deref()
@@ -186,6 +190,9 @@ fn member(code: &mut Code, field: &StructField<'_>) {
     if !serde.is_empty() {
         code.attribute("serde", &serde);
     }
+    if known.deprecated {
+        code.line("#[deprecated]");
+    }
     code.line(format!("pub {ident}: {},", of.in_types()));
 }
 
@@ -207,6 +214,9 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
         if required.len() > 7 {
             code.line("#[expect(clippy::too_many_arguments, reason = \"each is required\")]");
         }
+        if fields.iter().any(StructField::is_deprecated) {
+            code.line("#[expect(deprecated, reason = \"sets every field\")]");
+        }
         code.line("#[must_use]");
         let arguments: Vec<String> = required
             .iter()
@@ -217,7 +227,7 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
             code.literal("Self", &values);
         });
         for field in rest {
-            setter(code, field.made);
+            setter(code, field);
         }
     });
     let has_tag = fields.iter().any(|field| field.tag().is_some());
@@ -250,8 +260,8 @@ fn initial(field: &StructField<'_>) -> String {
     }
 }
 
-fn setter(code: &mut Code, field: &MadeField) {
-    let MadeField { ident, of, .. } = field;
+fn setter(code: &mut Code, field: &StructField<'_>) {
+    let MadeField { ident, of, .. } = field.made;
     let name = match TAKEN.contains(&ident.as_str()) {
         true => format!("set_{ident}"),
         false => ident.clone(),
@@ -271,6 +281,9 @@ fn setter(code: &mut Code, field: &MadeField) {
         true => format!("Sets `{ident}`; `None` sets it to `null`."),
         false => format!("Sets `{ident}`."),
     }]);
+    if field.is_deprecated() {
+        code.line("#[deprecated]");
+    }
     code.line("#[must_use]");
     let arguments = ["mut self".to_owned(), format!("{ident}: {takes}")];
     code.function(&format!("pub fn {name}"), &arguments, " -> Self", |code| {
@@ -307,6 +320,9 @@ fn wrapper(code: &mut Code, name: &str, found: &Struct, inner: &RustType) {
 fn enumeration(code: &mut Code, name: &str, found: &Enum) {
     code.block("apigw_runtime::open_enum!", |code| {
         code.described(found.docs.as_deref(), None);
+        if found.deprecated {
+            code.line("#[deprecated]");
+        }
         code.block(format!("pub enum {name}"), |code| {
             for (variant, wire) in &found.variants {
                 code.line(format!("{variant} = {wire:?},"));

@@ -171,6 +171,7 @@ pub(crate) fn iam_operation(route: &str) -> Option<Operation> {
         description: None,
         deprecated: false,
         parameters: Vec::new(),
+        any_query: false,
         body: None,
         responses: Vec::new(),
         auth: Auth {

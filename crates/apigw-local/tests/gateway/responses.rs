@@ -33,6 +33,7 @@ fn operation(name: &str, route: &str) -> Operation {
         description: None,
         deprecated: false,
         parameters: Vec::new(),
+        any_query: false,
         body: None,
         responses: Vec::new(),
         auth: Auth {

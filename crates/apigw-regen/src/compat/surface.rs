@@ -74,7 +74,7 @@ impl Public {
             (Self::Type { closed: before }, Self::Type { closed: after }) => !before || *after,
             (Self::Function(before), Self::Function(after)) => {
                 before.receiver == after.receiver
-                    && before.types() == after.types()
+                    && after.accepts(before)
                     && before.output == after.output
                     && after.mistaken(before).is_empty()
             }
@@ -98,9 +98,31 @@ impl fmt::Display for Public {
     }
 }
 
+/// Returns `true` if an argument of the type accepts every value of the old type: a body that got
+/// more media types, or lost its schema.
+fn is_wider(after: &str, before: &str) -> bool {
+    let plain = |of: &str| of.replace([' ', '\n'], "");
+    let (after, before) = (plain(after), plain(before));
+    let either = after
+        .strip_prefix("implInto<apigw_runtime::EitherBody<'a,")
+        .or_else(|| after.strip_prefix("implInto<EitherBody<'a,"))
+        .and_then(|rest| rest.strip_suffix(">>"));
+    let borrowed = before.strip_prefix('&');
+    after == before
+        || (either.is_some() && either == borrowed)
+        || (borrowed.is_some() && after == "&(implserde::Serialize+?Sized)")
+}
+
 impl Signature {
     pub(crate) fn types(&self) -> Vec<&str> {
         self.arguments.iter().map(|(_, of)| of.as_str()).collect()
+    }
+
+    /// Returns `true` if every argument accepts what the old one, in the same place, accepted.
+    pub(crate) fn accepts(&self, before: &Self) -> bool {
+        let (types, before) = (self.types(), before.types());
+        let mut pairs = types.iter().zip(&before);
+        types.len() == before.len() && pairs.all(|(after, before)| is_wider(after, before))
     }
 
     pub(crate) fn takes(&self, argument: &str) -> bool {

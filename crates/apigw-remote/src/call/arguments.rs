@@ -10,12 +10,15 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{Arguments, CallError, conform, find};
+use crate::encode::{ascii_json, cookie};
 
 /// The parameters of an operation, with their values.
 pub(super) struct ParameterValues<'a> {
     api: &'a Api,
     headers: &'a HeaderMap,
     parameters: Vec<(&'a Parameter, Vec<&'a str>)>,
+    /// Names and values of query parameters that the spec does not declare.
+    undeclared: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> ParameterValues<'a> {
@@ -30,6 +33,7 @@ impl<'a> ParameterValues<'a> {
             .iter()
             .map(|parameter| (parameter, Vec::new()))
             .collect();
+        let mut undeclared = Vec::new();
         for (name, value) in &arguments.parameters {
             let exact = parameters
                 .iter()
@@ -39,21 +43,26 @@ impl<'a> ParameterValues<'a> {
                     .iter()
                     .position(|(parameter, _)| names::snake(&parameter.name, "") == *name)
             };
-            let Some(index) = exact.or_else(client_name) else {
-                return Err(unknown(name, operation));
-            };
-            parameters[index].1.push(value);
+            match exact.or_else(client_name) {
+                Some(index) => parameters[index].1.push(value),
+                None if operation.any_query => undeclared.push((name.as_str(), value.as_str())),
+                None => return Err(unknown(name, operation)),
+            }
         }
         Ok(Self {
             api,
             headers: &arguments.headers,
             parameters,
+            undeclared,
         })
     }
 
     /// Checks all values against their schemas, and that no required parameter is missing.
     pub(super) fn encode(self) -> Result<EncodedParameters<'a>, CallError> {
-        let mut encoded = EncodedParameters(Vec::new());
+        let mut encoded = EncodedParameters {
+            declared: Vec::new(),
+            undeclared: self.undeclared,
+        };
         for (parameter, values) in self.parameters {
             let name = parameter.name.as_str();
             if values.is_empty() {
@@ -66,6 +75,16 @@ impl<'a> ParameterValues<'a> {
                 }
                 continue;
             }
+            if parameter.json {
+                let [value] = values[..] else {
+                    return Err(CallError::Repeated {
+                        name: name.to_owned(),
+                    });
+                };
+                let value = conform::json(self.api, &parameter.schema, name, value)?;
+                encoded.declared.push((parameter, ascii_json(&value)));
+                continue;
+            }
             let schema = schema::resolve(self.api, &parameter.schema);
             let Some(items) = schema::items(schema) else {
                 let [value] = values[..] else {
@@ -74,7 +93,7 @@ impl<'a> ParameterValues<'a> {
                     });
                 };
                 conform::text(self.api, schema, name, value)?;
-                encoded.0.push((parameter, value.to_owned()));
+                encoded.declared.push((parameter, value.to_owned()));
                 continue;
             };
             for value in &values {
@@ -84,9 +103,11 @@ impl<'a> ParameterValues<'a> {
                 let values = values
                     .into_iter()
                     .map(|value| (parameter, value.to_owned()));
-                encoded.0.extend(values);
+                encoded.declared.extend(values);
             } else {
-                encoded.0.push((parameter, values.join(",")));
+                encoded
+                    .declared
+                    .push((parameter, values.join(&parameter.separator.to_string())));
             }
         }
         Ok(encoded)
@@ -118,11 +139,15 @@ fn unknown(name: &str, operation: &Operation) -> CallError {
 }
 
 /// Parameters, with their values as text.
-pub(super) struct EncodedParameters<'a>(Vec<(&'a Parameter, String)>);
+pub(super) struct EncodedParameters<'a> {
+    declared: Vec<(&'a Parameter, String)>,
+    /// Names and values of query parameters that the spec does not declare.
+    undeclared: Vec<(&'a str, &'a str)>,
+}
 
 impl EncodedParameters<'_> {
     fn at(&self, is_place: impl Fn(Place) -> bool) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.declared
             .iter()
             .filter(move |(parameter, _)| is_place(parameter.place))
             .map(|(parameter, value)| (parameter.name.as_str(), value.as_str()))
@@ -136,6 +161,14 @@ impl EncodedParameters<'_> {
 
     pub(super) fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         self.at(|place| place == Place::Query)
+            .chain(self.undeclared.iter().copied())
+    }
+
+    /// Returns the cookies for one header, if there are any.
+    pub(super) fn cookies(&self) -> Option<String> {
+        let cookies = self.at(|place| place == Place::Cookie);
+        let cookies: Vec<String> = cookies.map(|(name, value)| cookie(name, value)).collect();
+        (!cookies.is_empty()).then(|| cookies.join("; "))
     }
 
     pub(super) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -35,6 +35,32 @@ pub(super) fn text(api: &Api, schema: &Schema, name: &str, text: &str) -> Result
     })
 }
 
+/// Reads a parameter in JSON, and checks it. A string may be without quotes.
+pub(super) fn json(api: &Api, schema: &Schema, name: &str, text: &str) -> Result<Value, CallError> {
+    let kind = resolve(api, schema).get("type").and_then(Value::as_str);
+    let value = match (serde_json::from_str::<Value>(text), kind) {
+        (Ok(value), Some("string")) if !value.is_string() => Value::from(text),
+        (Ok(value), _) => value,
+        (Err(_), Some("string")) => Value::from(text),
+        (Err(_), _) => {
+            return Err(CallError::Mismatch {
+                name: format!("`{name}`"),
+                wanted: "JSON".to_owned(),
+                found: format!("{text:?}"),
+            });
+        }
+    };
+    check_shape(api, schema, &value).map_err(|mismatch| CallError::Mismatch {
+        name: match mismatch.pointer.as_str() {
+            "" => format!("`{name}`"),
+            pointer => format!("`{pointer}` of `{name}`"),
+        },
+        wanted: mismatch.expected.to_string(),
+        found: display(&mismatch.found, &mismatch.expected),
+    })?;
+    Ok(value)
+}
+
 /// Checks a JSON value.
 pub(super) fn value(api: &Api, schema: &Schema, value: &Value) -> Result<(), CallError> {
     check_shape(api, schema, value).map_err(|mismatch| CallError::Mismatch {

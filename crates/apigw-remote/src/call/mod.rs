@@ -16,7 +16,7 @@ mod send;
 
 use apigw_spec::api::{Api, Operation};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::Url;
 use reqwest_sigv4::Endpoint;
@@ -110,6 +110,16 @@ impl Call {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid_header(name))?;
             let value = HeaderValue::from_str(value).map_err(|_| invalid_header(name.as_str()))?;
             headers.insert(name, value);
+        }
+        if let Some(mut cookies) = parameters.cookies() {
+            let own = headers.get(COOKIE).and_then(|own| own.to_str().ok());
+            if let Some(own) = own {
+                cookies = format!("{own}; {cookies}");
+            }
+            let mut cookies =
+                HeaderValue::from_str(&cookies).map_err(|_| invalid_header(COOKIE.as_str()))?;
+            cookies.set_sensitive(true);
+            headers.insert(COOKIE, cookies);
         }
         if operation.auth.api_key && !headers.contains_key(API_KEY) {
             let key = arguments

@@ -38,6 +38,17 @@ paths:
           application/json: { schema: { $ref: '#/components/schemas/Order' } }
           text/csv: {}
       responses: { 204: { description: stored } }
+  /styles:
+    get:
+      operationId: GetStyles
+      parameters:
+        - { name: sid, in: cookie, required: true, schema: { type: string } }
+        - { name: visits, in: cookie, schema: { type: integer } }
+        - { name: line, in: query, content: { application/json: { schema: { $ref: '#/components/schemas/Line' } } } }
+        - { name: X-Word, in: header, content: { application/json: { schema: { type: string } } } }
+        - { name: pipes, in: query, style: pipeDelimited, schema: { type: array, items: { type: integer } } }
+        - { name: more, in: query, schema: { type: object } }
+      responses: { 200: { description: done } }
   /files/{proxy+}:
     get:
       parameters: [ { name: proxy, in: path, required: true, schema: { type: string } } ]
@@ -146,6 +157,53 @@ fn lists_are_repeated_or_joined_according_to_the_spec() {
             ]
         ),
         "https://api.example.com/prod/orders/1?tag=1&tag=2&joined=a%2Cb"
+    );
+}
+
+#[tokio::test]
+async fn parameters_are_written_as_the_spec_says() {
+    let (gateway, caller) = gateway().await;
+    let pairs = [
+        ("sid", "a; b=1"),
+        ("visits", "2"),
+        ("line", r#"{"sku": "é"}"#),
+        ("X-Word", "wörd"),
+        ("pipes", "1"),
+        ("pipes", "2"),
+        ("anything", "x y"),
+    ];
+    let api = api();
+    let operation = call::operation(&api, "GetStyles").unwrap();
+    let endpoint = gateway.endpoint().parse().unwrap();
+    let call = Call::of(&api, operation, &endpoint, &parameters(&pairs)).unwrap();
+    caller.send(&call).await.unwrap();
+    let requests = gateway.requests();
+    let query = "?line=%7B%22sku%22%3A%22%5Cu00e9%22%7D&pipes=1%7C2&anything=x%20y";
+    assert!(
+        requests[0].target.ends_with(query),
+        "{}",
+        requests[0].target
+    );
+    let header = |name: &str| requests[0].header(name).unwrap();
+    assert_eq!(header("cookie"), "sid=a%3B%20b=1; visits=2");
+    assert_eq!(header("x-word"), r#""w\u00f6rd""#);
+}
+
+#[test]
+fn parameters_in_json_are_checked_against_their_schema() {
+    let error = |line: &str| {
+        let pairs = [("sid", "a"), ("line", line)];
+        let error = call("GetStyles", &parameters(&pairs)).err().unwrap();
+        error.to_string()
+    };
+    assert_eq!(error("sku"), r#"`line` must be JSON, but got "sku""#);
+    assert_eq!(
+        error("{}"),
+        "`line` must be an object with `sku`, but got one without it"
+    );
+    assert_eq!(
+        error(r#"{"sku": 1}"#),
+        "`/sku` of `line` must be a string, but got 1"
     );
 }
 
@@ -274,13 +332,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-#[tokio::test]
-async fn a_dry_run_shows_the_request_that_is_sent() {
-    let gateway = LocalGateway::builder()
-        .region("eu-west-1")
-        .start()
-        .await
-        .unwrap();
+/// Returns a gateway, and a caller with its credentials.
+async fn gateway() -> (LocalGateway, Caller) {
+    let gateway = LocalGateway::builder().region("eu-west-1").start();
     let known = Credentials::example();
     let signer = Signer::builder()
         .credentials(reqwest_sigv4::Credentials::new(
@@ -293,7 +347,12 @@ async fn a_dry_run_shows_the_request_that_is_sent() {
         .region("eu-west-1")
         .build()
         .unwrap();
-    let caller = Caller::new(signer).unwrap();
+    (gateway.await.unwrap(), Caller::new(signer).unwrap())
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_request_that_is_sent() {
+    let (gateway, caller) = gateway().await;
     let url = format!("{}/a%20b?z=1&a=it's", gateway.endpoint())
         .parse()
         .unwrap();

@@ -20,6 +20,8 @@ pub(crate) enum Place {
     Query(String),
     #[error("header `{0}`")]
     Header(String),
+    #[error("cookie `{0}`")]
+    Cookie(String),
     #[error("the body")]
     Body,
     #[error("the path `{0}`")]
@@ -33,6 +35,8 @@ pub(crate) enum Place {
 pub(crate) enum Problem {
     #[error("is not set; set it before sending the request")]
     Missing,
+    #[error("is not set, but this operation requires a body; set it before sending the request")]
+    NoBody,
     #[error("is empty, which would change the path; use a non-empty value")]
     Empty,
     #[error("contains a `.` or `..` segment, which would change the path; use another value")]
@@ -47,8 +51,8 @@ pub(crate) enum Problem {
     Null,
     #[error("is a list or an object; use a single string, number or boolean")]
     NotScalar,
-    #[error("contains a comma, which separates the values of the list; use values without commas")]
-    Comma,
+    #[error("contains {}, which separates the values of the list; use values without it", named(*.0))]
+    Separator(char),
     #[error("is not an object; use a struct or a map, whose fields become the fields of the form")]
     NotForm,
     #[error("contains characters that are not allowed in a header; use visible ASCII characters")]
@@ -67,5 +71,14 @@ pub(crate) enum Problem {
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
         Self::Serialize(Arc::new(error))
+    }
+}
+
+/// Names the separator of a list.
+fn named(separator: char) -> String {
+    match separator {
+        ',' => "a comma".to_owned(),
+        ' ' => "a space".to_owned(),
+        other => format!("`{other}`"),
     }
 }

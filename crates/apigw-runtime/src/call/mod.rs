@@ -1,5 +1,6 @@
 //! Requests before they are sent.
 
+pub(crate) mod either_body;
 pub(crate) mod invalid;
 mod json;
 pub(crate) mod param;
@@ -20,6 +21,7 @@ use reqwest_sigv4::SignOptions;
 use serde::Serialize;
 
 use crate::api::{Auth, Operation};
+use crate::call::either_body::EitherBody;
 use crate::call::invalid::{InvalidRequest, Place, Problem};
 use crate::call::request_body::RequestBody;
 use crate::client::Limits;
@@ -69,7 +71,10 @@ pub struct Call {
     pub(crate) path: Vec<(String, String)>,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    /// The value of the header `Cookie`.
+    pub(crate) cookies: String,
     pub(crate) body: Option<(HeaderValue, RequestBody)>,
+    pub(crate) requires_body: bool,
     pub(crate) sign_options: SignOptions,
     pub(crate) signed: bool,
     pub(crate) limits: Limits,
@@ -90,7 +95,9 @@ impl Call {
             path: Vec::new(),
             query: String::new(),
             headers: HeaderMap::new(),
+            cookies: String::new(),
             body: None,
+            requires_body: false,
             sign_options: SignOptions::new(),
             signed: operation.auth == Auth::Iam,
             limits: client.inner().limits,
@@ -157,12 +164,78 @@ impl Call {
     /// Appends a query parameter with all values, separated by commas: `tag=a%2Cb`. The commas are percent-encoded.
     ///
     /// A value that contains a comma is an error, because the service would read it as two values.
-    pub fn query_joined(mut self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
-        match param::joined(values) {
+    pub fn query_joined(self, name: &str, values: impl IntoIterator<Item: Serialize>) -> Self {
+        self.query_separated(name, ',', values)
+    }
+
+    /// Appends a query parameter with all values, separated by a character, for example a space or `|`. See
+    /// [`query_joined`](Self::query_joined).
+    pub fn query_separated(
+        mut self,
+        name: &str,
+        separator: char,
+        values: impl IntoIterator<Item: Serialize>,
+    ) -> Self {
+        match param::separated(separator, values) {
             Ok(value) => param::push(&mut self.query, name, &value),
             Err(problem) => self.reject(Place::Query(name.to_owned()), problem),
         }
         self
+    }
+
+    /// Appends a query parameter with a value serialized as JSON.
+    pub fn query_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.query(name, value),
+            Err(problem) => {
+                self.reject(Place::Query(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a path parameter to a value serialized as JSON.
+    pub fn path_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.path(name, value),
+            Err(problem) => {
+                self.reject(Place::Path(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Sets a header to a value serialized as JSON. Characters outside of ASCII are escaped (`\u00e9`).
+    pub fn header_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.header(name, value),
+            Err(problem) => {
+                self.reject(Place::Header(name.to_owned()), problem);
+                self
+            }
+        }
+    }
+
+    /// Appends a cookie to the header `Cookie`. [`header`](Self::header) overrides all of them.
+    ///
+    /// Characters that a cookie's value can't contain (RFC 6265 §4.1.1) and `%` are percent-encoded.
+    pub fn cookie(mut self, name: &str, value: impl Serialize) -> Self {
+        match param::text(value) {
+            Ok(value) => param::push_cookie(&mut self.cookies, name, &value),
+            Err(problem) => self.reject(Place::Cookie(name.to_owned()), problem),
+        }
+        self
+    }
+
+    /// Appends a cookie with a value serialized as JSON. See [`cookie`](Self::cookie).
+    pub fn cookie_json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        match param::json(value) {
+            Ok(value) => self.cookie(name, value),
+            Err(problem) => {
+                self.reject(Place::Cookie(name.to_owned()), problem);
+                self
+            }
+        }
     }
 
     /// Sets a path parameter to all values, separated by commas. See [`query_joined`](Self::query_joined).
@@ -228,6 +301,24 @@ impl Call {
     /// Sets the body to bytes.
     pub fn bytes(self, body: impl Into<Bytes>, content_type: &str) -> Self {
         self.with_body(content_type, RequestBody::Bytes(body.into()))
+    }
+
+    /// Sets the body to a value, by `set`, or to bytes of another media type.
+    pub fn either<T: ?Sized>(
+        self,
+        body: EitherBody<'_, T>,
+        set: impl FnOnce(Self, &T) -> Self,
+    ) -> Self {
+        match body {
+            EitherBody::Value(value) => set(self, value),
+            EitherBody::Bytes { body, content_type } => self.bytes(body, &content_type),
+        }
+    }
+
+    /// Requires a body: without one, nothing is sent, and [`send`](Self::send) returns an error.
+    pub fn require_body(mut self) -> Self {
+        self.requires_body = true;
+        self
     }
 
     /// Sets the body to a stream, for example the chunks of a file.

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,16 +36,64 @@ pub(crate) fn text(value: impl Serialize) -> Result<String, Problem> {
 
 /// Encodes all values, separated by commas.
 pub(crate) fn joined(values: impl IntoIterator<Item: Serialize>) -> Result<String, Problem> {
+    separated(',', values)
+}
+
+/// Encodes all values, separated by a character.
+pub(crate) fn separated(
+    separator: char,
+    values: impl IntoIterator<Item: Serialize>,
+) -> Result<String, Problem> {
     let mut encoded = Vec::new();
     for value in values {
         let value = text(value)?;
         // escaping does not help: separators are escaped as well
-        if value.contains(',') {
-            return Err(Problem::Comma);
+        if value.contains(separator) {
+            return Err(Problem::Separator(separator));
         }
         encoded.push(value);
     }
-    Ok(encoded.join(","))
+    Ok(encoded.join(separator.encode_utf8(&mut [0; 4])))
+}
+
+/// Encodes a value as JSON in ASCII, because headers and cookies allow no other characters.
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, Problem> {
+    let json = serde_json::to_string(value).map_err(Problem::from)?;
+    let mut ascii = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // JSON has these only in strings, where they can be escaped (RFC 8259 §7)
+            '\u{7f}'.. => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    ascii.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            c => ascii.push(c),
+        }
+    }
+    Ok(ascii)
+}
+
+/// All characters that neither a cookie's value (RFC 6265 §4.1.1, `cookie-octet`) nor a percent-encoded text can contain.
+const NOT_IN_COOKIES: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'%')
+    .add(b',')
+    .add(b';')
+    .add(b'\\');
+
+/// Appends `name=value` to the value of a `Cookie` header (RFC 6265 §4.2.1).
+///
+/// Only what a cookie can't contain is percent-encoded, because not every service decodes cookies.
+pub(crate) fn push_cookie(cookies: &mut String, name: &str, value: &str) {
+    if !cookies.is_empty() {
+        cookies.push_str("; ");
+    }
+    // a name is a token, which has no unreserved character that a value can't have
+    cookies.extend(utf8_percent_encode(name, STRICT));
+    cookies.push('=');
+    cookies.extend(utf8_percent_encode(value, NOT_IN_COOKIES));
 }
 
 /// Appends `name=value` to a query.
@@ -177,7 +227,36 @@ mod tests {
     fn joined_values_must_not_contain_commas() {
         assert_eq!(joined([1, 2]).unwrap(), "1,2");
         assert_eq!(joined(["a b"]).unwrap(), "a b");
-        assert!(matches!(joined(["a,b", "c"]), Err(Problem::Comma)));
+        assert!(matches!(joined(["a,b", "c"]), Err(Problem::Separator(','))));
+        assert_eq!(separated('|', ["a,b", "c"]).unwrap(), "a,b|c");
+        assert!(matches!(
+            separated(' ', ["a b"]),
+            Err(Problem::Separator(' '))
+        ));
+    }
+
+    #[test]
+    fn a_cookie_contains_no_other_cookie() {
+        let mut cookies = String::new();
+        push_cookie(&mut cookies, "sid", "abc+/==");
+        push_cookie(&mut cookies, "a;b", "x; admin=1, \"50%\" \\ü\r\n");
+        assert_eq!(
+            cookies,
+            "sid=abc+/==; a%3Bb=x%3B%20admin=1%2C%20%2250%25%22%20%5C%C3%BC%0D%0A"
+        );
+        let octets = cookies.bytes().filter(|byte| !byte.is_ascii_graphic());
+        assert_eq!(octets.collect::<Vec<_>>(), [b' '], "only between cookies");
+    }
+
+    #[test]
+    fn json_in_a_header_is_ascii() {
+        let value = serde_json::json!({ "é": ["😀\u{7f}\n", 1] });
+        let text = json(&value).unwrap();
+        assert_eq!(text, r#"{"\u00e9":["\ud83d\ude00\u007f\n",1]}"#);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
     }
 
     #[test]

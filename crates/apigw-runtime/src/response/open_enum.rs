@@ -30,6 +30,7 @@ macro_rules! open_enum {
             Unknown(::std::string::String),
         }
 
+        #[allow(deprecated)]
         impl $name {
             /// Returns the value as it is serialized.
             #[must_use]
@@ -41,6 +42,7 @@ macro_rules! open_enum {
             }
         }
 
+        #[allow(deprecated)]
         impl ::core::convert::From<&str> for $name {
             fn from(value: &str) -> Self {
                 match value {
@@ -50,12 +52,14 @@ macro_rules! open_enum {
             }
         }
 
+        #[allow(deprecated)]
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
+        #[allow(deprecated)]
         impl $crate::codegen::serde::Serialize for $name {
             fn serialize<S: $crate::codegen::serde::Serializer>(
                 &self,
@@ -65,6 +69,7 @@ macro_rules! open_enum {
             }
         }
 
+        #[allow(deprecated)]
         impl<'de> $crate::codegen::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::codegen::serde::Deserializer<'de>>(
                 deserializer: D,

@@ -1,6 +1,6 @@
 //! Builds HTTP requests.
 
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, USER_AGENT};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode};
 use reqwest_sigv4::SignOptions;
 
@@ -27,6 +27,12 @@ impl Call {
                 problem: Problem::NoSigner,
             });
         }
+        if self.requires_body && self.body.is_none() {
+            return Err(InvalidRequest {
+                place: Place::Body,
+                problem: Problem::NoBody,
+            });
+        }
         let path = path::fill(&self.template, &self.path)?;
         let url = endpoint::join(&client.endpoint, &path, &self.query);
 
@@ -45,6 +51,14 @@ impl Call {
         }
         if let Some(id) = &client.private_api_id {
             headers.insert(API_ID, id.clone());
+        }
+        if !self.cookies.is_empty() {
+            let mut cookies = HeaderValue::from_str(&self.cookies).map_err(|_| InvalidRequest {
+                place: Place::Header(COOKIE.to_string()),
+                problem: Problem::NotHeader,
+            })?;
+            cookies.set_sensitive(true);
+            headers.insert(COOKIE, cookies);
         }
         if let Some((content_type, body)) = &self.body {
             headers.insert(CONTENT_TYPE, content_type.clone());

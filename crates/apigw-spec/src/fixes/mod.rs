@@ -13,7 +13,7 @@ mod root;
 mod schemas;
 pub(crate) mod walk;
 
-pub(crate) use parameters::{API_KEY_HEADER, identity, template_names};
+pub(crate) use parameters::{ANY_QUERY, API_KEY_HEADER, identity, json_content, template_names};
 pub(crate) use references::target;
 
 use serde_json::Value;
@@ -35,10 +35,11 @@ const FIXES: &[(&str, Apply)] = &[
     ("path-item-key", root::path_item_key),
     ("path-without-slash", root::path_without_slash),
     ("operation-not-a-map", operations::not_a_map),
-    ("default-route", operations::default_route),
     ("operation-reference", operations::reference),
     ("operation-id", operations::operation_id),
     ("cors-preflight", operations::cors_preflight),
+    // adds operation IDs, so it follows the preflights
+    ("default-route", operations::default_route),
     ("service-calls", operations::service_calls),
     ("own-servers", operations::own_servers),
     ("security", operations::security),
@@ -55,6 +56,7 @@ const FIXES: &[(&str, Apply)] = &[
     ("parameter-schema", parameters::schema),
     ("object-in-query", parameters::object_in_query),
     ("parameter-style", parameters::style),
+    ("nested-parameter", parameters::nested),
     ("body-reference", bodies::request_reference),
     ("request-body", bodies::request_body),
     ("missing-responses", bodies::missing_responses),
@@ -76,6 +78,7 @@ const FIXES: &[(&str, Apply)] = &[
     ("tuple", schemas::tuple),
     ("pattern-properties", schemas::pattern_properties),
     ("const", schemas::const_value),
+    ("enum-value", schemas::enum_value),
     ("enum", schemas::enumeration),
     ("unsupported-keyword", schemas::unsupported_keyword),
     ("missing-type", schemas::missing_type),

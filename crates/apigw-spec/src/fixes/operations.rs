@@ -96,6 +96,10 @@ pub(super) fn reference(root: &mut Value, log: &mut Log<'_>) {
 }
 
 /// Removes CORS preflights: only browsers send them, and API Gateway itself responds.
+///
+/// An operation with another integration is kept, because the backend implements it. Without an
+/// integration, an `operationId` or a request body tells an operation from a preflight, which
+/// exports write without either.
 pub(super) fn cors_preflight(root: &mut Value, log: &mut Log<'_>) {
     path_items(root, |_, item, pointer| {
         let Some(preflight) = item.get("options") else {
@@ -105,16 +109,27 @@ pub(super) fn cors_preflight(root: &mut Value, log: &mut Log<'_>) {
             .get("x-amazon-apigateway-integration")
             .and_then(|integration| integration.get("type"))
             .and_then(Value::as_str);
-        // with another integration, the backend implements `OPTIONS`
-        if integration.is_none_or(|kind| kind.eq_ignore_ascii_case("mock")) {
-            let problem = match integration {
-                Some(_) => "CORS preflight (`OPTIONS` mock integration)",
-                None => "CORS preflight (`OPTIONS` without an integration)",
-            };
-            item.shift_remove("options");
-            log.add(child(pointer, "options"), problem, "skipped");
-        }
+        let problem = match integration {
+            Some(kind) if kind.eq_ignore_ascii_case("mock") => {
+                "CORS preflight (`OPTIONS` mock integration)"
+            }
+            Some(_) => return,
+            None if is_described(preflight) => return,
+            None => "CORS preflight (`OPTIONS` without an integration)",
+        };
+        item.shift_remove("options");
+        log.add(child(pointer, "options"), problem, "skipped");
     });
+}
+
+/// Returns whether an operation has an `operationId` or a request body.
+fn is_described(operation: &Value) -> bool {
+    let id = operation.get("operationId").and_then(Value::as_str);
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let mut parameters = parameters.into_iter().flatten();
+    id.is_some_and(|id| !id.trim().is_empty())
+        || operation.get("requestBody").is_some()
+        || parameters.any(|parameter| parameter.get("in") == Some(&json!("body")))
 }
 
 /// Removes webhooks and callbacks, which are requests from the service.

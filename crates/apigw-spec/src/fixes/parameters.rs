@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::log::Log;
 use super::references::{follow, target};
 use super::walk::{operations_of, parameter_holders, parameter_lists, parameters, path_items};
+use crate::media_type::is_json;
 use crate::pointer::{child, index};
 
 /// Returns a string member, or an empty string.
@@ -325,38 +326,49 @@ pub(super) fn owned_header(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Removes parameters that are not in the path, the query or a header. API Gateway forwards
-/// cookies, but the client has no cookie jar.
+/// Removes parameters that are not in the path, the query, a header or a cookie.
 pub(super) fn unknown_place(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
         let (place, name) = (place(parameter), text(parameter, "name"));
-        let (problem, action) = match place {
-            "path" | "query" | "header" => return true,
-            "cookie" => (
-                format!("unsupported cookie parameter `{name}`"),
-                format!("removed (use `.header(\"cookie\", \"{name}=…\")`)"),
-            ),
-            _ => (
-                format!("unknown location `{place}` of parameter `{name}`"),
-                "removed (expected `path`, `query` or `header`)".to_owned(),
-            ),
-        };
-        log.add(pointer, problem, action);
+        if matches!(place, "path" | "query" | "header" | "cookie") {
+            return true;
+        }
+        log.add(
+            pointer,
+            format!("unknown location `{place}` of parameter `{name}`"),
+            "removed (expected `path`, `query`, `header` or `cookie`)",
+        );
         false
     });
 }
 
-/// Adds missing schemas, from the `type` of Swagger 2.0 if there is one.
+/// Returns the JSON media type of `content`, which a parameter can have instead of `schema`
+/// (OpenAPI 3.0, "Parameter Object").
+pub(crate) fn json_content(parameter: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let content = parameter.get("content")?.as_object()?;
+    content.iter().find(|(name, _)| is_json(name))
+}
+
+/// Adds missing schemas, from the `type` of Swagger 2.0 if there is one. A parameter with JSON
+/// `content` has its schema there.
 pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
     parameters(root, |parameter, pointer, _| {
-        if parameter.get("schema").is_some_and(Value::is_object) {
+        let has_schema = parameter.get("schema").is_some_and(Value::is_object);
+        if has_schema && parameter.shift_remove("content").is_some() {
+            log.add(
+                child(pointer, "content"),
+                "`content` alongside `schema`",
+                "using `schema`",
+            );
+        }
+        if has_schema || json_content(parameter).is_some_and(|(_, entry)| entry.is_object()) {
             return true;
         }
         let text = json!({ "type": "string" });
-        let (schema, problem, action) = if parameter.contains_key("content") {
+        let (schema, problem, action) = if parameter.shift_remove("content").is_some() {
             (
                 text,
-                "parameter with `content`",
+                "parameter with `content` that is not JSON",
                 "using type `string` (the caller serializes the value)",
             )
         } else if let Some(kind) = parameter.get("type") {
@@ -376,12 +388,23 @@ pub(super) fn schema(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
-/// Splits an object in the query into one parameter per field, `color=red` or, with
+/// Marks a path item or operation that accepts query parameters without declaring their names.
+pub(crate) const ANY_QUERY: &str = "x-apigw-client-any-query";
+
+/// Splits an object in the query into one parameter per property, `color=red` or, with
 /// `style: deepObject`, `filter[color]=red` (OpenAPI 3.0, "Style Examples").
+///
+/// Callers set properties that the schema does not name, or that are objects, as undeclared query
+/// parameters.
 pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
     let spec = log.spec;
-    parameter_lists(root, |list, pointer, _| {
+    parameter_holders(root, |_, holder, pointer| {
+        let Some(list) = holder.get_mut("parameters").and_then(Value::as_array_mut) else {
+            return;
+        };
+        let pointer = child(pointer, "parameters");
         let mut fields = Vec::new();
+        let mut accepts_any = false;
         for (position, parameter) in list.iter_mut().enumerate() {
             let Some(object) = parameter.as_object() else {
                 continue;
@@ -392,39 +415,66 @@ pub(super) fn object_in_query(root: &mut Value, log: &mut Log<'_>) {
                 "" | "form" => false,
                 _ => continue,
             };
-            if place(object) != "query" || object.get("explode") == Some(&json!(false)) {
+            // `explode` does not apply to deep objects
+            let is_joined = !deep && object.get("explode") == Some(&json!(false));
+            if place(object) != "query" || is_joined {
                 continue;
             }
-            let Some((properties, required)) = properties(spec, object.get("schema")) else {
+            let schema = object
+                .get("schema")
+                .and_then(|schema| resolved(spec, schema));
+            let Some(schema) = schema.filter(|schema| kind(spec, schema) == Some("object")) else {
                 continue;
             };
-            log.add(
-                index(pointer, position),
-                format!("query parameter `{name}` is an object"),
-                "split into one parameter per field",
+            let problem = format!("query parameter `{name}` is an object");
+            let properties = schema.get("properties").and_then(Value::as_object);
+            let is_deprecated = object.get("deprecated") == Some(&json!(true));
+            let required = schema.get("required").and_then(Value::as_array);
+            let mut others = !matches!(
+                (properties, schema.get("additionalProperties")),
+                (Some(_), None | Some(Value::Bool(false)))
             );
-            for (field, schema) in properties {
+            let before = fields.len();
+            for (field, schema) in properties.into_iter().flatten() {
+                if kind(spec, schema) == Some("object") {
+                    others = true;
+                    continue;
+                }
                 let wire = if deep {
                     format!("{name}[{field}]")
                 } else {
                     field.clone()
                 };
-                fields.push(json!({
+                let is_required = required.is_some_and(|names| names.contains(&json!(field)));
+                let mut declared = json!({
                     "name": wire, "in": "query", "schema": schema,
-                    "required": object.get("required") == Some(&json!(true))
-                        && required.contains(&json!(field)),
+                    "required": object.get("required") == Some(&json!(true)) && is_required,
                     "description": schema.get("description").and_then(Value::as_str).unwrap_or(""),
-                }));
+                });
+                if is_deprecated || schema.get("deprecated") == Some(&json!(true)) {
+                    declared["deprecated"] = json!(true);
+                }
+                fields.push(declared);
             }
+            let others_set = "undeclared ones are set by `.query(name, value)`";
+            let action = match (fields.len() > before, others) {
+                (true, false) => "split into one parameter per field".to_owned(),
+                (true, true) => format!("split into one parameter per field; {others_set}"),
+                (false, _) => "its fields are set by `.query(name, value)`".to_owned(),
+            };
+            accepts_any |= others;
+            log.add(index(&pointer, position), problem, action);
             *parameter = Value::Null;
         }
         list.extend(fields);
+        if accepts_any {
+            holder.insert(ANY_QUERY.to_owned(), json!(true));
+        }
     });
 }
 
-/// Returns the properties of an object schema, and which of them are required.
-fn properties(spec: &Value, schema: Option<&Value>) -> Option<(Map<String, Value>, Vec<Value>)> {
-    let mut schema = schema?;
+/// Follows references to a schema.
+fn resolved<'a>(spec: &'a Value, mut schema: &'a Value) -> Option<&'a Value> {
     let mut followed = HashSet::new();
     while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         if !followed.insert(reference) {
@@ -432,21 +482,62 @@ fn properties(spec: &Value, schema: Option<&Value>) -> Option<(Map<String, Value
         }
         schema = target(spec, reference)?;
     }
-    let properties = schema.get("properties")?.as_object()?;
-    let required = schema.get("required").and_then(Value::as_array);
-    (!properties.is_empty()).then(|| (properties.clone(), required.cloned().unwrap_or_default()))
+    Some(schema)
+}
+
+/// Returns `array` or `object` if the values of a schema are arrays or objects.
+fn kind(spec: &Value, schema: &Value) -> Option<&'static str> {
+    // schemas may contain themselves
+    const MAX_DEPTH: usize = 8;
+    kind_within(spec, schema, MAX_DEPTH)
+}
+
+fn kind_within(spec: &Value, schema: &Value, depth: usize) -> Option<&'static str> {
+    let schema = resolved(spec, schema)?;
+    let deeper = depth.checked_sub(1)?;
+    let parts = |key| {
+        let parts = schema.get(key).and_then(Value::as_array);
+        let parts = parts.into_iter().flatten();
+        parts.map(|part| kind_within(spec, part, deeper))
+    };
+    let alternatives = || parts("oneOf").chain(parts("anyOf"));
+    match schema.get("type").and_then(Value::as_str) {
+        Some("array") => Some("array"),
+        Some("object") => Some("object"),
+        Some(_) => None,
+        None if schema.get("properties").is_some() => Some("object"),
+        None if schema
+            .get("additionalProperties")
+            .is_some_and(Value::is_object) =>
+        {
+            Some("object")
+        }
+        None if schema.get("items").is_some() => Some("array"),
+        None => parts("allOf").flatten().next().or_else(|| {
+            let first = alternatives().next()?;
+            first.filter(|_| alternatives().all(|kind| kind.is_some()))
+        }),
+    }
 }
 
 /// Makes parameters in unsupported styles strings, which the caller serializes.
 pub(super) fn style(root: &mut Value, log: &mut Log<'_>) {
+    let spec = log.spec;
     parameters(root, |parameter, pointer, _| {
-        let usual = match place(parameter) {
-            "query" => "form",
-            _ => "simple",
-        };
         let style = text(parameter, "style").to_owned();
-        if style.is_empty() || style == usual {
-            return true;
+        let kind = || kind(spec, parameter.get("schema")?);
+        match (place(parameter), style.as_str()) {
+            (_, "") | ("query" | "cookie", "form") | ("path" | "header", "simple") => return true,
+            ("query", "spaceDelimited" | "pipeDelimited") => match kind() {
+                Some("array") => return true,
+                // there is nothing to delimit
+                None => {
+                    parameter.shift_remove("style");
+                    return true;
+                }
+                Some(_) => {}
+            },
+            _ => {}
         }
         parameter.shift_remove("style");
         parameter.insert("schema".to_owned(), json!({ "type": "string" }));
@@ -455,6 +546,39 @@ pub(super) fn style(root: &mut Value, log: &mut Log<'_>) {
             format!("unsupported style `{style}`"),
             "using type `string` (the caller serializes the value)",
         );
+        true
+    });
+}
+
+/// Makes objects, and arrays of arrays or objects, strings, which the caller serializes: styles only
+/// define them in part. In cookies, also arrays, as RFC 6265 allows no commas in values.
+pub(super) fn nested(root: &mut Value, log: &mut Log<'_>) {
+    let spec = log.spec;
+    parameters(root, |parameter, pointer, _| {
+        let Some(schema) = parameter.get("schema") else {
+            return true;
+        };
+        let items = || {
+            let items = resolved(spec, schema)?.get("items")?;
+            kind(spec, items)
+        };
+        let what = match kind(spec, schema) {
+            Some("object") => "an object",
+            Some(_) if place(parameter) == "cookie" => "an array",
+            Some(_) => match items() {
+                Some("object") => "an array of objects",
+                Some(_) => "an array of arrays",
+                None => return true,
+            },
+            None => return true,
+        };
+        let (place, name) = (place(parameter), text(parameter, "name"));
+        log.add(
+            child(pointer, "schema"),
+            format!("{place} parameter `{name}` is {what}"),
+            "using type `string` (the caller serializes the value)",
+        );
+        parameter.insert("schema".to_owned(), json!({ "type": "string" }));
         true
     });
 }

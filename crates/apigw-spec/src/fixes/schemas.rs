@@ -417,6 +417,77 @@ pub(super) fn const_value(root: &mut Value, log: &mut Log<'_>) {
     });
 }
 
+/// Removes enum values that the `type` of their schema forbids, and `enum` if no value is left: the
+/// type and the fields describe more than the values do.
+///
+/// `null` is judged with `nullable`. Strings that spell a number or a boolean become that value, and
+/// scalars in an `enum` of strings are left to [`enumeration`].
+pub(super) fn enum_value(root: &mut Value, log: &mut Log<'_>) {
+    each(root, |schema, pointer| {
+        let implied = || {
+            let fields = ["properties", "additionalProperties"];
+            let has_fields = fields
+                .iter()
+                .any(|key| schema.get(*key).is_some_and(Value::is_object));
+            match (has_fields, schema.contains_key("items")) {
+                (true, _) => Some("object"),
+                (false, true) => Some("array"),
+                (false, false) => None,
+            }
+        };
+        let Some(kind) = kind(schema).or_else(implied).map(str::to_owned) else {
+            return;
+        };
+        let Some(values) = schema.get("enum").and_then(Value::as_array) else {
+            return;
+        };
+        let read: Vec<(&Value, Option<Value>)> = values
+            .iter()
+            .map(|value| (value, as_kind(value, &kind)))
+            .collect();
+        let place = child(pointer, "enum");
+        if read.iter().all(|(_, read)| read.is_none()) {
+            log.add(
+                place,
+                format!("no value of `enum` has the type `{kind}`"),
+                format!("removed (any `{kind}` is accepted)"),
+            );
+            schema.shift_remove("enum");
+            return;
+        }
+        for (value, read) in &read {
+            let problem = format!("`{value}` in an `enum` of type `{kind}`");
+            match read {
+                None => log.add(&place, problem, "removed"),
+                Some(read) if read != *value => log.add(&place, problem, format!("using `{read}`")),
+                Some(_) => {}
+            }
+        }
+        let kept: Vec<Value> = read.into_iter().filter_map(|(_, read)| read).collect();
+        schema.insert("enum".to_owned(), Value::Array(kept));
+    });
+}
+
+/// Returns an enum value as its type allows it, or `None` if the type forbids it.
+fn as_kind(value: &Value, kind: &str) -> Option<Value> {
+    let spelled = || serde_json::from_str(value.as_str()?).ok();
+    let is_integer = |value: &Value| value.as_f64().is_some_and(|number| number.fract() == 0.0);
+    let fits = |value: &Value| match kind {
+        "string" => !(value.is_array() || value.is_object()),
+        "integer" => is_integer(value),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => true,
+    };
+    if value.is_null() || fits(value) {
+        return Some(value.clone());
+    }
+    let is_scalar = matches!(kind, "integer" | "number" | "boolean");
+    spelled().filter(|value| is_scalar && fits(value))
+}
+
 /// Reduces `enum` to unique strings, which become Rust enums; other enums keep only their type.
 pub(super) fn enumeration(root: &mut Value, log: &mut Log<'_>) {
     each(root, |schema, pointer| {

@@ -149,6 +149,12 @@ pub(crate) fn schemas(root: &mut Value, visit: &mut dyn FnMut(&mut Value, &str))
         if let Some(schema) = parameter.get_mut("schema") {
             subschemas(schema, &mut child(pointer, "schema"), visit);
         }
+        for (media_type, entry) in map_at(parameter, "content").into_iter().flatten() {
+            if let Some(schema) = entry.get_mut("schema") {
+                let pointer = child(&child(pointer, "content"), media_type);
+                subschemas(schema, &mut child(&pointer, "schema"), visit);
+            }
+        }
         true
     });
     contents(root, |content, pointer| {

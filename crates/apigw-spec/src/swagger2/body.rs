@@ -1,7 +1,10 @@
 //! Body and form parameters, which OpenAPI 3.0 declares in `requestBody`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
+use super::defaults::Defaults;
 use super::part::Part;
 use super::{parameter, schema};
 use crate::Report;
@@ -29,6 +32,7 @@ pub(super) fn request_body(
     parts: Vec<Part>,
     consumes: &[String],
     place: &str,
+    defaults: &Defaults,
     report: &mut Report,
 ) -> Value {
     let (fields, mut bodies): (Vec<_>, Vec<_>) = parts.into_iter().partition(Part::is_form);
@@ -45,7 +49,10 @@ pub(super) fn request_body(
     }
     match bodies.pop() {
         Some(only) if bodies.is_empty() => single(only, consumes),
-        last => several(bodies.into_iter().chain(last), consumes, place, report),
+        last => {
+            bodies.extend(last);
+            several(bodies, consumes, place, defaults, report)
+        }
     }
 }
 
@@ -59,22 +66,79 @@ fn single(part: Part, consumes: &[String]) -> Value {
     Value::Object(body)
 }
 
-/// Converts several body parameters, which the specification forbids, to the fields of one object.
+/// Converts several body parameters, which the specification forbids.
+///
+/// Exports repeat the body for each content type of the method request, with the same model or with
+/// another one, so they are alternatives: a single body, one per media type of `consumes` if the
+/// numbers match, or else `oneOf`. Only scalars with different names are the fields of an object.
 fn several(
-    parts: impl Iterator<Item = Part>,
+    parts: Vec<Part>,
     consumes: &[String],
     place: &str,
+    defaults: &Defaults,
     report: &mut Report,
 ) -> Value {
+    let required = parts.iter().any(Part::is_required);
+    let described = parts.iter().find_map(|part| part.text("description"));
+    let described = described.map(str::to_owned);
+    let mut schemas: Vec<Option<Value>> = parts
+        .iter()
+        .map(|part| schema::take(&mut part.parameter.clone()))
+        .collect();
+    let mut typed: Vec<&Value> = Vec::new();
+    for schema in schemas.iter().flatten() {
+        if !typed.contains(&schema) {
+            typed.push(schema);
+        }
+    }
+    let names: HashSet<String> = parts.iter().map(Part::name).collect();
+    let is_scalar = |schema: &Option<Value>| {
+        let schema = schema.as_ref();
+        schema.is_some_and(|schema| defaults.is_scalar(schema))
+    };
+    let are_fields = names.len() == parts.len() && schemas.iter().all(is_scalar);
+    let (content, action) = match typed.as_slice() {
+        _ if are_fields => {
+            let (schema, _) = object(parts.into_iter(), report);
+            (
+                content(consumes, Some(schema)),
+                "combined into one object, as none has fields",
+            )
+        }
+        [] | [_] => {
+            let schema = typed.first().map(|only| (*only).clone());
+            (
+                content(consumes, schema),
+                "kept one, as they have the same schema",
+            )
+        }
+        _ if schemas.len() == consumes.len() || typed.len() == consumes.len() => {
+            if schemas.len() != consumes.len() {
+                schemas = typed.into_iter().cloned().map(Some).collect();
+            }
+            let each = consumes.iter().zip(schemas);
+            let each = each.map(|(name, schema)| (name.clone(), media_type(schema)));
+            (
+                Value::Object(each.collect()),
+                "using one for each media type in `consumes`, in this order",
+            )
+        }
+        _ => (
+            content(consumes, Some(json!({ "oneOf": typed }))),
+            "converted to `oneOf`",
+        ),
+    };
     report.add(
         "several-bodies",
         pointer::child(place, "parameters"),
         "multiple body parameters",
-        "combined into one object",
+        action,
     );
-    let (schema, _) = object(parts, report);
-    let required = schema.get("required").is_some();
-    with_content(required, content(consumes, Some(schema)))
+    let mut body = with_content(required, content);
+    if let Some(text) = described {
+        body["description"] = Value::from(text);
+    }
+    body
 }
 
 /// Returns a request body.
@@ -155,10 +219,7 @@ fn object(parts: impl Iterator<Item = Part>, report: &mut Report) -> (Value, Map
 
 /// Returns `content` with the schema for every media type, by default JSON.
 fn content(media_types: &[String], schema: Option<Value>) -> Value {
-    let media_type = match schema {
-        Some(schema) => json!({"schema": schema}),
-        None => json!({}),
-    };
+    let media_type = media_type(schema);
     let json = ["application/json".to_owned()];
     let media_types = if media_types.is_empty() {
         &json
@@ -172,10 +233,16 @@ fn content(media_types: &[String], schema: Option<Value>) -> Value {
         .into()
 }
 
+fn media_type(schema: Option<Value>) -> Value {
+    match schema {
+        Some(schema) => json!({"schema": schema}),
+        None => json!({}),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::swagger2::defaults::Defaults;
 
     /// Converts the parameters, and returns the request body and the reported rules.
     fn body(parameters: Value, consumes: &[&str]) -> (Value, Vec<&'static str>) {
@@ -183,12 +250,13 @@ mod tests {
             consumes: Vec::new(),
             produces: Vec::new(),
             parameters: Map::new(),
+            scalars: ["Sku".to_owned()].into(),
         };
         let parts = parameters.as_array().unwrap().iter();
         let parts = parts.map(|part| Part::of(part, "/p", &defaults).unwrap());
         let consumes: Vec<_> = consumes.iter().map(|&text| text.to_owned()).collect();
         let mut report = Report::new();
-        let body = request_body(parts.collect(), &consumes, "/o", &mut report);
+        let body = request_body(parts.collect(), &consumes, "/o", &defaults, &mut report);
         let rules = report.fixes().iter().map(|fix| fix.rule);
         (body, rules.collect())
     }
@@ -271,17 +339,60 @@ mod tests {
     }
 
     #[test]
-    fn several_bodies_are_combined_into_an_object_and_reported() {
+    fn a_repeated_body_is_one_body() {
+        let model = json!({"$ref": "#/definitions/A"});
+        let parameters = json!([
+            {"name": "A", "in": "body", "schema": model},
+            {"name": "A", "in": "body", "required": true, "schema": model, "description": "New."},
+            {"name": "untyped", "in": "body"}
+        ]);
+        let media_type = json!({"schema": model});
+        assert_eq!(
+            body(parameters, &["application/json", "application/xml"]),
+            (
+                json!({"required": true, "description": "New.", "content": {
+                    "application/json": media_type, "application/xml": media_type
+                }}),
+                vec!["several-bodies"]
+            )
+        );
+    }
+
+    #[test]
+    fn several_models_belong_to_the_media_types_if_their_numbers_match() {
+        let [a, b] = ["A", "B"].map(|name| json!({"$ref": format!("#/definitions/{name}")}));
+        let of = |models: &[&Value], consumes: &[&str]| {
+            let parameters = models.iter();
+            let parameters = parameters.map(|model| json!({"in": "body", "schema": model}));
+            let (body, rules) = body(parameters.collect(), consumes);
+            assert_eq!(rules, ["several-bodies"]);
+            body["content"].clone()
+        };
+        let each = json!({"application/json": {"schema": a}, "text/xml": {"schema": b}});
+        assert_eq!(of(&[&a, &b], &["application/json", "text/xml"]), each);
+        assert_eq!(of(&[&a, &b, &a], &["application/json", "text/xml"]), each);
+        let any = json!({"application/json": {"schema": {"oneOf": [a, b]}}});
+        assert_eq!(of(&[&a, &b], &["application/json"]), any);
+        let any = json!({"application/json": {"schema": {"oneOf": [a, {"type": "string"}]}}});
+        assert_eq!(of(&[&a, &json!({"type": "string"})], &[]), any);
+    }
+
+    #[test]
+    fn several_scalars_are_the_fields_of_an_object() {
         let parameters = json!([
             {"name": "a", "in": "body", "required": true, "schema": {"type": "string"}},
-            {"name": "b", "in": "body", "schema": {"$ref": "#/definitions/B"}}
+            {"name": "b", "in": "body", "schema": {"$ref": "#/definitions/Sku"}},
+            {"name": "c", "in": "body", "schema": {"type": "string"}}
         ]);
         assert_eq!(
             body(parameters, &[]),
             (
                 json!({"required": true, "content": {"application/json": {"schema": {
                     "type": "object",
-                    "properties": {"a": {"type": "string"}, "b": {"$ref": "#/definitions/B"}},
+                    "properties": {
+                        "a": {"type": "string"}, "b": {"$ref": "#/definitions/Sku"},
+                        "c": {"type": "string"}
+                    },
                     "required": ["a"]
                 }}}}),
                 vec!["several-bodies"]

@@ -53,6 +53,7 @@ pub fn to_openapi3(spec: &mut Value, report: &mut Report) {
             Some(Value::Object(parameters)) => parameters.clone(),
             _ => Map::new(),
         },
+        scalars: defaults::scalars(old.get("definitions")),
     };
     let servers = servers(&mut old, report);
     let components = components(&mut old, &defaults, report);
@@ -266,7 +267,7 @@ fn convert_operation(
                 "using `requestBody`",
             );
         } else {
-            let body = body::request_body(parts, &consumes, place, report);
+            let body = body::request_body(parts, &consumes, place, defaults, report);
             operation.insert("requestBody".to_owned(), body);
         }
     }

@@ -11,7 +11,7 @@ use crate::api::{
     Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
 };
 use crate::choices::Choices;
-use crate::fixes::{self, API_KEY_HEADER, identity, template_names, walk};
+use crate::fixes::{self, ANY_QUERY, API_KEY_HEADER, identity, json_content, template_names, walk};
 use crate::names::{self, Unnamed};
 use crate::pointer::child;
 use crate::report::Report;
@@ -143,13 +143,18 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
             let pointer = child(&child("/paths", template), key);
             let paging = paging(operation, &pointer, report);
             let mut auth = auth::read(root, operation, &pointer, report);
-            auth.api_key |= [item, operation]
-                .iter()
-                .any(|holder| holder.contains_key(API_KEY_HEADER));
+            let is_marked = |key| {
+                [item, operation]
+                    .iter()
+                    .any(|holder| holder.contains_key(key))
+            };
+            auth.api_key |= is_marked(API_KEY_HEADER);
+            let any_query = is_marked(ANY_QUERY) || method == Method::Any;
             operations.push(Operation {
                 method,
                 path: template.clone(),
                 parameters: parameters(template, item, operation),
+                any_query,
                 auth,
                 paging,
                 pointer,
@@ -197,6 +202,7 @@ fn read_operation(operation: &Map<String, Value>) -> Operation {
         description: field("description"),
         deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
         parameters: Vec::new(),
+        any_query: false,
         body: operation.get("requestBody").map(request_body),
         responses: responses(operation),
         auth: Auth::default(),
@@ -241,14 +247,28 @@ fn parameters(
                 },
                 "query" => Place::Query,
                 "header" => Place::Header,
+                "cookie" => Place::Cookie,
                 _ => return None,
             };
             let flag = |key| parameter.get(key).and_then(Value::as_bool);
+            let json = json_content(&parameter).map(|(_, entry)| entry);
+            let schema = json.map_or_else(|| parameter.get("schema"), |entry| entry.get("schema"));
+            let separator = match parameter.get("style").and_then(Value::as_str) {
+                Some("spaceDelimited") => ' ',
+                Some("pipeDelimited") => '|',
+                _ => ',',
+            };
             Some(Parameter {
                 required: flag("required").unwrap_or(false),
-                schema: parameter.get("schema").cloned().unwrap_or_default(),
-                // only the default style of the query, `form`, repeats the name
-                explode: place == Place::Query && flag("explode").unwrap_or(true),
+                // any JSON, if `content` has no schema
+                schema: schema.cloned().unwrap_or_else(|| Value::Object(Map::new())),
+                // by default, only `form`, the default style of the query, repeats the name
+                explode: place == Place::Query && flag("explode").unwrap_or(separator == ','),
+                separator,
+                json: json.is_some(),
+                deprecated: flag("deprecated").unwrap_or(false)
+                    || schema.and_then(|schema| schema.get("deprecated"))
+                        == Some(&Value::Bool(true)),
                 description: parameter
                     .get("description")
                     .and_then(Value::as_str)

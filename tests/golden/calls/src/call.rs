@@ -7,7 +7,7 @@ use super::inputs::{Inputs, Use};
 use super::request::{Payload, Sent, text_of};
 use super::rust_type::{RustType, expression, literal};
 use super::sample::{Fill, Sampler, is_typed, kind};
-use super::source::{Method, Setter, Source};
+use super::source::{Argument, Method, Setter, Source};
 use super::spec::{Media, Operation, Parameter, Place, Spec, is_json};
 
 /// One call in Rust, and the request that it has to send.
@@ -27,14 +27,18 @@ pub(super) fn calls(
     method: &Method,
     accept: &str,
 ) -> Result<Vec<Call>, Error> {
-    let inputs = Inputs::matched(spec, source, operation, method)?;
+    let inputs = Inputs::matched(source, operation, method)?;
     let is_required =
         |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
-    let required: Vec<_> = inputs
+    let mut required: Vec<_> = inputs
         .setters
         .iter()
         .filter(|(_, of)| is_required(of))
         .collect();
+    let in_arguments = inputs.arguments.iter().any(|(_, of)| *of == Use::Body);
+    if !in_arguments && operation.body.as_ref().is_some_and(|body| body.required) {
+        required.extend(inputs.setters.iter().find(|(_, of)| *of == Use::Body));
+    }
     let mut shortest = Sampler::new(spec, Fill::Required);
     shortest.sent = true;
     let mut calls = vec![inputs.call(accept, &shortest, &required)?];
@@ -51,8 +55,15 @@ pub(super) fn calls(
     calls.push(inputs.call(accept, &full, &fullest)?);
     full.nulls = false;
     for body in bodies.iter().skip(1) {
-        let with_body: Vec<_> = required.iter().copied().chain([*body]).collect();
+        let others = required.iter().copied().filter(|s| s.1 != Use::Body);
+        let with_body: Vec<_> = others.chain([*body]).collect();
         calls.push(inputs.call(accept, &full, &with_body)?);
+    }
+    let is_either = |(argument, _): &(&Argument, Use)| argument.of.is_either_body();
+    if let Some(n) = inputs.arguments.iter().position(is_either) {
+        let mut other = inputs.clone();
+        other.arguments[n].1 = Use::OtherBody;
+        calls.push(other.call(accept, &shortest, &required)?);
     }
     let is_new = |(n, call): &(usize, &Call)| !calls[..*n].iter().any(|c| c.sent == call.sent);
     let distinct = calls
@@ -121,6 +132,19 @@ impl Inputs<'_> {
                 sent.query(name, value);
                 Ok(vec![literal(name), literal(value)])
             }
+            (Use::OtherBody, [_]) => {
+                let media = self.operation.body.as_ref().map(|body| &body.media);
+                let media = media.ok_or("no body")?;
+                let chosen = media.chosen();
+                let mut others = media.0.iter().filter(|media| Some(*media) != chosen);
+                let (name, _) = others.next().ok_or("no other media type")?;
+                let body = "any bytes\n\u{0}é";
+                sent.carry(name, Payload::Bytes(body.to_owned()));
+                let (body, name) = (literal(body), literal(name));
+                Ok(vec![format!(
+                    "apigw_runtime::EitherBody::bytes({body}, {name})"
+                )])
+            }
             (Use::Body, types) => self.body(setter, types, sampler, sent),
             _ => Err(format!("{setter}: unexpected number of arguments").into()),
         }
@@ -146,7 +170,10 @@ impl Inputs<'_> {
         let describes = chosen.is_some_and(|(_, schema)| is_typed(sampler.spec, schema));
         match (setter, types, chosen) {
             // the spec does not describe the body: any JSON, or bytes
-            ("json", [RustType::Reference(of)], _) if **of == RustType::Serializable => {
+            ("json" | "body", [RustType::Reference(of)], _)
+                if **of == RustType::Serializable
+                    && !chosen.is_some_and(|(name, _)| name.contains("form-urlencoded")) =>
+            {
                 if describes {
                     return Err("any JSON is accepted, though the spec has a schema".into());
                 }
@@ -218,9 +245,15 @@ fn value_of(sampler: &Sampler<'_>, parameter: &Parameter, n: usize) -> Value {
         .spec
         .resolved(&parameter.schema)
         .unwrap_or(&Value::Null);
+    if parameter.json {
+        return sampler.value(schema, &parameter.name);
+    }
     if kind(schema) == Some("array") {
         let items = schema.get("items").unwrap_or(&Value::Null);
-        let one = one_value(sampler, parameter, items, n);
+        let one = match one_value(sampler, parameter, items, n) {
+            Value::String(text) => json!(text.replace(parameter.separator, "_")),
+            other => other,
+        };
         let other = match &one {
             Value::String(text) if !["enum", "format"].iter().any(|by| items.get(by).is_some()) => {
                 json!(format!("{text}2"))
@@ -244,7 +277,7 @@ fn one_value(sampler: &Sampler<'_>, parameter: &Parameter, schema: &Value, n: us
         Some("string") | None if !bounded => {
             let beyond_ascii = match parameter.place {
                 Place::Header => "", // not allowed in headers (RFC 9110 §5.5)
-                Place::Path | Place::Query => "é",
+                Place::Path | Place::Query | Place::Cookie => "é",
             };
             json!(format!("{} {n} a/b+c%{beyond_ascii}&=", parameter.name))
         }

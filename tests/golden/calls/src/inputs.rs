@@ -1,9 +1,8 @@
 //! Which parameter each argument and setter sets.
 
 use super::rust_type::RustType;
-use super::sample::is_typed;
 use super::source::{Argument, Method, Setter, Source};
-use super::spec::{Operation, Parameter, Spec, is_json};
+use super::spec::{Operation, Parameter};
 use super::{Error, plain};
 
 /// The most arguments of a method, not counting the body.
@@ -16,11 +15,14 @@ pub(super) enum Use {
     Parameter(usize),
     Method,
     Body,
+    /// The body, of another media type than the main one.
+    OtherBody,
     /// A query parameter that the spec does not declare.
     AnyQuery,
 }
 
 /// The arguments and setters of a method, matched with its operation.
+#[derive(Clone)]
 pub(super) struct Inputs<'a> {
     pub(super) source: &'a Source,
     pub(super) operation: &'a Operation,
@@ -31,7 +33,6 @@ pub(super) struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Matches arguments and setters with parameters and the body. One without a counterpart is an error.
     pub(super) fn matched(
-        spec: &Spec,
         source: &'a Source,
         operation: &'a Operation,
         method: &'a Method,
@@ -69,7 +70,7 @@ impl<'a> Inputs<'a> {
         for setter in &method.setters {
             let of = match setter.name.as_str() {
                 "body" | "body_as" | "json" | "multipart" if takes_body => Some(Use::Body),
-                "query" if operation.method == "ANY" => Some(Use::AnyQuery),
+                "query" if operation.any_query => Some(Use::AnyQuery),
                 name => take(name, is_setter),
             };
             let of =
@@ -85,7 +86,7 @@ impl<'a> Inputs<'a> {
             return Err("nothing sets the body".into());
         }
         let is_argument = matched_arguments.iter().any(|(_, of)| *of == Use::Body);
-        if is_argument != requires_body(spec, operation) {
+        if is_argument != requires_body(operation) {
             return Err("a body should be an argument if it is required, and else a setter".into());
         }
         Ok(Self {
@@ -97,15 +98,15 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Whether a body is required, and has one type.
-fn requires_body(spec: &Spec, operation: &Operation) -> bool {
+/// Whether a body is required, and of a known media type. For forms with files there is no type that
+/// could also be of another one.
+fn requires_body(operation: &Operation) -> bool {
     let body = operation.body.as_ref().filter(|body| body.required);
-    match body.map(|body| body.media.0.as_slice()) {
-        Some([(name, _)]) if name.contains('*') => false,
-        Some([(name, schema)]) if is_json(name) => is_typed(spec, schema),
-        Some([_]) => true,
-        _ => false,
-    }
+    let chosen = body.and_then(|body| body.media.chosen());
+    let has_others = body.is_some_and(|body| body.media.0.len() > 1);
+    let is_settable =
+        |name: &str| name.contains('*') || has_others && name.starts_with("multipart/");
+    chosen.is_some_and(|(name, _)| !is_settable(name))
 }
 
 /// Whether a parameter can have this name in Rust. The name includes the place if another one has the shorter name.

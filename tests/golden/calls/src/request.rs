@@ -1,6 +1,6 @@
 //! The request that a call has to send.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::spec::{Parameter, Place};
@@ -11,6 +11,15 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// All characters that are no `cookie-octet` of RFC 6265 §4.1.1, and the percent sign.
+const NOT_IN_COOKIES: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\')
+    .add(b'%');
 
 /// A request as the spec describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,20 +69,36 @@ impl Sent {
     /// Sets a parameter.
     pub(super) fn set(&mut self, parameter: &Parameter, value: &Value) {
         let texts: Vec<String> = match value {
+            value if parameter.json => vec![ascii(&value.to_string())],
             Value::Array(values) => values.iter().map(text_of).collect(),
             value => vec![text_of(value)],
         };
-        let (name, all) = (&parameter.name, texts.join(","));
+        let separator = parameter.separator.to_string();
+        let (name, all) = (&parameter.name, texts.join(&separator));
         match parameter.place {
             Place::Query if parameter.joined => self.query(name, &all),
             Place::Query => texts.iter().for_each(|text| self.query(name, text)),
             Place::Header => self.headers.push(format!("{}: {all}", name.to_lowercase())),
+            Place::Cookie => self.cookie(name, &all),
             Place::Path => {
                 let segments: Vec<String> = all.split('/').map(encoded).collect();
                 let path = self.path.replace(&format!("{{{name}}}"), &encoded(&all));
                 // a greedy parameter can have several segments
                 self.path = path.replace(&format!("{{{name}+}}"), &segments.join("/"));
             }
+        }
+    }
+
+    /// Appends a cookie. Several are in one header, separated by `; ` (RFC 6265 §4.2.1).
+    fn cookie(&mut self, name: &str, value: &str) {
+        let cookie = format!("{name}={}", utf8_percent_encode(value, NOT_IN_COOKIES));
+        let header = self.headers.iter_mut();
+        match header
+            .into_iter()
+            .find(|header| header.starts_with("cookie: "))
+        {
+            Some(header) => header.push_str(&format!("; {cookie}")),
+            None => self.headers.push(format!("cookie: {cookie}")),
         }
     }
 
@@ -115,4 +140,17 @@ pub(super) fn text_of(value: &Value) -> String {
 
 fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Returns JSON with other characters than ASCII escaped (RFC 8259 §7), as in headers.
+fn ascii(json: &str) -> String {
+    let escaped = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units).iter();
+            units.map(|unit| format!("\\u{unit:04x}")).collect()
+        }
+    };
+    json.chars().map(escaped).collect()
 }

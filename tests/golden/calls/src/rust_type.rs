@@ -8,6 +8,9 @@ use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 use super::Error;
 use super::source::{Setter, Struct, Types};
 
+/// The body of an operation with several media types.
+const EITHER_BODY: &str = "apigw_runtime::EitherBody";
+
 /// A type in a signature.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum RustType {
@@ -60,11 +63,19 @@ impl RustType {
             Some(PathArguments::AngleBracketed(of)) => of.args.iter().collect(),
             _ => Vec::new(),
         };
-        let arguments = arguments.into_iter().map(|argument| match argument {
-            GenericArgument::Type(of) => Self::read(of),
-            _ => Err("a generic argument that is not a type".into()),
+        let arguments = arguments.into_iter().filter_map(|argument| match argument {
+            GenericArgument::Type(of) => Some(Self::read(of)),
+            GenericArgument::Lifetime(_) => None,
+            _ => Some(Err("a generic argument that is not a type".into())),
         });
         Ok(Self::Path(name, arguments.collect::<Result<_, _>>()?))
+    }
+}
+
+impl RustType {
+    /// Whether it is `impl Into<EitherBody<…>>`.
+    pub(super) fn is_either_body(&self) -> bool {
+        matches!(self, Self::Into(of) if matches!(&**of, Self::Path(name, _) if name == EITHER_BODY))
     }
 }
 
@@ -109,6 +120,15 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
             (RustType::Path(name, of), value) if name == NULLABLE => match value {
                 Value::Null => "None".to_owned(),
                 value => write(&RustType::Into(Box::new(of[0].clone())), value)?,
+            },
+            (RustType::Path(name, of), value) if name == EITHER_BODY => match (&of[0], value) {
+                (RustType::Path(name, _), Value::String(text)) if name == "str" => literal(text),
+                (RustType::Slice(of), Value::String(text))
+                    if **of == RustType::Path("u8".to_owned(), Vec::new()) =>
+                {
+                    format!("{}.as_bytes()", literal(text))
+                }
+                (of, value) => format!("&{}", write(of, value)?),
             },
             (of, value) => write(of, value)?,
         },

@@ -135,7 +135,7 @@ impl<'a> Sampler<'a> {
         }
         let values: Vec<&Value> = list(schema, "enum")
             .iter()
-            .filter(|value| !value.is_null())
+            .filter(|value| !value.is_null() && is_allowed(schema, value))
             .collect();
         if let Some(value) = self.chosen(&values) {
             return self.known_or_not(value);
@@ -268,6 +268,19 @@ fn alternatives(schema: &Value) -> &[Value] {
     let alternatives = [list(schema, "oneOf"), list(schema, "anyOf")];
     let some = alternatives.into_iter().find(|list| !list.is_empty());
     some.unwrap_or_default()
+}
+
+/// Whether a value has the type of its schema: `enum` and `type` both have to accept it (JSON Schema
+/// 2020-12, "Validation", 6.1). In YAML, an unquoted scalar among strings stands for a string.
+fn is_allowed(schema: &Value, value: &Value) -> bool {
+    match kind(schema) {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => !value.is_object() && !value.is_array(),
+        Some("integer" | "number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        _ => true,
+    }
 }
 
 fn anything() -> Value {

@@ -17,6 +17,8 @@ pub(super) struct Operation {
     pub(super) path: String,
     pub(super) id: Option<String>,
     pub(super) parameters: Vec<Parameter>,
+    /// Whether callers may set query parameters that the spec does not name.
+    pub(super) any_query: bool,
     pub(super) body: Option<Body>,
     /// By status as declared: `200`, `4XX`, `default`.
     pub(super) responses: BTreeMap<String, Media>,
@@ -31,8 +33,12 @@ pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) schema: Value,
-    /// Whether the items of a list are sent as one value, separated by commas.
+    /// Whether the items of a list are sent as one value.
     pub(super) joined: bool,
+    /// What is between the items of a list in one value.
+    pub(super) separator: char,
+    /// Whether the value is sent as JSON.
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +46,7 @@ pub(super) enum Place {
     Path,
     Query,
     Header,
+    Cookie,
 }
 
 #[derive(Debug)]
@@ -173,6 +180,7 @@ impl Spec {
             path: path.to_owned(),
             id: text(operation, "operationId").map(str::to_owned),
             parameters: self.parameters(path, &declared),
+            any_query: method == "any" || declared.iter().any(|p| self.names_no_field(p)),
             body: self.body(operation, &declared),
             responses: self.responses(operation),
             access: self.access(operation, &declared),
@@ -203,7 +211,7 @@ impl Spec {
                 Some("header") if !OWN_HEADERS.contains(&&*name.to_lowercase()) => {
                     vec![self.parameter(Place::Header, parameter)]
                 }
-                // callers set cookies by `.header("cookie", …)`
+                Some("cookie") => vec![self.parameter(Place::Cookie, parameter)],
                 _ => Vec::new(),
             }
         });
@@ -211,31 +219,81 @@ impl Spec {
     }
 
     fn parameter(&self, place: Place, declared: &Value) -> Parameter {
-        let schema = declared.get("schema").unwrap_or(declared);
+        let json = declared.pointer("/content/application~1json");
+        let schema = match json {
+            Some(json) => json.get("schema").unwrap_or(&Value::Null),
+            None => declared.get("schema").unwrap_or(declared),
+        };
+        // OpenAPI 3.0.3, "Style Values": a space is `%20` there
+        let separator = match text(declared, "style") {
+            Some("spaceDelimited") => ' ',
+            Some("pipeDelimited") => '|',
+            _ => ',',
+        };
         let repeated = match text(declared, "collectionFormat") {
             Some(format) => format == "multi",
             // OpenAPI 3.0.3, "Parameter Object": `explode` is true by default for `form`, the default style of queries
-            None => self.0.get("openapi").is_some() && flag(declared, "explode").unwrap_or(true),
+            None => {
+                let default = separator == ',';
+                self.0.get("openapi").is_some() && flag(declared, "explode").unwrap_or(default)
+            }
+        };
+        let schema = match self.is_plain(schema, place) || json.is_some() {
+            true => schema.clone(),
+            // the caller writes what no style defines
+            false => serde_json::json!({ "type": "string" }),
         };
         Parameter {
             place,
             name: text(declared, "name").unwrap_or_default().to_owned(),
             required: flag(declared, "required").unwrap_or(false),
-            schema: schema.clone(),
+            schema,
             joined: place != Place::Query || !repeated,
+            separator,
+            json: json.is_some(),
         }
+    }
+
+    /// Whether a schema is a scalar or a list of scalars, and no list in a cookie.
+    fn is_plain(&self, schema: &Value, place: Place) -> bool {
+        let kind_of = |schema| {
+            self.resolved(schema)
+                .and_then(|schema| text(schema, "type"))
+        };
+        let items = self.resolved(schema).and_then(|schema| schema.get("items"));
+        match kind_of(schema) {
+            Some("object") => false,
+            Some("array") if place == Place::Cookie => false,
+            Some("array") => !matches!(items.and_then(kind_of), Some("array" | "object")),
+            _ => true,
+        }
+    }
+
+    /// Whether a parameter is an object in the query, spread over parameters with names that the spec does not declare.
+    fn names_no_field(&self, declared: &Value) -> bool {
+        let schema = declared.get("schema").unwrap_or(&Value::Null);
+        let schema = self.resolved(schema).unwrap_or(&Value::Null);
+        let mut fields = entries(schema, "properties").peekable();
+        let is_object = text(schema, "type") == Some("object");
+        let has_others = fields.peek().is_none()
+            || schema.get("additionalProperties").is_some()
+            || fields.any(|(_, field)| text(field, "type") == Some("object"));
+        is_spread(declared) && is_object && has_others
     }
 
     /// Returns one parameter per property for an object in a query ("Style Values" there): `a=1`, or `filter[a]=1` as
     /// a deep object.
     fn query(&self, declared: &Value) -> Vec<Parameter> {
         let whole = self.parameter(Place::Query, declared);
-        let properties: Vec<_> = entries(&whole.schema, "properties").collect();
-        if properties.is_empty() {
+        let schema = declared.get("schema").unwrap_or(&Value::Null);
+        let schema = self.resolved(schema).unwrap_or(&Value::Null);
+        if text(schema, "type") != Some("object") || !is_spread(declared) {
             return vec![whole];
         }
         let deep = text(declared, "style") == Some("deepObject");
-        let fields = properties.into_iter().map(|(name, schema)| Parameter {
+        let properties = entries(schema, "properties");
+        let properties = properties.filter(|(_, field)| text(field, "type") != Some("object"));
+        let fields = properties.map(|(name, schema)| Parameter {
             place: Place::Query,
             name: match deep {
                 true => format!("{}[{name}]", whole.name),
@@ -244,6 +302,8 @@ impl Spec {
             required: false,
             schema: schema.clone(),
             joined: false,
+            separator: ',',
+            json: false,
         });
         fields.collect()
     }
@@ -257,10 +317,13 @@ impl Spec {
             });
         }
         let is_in = |place| move |p: &&&Value| text(p, "in") == Some(place);
-        if let Some(body) = declared.iter().find(is_in("body")) {
+        let bodies: Vec<&&Value> = declared.iter().filter(is_in("body")).collect();
+        if !bodies.is_empty() {
             return Some(Body {
-                required: flag(body, "required").unwrap_or(false),
-                media: self.media(operation, "consumes", body.get("schema")),
+                required: bodies
+                    .iter()
+                    .any(|body| flag(body, "required") == Some(true)),
+                media: self.several(operation, &bodies),
             });
         }
         let fields: Vec<&&Value> = declared.iter().filter(is_in("formData")).collect();
@@ -280,6 +343,43 @@ impl Spec {
             required: !required.is_empty(),
             media: self.media(operation, "consumes", Some(&schema)),
         })
+    }
+
+    /// Returns the media types of body parameters. API Gateway exports one per content type of a method, so several are
+    /// alternatives, unless none is an object.
+    fn several(&self, operation: &Value, bodies: &[&&Value]) -> Media {
+        let mut schemas: Vec<&Value> = Vec::new();
+        for schema in bodies.iter().filter_map(|body| body.get("schema")) {
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        let schema = match schemas.as_slice() {
+            [] => None,
+            [only] => Some((*only).clone()),
+            several if several.iter().all(|schema| schema.get("type").is_some()) => {
+                let fields = bodies.iter().map(|body| {
+                    let name = text(body, "name").unwrap_or_default().to_owned();
+                    (name, body["schema"].clone())
+                });
+                let required = bodies
+                    .iter()
+                    .filter(|body| flag(body, "required") == Some(true));
+                let required: Vec<Value> = required.map(|body| body["name"].clone()).collect();
+                Some(serde_json::json!({
+                    "type": "object", "required": required,
+                    "properties": fields.collect::<Map<_, _>>(),
+                }))
+            }
+            several => Some(serde_json::json!({ "oneOf": several })),
+        };
+        let mut media = self.media(operation, "consumes", schema.as_ref());
+        if media.0.len() == schemas.len() {
+            for (media, schema) in media.0.iter_mut().zip(schemas) {
+                media.1 = schema.clone();
+            }
+        }
+        media
     }
 
     fn responses(&self, operation: &Value) -> BTreeMap<String, Media> {
@@ -338,6 +438,13 @@ impl Spec {
             api_key: schemes.iter().chain(declared).any(is_key),
         }
     }
+}
+
+/// Whether an object in the query is sent as one parameter per field.
+fn is_spread(declared: &Value) -> bool {
+    let in_query = text(declared, "in") == Some("query");
+    let deep = text(declared, "style") == Some("deepObject");
+    in_query && (deep || flag(declared, "explode").unwrap_or(true))
 }
 
 /// Returns the names between braces, without the `+` of greedy ones.

@@ -2,7 +2,7 @@
 
 //! The client.
 
-use apigw_runtime::codegen::Api;
+use apigw_runtime::codegen::{Api, serde, serde_json};
 use apigw_runtime::{ApiClient, BuildError, Call, Client, ClientBuilder, Method};
 
 use super::operations;
@@ -77,8 +77,110 @@ impl BodiesClient {
     }
 
     /// `PUT /anything`, not signed.
-    pub fn put_anything(&self) -> operations::PutAnything {
-        operations::PutAnything::new(&self.client)
+    pub fn put_anything(&self, body: &(impl serde::Serialize + ?Sized)) -> operations::PutAnything {
+        operations::PutAnything::new(&self.client, body)
+    }
+
+    /// `POST /required-without-schema`, not signed.
+    pub fn required_json(
+        &self,
+        body: &(impl serde::Serialize + ?Sized),
+    ) -> operations::RequiredJson {
+        operations::RequiredJson::new(&self.client, body)
+    }
+
+    /// `POST /required-form-without-schema`, not signed.
+    pub fn required_form(
+        &self,
+        body: &(impl serde::Serialize + ?Sized),
+    ) -> operations::RequiredForm {
+        operations::RequiredForm::new(&self.client, body)
+    }
+
+    /// `POST /required-xml-without-schema`, not signed.
+    pub fn required_xml(&self, body: impl Into<String>) -> operations::RequiredXml {
+        operations::RequiredXml::new(&self.client, body.into())
+    }
+
+    /// `POST /required-wild`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
+    pub fn required_wild(&self) -> operations::RequiredWild {
+        operations::RequiredWild::new(&self.client)
+    }
+
+    /// `POST /required-without-media-type`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
+    pub fn required_anything(&self) -> operations::RequiredAnything {
+        operations::RequiredAnything::new(&self.client)
+    }
+
+    /// `POST /json-or-csv`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `text/csv`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn json_or_csv<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, types::Part>>,
+    ) -> operations::JsonOrCsv {
+        operations::JsonOrCsv::new(&self.client, body.into())
+    }
+
+    /// `POST /any-json-or-csv`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `text/csv`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn any_json_or_csv<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, serde_json::Value>>,
+    ) -> operations::AnyJsonOrCsv {
+        operations::AnyJsonOrCsv::new(&self.client, body.into())
+    }
+
+    /// `POST /form-or-xml`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `application/xml`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn form_or_xml<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, types::Form>>,
+    ) -> operations::FormOrXml {
+        operations::FormOrXml::new(&self.client, body.into())
+    }
+
+    /// `POST /csv-or-xml`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `application/xml`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn csv_or_xml<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, str>>,
+    ) -> operations::CsvOrXml {
+        operations::CsvOrXml::new(&self.client, body.into())
+    }
+
+    /// `POST /png-or-csv`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `text/csv`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn png_or_csv<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, [u8]>>,
+    ) -> operations::PngOrCsv {
+        operations::PngOrCsv::new(&self.client, body.into())
+    }
+
+    /// `POST /files-or-csv`, not signed.
+    ///
+    /// The body is required: set it before you send the request.
+    pub fn files_or_csv(&self) -> operations::FilesOrCsv {
+        operations::FilesOrCsv::new(&self.client)
     }
 
     /// `POST /without-schema`, not signed.
@@ -152,8 +254,15 @@ impl BodiesClient {
     }
 
     /// `POST /several`, not signed.
-    pub fn import(&self) -> operations::Import {
-        operations::Import::new(&self.client)
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: for `text/csv`, use [`EitherBody::bytes`](apigw_runtime::EitherBody::bytes).
+    pub fn import<'a>(
+        &self,
+        body: impl Into<apigw_runtime::EitherBody<'a, [types::RowsItem]>>,
+    ) -> operations::Import {
+        operations::Import::new(&self.client, body.into())
     }
 
     /// `POST /wild`, not signed.

@@ -2,7 +2,7 @@
 
 //! Request builders, one per operation.
 
-use apigw_runtime::codegen::{Auth, Operation, serde};
+use apigw_runtime::codegen::{Auth, Operation, serde, serde_json};
 use apigw_runtime::{Call, Client, Method};
 
 use super::types;
@@ -104,8 +104,110 @@ pub struct PutAnything {
 }
 
 impl PutAnything {
+    pub(super) fn new(client: &Client, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        let call = Call::new(client, &PUT_ANYTHING).json(body);
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(PutAnything, PUT_ANYTHING => ());
+
+static REQUIRED_JSON: Operation = Operation {
+    name: "required_json",
+    method: Method::POST,
+    path: "/required-without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_json`; see [`BodiesClient::required_json`](super::BodiesClient::required_json).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredJson {
+    call: Call,
+}
+
+impl RequiredJson {
+    pub(super) fn new(client: &Client, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        let call = Call::new(client, &REQUIRED_JSON)
+            .json(body)
+            .header("content-type", "application/vnd.api+json");
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(RequiredJson, REQUIRED_JSON => ());
+
+static REQUIRED_FORM: Operation = Operation {
+    name: "required_form",
+    method: Method::POST,
+    path: "/required-form-without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_form`; see [`BodiesClient::required_form`](super::BodiesClient::required_form).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredForm {
+    call: Call,
+}
+
+impl RequiredForm {
+    pub(super) fn new(client: &Client, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        let call = Call::new(client, &REQUIRED_FORM).form(body);
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(RequiredForm, REQUIRED_FORM => ());
+
+static REQUIRED_XML: Operation = Operation {
+    name: "required_xml",
+    method: Method::POST,
+    path: "/required-xml-without-schema",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_xml`; see [`BodiesClient::required_xml`](super::BodiesClient::required_xml).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredXml {
+    call: Call,
+}
+
+impl RequiredXml {
+    pub(super) fn new(client: &Client, body: String) -> Self {
+        let call = Call::new(client, &REQUIRED_XML).bytes(body, "application/xml");
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(RequiredXml, REQUIRED_XML => ());
+
+static REQUIRED_WILD: Operation = Operation {
+    name: "required_wild",
+    method: Method::POST,
+    path: "/required-wild",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_wild`; see [`BodiesClient::required_wild`](super::BodiesClient::required_wild).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredWild {
+    call: Call,
+}
+
+impl RequiredWild {
     pub(super) fn new(client: &Client) -> Self {
-        let call = Call::new(client, &PUT_ANYTHING);
+        let call = Call::new(client, &REQUIRED_WILD).require_body();
         Self { call }
     }
 
@@ -122,7 +224,215 @@ impl PutAnything {
     }
 }
 
-apigw_runtime::operation!(PutAnything, PUT_ANYTHING => ());
+apigw_runtime::operation!(RequiredWild, REQUIRED_WILD => ());
+
+static REQUIRED_ANYTHING: Operation = Operation {
+    name: "required_anything",
+    method: Method::POST,
+    path: "/required-without-media-type",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `required_anything`; see [`BodiesClient::required_anything`](super::BodiesClient::required_anything).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct RequiredAnything {
+    call: Call,
+}
+
+impl RequiredAnything {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &REQUIRED_ANYTHING).require_body();
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call = self.call.json(body);
+        self
+    }
+
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call = self.call.bytes(body, content_type);
+        self
+    }
+}
+
+apigw_runtime::operation!(RequiredAnything, REQUIRED_ANYTHING => ());
+
+static JSON_OR_CSV: Operation = Operation {
+    name: "json_or_csv",
+    method: Method::POST,
+    path: "/json-or-csv",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `json_or_csv`; see [`BodiesClient::json_or_csv`](super::BodiesClient::json_or_csv).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct JsonOrCsv {
+    call: Call,
+}
+
+impl JsonOrCsv {
+    pub(super) fn new(client: &Client, body: apigw_runtime::EitherBody<'_, types::Part>) -> Self {
+        let call = Call::new(client, &JSON_OR_CSV)
+            .either(
+                body,
+                |call, body| call.json(body).header("content-type", "application/vnd.api+json"),
+            );
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(JsonOrCsv, JSON_OR_CSV => ());
+
+static ANY_JSON_OR_CSV: Operation = Operation {
+    name: "any_json_or_csv",
+    method: Method::POST,
+    path: "/any-json-or-csv",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `any_json_or_csv`; see [`BodiesClient::any_json_or_csv`](super::BodiesClient::any_json_or_csv).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct AnyJsonOrCsv {
+    call: Call,
+}
+
+impl AnyJsonOrCsv {
+    pub(super) fn new(
+        client: &Client,
+        body: apigw_runtime::EitherBody<'_, serde_json::Value>,
+    ) -> Self {
+        let call = Call::new(client, &ANY_JSON_OR_CSV).either(body, Call::json);
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(AnyJsonOrCsv, ANY_JSON_OR_CSV => ());
+
+static FORM_OR_XML: Operation = Operation {
+    name: "form_or_xml",
+    method: Method::POST,
+    path: "/form-or-xml",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `form_or_xml`; see [`BodiesClient::form_or_xml`](super::BodiesClient::form_or_xml).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct FormOrXml {
+    call: Call,
+}
+
+impl FormOrXml {
+    pub(super) fn new(client: &Client, body: apigw_runtime::EitherBody<'_, types::Form>) -> Self {
+        let call = Call::new(client, &FORM_OR_XML).either(body, Call::form);
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(FormOrXml, FORM_OR_XML => ());
+
+static CSV_OR_XML: Operation = Operation {
+    name: "csv_or_xml",
+    method: Method::POST,
+    path: "/csv-or-xml",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `csv_or_xml`; see [`BodiesClient::csv_or_xml`](super::BodiesClient::csv_or_xml).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct CsvOrXml {
+    call: Call,
+}
+
+impl CsvOrXml {
+    pub(super) fn new(client: &Client, body: apigw_runtime::EitherBody<'_, str>) -> Self {
+        let call = Call::new(client, &CSV_OR_XML)
+            .either(body, |call, body| call.bytes(body.to_owned(), "text/csv"));
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(CsvOrXml, CSV_OR_XML => ());
+
+static PNG_OR_CSV: Operation = Operation {
+    name: "png_or_csv",
+    method: Method::POST,
+    path: "/png-or-csv",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `png_or_csv`; see [`BodiesClient::png_or_csv`](super::BodiesClient::png_or_csv).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct PngOrCsv {
+    call: Call,
+}
+
+impl PngOrCsv {
+    pub(super) fn new(client: &Client, body: apigw_runtime::EitherBody<'_, [u8]>) -> Self {
+        let call = Call::new(client, &PNG_OR_CSV)
+            .either(body, |call, body| call.bytes(body.to_vec(), "image/png"));
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(PngOrCsv, PNG_OR_CSV => ());
+
+static FILES_OR_CSV: Operation = Operation {
+    name: "files_or_csv",
+    method: Method::POST,
+    path: "/files-or-csv",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `files_or_csv`; see [`BodiesClient::files_or_csv`](super::BodiesClient::files_or_csv).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct FilesOrCsv {
+    call: Call,
+}
+
+impl FilesOrCsv {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &FILES_OR_CSV).require_body();
+        Self { call }
+    }
+
+    /// Sets the body to a form, which may contain files.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call = self.call.multipart(form);
+        self
+    }
+
+    /// Sets the body, sent as another declared media type: `text/csv`.
+    pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call = self.call.bytes(body, content_type);
+        self
+    }
+}
+
+apigw_runtime::operation!(FilesOrCsv, FILES_OR_CSV => ());
 
 static JSON_WITHOUT_SCHEMA: Operation = Operation {
     name: "json_without_schema",
@@ -564,21 +874,12 @@ pub struct Import {
 }
 
 impl Import {
-    pub(super) fn new(client: &Client) -> Self {
-        let call = Call::new(client, &IMPORT);
+    pub(super) fn new(
+        client: &Client,
+        body: apigw_runtime::EitherBody<'_, [types::RowsItem]>,
+    ) -> Self {
+        let call = Call::new(client, &IMPORT).either(body, Call::json);
         Self { call }
-    }
-
-    /// Sets the body.
-    pub fn body(mut self, body: &[types::RowsItem]) -> Self {
-        self.call = self.call.json(body);
-        self
-    }
-
-    /// Sets the body, sent as another declared media type: `text/csv`.
-    pub fn body_as(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
-        self.call = self.call.bytes(body, content_type);
-        self
     }
 }
 

@@ -112,4 +112,9 @@ impl MethodsClient {
     pub fn trace_thing(&self) -> operations::TraceThing {
         operations::TraceThing::new(&self.client)
     }
+
+    /// `OPTIONS /features`, not signed.
+    pub fn find_features(&self, body: &types::Thing) -> operations::FindFeatures {
+        operations::FindFeatures::new(&self.client, body)
+    }
 }

@@ -382,3 +382,28 @@ impl TraceThing {
 }
 
 apigw_runtime::operation!(TraceThing, TRACE_THING => apigw_runtime::AnyBody);
+
+static FIND_FEATURES: Operation = Operation {
+    name: "find_features",
+    method: Method::OPTIONS,
+    path: "/features",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `find_features`; see [`MethodsClient::find_features`](super::MethodsClient::find_features).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct FindFeatures {
+    call: Call,
+}
+
+impl FindFeatures {
+    pub(super) fn new(client: &Client, body: &types::Thing) -> Self {
+        let call = Call::new(client, &FIND_FEATURES).json(body);
+        Self { call }
+    }
+}
+
+apigw_runtime::operation!(FindFeatures, FIND_FEATURES => types::Thing);

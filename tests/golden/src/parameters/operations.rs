@@ -161,9 +161,30 @@ impl GetZone {
     }
 
     /// Sets `Überschrift`.
-    pub fn berschrift(mut self, berschrift: impl Into<String>) -> Self {
-        let berschrift: String = berschrift.into();
-        self.call = self.call.query("Überschrift", berschrift);
+    pub fn uberschrift(mut self, uberschrift: impl Into<String>) -> Self {
+        let uberschrift: String = uberschrift.into();
+        self.call = self.call.query("Überschrift", uberschrift);
+        self
+    }
+
+    /// Sets `Straße`.
+    pub fn strasse(mut self, strasse: impl Into<String>) -> Self {
+        let strasse: String = strasse.into();
+        self.call = self.call.query("Straße", strasse);
+        self
+    }
+
+    /// Sets `strasse`.
+    pub fn strasse_in_query(mut self, strasse_in_query: impl Into<String>) -> Self {
+        let strasse_in_query: String = strasse_in_query.into();
+        self.call = self.call.query("strasse", strasse_in_query);
+        self
+    }
+
+    /// Sets `订单`.
+    pub fn ding_dan(mut self, ding_dan: impl Into<String>) -> Self {
+        let ding_dan: String = ding_dan.into();
+        self.call = self.call.query("订单", ding_dan);
         self
     }
 
@@ -619,6 +640,13 @@ impl Cookie {
     pub(super) fn new(client: &Client) -> Self {
         let call = Call::new(client, &COOKIE);
         Self { call }
+    }
+
+    /// Sets `sid`.
+    pub fn sid(mut self, sid: impl Into<String>) -> Self {
+        let sid: String = sid.into();
+        self.call = self.call.cookie("sid", sid);
+        self
     }
 }
 

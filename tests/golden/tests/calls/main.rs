@@ -29,6 +29,7 @@ use apigw_runtime::{Method, SignOptions, multipart};
 use harness::{Access, Body, Harness};
 
 /// One module per spec.
+#[allow(deprecated, reason = "deprecated methods are called as well")]
 mod specs {
     include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 }

@@ -28,8 +28,7 @@ impl Operation {
                 && !self.method.takes(was)
                 && !old.method.takes(now)
         };
-        self.method.types() == old.method.types()
-            && self.method.mistaken(&old.method).iter().all(is_renamed)
+        self.method.accepts(&old.method) && self.method.mistaken(&old.method).iter().all(is_renamed)
     }
 }
 

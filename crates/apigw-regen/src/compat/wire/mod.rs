@@ -3,13 +3,14 @@
 //! Compares the specs that two crates record, one operation at a time. The [`drift`] crate
 //! walks parameters, bodies and references, requests and responses separately. It leaves some
 //! changes *unhandled* (fields, `required`, `enum`, limits, `format`), which [`narrowing`]
-//! judges, and it ignores `nullable`, authorization and added or removed media types, which
-//! this module compares. Changes to `anyOf`, to the alternatives of `oneOf` and `allOf`, and
-//! to patterns are reported as *may break*. Response headers, defaults and deprecation are not
-//! compared.
+//! judges, and it ignores `nullable`, authorization, how parameters are written, deprecation, and
+//! added or removed media types, which this module compares. Changes to `anyOf`, to the alternatives of `oneOf` and `allOf`, and
+//! to patterns are reported as *may break*. Response headers and defaults are not compared.
 
 mod bodies;
+mod deprecation;
 mod narrowing;
+mod parameters;
 mod security;
 mod statuses;
 
@@ -102,6 +103,8 @@ impl Comparison<'_> {
                 Some(after) => self.operation(*before, *after),
             }
         }
+        self.changes
+            .extend(deprecation::of_schemas(self.old, self.new));
     }
 
     fn operation(&mut self, old: Operation<'_>, new: Operation<'_>) {
@@ -115,6 +118,13 @@ impl Comparison<'_> {
         self.changes
             .extend(security::compare(&route, old.described, new.described));
         let (mut before, mut after) = (old.described.clone(), new.described.clone());
+        self.changes
+            .extend(deprecation::of_operation(&route, &before, &after));
+        self.changes.extend(parameters::compare(
+            &route,
+            (&mut before, self.old),
+            (&mut after, self.new),
+        ));
         self.changes
             .extend(statuses::compare(&route, &mut before, &mut after));
         self.changes
@@ -566,6 +576,124 @@ mod tests {
                 "BreaksWire POST /a: is now protected by the authorizer Guard; set its header",
                 "BreaksWire POST /a: now requires an API key; set `api_key`",
                 "Alters POST /a: no longer requires a signature",
+            ],
+        );
+    }
+
+    /// A spec of one operation with one parameter, `x`.
+    fn with_parameter(place: &str, more: Value) -> Value {
+        let mut parameter = json!({ "name": "x", "in": place, "required": false });
+        let members = more.as_object().cloned().unwrap_or_default();
+        parameter.as_object_mut().unwrap().extend(members);
+        spec(
+            json!({ "parameters": [parameter], "responses": {} }),
+            json!({ "Ids": { "type": "array", "items": { "type": "string" } } }),
+        )
+    }
+
+    #[test]
+    fn a_parameter_that_is_written_differently_breaks_existing_clients() {
+        let text = || json!({ "schema": { "type": "string" } });
+        let as_json =
+            json!({ "content": { "application/json": { "schema": { "type": "string" } } } });
+        let breaks = |now: &str, was: &str| {
+            format!("BreaksWire POST /a `x`: must now be sent as {now} instead of {was}; {SENT}")
+        };
+        for place in ["query", "header", "cookie"] {
+            assert_compared(
+                with_parameter(place, text()),
+                with_parameter(place, as_json.clone()),
+                &[&breaks("JSON", "a single value")],
+            );
+        }
+        let list = |style: Value| {
+            let mut list = json!({ "schema": { "$ref": "#/components/schemas/Ids" } });
+            let style = style.as_object().cloned().unwrap_or_default();
+            list.as_object_mut().unwrap().extend(style);
+            with_parameter("query", list)
+        };
+        assert_compared(
+            list(json!({})),
+            list(json!({ "explode": false, "style": "pipeDelimited" })),
+            &[&breaks(
+                "a list separated by `|`",
+                "a list of repeated parameters",
+            )],
+        );
+        assert_compared(
+            list(json!({ "explode": false, "style": "spaceDelimited" })),
+            list(json!({ "explode": false })),
+            &[&breaks(
+                "a list separated by commas",
+                "a list separated by spaces",
+            )],
+        );
+    }
+
+    #[test]
+    fn the_schema_of_a_parameter_in_json_is_compared() {
+        let with = |of: &str| {
+            let content = json!({ "application/json": { "schema": { "type": of } } });
+            with_parameter("cookie", json!({ "content": content }))
+        };
+        assert_compared(
+            with("integer"),
+            with("string"),
+            &[&format!(
+                "BreaksWire POST /a `x`: changed from integer to string; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn a_new_required_cookie_breaks_existing_clients() {
+        let cookie = json!({ "required": true, "schema": { "type": "string" } });
+        assert_compared(
+            spec(json!({ "responses": {} }), json!({})),
+            with_parameter("cookie", cookie),
+            &[&format!(
+                "BreaksWire POST /a `x`: a new, required parameter 'x' was added; {SENT}"
+            )],
+        );
+    }
+
+    #[test]
+    fn undeclared_query_parameters_may_be_rejected() {
+        let open = spec(json!({ "x-any-query": true, "responses": {} }), json!({}));
+        let closed = spec(json!({ "responses": {} }), json!({}));
+        assert_compared(
+            open.clone(),
+            closed.clone(),
+            &[
+                "MayBreakWire POST /a: no longer accepts undeclared query parameters; check whether your callers send some",
+            ],
+        );
+        assert_compared(
+            closed,
+            open,
+            &["Adds POST /a: now accepts undeclared query parameters"],
+        );
+    }
+
+    #[test]
+    fn deprecation_is_reported_and_breaks_nothing() {
+        let with = |is: bool| {
+            let text = || json!({ "type": "string", "deprecated": is });
+            let refer = json!({ "$ref": "#/components/schemas/A" });
+            let mut operation = response(refer);
+            operation["deprecated"] = json!(is);
+            operation["parameters"] =
+                json!([{ "name": "x", "in": "query", "deprecated": is, "schema": {} }]);
+            let a = json!({ "type": "object", "properties": { "b": text() } });
+            spec(operation, json!({ "A": a }))
+        };
+        assert_compared(
+            with(false),
+            with(true),
+            &[
+                "Alters POST /a: is now deprecated",
+                "Alters POST /a `x`: is now deprecated",
+                "Alters schema A.b: is now deprecated",
             ],
         );
     }
