@@ -12,8 +12,9 @@ use super::{Target, header_text};
 use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter};
 use apigw_spec::schema::without_docs;
 
-/// Marks an operation that accepts query parameters without declaring their names.
-pub const ANY_QUERY: &str = "x-any-query";
+/// Marks an operation that accepts query parameters without declaring their names, for `Api::read` as
+/// well.
+pub const ANY_QUERY: &str = "x-apigw-client-any-query";
 
 /// API Gateway's key for an operation that accepts any method.
 pub const ANY: &str = "x-amazon-apigateway-any-method";

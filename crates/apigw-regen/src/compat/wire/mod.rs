@@ -659,7 +659,10 @@ mod tests {
 
     #[test]
     fn undeclared_query_parameters_may_be_rejected() {
-        let open = spec(json!({ "x-any-query": true, "responses": {} }), json!({}));
+        let open = spec(
+            json!({ "x-apigw-client-any-query": true, "responses": {} }),
+            json!({}),
+        );
         let closed = spec(json!({ "responses": {} }), json!({}));
         assert_compared(
             open.clone(),
