@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::directions;
 use crate::lower::{Lowered, Lowerer};
-use crate::paging;
+use crate::paging::{self, Pages};
 use crate::render::{self, Files, Target};
 use crate::shape::{self, Shape};
 use crate::types::choices::{InvalidType, TypeChoices};
@@ -68,19 +68,11 @@ pub fn generate(
     let (directed, types) = directions::split(api, types, report);
     let Client {
         shapes,
+        pages,
         lowered,
         types,
         ..
     } = client(&directed, &types, report)?;
-    let pages = shapes
-        .iter()
-        .map(|shape| {
-            paging::pages(shape, &lowered, &types).map_err(|problem| Kind::Paging {
-                route: shape.operation.route(),
-                problem,
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
     let dependencies = &choices.dependencies;
     Ok(render::render(
         api,
@@ -97,6 +89,8 @@ pub fn generate(
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
     pub(crate) shapes: Vec<Shape<'a>>,
+    /// How each operation is paged.
+    pub(crate) pages: Vec<Option<Pages>>,
     pub(crate) lowered: Lowered,
     pub(crate) types: Types,
     /// The Rust names of the schemas.
@@ -118,7 +112,20 @@ pub(crate) fn client<'a>(
     let shapes = shape::shapes(api, &mut lowerer);
     let mut lowered = lowerer.finish(report);
     let types = engine::types(&mut lowered, report).map_err(Kind::from)?;
+    let of_errors = paging::error_lists(&shapes, &lowered, &types);
+    let pages = shapes
+        .iter()
+        .map(|shape| {
+            paging::pages(shape, &of_errors, &lowered, &types, report).map_err(|problem| {
+                Kind::Paging {
+                    route: shape.operation.route(),
+                    problem,
+                }
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Client {
+        pages,
         shapes,
         lowered,
         types,

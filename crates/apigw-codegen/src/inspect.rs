@@ -24,6 +24,7 @@ use serde::Serialize;
 use crate::directions;
 use crate::generate::{self, Client, GenerateError};
 use crate::lower::Lowered;
+use crate::paging::{Pages, Turn};
 use crate::shape::{self, Body, Outcome, RequestShape, Shape};
 use crate::types::engine::{Made, Types};
 use crate::types::names as type_names;
@@ -91,10 +92,25 @@ pub struct OperationView {
     pub request: Option<String>,
     /// Other declared media types of the request body.
     pub other_media_types: Vec<String>,
+    /// How the results are paged; `None` if they are not.
+    pub pages: Option<PagesView>,
     /// The type of a success response.
     pub response: String,
     /// The type of an error response; `None` if the spec does not declare one.
     pub error: Option<String>,
+}
+
+/// How the results of an operation are paged. The names are those on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PagesView {
+    /// The query parameter that selects a page.
+    pub parameter: String,
+    /// The field with the token of the next page.
+    pub token: Option<String>,
+    /// The field with the total number of items.
+    pub total: Option<String>,
+    /// The field with the items.
+    pub items: String,
 }
 
 /// A type of the client.
@@ -196,7 +212,8 @@ impl Inspection {
             operations: client
                 .shapes
                 .iter()
-                .map(|shape| operation(shape, &client.types))
+                .zip(&client.pages)
+                .map(|(shape, pages)| operation(shape, pages.as_ref(), &client.types))
                 .collect(),
             types: types(&client.lowered, &client.types),
             untyped: untyped(&client),
@@ -211,8 +228,9 @@ impl Inspection {
     }
 }
 
-fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
+fn operation(shape: &Shape<'_>, pages: Option<&Pages>, types: &Types) -> OperationView {
     OperationView {
+        pages: pages.map(paged),
         name: shape.operation.name.clone(),
         route: shape.operation.route(),
         auth: auth(&shape.operation.auth),
@@ -225,6 +243,19 @@ fn operation(shape: &Shape<'_>, types: &Types) -> OperationView {
             .collect(),
         response: outcome(&shape.success, types),
         error: (shape.error != Outcome::One(Body::Any)).then(|| outcome(&shape.error, types)),
+    }
+}
+
+fn paged(pages: &Pages) -> PagesView {
+    let (token, total) = match &pages.turn {
+        Turn::Token(token) => (Some(token.wire.clone()), None),
+        Turn::Number(total) => (None, Some(total.wire.clone())),
+    };
+    PagesView {
+        parameter: pages.parameter.clone(),
+        token,
+        total,
+        items: pages.items.wire.clone(),
     }
 }
 

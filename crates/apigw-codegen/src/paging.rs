@@ -1,10 +1,13 @@
 //! Detects which operations are paged, and by which fields.
 
+use std::collections::HashSet;
+
 use crate::lower::{Field, Lowered};
 use crate::shape::{Body, Outcome, Shape};
 use crate::types::engine::{Made, MadeField, Types};
 use crate::types::rust_type::RustType;
 use apigw_spec::api::{Paging, Parameter, Place};
+use apigw_spec::report::Report;
 
 /// How to request the pages of an operation, with the names used in generated code.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub(crate) enum Turn {
 /// A field of a page, or of an object nested in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
+    /// The name on the wire, for example `payload.nextToken`.
+    pub(crate) wire: String,
     /// The field that contains the nested object, if any.
     pub(crate) inside: Option<Inside>,
     pub(crate) ident: String,
@@ -45,6 +50,20 @@ pub(crate) struct Inside {
 }
 
 impl Member {
+    /// Returns the last part of the name on the wire.
+    fn name(&self) -> &str {
+        self.wire.rsplit('.').next().unwrap_or_default()
+    }
+
+    fn is_list(&self) -> bool {
+        self.plain().0.inside("Vec").is_some()
+    }
+
+    /// Returns what makes it the same list in another body.
+    fn identity(&self) -> (String, String) {
+        (self.name().to_owned(), self.plain().0.to_string())
+    }
+
     /// Returns whether reading the field is deprecated.
     pub(crate) fn is_deprecated(&self) -> bool {
         self.deprecated || self.inside.as_ref().is_some_and(|inside| inside.deprecated)
@@ -94,20 +113,22 @@ const TOTALS: [&str; 3] = ["total", "totalcount", "totalitems"];
 /// Returns a message if `apis.toml` names a parameter or field that the operation does not have.
 pub(crate) fn pages(
     shape: &Shape<'_>,
+    of_errors: &ErrorLists,
     lowered: &Lowered,
     types: &Types,
+    report: &mut Report,
 ) -> Result<Option<Pages>, String> {
     let page = page(shape, lowered, types);
     match (&shape.operation.paging, page) {
         (Paging::Off, _) | (Paging::Recognised, None) => Ok(None),
-        (Paging::Recognised, Some(page)) => Ok(recognised(shape, &page)),
+        (Paging::Recognised, Some(page)) => Ok(recognised(shape, &page, of_errors, report)),
         (Paging::Given(_), None) => Err("the response is not an object with fields".to_owned()),
         (Paging::Given(given), Some(page)) => {
             let field = |name: &str| {
                 let lacking = || format!("the response has no field `{name}`");
                 page.iter()
-                    .find(|(wire, _)| *wire == name)
-                    .map(|(_, member)| member.clone())
+                    .find(|member| member.wire == name)
+                    .cloned()
                     .ok_or_else(lacking)
             };
             if !query(shape).any(|parameter| parameter.name == given.parameter) {
@@ -125,7 +146,7 @@ pub(crate) fn pages(
                 (None, None) => return Err("neither `token` nor `total` is set".to_owned()),
             };
             let items = field(&given.items)?;
-            if items.plain().0.inside("Vec").is_none() {
+            if !items.is_list() {
                 return Err(format!("field `{}` is not an array", given.items));
             }
             Ok(Some(Pages {
@@ -137,29 +158,52 @@ pub(crate) fn pages(
     }
 }
 
-/// Returns the fields of the success body and of nested objects by their names on the wire, for
-/// example `nextToken` and `payload.nextToken`.
-fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
+/// The lists in the error bodies of an API: names on the wire, and types.
+pub(crate) type ErrorLists = HashSet<(String, String)>;
+
+/// Returns the lists in all error bodies. A list in a page that is one of them has no items.
+pub(crate) fn error_lists(shapes: &[Shape<'_>], lowered: &Lowered, types: &Types) -> ErrorLists {
+    let bodies = shapes.iter().flat_map(|shape| match &shape.error {
+        Outcome::One(body) => vec![body],
+        Outcome::Many(bodies) => bodies.iter().map(|(_, body)| body).collect(),
+    });
+    let mut seen = HashSet::new();
+    let mut lists = ErrorLists::new();
+    for body in bodies {
+        if let Body::Json(slot) = body
+            && seen.insert(slot.0)
+        {
+            let fields = members(&types.slot(*slot), lowered, types);
+            let fields = fields.into_iter().flatten().filter(Member::is_list);
+            lists.extend(fields.map(|list| list.identity()));
+        }
+    }
+    lists
+}
+
+/// Returns the fields of the success body and of nested objects, for example `nextToken` and
+/// `payload.nextToken`.
+fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<Member>> {
     let Outcome::One(Body::Json(slot)) = &shape.success else {
         return None;
     };
     let mut page = members(&types.slot(*slot), lowered, types)?;
     let mut inner = Vec::new();
-    for (outer, holder) in &page {
+    for holder in &page {
         let (of, is_optional) = holder.plain();
         let of = of.inside("Box").unwrap_or(of);
-        for (wire, member) in members(of, lowered, types).into_iter().flatten() {
+        for member in members(of, lowered, types).into_iter().flatten() {
             let inside = Inside {
                 ident: holder.ident.clone(),
                 is_optional,
                 is_nullable: holder.of.is_nullable(),
                 deprecated: holder.deprecated,
             };
-            let member = Member {
+            inner.push(Member {
+                wire: format!("{}.{}", holder.wire, member.wire),
                 inside: Some(inside),
                 ..member
-            };
-            inner.push((format!("{outer}.{wire}"), member));
+            });
         }
     }
     page.extend(inner);
@@ -167,7 +211,7 @@ fn page(shape: &Shape<'_>, lowered: &Lowered, types: &Types) -> Option<Vec<(Stri
 }
 
 /// Returns the fields of a struct.
-fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(String, Member)>> {
+fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<Member>> {
     let name = of.own_name()?;
     let found = lowered.structs.get(name)?;
     let Made::Fields(made) = types.structs.get(name)? else {
@@ -175,57 +219,106 @@ fn members(of: &RustType, lowered: &Lowered, types: &Types) -> Option<Vec<(Strin
     };
     let member = |field: &Field| {
         let MadeField { ident, of, .. } = made.iter().find(|made| made.key == field.key)?;
-        let member = Member {
+        Some(Member {
+            wire: field.wire.clone(),
             inside: None,
             ident: ident.clone(),
             of: of.clone(),
             deprecated: field.deprecated,
-        };
-        Some((field.wire.clone(), member))
+        })
     };
     Some(found.fields.iter().filter_map(member).collect())
 }
 
 /// Detects paging by the names of parameters and fields.
-fn recognised(shape: &Shape<'_>, page: &[(String, Member)]) -> Option<Pages> {
-    // the only list of the page, or else the only one in nested objects
-    let lists = |is_inside: bool| {
-        let mut lists = page.iter().filter(move |(_, member)| {
-            member.inside.is_some() == is_inside && member.plain().0.inside("Vec").is_some()
-        });
-        (lists.next(), lists.next())
-    };
-    let items = match (lists(false), lists(true)) {
-        ((Some((_, items)), None), _) | ((None, _), (Some((_, items)), None)) => items,
-        _ => return None,
-    };
-    // nested fields are matched by the last segment
-    let name = |wire: &str, member: &Member| match &member.inside {
-        Some(_) => normalized(wire.rsplit('.').next().unwrap_or_default()),
-        None => normalized(wire),
-    };
+///
+/// The items are the only list beside the token. Where there is none beside it, they are the only
+/// list of the page, or else the only one in nested objects. Lists that error bodies have too do not
+/// count. With several lists, the operation is not paged, and reported.
+fn recognised(
+    shape: &Shape<'_>,
+    page: &[Member],
+    of_errors: &ErrorLists,
+    report: &mut Report,
+) -> Option<Pages> {
     let takes = |names: &[&str]| {
         query(shape).find(|parameter| names.contains(&normalized(&parameter.name).as_str()))
     };
-    let by_token = page.iter().find_map(|(wire, member)| {
-        let (_, parameters) = TOKENS
-            .iter()
-            .find(|(field, _)| name(wire, member) == *field)?;
+    let by_token = page.iter().find_map(|member| {
+        let name = normalized(member.name());
+        let (_, parameters) = TOKENS.iter().find(|(field, _)| name == *field)?;
         Some((takes(parameters)?, Turn::Token(member.clone())))
     });
     let by_number = || {
         let parameter = takes(&["page", "pagenumber"])?;
-        let (_, total) = page.iter().find(|(wire, member)| {
-            TOTALS.contains(&name(wire, member).as_str()) && is_count(member)
+        let total = page.iter().find(|member| {
+            TOTALS.contains(&normalized(member.name()).as_str()) && is_count(member)
         })?;
         Some((parameter, Turn::Number(total.clone())))
     };
     let (parameter, turn) = by_token.or_else(by_number)?;
-    Some(Pages {
-        parameter: parameter.name.clone(),
-        turn,
-        items: items.clone(),
-    })
+    let (Turn::Token(sign) | Turn::Number(sign)) = &turn;
+    let lists: Vec<&Member> = page
+        .iter()
+        .filter(|member| member.is_list() && !of_errors.contains(&member.identity()))
+        .collect();
+    let among = |test: &dyn Fn(&Member) -> bool| -> Vec<&Member> {
+        lists.iter().copied().filter(|list| test(list)).collect()
+    };
+    let found = [
+        among(&|list| list.inside == sign.inside),
+        among(&|list| list.inside.is_none()),
+        among(&|list| list.inside.is_some()),
+    ];
+    let found = found.into_iter().find(|lists| !lists.is_empty())?;
+    match found.as_slice() {
+        [items] => Some(Pages {
+            parameter: parameter.name.clone(),
+            items: (*items).clone(),
+            turn,
+        }),
+        several => {
+            ambiguous(shape, parameter, &turn, several, report);
+            None
+        }
+    }
+}
+
+/// Reports that several lists may be the items, with the setting that says which.
+fn ambiguous(
+    shape: &Shape<'_>,
+    parameter: &Parameter,
+    turn: &Turn,
+    lists: &[&Member],
+    report: &mut Report,
+) {
+    let (key, sign) = match turn {
+        Turn::Token(token) => ("token", token),
+        Turn::Number(total) => ("total", total),
+    };
+    let names: Vec<String> = lists
+        .iter()
+        .map(|list| format!("`{}`", list.wire))
+        .collect();
+    let first = lists
+        .first()
+        .map(|list| list.wire.as_str())
+        .unwrap_or_default();
+    let route = shape.operation.route();
+    report.add(
+        "ambiguous-pages",
+        &shape.operation.pointer,
+        format!(
+            "`{}` says that there are more pages, but the items may be {}",
+            sign.wire,
+            names.join(" or ")
+        ),
+        format!(
+            "not paged; to page it, set in apis.toml: paging = {{ {route:?} = {{ parameter = {:?}, \
+             {key} = {:?}, items = {first:?} }} }}",
+            parameter.name, sign.wire
+        ),
+    );
 }
 
 /// Returns the optional query parameters.

@@ -106,6 +106,7 @@ fn json_says_the_same() {
             "auth": "signed, API key",
             "authorizer": null,
             "request": "CreateOrderBody", "other_media_types": [],
+            "pages": null,
             "response": "200 CreateOrderBody | 202 any",
             "error": "CreateOrderError400",
         })

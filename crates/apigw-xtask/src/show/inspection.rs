@@ -33,6 +33,7 @@ impl fmt::Display for Shown<'_> {
         head("Endpoint", self.endpoint.as_deref().unwrap_or(absent))?;
         head("Region", self.region.as_deref().unwrap_or(absent))?;
         self.write_operations(f)?;
+        self.write_pages(f)?;
         self.write_types(f)?;
         self.write_fixes(f)?;
         self.write_untyped(f)?;
@@ -81,6 +82,33 @@ impl Shown<'_> {
         let names: Vec<&str> = authorizers.into_iter().collect();
         let about = format!("{} (set their header on each request)", names.join(", "));
         writeln!(f, "{}", wrapped(&format!("{:>12} ", "Authorizers"), &about))
+    }
+
+    fn write_pages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operations = self.operations.iter();
+        let paged: Vec<_> = operations
+            .filter_map(|operation| Some((operation, operation.pages.as_ref()?)))
+            .collect();
+        if paged.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:>12} {}", "Paged", paged.len())?;
+        for (operation, pages) in paged {
+            let until = match (&pages.token, &pages.total) {
+                (Some(token), _) => format!("token `{token}`"),
+                (None, total) => format!("total `{}`", total.as_deref().unwrap_or_default()),
+            };
+            let text = format!(
+                "items `{}`, {until}, parameter `{}`",
+                pages.items, pages.parameter
+            );
+            writeln!(
+                f,
+                "{}",
+                wrapped(&format!("  {} ", operation.name), &text).trim_end()
+            )?;
+        }
+        Ok(())
     }
 
     fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,7 +26,8 @@ pub(super) fn pages(spec: &Spec, operation: &Operation) -> Result<Pages, Error> 
     let chosen = success.and_then(|(_, media)| media.chosen());
     let (media_type, schema) = chosen.ok_or("pages without a schema")?;
     let mut first = Sampler::new(spec, Fill::All).value(schema, "page");
-    let list = find(&first, |_, value| value.is_array()).ok_or("pages without a list")?;
+    let is_list = |name: &str, value: &Value| value.is_array() && name != "errors";
+    let list = find(&first, is_list).ok_or("pages without a list")?;
 
     let mut query = operation
         .parameters

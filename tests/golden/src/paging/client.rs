@@ -66,4 +66,24 @@ impl PagingClient {
     pub fn list_parts(&self) -> operations::ListParts {
         operations::ListParts::new(&self.client)
     }
+
+    /// `GET /invoices`, not signed.
+    ///
+    /// # Responses
+    ///
+    /// - 200: a page ([`ListInvoicesResponse`](super::types::ListInvoicesResponse))
+    /// - 400: no page ([`Errors`](super::types::Errors))
+    pub fn list_invoices(&self) -> operations::ListInvoices {
+        operations::ListInvoices::new(&self.client)
+    }
+
+    /// `GET /returns`, not signed.
+    pub fn list_returns(&self) -> operations::ListReturns {
+        operations::ListReturns::new(&self.client)
+    }
+
+    /// `GET /refunds`, not signed.
+    pub fn list_refunds(&self) -> operations::ListRefunds {
+        operations::ListRefunds::new(&self.client)
+    }
 }

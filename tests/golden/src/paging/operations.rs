@@ -100,3 +100,125 @@ impl ListParts {
 }
 
 apigw_runtime::operation!(ListParts, LIST_PARTS => types::ListPartsResponse);
+
+static LIST_INVOICES: Operation = Operation {
+    name: "list_invoices",
+    method: Method::GET,
+    path: "/invoices",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `list_invoices`; see [`PagingClient::list_invoices`](super::PagingClient::list_invoices).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct ListInvoices {
+    call: Call,
+}
+
+impl ListInvoices {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_INVOICES).documented_errors(&[400]);
+        Self { call }
+    }
+
+    /// Sets `NextToken`.
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        let next_token: String = next_token.into();
+        self.call = self.call.query("NextToken", next_token);
+        self
+    }
+
+    /// Returns all pages. Each page is fetched on demand.
+    pub fn pages(self) -> Pages<types::ListInvoicesResponse, types::Errors> {
+        Pages::by_token(self.call, "NextToken", |page| {
+            Token::of(&page.payload.as_ref().map(|inner| &inner.next_token))
+        })
+    }
+
+    /// Returns the items of all pages. Each page is fetched on demand.
+    pub fn stream(self) -> Items<String, types::Errors> {
+        self.pages().items(|page| {
+            page.payload
+                .and_then(|inner| inner.invoices)
+                .unwrap_or_default()
+        })
+    }
+}
+
+apigw_runtime::operation!(ListInvoices, LIST_INVOICES => types::ListInvoicesResponse, types::Errors);
+
+static LIST_RETURNS: Operation = Operation {
+    name: "list_returns",
+    method: Method::GET,
+    path: "/returns",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `list_returns`; see [`PagingClient::list_returns`](super::PagingClient::list_returns).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct ListReturns {
+    call: Call,
+}
+
+impl ListReturns {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_RETURNS);
+        Self { call }
+    }
+
+    /// Sets `nextToken`.
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        let next_token: String = next_token.into();
+        self.call = self.call.query("nextToken", next_token);
+        self
+    }
+
+    /// Returns all pages. Each page is fetched on demand.
+    pub fn pages(self) -> Pages<types::ListReturnsResponse> {
+        Pages::by_token(self.call, "nextToken", |page| Token::of(&page.next_token))
+    }
+
+    /// Returns the items of all pages. Each page is fetched on demand.
+    pub fn stream(self) -> Items<i64> {
+        self.pages().items(|page| page.returns.unwrap_or_default())
+    }
+}
+
+apigw_runtime::operation!(ListReturns, LIST_RETURNS => types::ListReturnsResponse);
+
+static LIST_REFUNDS: Operation = Operation {
+    name: "list_refunds",
+    method: Method::GET,
+    path: "/refunds",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `list_refunds`; see [`PagingClient::list_refunds`](super::PagingClient::list_refunds).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct ListRefunds {
+    call: Call,
+}
+
+impl ListRefunds {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &LIST_REFUNDS);
+        Self { call }
+    }
+
+    /// Sets `nextToken`.
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        let next_token: String = next_token.into();
+        self.call = self.call.query("nextToken", next_token);
+        self
+    }
+}
+
+apigw_runtime::operation!(ListRefunds, LIST_REFUNDS => types::ListRefundsResponse);

@@ -6,6 +6,41 @@
 
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct Error {
+    pub code: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct Errors {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<Error>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct ListInvoicesResponse {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<Error>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<ListInvoicesResponsePayload>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct ListInvoicesResponsePayload {
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    #[serde(rename = "Invoices", default, skip_serializing_if = "Option::is_none")]
+    pub invoices: Option<Vec<String>>,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -38,4 +73,28 @@ pub struct ListPartsResponse {
 #[non_exhaustive]
 pub struct ListPartsResponseMeta {
     pub total: i32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct ListRefundsResponse {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Vec<String>>,
+    #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(crate = "apigw_runtime::codegen::serde")]
+#[non_exhaustive]
+pub struct ListReturnsResponse {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<Error>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns: Option<Vec<i64>>,
+    #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
