@@ -176,7 +176,7 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .iter()
         .filter_map(|argument| {
             let described = argument.parameter.description.as_deref().map(|text| {
-                let text = docs::escape(&one_line(text));
+                let text = docs::inline(text);
                 match text.ends_with(['.', '!', '?']) {
                     true => text,
                     false => text + ".",
@@ -205,7 +205,7 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         .into_iter()
         .map(|response| {
             let status = response.status;
-            let meaning = meaning(response).map(|text| docs::escape(&one_line(text)));
+            let meaning = meaning(response).map(docs::inline);
             let line = match (meaning, body_link(shape, status, scope)) {
                 (None, None) => format!("- {status}"),
                 (None, Some(body)) => format!("- {status}: {body}"),

@@ -113,13 +113,13 @@ pub(super) fn readme(
          # {}\n\nA client for the {}, generated from `{}`.\n",
         super::header_text(target),
         target.package,
-        super::docs::escape(&super::api_name(&one_line(&api.title))),
+        super::docs::inline(&super::api_name(&one_line(&api.title))),
         target.spec,
     );
     if let Some(description) = &api.description {
         text.push('\n');
-        for line in description.lines() {
-            text.push_str(&super::docs::escape(line));
+        for line in super::docs::lines(description) {
+            text.push_str(&line);
             text.push('\n');
         }
     }

@@ -67,11 +67,25 @@ impl ModelsClient {
         operations::CreateOrder::new(&self.client, body)
     }
 
-    /// Example:
+    /// **Example**
     ///
-    /// curl -X GET <https://x>
+    /// ```text
+    /// curl -X GET https://x
+    /// ```
     ///
-    /// \[link\] \<b\>html\</b\> \*/ "quotes"
+    /// \[link\] **html** \*/ "quotes", Vec\<T>
+    ///
+    /// - one
+    /// - [two](https://example.com/two), <https://example.com/three>.
+    ///   - `inner`
+    ///
+    /// |a|b|
+    /// |-|-|
+    /// |1|*2*|
+    ///
+    /// ```text
+    /// let x = 1;
+    /// ```
     ///
     /// `GET /markdown`, not signed.
     pub fn markdown(&self) -> operations::Markdown {
