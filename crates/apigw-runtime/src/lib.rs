@@ -34,6 +34,8 @@ pub use reqwest_sigv4::AssumeRole;
 pub use reqwest_sigv4::{Credentials, Refusal, SignOptions, Signed};
 pub use response::body::{AnyBody, Text};
 pub use response::decode::{DecodeError, FromResponse, NoErrorBody};
+pub use response::events::{Event, EventStream};
+pub use response::lines::JsonLines;
 pub use response::stream::ByteStream;
 pub use response::{RawResponse, ResponseValue};
 pub use send::retry::RetryPolicy;

@@ -5,7 +5,8 @@
 /// `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
 /// The types of the success and error bodies follow `=>`. Without an error type, errors have no
-/// documented body. Use `stream` as the success type to return a streaming body.
+/// documented body. Use `stream` as the success type to return a streaming body, `events T` or
+/// `text_events` for server-sent events, and `lines T` for one JSON value per line.
 ///
 /// ```
 /// use apigw_runtime::codegen::{Auth, Operation};
@@ -36,6 +37,20 @@
 macro_rules! operation {
     ($builder:ident, $operation:ident => stream $(, $error:ty)?) => {
         $crate::operation!(@send $builder, send_stream, $crate::ByteStream $(, $error)?);
+        $crate::operation!(@options $builder, $operation);
+    };
+    ($builder:ident, $operation:ident => events $item:ty $(, $error:ty)?) => {
+        $crate::operation!(@send $builder, send_events, $crate::EventStream<$item> $(, $error)?);
+        $crate::operation!(@options $builder, $operation);
+    };
+    ($builder:ident, $operation:ident => text_events $(, $error:ty)?) => {
+        $crate::operation!(
+            @send $builder, send_text_events, $crate::EventStream<::std::string::String> $(, $error)?
+        );
+        $crate::operation!(@options $builder, $operation);
+    };
+    ($builder:ident, $operation:ident => lines $item:ty $(, $error:ty)?) => {
+        $crate::operation!(@send $builder, send_lines, $crate::JsonLines<$item> $(, $error)?);
         $crate::operation!(@options $builder, $operation);
     };
     ($builder:ident, $operation:ident => $success:ty $(, $error:ty)?) => {

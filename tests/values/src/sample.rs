@@ -339,7 +339,10 @@ fn any() -> Value {
 }
 
 /// How many texts to try for one that is as long as required.
-const TRIES: usize = 200;
+const TRIES: usize = 100;
+
+/// How many different texts to use for a pattern.
+const VARIETY: usize = 4;
 
 /// Returns a text that matches a regular expression, of the required length if one is found.
 fn matching(pattern: &str, schema: &Value, turn: usize) -> Result<String> {
@@ -362,16 +365,12 @@ fn matching(pattern: &str, schema: &Value, turn: usize) -> Result<String> {
             && bound("maxLength").is_none_or(|most| length <= most)
     };
     let mut runner = TestRunner::deterministic();
-    let trees = (0..TRIES).map_while(|_| strategy.new_tree(&mut runner).ok());
-    let texts: Vec<String> = trees.map(|tree| tree.current()).collect();
-    let fitting: Vec<&String> = texts.iter().filter(|text| fits(text)).collect();
-    let chosen = match fitting.len() {
-        0 => texts.get(turn),
-        count => fitting.get(turn % count).copied(),
-    };
-    match chosen {
-        Some(text) => Ok(text.clone()),
-        None => bail!("no text for the pattern {pattern}"),
+    let mut texts = (0..TRIES)
+        .map_while(|_| strategy.new_tree(&mut runner).ok())
+        .map(|tree| tree.current());
+    match texts.by_ref().filter(fits).nth(turn % VARIETY) {
+        Some(text) => Ok(text),
+        None => bail!("no text of the required length for the pattern {pattern}"),
     }
 }
 

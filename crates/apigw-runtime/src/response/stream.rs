@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::error::{CallInfo, Limit};
 use crate::response::base64_text;
 use crate::send::span;
-use crate::{Error, RawResponse};
+use crate::{DecodeError, Error, RawResponse};
 
 /// The idle timeout of a stream. API Gateway closes an idle stream after 5 minutes (30 seconds at edge-optimized endpoints), so a longer
 /// pause means a lost connection ("Stream the integration response", developer guide).
@@ -38,6 +38,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 pub struct ByteStream {
     chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
     call: CallInfo,
+    head: RawResponse,
 }
 
 impl ByteStream {
@@ -50,18 +51,29 @@ impl ByteStream {
             expects_binary,
             response,
             call: call.clone(),
-            head,
+            head: head.clone(),
         };
         let chunks = stream::unfold(Some(source), async |source| source?.next().await);
         Self {
             chunks: Box::pin(chunks),
             call,
+            head,
         }
     }
 
     /// Returns the next chunk, or `None` at the end of the body or after an error.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, Error>> {
         poll_fn(|context| self.chunks.as_mut().poll_next(context)).await
+    }
+
+    /// An item of the stream could not be decoded.
+    pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
+        Error::decode(self.call.clone(), error, self.head.clone())
+    }
+
+    /// An item of the stream is longer than the limit.
+    pub(crate) fn too_large(&self) -> Error {
+        Error::too_large(self.call.clone(), None)
     }
 
     /// Collects the whole body, up to [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).

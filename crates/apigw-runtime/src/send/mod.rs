@@ -10,13 +10,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use reqwest::Response;
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{self, CallInfo, Limit};
 use crate::send::retry::{Attempts, Outcome};
 use crate::send::span::{Span, Summary};
 use crate::{
-    AnyBody, ByteStream, Call, DecodeError, Error, FromResponse, RawResponse, ResponseValue,
+    AnyBody, ByteStream, Call, DecodeError, Error, EventStream, FromResponse, JsonLines,
+    RawResponse, ResponseValue,
 };
 use reqwest_sigv4::Transience;
 
@@ -85,6 +87,42 @@ impl Call {
                 Err(Error::response(info, response, body))
             }
         }
+    }
+
+    /// Sends the request like [`send_stream`](Self::send_stream), for a body of server-sent events whose data is JSON.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
+    pub async fn send_events<T: DeserializeOwned + 'static, E: FromResponse>(
+        &self,
+    ) -> Result<ResponseValue<EventStream<T>>, Error<E>> {
+        let response = self.send_stream().await?;
+        Ok(response.map(|bytes| EventStream::json(bytes, self)))
+    }
+
+    /// Sends the request like [`send_events`](Self::send_events), for data that is text.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
+    pub async fn send_text_events<E: FromResponse>(
+        &self,
+    ) -> Result<ResponseValue<EventStream<String>>, Error<E>> {
+        let response = self.send_stream().await?;
+        Ok(response.map(|bytes| EventStream::text(bytes, self)))
+    }
+
+    /// Sends the request like [`send_stream`](Self::send_stream), for a body with one JSON value per line.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request fails; see [`ErrorKind`](crate::ErrorKind).
+    pub async fn send_lines<T: DeserializeOwned, E: FromResponse>(
+        &self,
+    ) -> Result<ResponseValue<JsonLines<T>>, Error<E>> {
+        let response = self.send_stream().await?;
+        Ok(response.map(|bytes| JsonLines::new(bytes, self.limits.response_limit)))
     }
 
     /// Decodes the error body, if the spec describes one for this status.
