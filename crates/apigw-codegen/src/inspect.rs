@@ -292,11 +292,14 @@ fn request(shape: &Shape<'_>, types: &Types) -> Option<String> {
 
 fn outcome(outcome: &Outcome, types: &Types) -> String {
     let body = |body: &Body| match body {
-        Body::Nothing => "nothing".to_owned(),
-        Body::Any => "any".to_owned(),
-        Body::Text => "text".to_owned(),
-        Body::Stream => "stream".to_owned(),
-        Body::Json(slot) => types.slot(*slot).in_types(),
+        Body::Several { bodies, .. } => {
+            let bodies = bodies.iter().map(|media| match &media.body {
+                Body::Json(_) => body_view(&media.body, types),
+                _ => media.media_type.clone(),
+            });
+            bodies.collect::<Vec<_>>().join(" or ")
+        }
+        body => body_view(body, types),
     };
     match outcome {
         Outcome::One(one) => body(one),
@@ -308,6 +311,19 @@ fn outcome(outcome: &Outcome, types: &Types) -> String {
             });
             bodies.collect::<Vec<_>>().join(" | ")
         }
+    }
+}
+
+fn body_view(body: &Body, types: &Types) -> String {
+    match body {
+        Body::Nothing => "nothing".to_owned(),
+        Body::Any | Body::Several { .. } => "any".to_owned(),
+        Body::Text => "text".to_owned(),
+        Body::Stream => "stream".to_owned(),
+        Body::Json(slot) => types.slot(*slot).in_types(),
+        Body::Events(None) => "events of text".to_owned(),
+        Body::Events(Some(slot)) => format!("events of {}", types.slot(*slot).in_types()),
+        Body::Lines(slot) => format!("lines of {}", types.slot(*slot).in_types()),
     }
 }
 

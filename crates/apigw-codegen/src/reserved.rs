@@ -20,7 +20,8 @@ pub(crate) const NAMES_OF_THE_RUNTIME: &[&str] =
     &["Error", "IntoFuture", "Pending", "ResponseValue"];
 
 /// Methods that every builder has.
-pub(crate) const BUILDER_METHODS: [&str; 21] = [
+pub(crate) const BUILDER_METHODS: [&str; 22] = [
+    "accept",
     "body",
     "body_as",
     "clone",

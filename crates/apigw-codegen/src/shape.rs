@@ -7,7 +7,9 @@ use crate::lower::{Lowerer, Slot};
 use crate::reserved::{
     BUILDER_METHODS, NAMES_OF_THE_RUNTIME, OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN,
 };
-use apigw_spec::api::{Api, Content, Method, Operation, Parameter, Place, Response, Status};
+use apigw_spec::api::{
+    Api, Content, Method, Operation, Parameter, Place, Response, Schema, Status,
+};
 use apigw_spec::media_type::{essence, is_json, is_text};
 use apigw_spec::names;
 
@@ -98,6 +100,33 @@ pub(crate) enum Body {
     /// Binary data, returned as a stream.
     Stream,
     Json(Slot),
+    /// Server-sent events: JSON of this type, or text.
+    Events(Option<Slot>),
+    /// One JSON value per line.
+    Lines(Slot),
+    /// A body per media type; the type is an enum with this name.
+    Several {
+        name: String,
+        bodies: Vec<Media>,
+    },
+}
+
+/// A body of one of several media types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Media {
+    pub(crate) media_type: String,
+    pub(crate) variant: String,
+    pub(crate) body: Body,
+}
+
+impl Body {
+    /// Returns the body in an enum, which contains bytes and no stream.
+    fn buffered(self) -> Self {
+        match self {
+            Self::Stream | Self::Events(_) | Self::Lines(_) => Self::Any,
+            body => body,
+        }
+    }
 }
 
 /// Returns the shapes of all operations, in order.
@@ -175,7 +204,10 @@ fn shape<'a>(
             setters.push(argument);
         }
     }
-    let (success, error) = outcomes(operation, lowerer, &base);
+    let (mut success, mut error) = outcomes(operation, lowerer, &base);
+    for (outcome, suffix) in [(&mut success, "Response"), (&mut error, "Error")] {
+        name_bodies(outcome, &format!("{builder}{suffix}"), type_names);
+    }
     let mut enum_name = |outcome: &Outcome, suffix: &str| match outcome {
         Outcome::One(_) => String::new(),
         Outcome::Many(_) => names::unique(type_names, &format!("{builder}{suffix}"), ""),
@@ -200,6 +232,31 @@ fn shape<'a>(
             .into_iter()
             .map(|(_, name)| name)
             .collect(),
+    }
+}
+
+/// Names the enums of bodies with several media types.
+fn name_bodies(outcome: &mut Outcome, base: &str, taken: &mut HashSet<String>) {
+    let bodies: Vec<(String, &mut Body)> = match outcome {
+        Outcome::One(body) => vec![(format!("{base}Body"), body)],
+        Outcome::Many(bodies) => bodies
+            .iter_mut()
+            .map(|(status, body)| (format!("{base}{}Body", variant_of(*status)), body))
+            .collect(),
+    };
+    for (wanted, body) in bodies {
+        if let Body::Several { name, .. } = body {
+            *name = names::unique(taken, &wanted, "");
+        }
+    }
+}
+
+/// Returns the name of a status in an enum.
+pub(crate) fn variant_of(status: Status) -> String {
+    match status {
+        Status::Code(code) => format!("Status{code}"),
+        Status::Class(class) => format!("Status{class}xx"),
+        Status::Default => "OtherStatus".to_owned(),
     }
 }
 
@@ -375,6 +432,12 @@ fn outcomes(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> (Ou
         }
     }
     // an error keeps the raw body, so an enum without typed bodies adds nothing
+    // nothing is read from the stream of an error
+    for (_, body) in &mut error {
+        if matches!(body, Body::Events(_) | Body::Lines(_)) {
+            *body = Body::Any;
+        }
+    }
     let is_known = |body: &Body| !matches!(body, Body::Any | Body::Nothing | Body::Stream);
     if !error.iter().any(|(_, body)| is_known(body)) {
         error.clear();
@@ -409,13 +472,9 @@ fn side(mut bodies: Vec<(Status, Body)>) -> Outcome {
     if bodies.iter().all(|(_, body)| *body == first) {
         return Outcome::One(first);
     }
-    for (_, body) in &mut bodies {
-        // a variant contains the bytes, not a stream
-        if *body == Body::Stream {
-            *body = Body::Any;
-        }
-    }
-    Outcome::Many(bodies)
+    let bodies = bodies.into_iter();
+    let bodies = bodies.map(|(status, body)| (status, body.buffered()));
+    Outcome::Many(bodies.collect())
 }
 
 fn response_body(
@@ -429,39 +488,149 @@ fn response_body(
     if head || matches!(response.status, Status::Code(204 | 205 | 304)) {
         return Body::Nothing;
     }
-    if let Some(content) = response
-        .content
-        .iter()
-        .find(|content| is_json(&content.media_type))
-    {
+    let name = match response.status {
+        Status::Code(200) | Status::Default | Status::Class(_) => name.to_owned(),
+        Status::Code(code) => format!("{name}{code}"),
+    };
+    let is_range = |content: &Content| content.media_type.contains('*');
+    match response.content.as_slice() {
+        [] => Body::Any,
+        [only] => content_body(operation, only, lowerer, &name),
+        several if several.iter().any(is_range) || operation.streaming => {
+            let json = several.iter().find(|content| is_json(&content.media_type));
+            let first = json.or(several.first());
+            first.map_or(Body::Any, |first| {
+                content_body(operation, first, lowerer, &name)
+            })
+        }
+        several => several_bodies(operation, several, lowerer, &name),
+    }
+}
+
+/// Returns the body of one media type.
+fn content_body(
+    operation: &Operation,
+    content: &Content,
+    lowerer: &mut Lowerer<'_>,
+    name: &str,
+) -> Body {
+    let media_type = essence(&content.media_type);
+    let media_type = media_type.as_str();
+    if media_type == "text/event-stream" {
+        let data = content
+            .schema
+            .as_ref()
+            .filter(|schema| !lowerer.is_text(schema));
+        return Body::Events(data.and_then(|schema| item_slot(schema, lowerer, name)));
+    }
+    if LINES.contains(&media_type) {
+        let any = Schema::default();
+        let schema = content.schema.as_ref().unwrap_or(&any);
+        let slot = item_slot(schema, lowerer, name);
+        return Body::Lines(slot.unwrap_or_else(|| lowerer.slot(&any, name)));
+    }
+    if is_json(media_type) {
         if operation.streaming {
             return Body::Stream;
         }
-        let name = match response.status {
-            Status::Code(200) | Status::Default | Status::Class(_) => name.to_owned(),
-            Status::Code(code) => format!("{name}{code}"),
-        };
         let schema = content.schema.as_ref();
-        return match schema.and_then(|schema| lowerer.typed_slot(schema, &name)) {
+        return match schema.and_then(|schema| lowerer.typed_slot(schema, name)) {
             Some(slot) => Body::Json(slot),
             None => Body::Any,
         };
     }
-    match response.content.first() {
-        None => Body::Any,
-        Some(content) if content.media_type.contains('*') => Body::Any,
-        Some(content) => {
-            untyped(content, "ignored (the body is returned unparsed)", lowerer);
-            match is_text(&content.media_type) && !operation.streaming {
-                true => Body::Text,
-                false => Body::Stream,
+    if media_type.contains('*') {
+        return Body::Any;
+    }
+    untyped(content, "ignored (the body is returned unparsed)", lowerer);
+    match is_text(media_type) && !operation.streaming {
+        true => Body::Text,
+        false => Body::Stream,
+    }
+}
+
+/// Media types with one JSON value per line.
+const LINES: [&str; 6] = [
+    "application/jsonl",
+    "application/json-lines",
+    "application/json-seq",
+    "application/ndjson",
+    "application/x-json-stream",
+    "application/x-ndjson",
+];
+
+/// Returns the type of an item. The schema describes one; some specs describe the list of all.
+fn item_slot(schema: &Schema, lowerer: &mut Lowerer<'_>, name: &str) -> Option<Slot> {
+    let items = lowerer.items(schema);
+    lowerer.typed_slot(items.as_ref().unwrap_or(schema), name)
+}
+
+/// Returns the body of a response with several media types. The same body counts once.
+fn several_bodies(
+    operation: &Operation,
+    several: &[Content],
+    lowerer: &mut Lowerer<'_>,
+    name: &str,
+) -> Body {
+    let mut bodies: Vec<Media> = Vec::new();
+    let mut variants = HashSet::new();
+    // the first is asked for
+    let (json, others): (Vec<&Content>, Vec<&Content>) = several
+        .iter()
+        .partition(|content| is_json(&content.media_type));
+    for content in json.into_iter().chain(others) {
+        let media_type = essence(&content.media_type);
+        let media_type = media_type.as_str();
+        let kind = subtype(media_type);
+        let body = content_body(operation, content, lowerer, &format!("{name}{kind}"));
+        let is_known =
+            |known: &Media| known.body == body && is_json(&known.media_type) == is_json(media_type);
+        if bodies.iter().any(is_known) && body != Body::Stream && body != Body::Text {
+            continue;
+        }
+        bodies.push(Media {
+            media_type: media_type.to_owned(),
+            variant: names::unique(&mut variants, &kind, ""),
+            body,
+        });
+    }
+    let same = bodies.first().map(|first| first.body.clone());
+    match same {
+        Some(same) if bodies.iter().all(|media| media.body == same) => same,
+        _ => {
+            for media in &mut bodies {
+                if matches!(media.body, Body::Events(_) | Body::Lines(_)) {
+                    lowerer.add(
+                        "stream-beside-body",
+                        format!("`{}` alongside other media types", media.media_type),
+                        "returned whole, as bytes",
+                    );
+                }
+                media.body = media.body.clone().buffered();
+            }
+            Body::Several {
+                name: String::new(),
+                bodies,
             }
         }
     }
 }
 
+/// Returns the variant for a media type: `Json`, `Csv` or `OctetStream`.
+fn subtype(media_type: &str) -> String {
+    let subtype = media_type.split('/').nth(1).unwrap_or(media_type);
+    let subtype = subtype.strip_prefix("x-").unwrap_or(subtype);
+    names::pascal(subtype, "Body")
+}
+
 fn accept(operation: &Operation, success: &Outcome) -> Option<String> {
-    let json = |body: &Body| matches!(body, Body::Json(_));
+    let json = |body: &Body| match body {
+        Body::Json(_) => true,
+        Body::Several { bodies, .. } => bodies
+            .iter()
+            .any(|media| matches!(media.body, Body::Json(_))),
+        _ => false,
+    };
     let wanted = operation
         .responses
         .iter()

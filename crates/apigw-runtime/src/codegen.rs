@@ -7,6 +7,7 @@ pub use crate::api::{Api, ApiClient, Auth, Operation};
 pub use crate::call::tagged::tagged;
 pub use crate::paging::Token;
 pub use crate::response::best_fit::best_fit;
+pub use crate::response::decode::media_type;
 pub use crate::values::present::present;
 #[cfg(feature = "chrono")]
 pub use chrono;

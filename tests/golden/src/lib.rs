@@ -28,6 +28,7 @@ golden! {
     evolution_v2
     formats
     http_api
+    media_types
     methods
     models
     names_of_the_runtime

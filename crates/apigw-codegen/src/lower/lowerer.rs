@@ -97,6 +97,18 @@ impl<'a> Lowerer<'a> {
         has_properties(&resolved) || kind(&resolved) == Some("array")
     }
 
+    /// Returns whether the schema describes a string.
+    pub(crate) fn is_text(&self, schema: &Schema) -> bool {
+        kind(&self.resolved(schema)) == Some("string")
+    }
+
+    /// Returns the schema of the items of an array.
+    pub(crate) fn items(&self, schema: &Schema) -> Option<Schema> {
+        let resolved = self.resolved(schema);
+        let items = resolved.get("items").cloned();
+        items.filter(|_| kind(&resolved) == Some("array"))
+    }
+
     /// Adds an entry for the current place to the report.
     pub(crate) fn add(&mut self, rule: &'static str, problem: String, action: &str) {
         self.report.add(rule, &self.place, problem, action);

@@ -225,10 +225,12 @@ fn quick_start(target: &Target, shapes: &[Shape<'_>], scope: &Scope<'_>) -> Stri
         )),
         Some((shape, call)) => {
             let print = match &shape.success {
-                Outcome::One(Body::Json(_)) | Outcome::Many(_) => r#"println!("{:#?}", *response)"#,
+                Outcome::One(Body::Json(_) | Body::Several { .. }) | Outcome::Many(_) => {
+                    r#"println!("{:#?}", *response)"#
+                }
                 Outcome::One(Body::Any) => r#"println!("{}", response.text()?)"#,
                 Outcome::One(Body::Text) => r#"println!("{}", response.0)"#,
-                Outcome::One(Body::Stream | Body::Nothing) => {
+                Outcome::One(Body::Stream | Body::Nothing | Body::Events(_) | Body::Lines(_)) => {
                     r#"println!("{}", response.status())"#
                 }
             };

@@ -6,7 +6,7 @@ use crate::constraints::constraints;
 use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
 use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
-use crate::shape::{Argument, Body, Outcome, RequestShape, Shape, required};
+use crate::shape::{Argument, Body, Media, Outcome, RequestShape, Shape, required, variant_of};
 use crate::types::rust_type::RustType;
 use apigw_spec::api::{Method, Parameter, Place, Response, Status};
 
@@ -93,6 +93,7 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
             parameter_setter(code, argument, scope);
         }
         body_setters(code, shape, scope);
+        accept_setter(code, &shape.success);
         if let Some(pages) = pages {
             page_methods(code, pages, &success, error.as_deref());
         }
@@ -100,6 +101,9 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
     code.space();
     let returns = match shape.success {
         Outcome::One(Body::Stream) => "stream".to_owned(),
+        Outcome::One(Body::Events(None)) => "text_events".to_owned(),
+        Outcome::One(Body::Events(Some(slot))) => format!("events {}", scope.types.slot(slot)),
+        Outcome::One(Body::Lines(slot)) => format!("lines {}", scope.types.slot(slot)),
         _ => success,
     };
     let error = error.map(|error| format!(", {error}")).unwrap_or_default();
@@ -107,6 +111,22 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
         "apigw_runtime::operation!({name}, {} => {returns}{error});",
         constant(shape)
     ));
+    for outcome in [&shape.success, &shape.error] {
+        let bodies: Vec<&Body> = match outcome {
+            Outcome::One(body) => vec![body],
+            Outcome::Many(bodies) => bodies.iter().map(|(_, body)| body).collect(),
+        };
+        for body in bodies {
+            if let Body::Several { name, bodies } = body {
+                code.space();
+                code.docs([format!(
+                    "A body of a response to [`{1}`](super::{0}::{1}), by media type.",
+                    scope.client, shape.operation.name
+                )]);
+                by_media_type(code, name, bodies, scope);
+            }
+        }
+    }
     for (outcome, name, what) in [
         (&shape.success, &shape.success_name, "Responses"),
         (&shape.error, &shape.error_name, "Documented errors"),
@@ -120,6 +140,31 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
             by_status(code, name, bodies, shape, scope);
         }
     }
+}
+
+/// Renders a setter for the media type to ask for, if there are several.
+fn accept_setter(code: &mut Code, success: &Outcome) {
+    let bodies: Vec<&Body> = match success {
+        Outcome::One(body) => vec![body],
+        Outcome::Many(bodies) => bodies.iter().map(|(_, body)| body).collect(),
+    };
+    let several = bodies.into_iter().find_map(|body| match body {
+        Body::Several { bodies, .. } => Some(bodies),
+        _ => None,
+    });
+    let Some(several) = several else { return };
+    let names: Vec<String> = several
+        .iter()
+        .map(|media| format!("`{}`", media.media_type))
+        .collect();
+    code.space();
+    code.docs([format!(
+        "Sets the media type to ask for. Documented are {}.",
+        names.join(", ")
+    )]);
+    let arguments = ["media_type: &str".to_owned()];
+    let set = Invoke::new("header", ["\"accept\"", "media_type"]);
+    setter(code, "accept", &arguments, &[], &[set]);
 }
 
 /// Renders `new`, which accepts all arguments of the client's method.
@@ -626,7 +671,73 @@ fn body_type(body: &Body, scope: &Scope<'_>) -> String {
         Body::Text => "apigw_runtime::Text".to_owned(),
         Body::Stream => "apigw_runtime::ByteStream".to_owned(),
         Body::Json(slot) => scope.types.slot(*slot).to_string(),
+        Body::Events(None) => "apigw_runtime::EventStream<String>".to_owned(),
+        Body::Events(Some(slot)) => {
+            format!("apigw_runtime::EventStream<{}>", scope.types.slot(*slot))
+        }
+        Body::Lines(slot) => format!("apigw_runtime::JsonLines<{}>", scope.types.slot(*slot)),
+        Body::Several { name, .. } => name.clone(),
     }
+}
+
+/// Renders an enum with one variant per media type, and its decoder.
+fn by_media_type(code: &mut Code, name: &str, bodies: &[Media], scope: &Scope<'_>) {
+    code.line("#[derive(Debug, Clone)]");
+    code.line("#[non_exhaustive]");
+    code.attribute(
+        "allow",
+        &[
+            "clippy::large_enum_variant".to_owned(),
+            "reason = \"matched once, never stored\"".to_owned(),
+        ],
+    );
+    code.block(format!("pub enum {name}"), |code| {
+        for media in bodies {
+            code.docs([format!("`{}`.", media.media_type)]);
+            code.line(format!(
+                "{}({}),",
+                media.variant,
+                body_type(&media.body, scope)
+            ));
+        }
+    });
+    code.space();
+    code.block(format!("impl FromResponse for {name}"), |code| {
+        let arguments = ["response: &RawResponse".to_owned()];
+        code.function(
+            "fn from_response",
+            &arguments,
+            " -> Result<Self, DecodeError>",
+            |code| {
+                let known: Vec<String> = bodies
+                    .iter()
+                    .map(|media| format!("{:?}", media.media_type))
+                    .collect();
+                // as rustfmt breaks lists
+                let one_line = known.join(", ");
+                if one_line.len() <= 60 {
+                    code.line(format!("let known = &[{one_line}];"));
+                } else {
+                    code.line("let known = &[");
+                    for known in known {
+                        code.line(format!("    {known},"));
+                    }
+                    code.line("];");
+                }
+                code.line("Ok(match apigw_runtime::codegen::media_type(response, known)? {");
+                for (index, media) in bodies.iter().enumerate().skip(1) {
+                    let variant = &media.variant;
+                    code.line(format!(
+                        "    {index} => Self::{variant}(response.decode()?),"
+                    ));
+                }
+                let first = bodies.first().map(|media| media.variant.as_str());
+                let first = first.unwrap_or_default();
+                code.line(format!("    _ => Self::{first}(response.decode()?),"));
+                code.line("})");
+            },
+        );
+    });
 }
 
 /// Renders an enum with one variant per status, and its decoder.
@@ -637,11 +748,7 @@ fn by_status(
     shape: &Shape<'_>,
     scope: &Scope<'_>,
 ) {
-    let variant = |status: Status| match status {
-        Status::Code(code) => format!("Status{code}"),
-        Status::Class(class) => format!("Status{class}xx"),
-        Status::Default => "OtherStatus".to_owned(),
-    };
+    let variant = variant_of;
     code.line("#[derive(Debug, Clone)]");
     code.line("#[non_exhaustive]");
     code.attribute(

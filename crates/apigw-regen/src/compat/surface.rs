@@ -421,7 +421,7 @@ impl syn::parse::Parse for OperationMacro {
         input.parse::<syn::Token![,]>()?;
         input.parse::<syn::Ident>()?;
         input.parse::<syn::Token![=>]>()?;
-        let success = input.parse()?;
+        let success = success(input)?;
         let error = match input.is_empty() {
             true => None,
             false => {
@@ -434,6 +434,33 @@ impl syn::parse::Parse for OperationMacro {
             success,
             error,
         })
+    }
+}
+
+/// Reads the success type: a type, or a stream of items.
+fn success(input: syn::parse::ParseStream<'_>) -> syn::Result<Type> {
+    let ahead = input.fork();
+    let word: Option<syn::Ident> = ahead.parse().ok();
+    let is_alone = ahead.is_empty() || ahead.peek(syn::Token![,]);
+    let is_path = ahead.peek(syn::Token![::]) || ahead.peek(syn::Token![<]);
+    match word.map(|word| word.to_string()).as_deref() {
+        Some("text_events") if is_alone => {
+            input.parse::<syn::Ident>()?;
+            syn::parse_str("apigw_runtime::EventStream<String>")
+        }
+        Some(kind @ ("events" | "lines")) if !is_alone && !is_path => {
+            input.parse::<syn::Ident>()?;
+            let item: Type = input.parse()?;
+            let stream = match kind {
+                "events" => "EventStream",
+                _ => "JsonLines",
+            };
+            syn::parse_str(&format!(
+                "apigw_runtime::{stream}<{}>",
+                item.to_token_stream()
+            ))
+        }
+        _ => input.parse(),
     }
 }
 

@@ -75,6 +75,44 @@ pub(crate) fn json<T: DeserializeOwned>(
     Ok(value)
 }
 
+/// Returns the index of the documented media type that the response has.
+///
+/// A type with the suffix `+json` is read as the first JSON type. A response without a content type,
+/// or with one that says nothing (`application/octet-stream`), is read as the first one.
+///
+/// # Errors
+///
+/// Returns an error if the response has another media type.
+pub fn media_type(
+    response: &RawResponse,
+    documented: &'static [&'static str],
+) -> Result<usize, DecodeError> {
+    let found = response.content_type().unwrap_or_default();
+    let found = found
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let is_json =
+        |media_type: &str| media_type == "application/json" || media_type.ends_with("+json");
+    let exact = documented
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(&found));
+    let json = || {
+        let first = documented.iter().position(|known| is_json(known));
+        first.filter(|_| is_json(&found))
+    };
+    let says_nothing = ["", "application/octet-stream", "binary/octet-stream"];
+    let default = || says_nothing.contains(&found.as_str()).then_some(0);
+    exact.or_else(json).or_else(default).ok_or({
+        DecodeError(Kind::MediaType {
+            found: found.clone(),
+            documented,
+        })
+    })
+}
+
 /// The path of the whole body in [`serde_path_to_error`].
 const ROOT: &str = ".";
 
@@ -106,6 +144,11 @@ enum Kind {
     /// The body is compressed with this encoding.
     Compressed(&'static str),
     Status(u16),
+    /// The body has this content type, and none of the documented ones.
+    MediaType {
+        found: String,
+        documented: &'static [&'static str],
+    },
     SameToken,
 }
 
@@ -178,6 +221,11 @@ impl fmt::Display for DecodeError {
                     "the spec does not describe a response with status {status}; read the raw bytes"
                 )
             }
+            Kind::MediaType { found, documented } => write!(
+                f,
+                "the response body is {found}, and the spec documents only {}; read the raw bytes",
+                documented.join(", ")
+            ),
             Kind::SameToken => f.write_str(
                 "the page returned the token it was requested with, so pagination would never end; report this to the owner of the API",
             ),
@@ -190,7 +238,9 @@ impl std::error::Error for DecodeError {
         match &self.0 {
             Kind::Json { source, .. } => Some(source),
             Kind::NotText { source, .. } => Some(source),
-            Kind::Compressed(_) | Kind::Status(_) | Kind::SameToken => None,
+            Kind::Compressed(_) | Kind::Status(_) | Kind::MediaType { .. } | Kind::SameToken => {
+                None
+            }
         }
     }
 }

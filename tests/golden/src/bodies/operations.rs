@@ -3,7 +3,7 @@
 //! Request builders, one per operation.
 
 use apigw_runtime::codegen::{Auth, Operation, serde, serde_json};
-use apigw_runtime::{Call, Client, Method};
+use apigw_runtime::{Call, Client, DecodeError, FromResponse, Method, RawResponse};
 
 use super::types;
 
@@ -881,9 +881,36 @@ impl Import {
         let call = Call::new(client, &IMPORT).either(body, Call::json);
         Self { call }
     }
+
+    /// Sets the media type to ask for. Documented are `application/json`, `text/csv`.
+    pub fn accept(mut self, media_type: &str) -> Self {
+        self.call = self.call.header("accept", media_type);
+        self
+    }
 }
 
-apigw_runtime::operation!(Import, IMPORT => Vec<types::RowsItem>);
+apigw_runtime::operation!(Import, IMPORT => ImportResponseBody);
+
+/// A body of a response to [`import`](super::BodiesClient::import), by media type.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "matched once, never stored")]
+pub enum ImportResponseBody {
+    /// `application/json`.
+    Json(Vec<types::RowsItem>),
+    /// `text/csv`.
+    Csv(apigw_runtime::Text),
+}
+
+impl FromResponse for ImportResponseBody {
+    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+        let known = &["application/json", "text/csv"];
+        Ok(match apigw_runtime::codegen::media_type(response, known)? {
+            1 => Self::Csv(response.decode()?),
+            _ => Self::Json(response.decode()?),
+        })
+    }
+}
 
 static POST_WILD: Operation = Operation {
     name: "post_wild",

@@ -180,7 +180,7 @@ impl GetLines {
     }
 }
 
-apigw_runtime::operation!(GetLines, GET_LINES => stream);
+apigw_runtime::operation!(GetLines, GET_LINES => lines String);
 
 static GET_PICTURE: Operation = Operation {
     name: "get_picture",
