@@ -45,6 +45,11 @@ pub async fn put(client: &ShopClient, day: NaiveDate) -> bool {
     put.await.is_ok()
 }
 
+/// Adds a photo.
+pub async fn add(client: &ShopClient) -> Result<ResponseValue<()>, Error> {
+    client.add_photo(vec![7]).note("blurred").await
+}
+
 /// What is known before asking.
 pub fn unknown() -> Health {
     Health::default()
