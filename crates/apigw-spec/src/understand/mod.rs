@@ -353,7 +353,7 @@ fn encoding(media_type: &str, entry: &Value) -> IndexMap<String, Encoding> {
         return IndexMap::new();
     }
     let declared = entry.get("encoding").and_then(Value::as_object);
-    declared
+    let mut encoding: IndexMap<String, Encoding> = declared
         .into_iter()
         .flatten()
         .map(|(name, declared)| {
@@ -364,7 +364,10 @@ fn encoding(media_type: &str, entry: &Value) -> IndexMap<String, Encoding> {
             (name.clone(), encoding)
         })
         .filter(|(_, encoding)| *encoding != Encoding::default())
-        .collect()
+        .collect();
+    // the order has no meaning, so the client must not depend on it
+    encoding.sort_unstable_keys();
+    encoding
 }
 
 /// Returns the style of a list or an object. `explode` defaults to `true` for `form` only.
@@ -415,12 +418,12 @@ mod tests {
             encoding(media_type, &entry).into_iter().collect()
         };
         let styles = [
+            ("at".to_owned(), styled(FormStyle::Deep)),
             ("ids".to_owned(), styled(FormStyle::Commas)),
             ("words".to_owned(), styled(FormStyle::Pipes)),
-            ("at".to_owned(), styled(FormStyle::Deep)),
         ];
-        let mut all = vec![("photo".to_owned(), photo)];
-        all.extend(styles.clone());
+        let mut all = styles.to_vec();
+        all.insert(2, ("photo".to_owned(), photo));
         assert_eq!(read("multipart/form-data"), all);
         // only parts have a content type
         assert_eq!(read("application/x-www-form-urlencoded"), styles);

@@ -422,8 +422,8 @@ static PRINT_LABELS: Operation = Operation {
 
 static PRINT_LABELS_STYLES: &[(&str, apigw_runtime::FieldStyle)] = &[
     ("sizes", apigw_runtime::FieldStyle::Joined(',')),
-    ("words", apigw_runtime::FieldStyle::Joined('|')),
     ("to", apigw_runtime::FieldStyle::Deep),
+    ("words", apigw_runtime::FieldStyle::Joined('|')),
 ];
 
 /// A request to `print_labels`; see [`FormsClient::print_labels`](super::FormsClient::print_labels).
