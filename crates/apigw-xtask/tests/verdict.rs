@@ -182,7 +182,7 @@ Breaks build POST /photos: `add_photo()` now requires `sku: impl Into<String>`
  Breaks wire POST /photos: `sku` is now required; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
-        caller: &[("add_photo(", "add_photo(\"o-1\", ")],
+        caller: &[("add_photo(vec![7])", "add_photo(vec![7], \"o-1\")")],
     },
     Edit {
         name: "optional part added",

@@ -46,8 +46,8 @@ pub async fn put(client: &ShopClient, day: NaiveDate) -> bool {
 }
 
 /// Adds a photo.
-pub async fn add(client: &ShopClient) -> Result<ResponseValue<()>, Error> {
-    client.add_photo(vec![7]).note("blurred").await
+pub async fn add(client: &ShopClient) -> bool {
+    client.add_photo(vec![7]).note("blurred").await.is_ok()
 }
 
 /// What is known before asking.
