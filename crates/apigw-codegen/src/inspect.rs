@@ -280,12 +280,13 @@ fn request(shape: &Shape<'_>, types: &Types) -> Option<String> {
         RequestShape::Nothing => return None,
         RequestShape::Undeclared | RequestShape::Untyped { form: false, .. } => "any".to_owned(),
         RequestShape::Untyped { form: true, .. } => "form".to_owned(),
-        RequestShape::Multipart { .. } => "multipart".to_owned(),
+        RequestShape::Multipart { .. } | RequestShape::Parts { .. } => "multipart".to_owned(),
         RequestShape::Json { slot, .. } => types.slot(*slot).in_types(),
         RequestShape::Form { slot, .. } => format!("form {}", types.slot(*slot).in_types()),
         RequestShape::Bytes { media_type, .. } => media_type.clone(),
     };
-    let is_required = shape.checks_body || shape::required(&shape.body);
+    let is_form = shape.body == RequestShape::Parts { required: true };
+    let is_required = is_form || shape.checks_body || shape::required(&shape.body);
     let may_be_missing = if is_required { "" } else { "?" };
     Some(format!("{of}{may_be_missing}"))
 }

@@ -9,6 +9,7 @@ mod generate;
 pub mod inspect;
 mod lower;
 mod paging;
+mod parts;
 pub mod render;
 mod reserved;
 mod runtime_source;

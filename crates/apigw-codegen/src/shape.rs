@@ -4,17 +4,20 @@
 use std::collections::HashSet;
 
 use crate::lower::{Lowerer, Slot};
+use crate::parts::{Part, parts};
 use crate::reserved::{
     BUILDER_METHODS, NAMES_OF_THE_RUNTIME, OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN,
 };
 use apigw_spec::api::{
-    Api, Content, Method, Operation, Parameter, Place, Response, Schema, Status,
+    Api, Content, FormStyle, Method, Operation, Parameter, Place, Response, Schema, Status,
 };
 use apigw_spec::media_type::{essence, is_json, is_text};
 use apigw_spec::names;
 
 /// The maximum number of arguments for required parameters; further ones become setters.
 const MAX_ARGUMENTS: usize = 6;
+
+const MULTIPART: &str = "multipart/form-data";
 
 /// The Rust shape of one operation.
 #[derive(Debug)]
@@ -30,6 +33,10 @@ pub(crate) struct Shape<'a> {
     /// Whether a request without a body is an error when it is sent: the body is required, but no
     /// argument, because callers choose one of several setters.
     pub(crate) checks_body: bool,
+    /// The parts of a form that are arguments of the client's method, in order.
+    pub(crate) part_arguments: Vec<Part>,
+    /// The parts of a form that are set by the builder's setters.
+    pub(crate) part_setters: Vec<Part>,
     /// Declared media types of the body other than the one in `body`.
     pub(crate) other_media_types: Vec<&'a str>,
     /// The `Accept` header. API Gateway considers only the first media type.
@@ -64,18 +71,25 @@ pub(crate) enum RequestShape {
         media_type: String,
         required: bool,
     },
-    /// A form of a known type, `application/x-www-form-urlencoded`.
-    Form { slot: Slot, required: bool },
+    /// A form of a known type, `application/x-www-form-urlencoded`, and the styles of its fields other
+    /// than the default.
+    Form {
+        slot: Slot,
+        required: bool,
+        styles: Vec<(String, FormStyle)>,
+    },
     /// Text or bytes of the declared media type.
     Bytes {
         media_type: String,
         text: bool,
         required: bool,
     },
-    /// A form with files, `multipart/form-data`.
+    /// A form with files, `multipart/form-data`, whose parts the spec does not describe.
     Multipart { required: bool },
     /// Required JSON, or a required form, without a schema: anything that serializes as such.
     Untyped { media_type: String, form: bool },
+    /// A form with files, `multipart/form-data`, with the parts in `Shape`.
+    Parts { required: bool },
     /// Any body: the spec does not declare one, or no media type.
     Undeclared,
 }
@@ -163,7 +177,7 @@ fn shape<'a>(
 ) -> Shape<'a> {
     lowerer.at(&operation.pointer);
     let base = names::pascal(&operation.name, "Operation");
-    let body = request(operation, lowerer, &base);
+    let (body, parts) = request(operation, lowerer, &base);
     let other_media_types = other_media_types(operation, &body);
     let requires_body = operation.body.as_ref().is_some_and(|body| body.required);
     let mut taken: HashSet<String> = HashSet::from(["self".to_owned(), "method".to_owned()]);
@@ -178,10 +192,7 @@ fn shape<'a>(
         let as_argument = in_path || (parameter.required && arguments.len() < MAX_ARGUMENTS);
         let wanted = names::snake(&parameter.name, "value");
         let mut ident = wanted.clone();
-        let reserved = !as_argument && BUILDER_METHODS.contains(&ident.as_str());
-        // disallowed by clippy
-        let placeholder = ["foo", "baz", "quux"].contains(&ident.as_str());
-        if names::is_keyword(&ident) || reserved || placeholder || taken.contains(&ident) {
+        if is_unusable(&ident, as_argument) || taken.contains(&ident) {
             ident = match parameter.place {
                 Place::Path { .. } => format!("{ident}_in_path"),
                 Place::Query => format!("{ident}_in_query"),
@@ -208,6 +219,23 @@ fn shape<'a>(
     for (outcome, suffix) in [(&mut success, "Response"), (&mut error, "Error")] {
         name_bodies(outcome, &format!("{builder}{suffix}"), type_names);
     }
+    let mut part_arguments = Vec::new();
+    let mut part_setters = Vec::new();
+    let form_is_required = body == RequestShape::Parts { required: true };
+    for mut part in parts {
+        let count = arguments.len() + part_arguments.len();
+        let as_argument = form_is_required && part.required && count < MAX_ARGUMENTS;
+        let wanted = part.ident.clone();
+        if is_unusable(&part.ident, as_argument) || taken.contains(&part.ident) {
+            part.ident.push_str("_part");
+        }
+        part.ident = names::unique(&mut taken, &part.ident, "_");
+        lowerer.duplicate("part", &part.name, &wanted, &part.ident);
+        match as_argument {
+            true => part_arguments.push(part),
+            false => part_setters.push(part),
+        }
+    }
     let mut enum_name = |outcome: &Outcome, suffix: &str| match outcome {
         Outcome::One(_) => String::new(),
         Outcome::Many(_) => names::unique(type_names, &format!("{builder}{suffix}"), ""),
@@ -221,7 +249,9 @@ fn shape<'a>(
         arguments,
         setters,
         body,
-        checks_body: requires_body && !takes_body,
+        checks_body: requires_body && !takes_body && !form_is_required,
+        part_arguments,
+        part_setters,
         other_media_types,
         error_statuses: error_statuses(operation, &error),
         success_name,
@@ -260,10 +290,18 @@ pub(crate) fn variant_of(status: Status) -> String {
     }
 }
 
-/// Returns whether the body is an argument of the method.
+/// Returns whether a name can't be that of an argument or of a setter.
+fn is_unusable(ident: &str, as_argument: bool) -> bool {
+    let reserved = !as_argument && BUILDER_METHODS.contains(&ident);
+    // disallowed by clippy
+    let placeholder = ["foo", "baz", "quux"].contains(&ident);
+    names::is_keyword(ident) || reserved || placeholder
+}
+
+/// Returns whether the method has an argument for the whole body.
 pub(crate) fn required(body: &RequestShape) -> bool {
     match body {
-        RequestShape::Nothing | RequestShape::Undeclared => false,
+        RequestShape::Nothing | RequestShape::Undeclared | RequestShape::Parts { .. } => false,
         RequestShape::Untyped { .. } => true,
         RequestShape::Multipart { required }
         | RequestShape::Json { required, .. }
@@ -272,7 +310,28 @@ pub(crate) fn required(body: &RequestShape) -> bool {
     }
 }
 
-fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> RequestShape {
+/// Returns the body of requests, and the parts if it is a form with described parts.
+fn request(
+    operation: &Operation,
+    lowerer: &mut Lowerer<'_>,
+    base: &str,
+) -> (RequestShape, Vec<Part>) {
+    let shape = request_shape(operation, lowerer, base);
+    let content = operation.body.iter().flat_map(|body| &body.content);
+    let mut content = content.filter(|content| essence(&content.media_type) == MULTIPART);
+    let (RequestShape::Multipart { required }, Some(content)) = (&shape, content.next()) else {
+        return (shape, Vec::new());
+    };
+    match parts(content, lowerer, base) {
+        Some(parts) => {
+            let required = *required;
+            (RequestShape::Parts { required }, parts)
+        }
+        None => (shape, Vec::new()),
+    }
+}
+
+fn request_shape(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> RequestShape {
     // specs of proxy integrations rarely declare a body, but writes usually have one
     let is_write = match &operation.method {
         Method::Any => true,
@@ -314,12 +373,21 @@ fn request(operation: &Operation, lowerer: &mut Lowerer<'_>, base: &str) -> Requ
     }
     if let Some(content) = find(&|media| essence(media) == "application/x-www-form-urlencoded") {
         return match typed(content, lowerer) {
-            Some(slot) => RequestShape::Form { slot, required },
+            Some(slot) => RequestShape::Form {
+                slot,
+                required,
+                styles: content
+                    .encoding
+                    .iter()
+                    .map(|(name, encoding)| (name.clone(), encoding.style))
+                    .filter(|(_, style)| *style != FormStyle::Repeated)
+                    .collect(),
+            },
             None => untyped_body(&content.media_type, true),
         };
     }
     match body.content.first() {
-        Some(content) if essence(&content.media_type) == "multipart/form-data" => {
+        Some(content) if essence(&content.media_type) == MULTIPART => {
             RequestShape::Multipart {
                 // with several media types, the caller may choose another setter
                 required: required && body.content.len() == 1,
@@ -356,7 +424,7 @@ fn other_media_types<'a>(operation: &'a Operation, body: &RequestShape) -> Vec<&
         | RequestShape::Bytes { media_type, .. }
         | RequestShape::Untyped { media_type, .. } => media_type.as_str(),
         RequestShape::Form { .. } => "application/x-www-form-urlencoded",
-        RequestShape::Multipart { .. } => "multipart/form-data",
+        RequestShape::Multipart { .. } | RequestShape::Parts { .. } => MULTIPART,
         // these accept any media type already
         RequestShape::Nothing | RequestShape::Undeclared => return Vec::new(),
     };
@@ -493,27 +561,25 @@ fn response_body(
         Status::Code(code) => format!("{name}{code}"),
     };
     let is_range = |content: &Content| content.media_type.contains('*');
+    // errors are read whole
+    let is_error = matches!(response.status, Status::Code(400..) | Status::Class(4..));
+    let streams = operation.streaming && !is_error;
     match response.content.as_slice() {
         [] => Body::Any,
-        [only] => content_body(operation, only, lowerer, &name),
-        several if several.iter().any(is_range) || operation.streaming => {
+        [only] => content_body(streams, only, lowerer, &name),
+        several if several.iter().any(is_range) || streams => {
             let json = several.iter().find(|content| is_json(&content.media_type));
             let first = json.or(several.first());
             first.map_or(Body::Any, |first| {
-                content_body(operation, first, lowerer, &name)
+                content_body(streams, first, lowerer, &name)
             })
         }
-        several => several_bodies(operation, several, lowerer, &name),
+        several => several_bodies(several, lowerer, &name),
     }
 }
 
-/// Returns the body of one media type.
-fn content_body(
-    operation: &Operation,
-    content: &Content,
-    lowerer: &mut Lowerer<'_>,
-    name: &str,
-) -> Body {
+/// Returns the body of one media type; `streams` if the integration sends it as it is produced.
+fn content_body(streams: bool, content: &Content, lowerer: &mut Lowerer<'_>, name: &str) -> Body {
     let media_type = essence(&content.media_type);
     let media_type = media_type.as_str();
     if media_type == "text/event-stream" {
@@ -530,7 +596,7 @@ fn content_body(
         return Body::Lines(slot.unwrap_or_else(|| lowerer.slot(&any, name)));
     }
     if is_json(media_type) {
-        if operation.streaming {
+        if streams {
             return Body::Stream;
         }
         let schema = content.schema.as_ref();
@@ -543,7 +609,7 @@ fn content_body(
         return Body::Any;
     }
     untyped(content, "ignored (the body is returned unparsed)", lowerer);
-    match is_text(media_type) && !operation.streaming {
+    match is_text(media_type) && !streams {
         true => Body::Text,
         false => Body::Stream,
     }
@@ -566,12 +632,7 @@ fn item_slot(schema: &Schema, lowerer: &mut Lowerer<'_>, name: &str) -> Option<S
 }
 
 /// Returns the body of a response with several media types. The same body counts once.
-fn several_bodies(
-    operation: &Operation,
-    several: &[Content],
-    lowerer: &mut Lowerer<'_>,
-    name: &str,
-) -> Body {
+fn several_bodies(several: &[Content], lowerer: &mut Lowerer<'_>, name: &str) -> Body {
     let mut bodies: Vec<Media> = Vec::new();
     let mut variants = HashSet::new();
     // the first is asked for
@@ -582,7 +643,7 @@ fn several_bodies(
         let media_type = essence(&content.media_type);
         let media_type = media_type.as_str();
         let kind = subtype(media_type);
-        let body = content_body(operation, content, lowerer, &format!("{name}{kind}"));
+        let body = content_body(false, content, lowerer, &format!("{name}{kind}"));
         let is_known =
             |known: &Media| known.body == body && is_json(&known.media_type) == is_json(media_type);
         if bodies.iter().any(is_known) && body != Body::Stream && body != Body::Text {

@@ -22,6 +22,8 @@ pub use api::ApiClient;
 pub use bytes::Bytes;
 pub use call::Call;
 pub use call::either_body::EitherBody;
+pub use call::field_style::FieldStyle;
+pub use call::part::Part;
 pub use client::Client;
 pub use client::build_error::BuildError;
 pub use client::builder::ClientBuilder;

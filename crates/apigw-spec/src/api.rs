@@ -196,6 +196,47 @@ pub struct Content {
     pub schema: Option<Schema>,
     /// An example.
     pub example: Option<Value>,
+    /// How the properties of a form are encoded, by name. Properties that are encoded by default have
+    /// no entry.
+    pub encoding: IndexMap<String, Encoding>,
+}
+
+/// How a property of a form is encoded (OpenAPI, "Encoding Object").
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// The media type of the part of a `multipart/form-data` body. It may be a list or contain `*`.
+    pub content_type: Option<String>,
+    /// The style of a list or an object.
+    pub style: FormStyle,
+}
+
+/// The style of a list or an object in a form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FormStyle {
+    /// Lists are repeated fields, and objects are JSON. The default.
+    #[default]
+    Repeated,
+    /// The values of a list are joined by a comma (`form` without `explode`).
+    Commas,
+    /// The values of a list are joined by a space (`spaceDelimited`).
+    Spaces,
+    /// The values of a list are joined by `|` (`pipeDelimited`).
+    Pipes,
+    /// Each property of an object is a field (`deepObject`).
+    Deep,
+}
+
+impl FormStyle {
+    /// Returns the character between the values of a list, unless they are repeated fields.
+    #[must_use]
+    pub fn separator(self) -> Option<char> {
+        match self {
+            Self::Repeated | Self::Deep => None,
+            Self::Commas => Some(','),
+            Self::Spaces => Some(' '),
+            Self::Pipes => Some('|'),
+        }
+    }
 }
 
 /// A declared response.

@@ -172,6 +172,41 @@ Breaks build GET /orders: `list_orders()` now requires `limit: i64`
         caller: &[("list_orders().limit(10)", "list_orders(10)")],
     },
     Edit {
+        name: "required part added",
+        spec: &[(
+            "required: [photo], properties: { photo",
+            "required: [photo, sku], properties: { sku: { type: string }, photo",
+        )],
+        verdict: "
+Breaks build POST /photos: `add_photo()` now requires `sku: impl Into<String>`
+ Breaks wire POST /photos: `sku` is now required; existing clients may be rejected
+",
+        version: "0.2.0 (breaking)",
+        caller: &[("add_photo(vec![7])", "add_photo(vec![7], \"o-1\")")],
+    },
+    Edit {
+        name: "optional part added",
+        spec: &[(
+            "note: { type: string } } } } } }",
+            "note: { type: string }, alt: { type: string } } } } } }",
+        )],
+        verdict: "
+             + POST /photos: `add_photo().alt()`
+",
+        version: "0.1.1",
+        caller: &[],
+    },
+    Edit {
+        name: "part removed",
+        spec: &[(", note: { type: string } } } } } }", " } } } } }")],
+        verdict: "
+Breaks build POST /photos: `add_photo().note()` was removed
+ Breaks wire POST /photos: `note` was removed; existing clients may be rejected
+",
+        version: "0.2.0 (breaking)",
+        caller: &[(".note(\"blurred\")", "")],
+    },
+    Edit {
         name: "parameter changes its type",
         spec: &[(
             "{ name: limit, in: query, schema: { type: integer } }",

@@ -27,6 +27,7 @@ golden! {
     evolution_v1
     evolution_v2
     formats
+    forms
     http_api
     media_types
     methods

@@ -126,7 +126,7 @@ impl Lowerer<'_> {
     }
 
     /// Resolves references and `allOf` at the top level of a schema.
-    pub(super) fn resolved(&self, schema: &Value) -> Map<String, Value> {
+    pub(crate) fn resolved(&self, schema: &Value) -> Map<String, Value> {
         let mut map = schema.as_object().cloned().unwrap_or_default();
         let mut followed = HashSet::new();
         loop {

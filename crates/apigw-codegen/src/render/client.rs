@@ -1,7 +1,10 @@
 //! Renders `client.rs`: the client, with one method per operation.
 
 use super::code::Code;
-use super::operations::{TOO_MANY_ARGUMENTS, argument_body, converts, listed, meaning, parameter};
+use super::operations::{
+    TOO_MANY_ARGUMENTS, argument_body, converts, listed, meaning, parameter, part_notes,
+    part_passed,
+};
 use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::shape::{Body, Outcome, Shape, required};
@@ -122,6 +125,11 @@ fn method(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         takes.push(format!("{}: {}", argument.ident, passed.takes));
         passes.push(pass(&argument.ident, passed.converted.is_some()));
     }
+    for part in &shape.part_arguments {
+        let passed = part_passed(part, scope);
+        takes.push(format!("{}: {}", part.ident, passed.takes));
+        passes.push(pass(&part.ident, passed.converted.is_some()));
+    }
     if required(&shape.body) {
         let (of, _) = argument_body(shape, scope);
         passes.push(pass("body", converts(&of)));
@@ -171,29 +179,31 @@ fn method_docs(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         let text = "The body is required: set it before you send the request.";
         lines.extend([String::new(), text.to_owned()]);
     }
-    let described: Vec<String> = shape
-        .arguments
-        .iter()
-        .filter_map(|argument| {
-            let described = argument.parameter.description.as_deref().map(|text| {
+    let arguments = shape.arguments.iter().map(|argument| {
+        let parameter = argument.parameter;
+        let description = parameter.description.as_deref();
+        let notes = constraints(&parameter.schema);
+        (&argument.ident, description, parameter.deprecated, notes)
+    });
+    let parts = shape.part_arguments.iter().map(|part| {
+        let notes = part_notes(part);
+        (&part.ident, part.description(), part.is_deprecated(), notes)
+    });
+    let described: Vec<String> = arguments
+        .chain(parts)
+        .filter_map(|(ident, description, deprecated, notes)| {
+            let described = description.map(|text| {
                 let text = docs::inline(text);
                 match text.ends_with(['.', '!', '?']) {
                     true => text,
                     false => text + ".",
                 }
             });
-            let deprecated = argument
-                .parameter
-                .deprecated
-                .then(|| "Deprecated.".to_owned());
-            let texts = [
-                deprecated,
-                described,
-                constraints(&argument.parameter.schema),
-            ];
+            let deprecated = deprecated.then(|| "Deprecated.".to_owned());
+            let texts = [deprecated, described, notes];
             let texts: Vec<String> = texts.into_iter().flatten().collect();
             let text = texts.join(" ");
-            (!text.is_empty()).then(|| format!("- `{}`: {text}", argument.ident))
+            (!text.is_empty()).then(|| format!("- `{ident}`: {text}"))
         })
         .collect();
     let mut described = described;

@@ -7,6 +7,7 @@ const WIDTH: usize = 100;
 const CALL_WIDTH: usize = 60;
 const ATTRIBUTE_WIDTH: usize = 70;
 const LITERAL_WIDTH: usize = 18;
+const ARRAY_WIDTH: usize = 60;
 
 /// A method call with its arguments.
 #[derive(Debug)]
@@ -228,6 +229,23 @@ impl Code {
             self.line(format!("{head} {{"));
             self.listed(fields);
             self.line("}");
+        }
+    }
+
+    /// Writes `head &[items];`, with one item per line if they do not fit on one line.
+    pub(crate) fn list(&mut self, head: &str, items: &[String]) {
+        let joined = items.join(", ");
+        let fits = joined.len() <= ARRAY_WIDTH;
+        let width = self.depth * 4 + "&[];".len() + joined.len();
+        if fits && width + head.len() < WIDTH {
+            self.line(format!("{head} &[{joined}];"));
+        } else if fits && width + 4 <= WIDTH {
+            self.line(head);
+            self.line(format!("    &[{joined}];"));
+        } else {
+            self.line(format!("{head} &["));
+            self.listed(items);
+            self.line("];");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Scope, Target};
 use crate::paging::Pages;
-use crate::shape::{Body, Outcome, Shape};
+use crate::shape::{Body, Outcome, RequestShape, Shape};
 use apigw_spec::api::{Api, Method};
 use apigw_spec::environment::endpoint_variable;
 
@@ -58,6 +58,9 @@ pub(super) fn cargo_toml(
     }
     if uses("apigw_runtime::multipart") {
         features.push("multipart");
+    } else if uses("apigw_runtime::Part") {
+        // for files and streams
+        features.push("stream");
     }
     text.push_str(&format!(
         "apigw-runtime = {}\n",
@@ -169,6 +172,7 @@ fn plainest<'a, 's>(shapes: &'s [Shape<'a>]) -> Option<&'s Shape<'a>> {
     shapes.iter().find(|shape| {
         shape.arguments.is_empty()
             && !shape.operation.deprecated
+            && shape.part_arguments.is_empty()
             && !crate::shape::required(&shape.body)
             && shape.operation.method == Method::One("GET".to_owned())
     })
@@ -197,6 +201,7 @@ fn example<'a, 's>(shapes: &'s [Shape<'a>], scope: &Scope<'_>) -> Option<(&'s Sh
     let calls = shapes.iter().filter(|shape| {
         !crate::shape::required(&shape.body)
             && !shape.operation.deprecated
+            && shape.part_arguments.is_empty()
             && shape.operation.method == Method::One("GET".to_owned())
     });
     calls
@@ -286,6 +291,21 @@ fn how_to(client: &str, shapes: &[Shape<'_>], pages: &[Option<Pages>]) -> String
     if let Some(shape) = streamed {
         text.push_str(&format!(
             "- **Download a large body:** {} returns a [`ByteStream`].\n",
+            linked(shape)
+        ));
+    }
+    let is_upload = |shape: &&Shape<'_>| match &shape.body {
+        RequestShape::Bytes { text, .. } => !text,
+        RequestShape::Parts { .. } => {
+            let mut parts = shape.part_arguments.iter().chain(&shape.part_setters);
+            parts.any(|part| part.slot().is_none())
+        }
+        _ => false,
+    };
+    if let Some(shape) = shapes.iter().find(is_upload) {
+        text.push_str(&format!(
+            "- **Upload a file:** {} accepts bytes, or an [`apigw_runtime::Part`] of a file or a\n  \
+               stream, with progress.\n",
             linked(shape)
         ));
     }

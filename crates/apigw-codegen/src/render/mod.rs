@@ -15,6 +15,7 @@ use code::Code;
 
 use crate::lower::{Lowered, Slot};
 use crate::paging::Pages;
+use crate::parts::Part;
 use crate::runtime_source::RuntimeSource;
 use crate::shape::{RequestShape, Shape};
 use crate::types::engine::Types;
@@ -171,7 +172,8 @@ fn header_text(target: &Target) -> String {
     )
 }
 
-/// Returns the slots of the values that callers create: bodies and parameters in JSON.
+/// Returns the slots of the values that callers create: bodies, parts of forms, and parameters in
+/// JSON.
 fn sent_slots(shape: &Shape<'_>) -> Vec<Slot> {
     let body = match &shape.body {
         RequestShape::Json { slot, .. } | RequestShape::Form { slot, .. } => Some(*slot),
@@ -179,8 +181,10 @@ fn sent_slots(shape: &Shape<'_>) -> Vec<Slot> {
     };
     let parameters = shape.arguments.iter().chain(&shape.setters);
     let parameters = parameters.filter(|argument| argument.parameter.json);
+    let parts = shape.part_arguments.iter().chain(&shape.part_setters);
     body.into_iter()
         .chain(parameters.map(|argument| argument.slot))
+        .chain(parts.filter_map(Part::slot))
         .collect()
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Target, header_text};
-use apigw_spec::api::{Api, Auth, Content, Method, Operation, Parameter};
+use apigw_spec::api::{Api, Auth, Content, Encoding, FormStyle, Method, Operation, Parameter};
 use apigw_spec::schema::without_docs;
 
 /// Marks an operation that accepts query parameters without declaring their names, for `Api::read` as
@@ -127,14 +127,35 @@ fn content(content: &[Content]) -> Value {
     let content: Map<String, Value> = content
         .iter()
         .map(|content| {
-            let described = match &content.schema {
+            let mut described = match &content.schema {
                 Some(schema) => json!({ "schema": without_docs(schema) }),
                 None => json!({}),
             };
+            if !content.encoding.is_empty() {
+                let encoding = content.encoding.iter();
+                let encoding: Map<String, Value> = encoding
+                    .map(|(name, declared)| (name.clone(), encoding_of(declared)))
+                    .collect();
+                described["encoding"] = Value::Object(encoding);
+            }
             (content.media_type.clone(), described)
         })
         .collect();
     Value::Object(content)
+}
+
+fn encoding_of(encoding: &Encoding) -> Value {
+    let mut described = match encoding.style {
+        FormStyle::Repeated => json!({}),
+        FormStyle::Commas => json!({ "style": "form", "explode": false }),
+        FormStyle::Spaces => json!({ "style": "spaceDelimited", "explode": false }),
+        FormStyle::Pipes => json!({ "style": "pipeDelimited", "explode": false }),
+        FormStyle::Deep => json!({ "style": "deepObject", "explode": true }),
+    };
+    if let Some(content_type) = &encoding.content_type {
+        described["contentType"] = json!(content_type);
+    }
+    described
 }
 
 /// Returns the names of an operation's security schemes.

@@ -5,6 +5,7 @@ use super::{Names, Scope, docs};
 use crate::constraints::constraints;
 use crate::lower::Slot;
 use crate::paging::{Inside, Member, Pages, Turn};
+use crate::parts::{Kind, Part};
 use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
 use crate::shape::{Argument, Body, Media, Outcome, RequestShape, Shape, required, variant_of};
 use crate::types::rust_type::RustType;
@@ -42,6 +43,34 @@ fn constant(shape: &Shape<'_>) -> String {
     shape.operation.name.to_ascii_uppercase()
 }
 
+/// Returns the name of the constant with the styles of form fields.
+fn styles_constant(shape: &Shape<'_>) -> String {
+    format!("{}_STYLES", constant(shape))
+}
+
+/// Renders the styles of form fields other than the default.
+fn field_styles(code: &mut Code, shape: &Shape<'_>) {
+    let RequestShape::Form { styles, .. } = &shape.body else {
+        return;
+    };
+    if styles.is_empty() {
+        return;
+    }
+    let styles = styles.iter().map(|(name, style)| {
+        let style = match style.separator() {
+            Some(separator) => format!("Joined({separator:?})"),
+            None => "Deep".to_owned(),
+        };
+        format!("({name:?}, apigw_runtime::FieldStyle::{style})")
+    });
+    let name = styles_constant(shape);
+    code.space();
+    code.list(
+        &format!("static {name}: &[(&str, apigw_runtime::FieldStyle)] ="),
+        &styles.collect::<Vec<_>>(),
+    );
+}
+
 fn descriptor(code: &mut Code, shape: &Shape<'_>) {
     let operation = shape.operation;
     let method = match &operation.method {
@@ -65,6 +94,7 @@ fn descriptor(code: &mut Code, shape: &Shape<'_>) {
     code.line(format!("    api_key: {},", operation.auth.api_key));
     code.line(format!("    accept: {:?},", shape.accept));
     code.line("};");
+    field_styles(code, shape);
 }
 
 fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Scope<'_>) {
@@ -91,6 +121,9 @@ fn builder(code: &mut Code, shape: &Shape<'_>, pages: Option<&Pages>, scope: &Sc
         constructor(code, shape, scope);
         for argument in &shape.setters {
             parameter_setter(code, argument, scope);
+        }
+        for part in &shape.part_setters {
+            part_setter(code, part, scope);
         }
         body_setters(code, shape, scope);
         accept_setter(code, &shape.success);
@@ -178,7 +211,15 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
     for argument in &shape.arguments {
         let Passed { takes: of, set, .. } = parameter(argument, scope);
         takes.push(format!("{}: {}", argument.ident, owned_text(&of)));
-        sets.push(set);
+        sets.extend(set);
+    }
+    for part in &shape.part_arguments {
+        let passed = part_passed(part, scope);
+        takes.push(format!("{}: {}", part.ident, owned_text(&passed.takes)));
+        sets.extend(passed.set);
+    }
+    if shape.body == (RequestShape::Parts { required: true }) && shape.part_arguments.is_empty() {
+        sets.push(Invoke::new::<String>("parts", []));
     }
     if shape.checks_body {
         sets.push(Invoke::new("require_body", [""; 0]));
@@ -371,7 +412,7 @@ pub(crate) struct Passed {
     pub(crate) takes: String,
     /// The type that the argument is converted to, if the method accepts `impl Into` of it.
     pub(crate) converted: Option<String>,
-    set: Invoke,
+    set: Vec<Invoke>,
 }
 
 pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
@@ -394,7 +435,7 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
         return Passed {
             takes,
             converted,
-            set: Invoke::new(set, [format!("{wire:?}"), value]),
+            set: vec![Invoke::new(set, [format!("{wire:?}"), value])],
         };
     }
     if let Some(items) = of.inside("Vec") {
@@ -421,7 +462,7 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
         return Passed {
             takes: format!("&[{items}]"),
             converted: None,
-            set: Invoke::new(set, arguments),
+            set: vec![Invoke::new(set, arguments)],
         };
     }
     let set = match argument.parameter.place {
@@ -442,8 +483,101 @@ pub(crate) fn parameter(argument: &Argument<'_>, scope: &Scope<'_>) -> Passed {
             None => of.to_string(),
         },
         converted,
-        set: Invoke::new(set, [format!("{wire:?}"), name.clone()]),
+        set: vec![Invoke::new(set, [format!("{wire:?}"), name.clone()])],
     }
+}
+
+/// Returns the type that a method accepts for a part of a form, and the calls that set it.
+pub(crate) fn part_passed(part: &Part, scope: &Scope<'_>) -> Passed {
+    let (wire, ident) = (format!("{:?}", part.name), part.ident.clone());
+    let (takes, set) = part_type(part, scope);
+    let mut arguments = vec![wire.clone(), ident];
+    if let Kind::Joined(_, separator) = part.kind {
+        arguments.push(format!("{separator:?}"));
+    }
+    let default = if set.starts_with("part_json") {
+        "application/json"
+    } else {
+        ""
+    };
+    let content_type = part.content_type.as_ref().filter(|of| *of != default);
+    let of_type = content_type.map(|of| Invoke::new("part_type", [wire, format!("{of:?}")]));
+    Passed {
+        converted: converts(&takes).then(|| owned_text(&takes)),
+        takes,
+        set: [Invoke::new(set, arguments)]
+            .into_iter()
+            .chain(of_type)
+            .collect(),
+    }
+}
+
+/// Returns the type that a method accepts for a part, and the method of `Call` that appends it.
+fn part_type(part: &Part, scope: &Scope<'_>) -> (String, &'static str) {
+    let slot = match part.kind {
+        Kind::File => return ("impl Into<apigw_runtime::Part>".to_owned(), "part_file"),
+        Kind::Files => {
+            let takes = "impl IntoIterator<Item: Into<apigw_runtime::Part>>";
+            return (takes.to_owned(), "part_files");
+        }
+        Kind::Value(slot) | Kind::Json(slot) | Kind::Joined(slot, _) => slot,
+    };
+    let of = scope.types.slot(slot);
+    // a part can't be null
+    let of = of.inside("Option").unwrap_or(&of);
+    let json = matches!(part.kind, Kind::Json(_));
+    match of.inside("Vec") {
+        Some(items) if !json && scope.is_scalar(items) => {
+            let items = match items.is_string() {
+                true => "impl AsRef<str> + serde::Serialize".to_owned(),
+                false => items.to_string(),
+            };
+            let joined = matches!(part.kind, Kind::Joined(..));
+            let set = if joined { "part_joined" } else { "part_each" };
+            (format!("&[{items}]"), set)
+        }
+        Some(items) => (format!("&[{items}]"), "part_json_each"),
+        None if json || !scope.is_scalar(of) => (borrowed_type(of), "part_json"),
+        None if of.is_string() || of.is_date_time() => (format!("impl Into<{of}>"), "part"),
+        None => (of.to_string(), "part"),
+    }
+}
+
+/// Returns the notes on a part that its description does not contain.
+pub(crate) fn part_notes(part: &Part) -> Option<String> {
+    let mut notes: Vec<String> = Vec::new();
+    if part.is_base64() {
+        notes.push("Base64 text, sent unchanged.".to_owned());
+    }
+    if let Some(choice) = &part.choice {
+        let choice = choice.replace('`', "'");
+        notes.push(format!("Set a content type of `{choice}`."));
+    }
+    notes.extend(constraints(&part.schema).filter(|_| part.slot().is_some()));
+    (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+fn part_setter(code: &mut Code, part: &Part, scope: &Scope<'_>) {
+    let ident = &part.ident;
+    let passed = part_passed(part, scope);
+    let is_list = matches!(part.kind, Kind::Files) || passed.takes.starts_with("&[");
+    let several = is_list && !matches!(part.kind, Kind::Joined(..));
+    let fallback = match several {
+        true => format!("Appends parts `{}` to the form.", part.name),
+        false => format!("Appends part `{}` to the form.", part.name),
+    };
+    code.space();
+    code.text_docs(part.description(), &fallback);
+    let required = part.required.then(|| "Required in the form.".to_owned());
+    let notes: Vec<String> = required.into_iter().chain(part_notes(part)).collect();
+    code.constraints((!notes.is_empty()).then(|| notes.join(" ")).as_deref());
+    if part.is_deprecated() {
+        code.line("#[deprecated]");
+    }
+    let converted = passed.converted.iter();
+    let converted: Vec<(&str, &str)> = converted.map(|of| (ident.as_str(), of.as_str())).collect();
+    let arguments = [format!("{ident}: {}", passed.takes)];
+    setter(code, ident, &arguments, &converted, &passed.set);
 }
 
 fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>) {
@@ -462,13 +596,7 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     }
     let converted = converted.iter().map(|of| (name.as_str(), of.as_str()));
     let converted: Vec<(&str, &str)> = converted.collect();
-    setter(
-        code,
-        name,
-        &[format!("{name}: {takes}")],
-        &converted,
-        &[set],
-    );
+    setter(code, name, &[format!("{name}: {takes}")], &converted, &set);
 }
 
 /// Renders a setter; `converted` are the arguments that are converted to a type first.
@@ -520,15 +648,20 @@ fn body_setters(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
             let set = Invoke::new("bytes", ["body", "content_type"]);
             setter(code, "body", &arguments, &[], &[set]);
         }
-        RequestShape::Multipart { required: false } => {
+        RequestShape::Multipart { required: false } | RequestShape::Parts { .. } => {
             code.space();
-            code.docs(["Sets the body to a form, which may contain files."]);
+            code.docs([match shape.body {
+                RequestShape::Parts { .. } => {
+                    "Sets the body to a whole form. Replaces the parts set so far."
+                }
+                _ => "Sets the body to a form, which may contain files.",
+            }]);
             let arguments = ["form: apigw_runtime::multipart::Form".to_owned()];
             let set = Invoke::new("multipart", ["form"]);
             setter(code, "multipart", &arguments, &[], &[set]);
         }
         declared if !required(declared) => {
-            let (takes, set) = body(declared, scope);
+            let (takes, set) = body(shape, scope);
             code.space();
             code.docs(["Sets the body."]);
             let converted = match takes.as_str() {
@@ -579,7 +712,7 @@ pub(crate) fn listed(media_types: &[&str]) -> String {
 /// Returns the type of a required body as an argument, and the calls that set it. With several media
 /// types, it can be any of them.
 pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
-    let (takes, set) = body(&shape.body, scope);
+    let (takes, set) = body(shape, scope);
     if shape.other_media_types.is_empty() || matches!(shape.body, RequestShape::Multipart { .. }) {
         return (takes, set);
     }
@@ -600,7 +733,7 @@ pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Ve
             let owned = if *text { "to_owned" } else { "to_vec" };
             format!("|call, body| call.bytes(body.{owned}(), {media_type:?})")
         }
-        (_, [only]) => format!("Call::{}", only.method()),
+        (_, [only]) if only.method() != "form_styled" => format!("Call::{}", only.method()),
         (_, several) => {
             let links: Vec<String> = several.iter().map(Invoke::text).collect();
             format!("|call, body| call{}", links.concat())
@@ -613,7 +746,7 @@ pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Ve
 }
 
 /// Returns the type that a method accepts for the body, and the calls that set it.
-fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
+fn body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
     let typed = |slot: Slot| borrowed_type(&scope.types.slot(slot));
     let json = |media_type: &str| {
         let mut set = vec![Invoke::new("json", ["body"])];
@@ -626,8 +759,10 @@ fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
         }
         set
     };
-    match shape {
-        RequestShape::Nothing | RequestShape::Undeclared => (String::new(), Vec::new()),
+    match &shape.body {
+        RequestShape::Nothing | RequestShape::Undeclared | RequestShape::Parts { .. } => {
+            (String::new(), Vec::new())
+        }
         RequestShape::Multipart { .. } => (
             "apigw_runtime::multipart::Form".to_owned(),
             vec![Invoke::new("multipart", ["body"])],
@@ -635,7 +770,13 @@ fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
         RequestShape::Json {
             slot, media_type, ..
         } => (typed(*slot), json(media_type)),
-        RequestShape::Form { slot, .. } => (typed(*slot), vec![Invoke::new("form", ["body"])]),
+        RequestShape::Form { slot, styles, .. } => {
+            let set = match styles.is_empty() {
+                true => Invoke::new("form", ["body"]),
+                false => Invoke::new("form_styled", ["body".to_owned(), styles_constant(shape)]),
+            };
+            (typed(*slot), vec![set])
+        }
         RequestShape::Untyped { media_type, form } => (
             ANYTHING.to_owned(),
             match form {
@@ -646,12 +787,12 @@ fn body(shape: &RequestShape, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
         RequestShape::Bytes {
             media_type, text, ..
         } => {
-            let takes = match text {
-                true => "impl Into<String>",
-                false => "impl Into<apigw_runtime::Bytes>",
+            let (takes, set) = match text {
+                true => ("impl Into<String>", "bytes"),
+                false => ("impl Into<apigw_runtime::Part>", "upload"),
             };
             let arguments = ["body".to_owned(), format!("{media_type:?}")];
-            (takes.to_owned(), vec![Invoke::new("bytes", arguments)])
+            (takes.to_owned(), vec![Invoke::new(set, arguments)])
         }
     }
 }

@@ -101,6 +101,7 @@ mod tests {
             media_type: media_type.into(),
             schema,
             example,
+            encoding: Default::default(),
         }
     }
 

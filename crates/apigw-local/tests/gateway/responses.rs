@@ -62,6 +62,7 @@ fn json_content(schema: Option<Value>, example: Option<Value>) -> Vec<Content> {
         media_type: "application/json".into(),
         schema,
         example,
+        encoding: Default::default(),
     }]
 }
 

@@ -22,6 +22,10 @@ pub(crate) enum Place {
     Header(String),
     #[error("cookie `{0}`")]
     Cookie(String),
+    #[error("part `{0}`")]
+    Part(String),
+    #[error("the content type of part `{0}`")]
+    PartType(String),
     #[error("the body")]
     Body,
     #[error("the path `{0}`")]

@@ -1,9 +1,14 @@
 //! Requests before they are sent.
 
+mod chunks;
 pub(crate) mod either_body;
+pub(crate) mod field_style;
+mod forms;
 pub(crate) mod invalid;
 mod json;
+mod multipart;
 pub(crate) mod param;
+pub(crate) mod part;
 pub(crate) mod path;
 pub(crate) mod request_body;
 pub(crate) mod tagged;
@@ -282,10 +287,10 @@ impl Call {
         self
     }
 
-    /// Sets the body to a form (`application/x-www-form-urlencoded`) with the fields of `body`. Lists become repeated fields, and
-    /// `null` values are omitted.
+    /// Sets the body to a form (`application/x-www-form-urlencoded`) with the fields of `body`. Lists become repeated fields, objects
+    /// become JSON, and `null` values are omitted. See [`form_styled`](Self::form_styled) for other styles.
     pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        match param::form(body) {
+        match param::form(body, &[]) {
             Ok(form) => self.set_body("application/x-www-form-urlencoded", form.into()),
             Err(problem) => self.reject(Place::Body, problem),
         }
@@ -347,7 +352,8 @@ impl Call {
         self.with_body(content_type, RequestBody::stream(body))
     }
 
-    /// Sets the body to a form with files (`multipart/form-data`). It is sent as a [stream](Self::stream).
+    /// Sets the body to a form of reqwest (`multipart/form-data`). It is sent as a [stream](Self::stream). Replaces the parts set so
+    /// far; [`part`](Self::part) and [`part_file`](Self::part_file) build a form part by part, which can be retried.
     ///
     /// ```
     /// # async fn example(client: apigw_runtime::Client) -> Result<(), Box<dyn std::error::Error>> {

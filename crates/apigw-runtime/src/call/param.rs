@@ -8,6 +8,7 @@ use percent_encoding::{
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::call::field_style::FieldStyle;
 use crate::call::invalid::Problem;
 use crate::call::json;
 
@@ -131,26 +132,47 @@ pub(crate) fn encode(value: &str) -> Cow<'_, str> {
     utf8_percent_encode(value, STRICT).into()
 }
 
-/// Encodes a flat object as `application/x-www-form-urlencoded`. Arrays become repeated fields, and `null` values are omitted.
-pub(crate) fn form(body: impl Serialize) -> Result<String, Problem> {
+/// Encodes an object as `application/x-www-form-urlencoded`. By default, lists become repeated fields and objects JSON; `null`
+/// values are omitted.
+pub(crate) fn form(body: impl Serialize, styles: &[(&str, FieldStyle)]) -> Result<String, Problem> {
     let Value::Object(fields) = serde_json::to_value(body).map_err(Problem::from)? else {
         return Err(Problem::NotForm);
     };
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in &fields {
-        match value {
-            Value::Null => {}
-            Value::Array(items) => {
+        let style = styles.iter().find(|(of, _)| of == name);
+        match (value, style.map(|(_, style)| *style)) {
+            (Value::Null, _) => {}
+            (Value::Array(items), Some(FieldStyle::Joined(separator))) => {
+                form.append_pair(name, &separated(separator, items)?);
+            }
+            (Value::Array(items), _) => {
                 for item in items {
-                    form.append_pair(name, &text(item)?);
+                    form.append_pair(name, &text_or_json(item)?);
                 }
             }
-            value => {
-                form.append_pair(name, &text(value)?);
+            (Value::Object(members), Some(FieldStyle::Deep)) => {
+                for (member, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+                    form.append_pair(&format!("{name}[{member}]"), &text_or_json(value)?);
+                }
+            }
+            (value, _) => {
+                form.append_pair(name, &text_or_json(value)?);
             }
         }
     }
     Ok(form.finish())
+}
+
+/// Encodes a value of a form: an object or a list inside another value as JSON (OpenAPI 3.0.3, "Encoding Object").
+fn text_or_json(value: &Value) -> Result<String, Problem> {
+    match value {
+        Value::Array(_) | Value::Object(_) => {
+            let json = json::to_vec(value).map_err(Problem::from)?;
+            Ok(String::from_utf8_lossy(&json).into_owned())
+        }
+        value => text(value),
+    }
 }
 
 #[cfg(test)]
@@ -262,11 +284,45 @@ mod tests {
     #[test]
     fn a_form_repeats_array_fields_and_omits_null() {
         let body = serde_json::json!({ "name": "a b&c", "tag": ["x", "y"], "none": null, "n": 2 });
-        assert_eq!(form(body).unwrap(), "name=a+b%26c&tag=x&tag=y&n=2");
-        assert!(matches!(form("text"), Err(Problem::NotForm)));
+        assert_eq!(form(body, &[]).unwrap(), "name=a+b%26c&tag=x&tag=y&n=2");
+        assert!(matches!(form("text", &[]), Err(Problem::NotForm)));
+    }
+
+    #[test]
+    fn objects_in_a_form_are_json_unless_their_style_is_deep() {
+        let body = serde_json::json!({ "at": { "x": 1, "y": null } });
+        assert_eq!(
+            form(&body, &[]).unwrap(),
+            "at=%7B%22x%22%3A1%2C%22y%22%3Anull%7D"
+        );
+        let deep = [("at", FieldStyle::Deep)];
+        assert_eq!(form(&body, &deep).unwrap(), "at%5Bx%5D=1");
+    }
+
+    #[test]
+    fn lists_in_a_form_can_be_joined() {
+        let body = serde_json::json!({ "tag": ["x", "y"], "n": [1, 2] });
+        let styles = [("tag", FieldStyle::Joined('|'))];
+        assert_eq!(form(&body, &styles).unwrap(), "tag=x%7Cy&n=1&n=2");
+        let ambiguous = serde_json::json!({ "tag": ["x|y"] });
         assert!(matches!(
-            form(serde_json::json!({ "a": { "b": 1 } })),
-            Err(Problem::NotScalar)
+            form(&ambiguous, &styles),
+            Err(Problem::Separator(_))
         ));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_form_decodes_to_the_same_fields(
+            fields in proptest::collection::btree_map(".*", proptest::collection::vec(".*", 0..4), 0..6)
+        ) {
+            let encoded = form(&fields, &[]).unwrap();
+            proptest::prop_assert!(encoded.is_ascii());
+            let decoded: Vec<_> = url::form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
+            let pairs = fields.iter().flat_map(|(name, values)| {
+                values.iter().map(|value| (name.clone(), value.clone()))
+            });
+            proptest::prop_assert_eq!(decoded, pairs.collect::<Vec<_>>());
+        }
     }
 }

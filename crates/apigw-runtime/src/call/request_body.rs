@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use reqwest::Body;
 
+use crate::call::chunks;
 use crate::call::invalid::Problem;
+use crate::call::multipart::Form;
+use crate::call::part::Part;
 
 /// The body of a request.
 #[derive(Clone)]
@@ -15,6 +18,8 @@ pub(crate) enum RequestBody {
     /// `None` after the first attempt.
     #[cfg(feature = "stream")]
     Stream(Arc<Mutex<Option<Body>>>),
+    Part(Part),
+    Form(Form),
 }
 
 impl RequestBody {
@@ -25,7 +30,13 @@ impl RequestBody {
 
     /// Returns whether the body can be sent more than once.
     pub(crate) fn is_replayable(&self) -> bool {
-        matches!(self, Self::Bytes(_))
+        match self {
+            Self::Bytes(_) => true,
+            #[cfg(feature = "stream")]
+            Self::Stream(_) => false,
+            Self::Part(part) => part.is_replayable(),
+            Self::Form(form) => form.is_replayable(),
+        }
     }
 
     pub(crate) fn body(&self) -> Result<Body, Problem> {
@@ -36,6 +47,8 @@ impl RequestBody {
                 let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
                 stream.take().ok_or(Problem::Spent)
             }
+            Self::Part(part) => Ok(chunks::body(part.chunks()?, part.content_length())),
+            Self::Form(form) => form.body(),
         }
     }
 }

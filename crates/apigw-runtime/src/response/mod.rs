@@ -4,6 +4,8 @@ pub(crate) mod base64_text;
 pub(crate) mod best_fit;
 pub(crate) mod body;
 pub(crate) mod decode;
+#[cfg(feature = "stream")]
+mod download;
 pub(crate) mod events;
 pub(crate) mod lines;
 mod open_enum;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, Stream};
 use reqwest::Response;
 use tokio::time::timeout;
@@ -39,12 +40,14 @@ pub struct ByteStream {
     chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
     call: CallInfo,
     head: RawResponse,
+    length: Option<u64>,
 }
 
 impl ByteStream {
     /// Creates the body of a response to a request with this `Accept` header.
     pub(crate) fn new(response: Response, call: CallInfo, accept: Option<&'static str>) -> Self {
         let head = RawResponse::head(&response);
+        let length = response.content_length();
         let is_binary = |media_type: Option<&str>| media_type.is_some_and(base64_text::is_binary);
         let expects_binary = is_binary(accept) || is_binary(head.content_type());
         let source = Source {
@@ -58,6 +61,27 @@ impl ByteStream {
             chunks: Box::pin(chunks),
             call,
             head,
+            length,
+        }
+    }
+
+    /// Returns the length of the whole body in bytes, if the service declares it. Compressed bodies have no known length.
+    #[must_use]
+    pub fn content_length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Calls back with the number of bytes received so far, after each chunk.
+    #[must_use]
+    pub fn on_progress(self, mut progress: impl FnMut(u64) + Send + 'static) -> Self {
+        let mut received = 0;
+        let chunks = self.chunks.inspect_ok(move |chunk| {
+            received += chunk.len() as u64;
+            progress(received);
+        });
+        Self {
+            chunks: Box::pin(chunks),
+            ..self
         }
     }
 

@@ -14,6 +14,8 @@ mod server;
 mod aws_configuration;
 mod build;
 mod errors;
+#[cfg(feature = "stream")]
+mod forms;
 mod paging;
 mod requests;
 mod responses;

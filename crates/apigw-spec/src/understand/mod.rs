@@ -5,13 +5,16 @@ mod endpoint;
 
 use std::collections::HashSet;
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::api::{
-    Api, Auth, Content, Method, Operation, Paging, Parameter, Place, RequestBody, Response, Status,
+    Api, Auth, Content, Encoding, FormStyle, Method, Operation, Paging, Parameter, Place,
+    RequestBody, Response, Status,
 };
 use crate::choices::Choices;
 use crate::fixes::{self, ANY_QUERY, API_KEY_HEADER, identity, json_content, template_names, walk};
+use crate::media_type;
 use crate::names::{self, Unnamed};
 use crate::pointer::child;
 use crate::report::Report;
@@ -336,8 +339,48 @@ fn content(holder: &Value) -> Vec<Content> {
             media_type: media_type.clone(),
             schema: entry.get("schema").cloned(),
             example: example(entry),
+            encoding: encoding(media_type, entry),
         })
         .collect()
+}
+
+/// Returns the encoding of the properties of a form. Other media types have none (OpenAPI 3.0, "Media
+/// Type Object").
+fn encoding(media_type: &str, entry: &Value) -> IndexMap<String, Encoding> {
+    let media_type = media_type::essence(media_type);
+    let is_multipart = media_type == "multipart/form-data";
+    if !is_multipart && media_type != "application/x-www-form-urlencoded" {
+        return IndexMap::new();
+    }
+    let declared = entry.get("encoding").and_then(Value::as_object);
+    let mut encoding: IndexMap<String, Encoding> = declared
+        .into_iter()
+        .flatten()
+        .map(|(name, declared)| {
+            let encoding = Encoding {
+                content_type: text(declared, "contentType").filter(|_| is_multipart),
+                style: form_style(declared),
+            };
+            (name.clone(), encoding)
+        })
+        .filter(|(_, encoding)| *encoding != Encoding::default())
+        .collect();
+    // the order has no meaning, so the client must not depend on it
+    encoding.sort_unstable_keys();
+    encoding
+}
+
+/// Returns the style of a list or an object. `explode` defaults to `true` for `form` only.
+fn form_style(declared: &Value) -> FormStyle {
+    let style = declared.get("style").and_then(Value::as_str);
+    let explode = declared.get("explode").and_then(Value::as_bool);
+    match style.unwrap_or("form") {
+        "deepObject" => FormStyle::Deep,
+        "spaceDelimited" if explode != Some(true) => FormStyle::Spaces,
+        "pipeDelimited" if explode != Some(true) => FormStyle::Pipes,
+        "form" if explode == Some(false) => FormStyle::Commas,
+        _ => FormStyle::Repeated,
+    }
 }
 
 fn example(entry: &Value) -> Option<Value> {
@@ -346,4 +389,44 @@ fn example(entry: &Value) -> Option<Value> {
     }
     let (_, first) = entry.get("examples")?.as_object()?.iter().next()?;
     Some(first.get("value").unwrap_or(first).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn encodings_of_forms_are_read_and_defaults_are_omitted() {
+        let entry = json!({ "encoding": {
+            "photo": { "contentType": "image/png" },
+            "ids": { "explode": false },
+            "words": { "style": "pipeDelimited" },
+            "at": { "style": "deepObject", "explode": true },
+            "tags": { "style": "form", "explode": true },
+        } });
+        let styled = |style| Encoding {
+            content_type: None,
+            style,
+        };
+        let photo = Encoding {
+            content_type: Some("image/png".to_owned()),
+            style: FormStyle::Repeated,
+        };
+        let read = |media_type: &str| -> Vec<(String, Encoding)> {
+            encoding(media_type, &entry).into_iter().collect()
+        };
+        let styles = [
+            ("at".to_owned(), styled(FormStyle::Deep)),
+            ("ids".to_owned(), styled(FormStyle::Commas)),
+            ("words".to_owned(), styled(FormStyle::Pipes)),
+        ];
+        let mut all = styles.to_vec();
+        all.insert(2, ("photo".to_owned(), photo));
+        assert_eq!(read("multipart/form-data"), all);
+        // only parts have a content type
+        assert_eq!(read("application/x-www-form-urlencoded"), styles);
+        assert_eq!(read("application/json"), []);
+    }
 }

@@ -45,6 +45,11 @@ pub async fn put(client: &ShopClient, day: NaiveDate) -> bool {
     put.await.is_ok()
 }
 
+/// Adds a photo.
+pub async fn add(client: &ShopClient) -> bool {
+    client.add_photo(vec![7]).note("blurred").await.is_ok()
+}
+
 /// What is known before asking.
 pub fn unknown() -> Health {
     Health::default()

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::Error;
 use super::inputs::{Inputs, Use};
-use super::request::{Payload, Sent, text_of};
+use super::request::{Payload, Sent, SentPart, in_quotes, text_of};
 use super::rust_type::{RustType, expression, literal};
 use super::sample::{Fill, Sampler, is_typed, kind};
-use super::source::{Argument, Method, Setter, Source};
-use super::spec::{Media, Operation, Parameter, Place, Spec, is_json};
+use super::source::{Argument, Method, Setter, Source, Types};
+use super::spec::{Media, Operation, Parameter, Part, Place, Spec, is_json, separator};
 
 /// One call in Rust, and the request that it has to send.
 #[derive(Debug, Clone)]
@@ -28,14 +28,18 @@ pub(super) fn calls(
     accept: &str,
 ) -> Result<Vec<Call>, Error> {
     let inputs = Inputs::matched(source, operation, method)?;
-    let is_required =
-        |of: &Use| matches!(of, Use::Parameter(n) if operation.parameters[*n].required);
+    let is_required = |of: &Use| match of {
+        Use::Parameter(n) => operation.parameters[*n].required,
+        Use::Part(n) => operation.parts[*n].required,
+        _ => false,
+    };
     let mut required: Vec<_> = inputs
         .setters
         .iter()
         .filter(|(_, of)| is_required(of))
         .collect();
     let in_arguments = inputs.arguments.iter().any(|(_, of)| *of == Use::Body);
+    let in_arguments = in_arguments || operation.requires_form();
     if !in_arguments && operation.body.as_ref().is_some_and(|body| body.required) {
         required.extend(inputs.setters.iter().find(|(_, of)| *of == Use::Body));
     }
@@ -43,7 +47,13 @@ pub(super) fn calls(
     shortest.sent = true;
     let mut calls = vec![inputs.call(accept, &shortest, &required)?];
     let (bodies, others): (Vec<_>, Vec<_>) = inputs.setters.iter().partition(|s| s.1 == Use::Body);
-    let fullest: Vec<_> = others.into_iter().chain(bodies.first().copied()).collect();
+    // a whole form replaces its parts
+    let with_all = match operation.parts.is_empty() {
+        true => 1,
+        false => 0,
+    };
+    let first = bodies.iter().take(with_all).copied();
+    let fullest: Vec<_> = others.into_iter().chain(first).collect();
     let mut full = Sampler::new(spec, Fill::All);
     full.sent = true;
     while full.turn < full.turns() {
@@ -54,7 +64,7 @@ pub(super) fn calls(
     full.nulls = true;
     calls.push(inputs.call(accept, &full, &fullest)?);
     full.nulls = false;
-    for body in bodies.iter().skip(1) {
+    for body in bodies.iter().skip(with_all) {
         let others = required.iter().copied().filter(|s| s.1 != Use::Body);
         let with_body: Vec<_> = others.chain([*body]).collect();
         calls.push(inputs.call(accept, &full, &with_body)?);
@@ -87,6 +97,9 @@ impl Inputs<'_> {
             named => named,
         };
         let mut sent = Sent::new(method, &self.operation.path, accept);
+        if self.operation.requires_form() {
+            sent.append(Vec::new());
+        }
         let mut call = Call {
             arguments: Vec::new(),
             setters: Vec::new(),
@@ -126,6 +139,12 @@ impl Inputs<'_> {
                 let value = value_of(sampler, parameter, n);
                 sent.set(parameter, &value);
                 Ok(vec![expression(&self.source.types, of, &value)?])
+            }
+            (Use::Part(n), [of]) => {
+                let (given, parts) =
+                    part(&self.source.types, &self.operation.parts[n], of, sampler)?;
+                sent.append(parts);
+                Ok(vec![given])
             }
             (Use::AnyQuery, [_, _]) => {
                 let (name, value) = ("any[thing]", "a/b+c%é&=");
@@ -197,12 +216,15 @@ impl Inputs<'_> {
             ("multipart" | "body", [_], Some((name, schema)))
                 if name.starts_with("multipart/form-data") =>
             {
-                let parts = fields(schema, sampler);
+                let mut parts = fields(schema, &Value::Null, sampler);
+                // reqwest writes these as `name*`, which RFC 7578 §4.2 does not allow
+                parts.retain(|(name, _)| !name.contains([' ', '"']));
                 let texts = parts
                     .iter()
                     .map(|(name, value)| format!(".text({}, {})", literal(name), literal(value)));
                 let form = format!("multipart::Form::new(){}", texts.collect::<String>());
-                sent.carry(name, Payload::Parts(parts));
+                let parts = parts.iter().map(|(name, text)| SentPart::text(name, text));
+                sent.carry(name, Payload::Parts(parts.collect()));
                 Ok(vec![form])
             }
             ("body", [of], Some((name, schema))) => {
@@ -211,7 +233,11 @@ impl Inputs<'_> {
                     false => json!("a body of its own kind: é/ +\n"),
                 };
                 let payload = match &value {
-                    _ if name.contains("form-urlencoded") => Payload::Form(fields(schema, sampler)),
+                    _ if name.contains("form-urlencoded") => {
+                        let body = self.operation.body.as_ref();
+                        let encoding = body.map_or(&Value::Null, |body| &body.encoding);
+                        Payload::Form(fields(schema, encoding, sampler))
+                    }
                     _ if is_json(name) => Payload::Json(value.clone()),
                     Value::String(text) => Payload::Bytes(text.clone()),
                     _ => return Err(format!("a body of {name}").into()),
@@ -224,17 +250,111 @@ impl Inputs<'_> {
     }
 }
 
+/// Returns an argument for a part of a multipart form, and what it sends.
+fn part(
+    types: &Types,
+    part: &Part,
+    of: &RustType,
+    sampler: &Sampler<'_>,
+) -> Result<(String, Vec<SentPart>), Error> {
+    let name = in_quotes(&part.name);
+    let file = RustType::Into(RustType::Path("apigw_runtime::Part".to_owned(), Vec::new()).into());
+    let takes_files = *of == file || *of == RustType::Files;
+    if part.is_file != takes_files {
+        return Err(format!("{of} for part {name}").into());
+    }
+    let declared = part.content_type();
+    if part.is_file {
+        let sent = |text: &str| SentPart {
+            name: name.clone(),
+            file_name: Some(name.clone()),
+            content_type: Some(declared.unwrap_or("application/octet-stream").to_owned()),
+            text: text.to_owned(),
+        };
+        let text = format!("{name} é\r\n--\r\n--{name}--\r\n\u{0}");
+        if part.is_list() {
+            let texts = [text.as_str(), ""];
+            let given = expression(types, of, &json!(texts))?;
+            return Ok((given, texts.map(sent).into()));
+        }
+        let given = expression(types, of, &json!(text))?;
+        if sampler.turn == 0 {
+            return Ok((given, vec![sent(&text)]));
+        }
+        let given = format!(
+            "apigw_runtime::Part::bytes({given}).file_name({}).content_type(\"image/x-own\")",
+            literal("\"é\".png")
+        );
+        let sent = SentPart {
+            file_name: Some(in_quotes("\"é\".png")),
+            content_type: Some("image/x-own".to_owned()),
+            ..sent(&text)
+        };
+        return Ok((given, vec![sent]));
+    }
+    let mut value = sampler.value(&part.schema, &part.name);
+    if value.is_null() {
+        // a part can't be null
+        value = Sampler::new(sampler.spec, sampler.fill).value(&part.schema, &part.name);
+    }
+    let given = expression(types, of, &value)?;
+    let values = match &value {
+        Value::Array(values) => values.as_slice(),
+        value => std::slice::from_ref(value),
+    };
+    if let Some(separator) = separator(&part.encoding).filter(|_| part.is_list()) {
+        let texts: Vec<String> = values.iter().map(text_of).collect();
+        return Ok((
+            given,
+            vec![SentPart::text(
+                &part.name,
+                &texts.join(&separator.to_string()),
+            )],
+        ));
+    }
+    // OpenAPI 3.0.3, "Encoding Object": the default is `text/plain` for a primitive type, which needs no header, and
+    // `application/json` for an object
+    let parts = values.iter().map(|value| {
+        let as_json = value.is_object() || declared.is_some_and(is_json);
+        SentPart {
+            content_type: declared
+                .or(as_json.then_some("application/json"))
+                .map(str::to_owned),
+            ..SentPart::text(
+                &part.name,
+                &match as_json {
+                    true => value.to_string(),
+                    false => text_of(value),
+                },
+            )
+        }
+    });
+    Ok((given, parts.collect()))
+}
+
 /// Returns the fields of a form as strings.
-fn fields(schema: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
+fn fields(schema: &Value, encoding: &Value, sampler: &Sampler<'_>) -> Vec<(String, String)> {
     let value = sampler.value(schema, "body");
     let fields = value.as_object().into_iter().flatten();
     let pairs = fields.flat_map(|(name, value)| {
-        // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": by default `form` with `explode`)
-        let values = match value {
-            Value::Array(values) => values.as_slice(),
-            value => std::slice::from_ref(value),
-        };
-        values.iter().map(|value| (name.clone(), text_of(value)))
+        let encoding = encoding.get(name).unwrap_or(&Value::Null);
+        let is_deep = encoding.get("style") == Some(&json!("deepObject"));
+        match (value, separator(encoding)) {
+            (Value::Array(values), Some(separator)) => {
+                let texts: Vec<String> = values.iter().map(text_of).collect();
+                vec![(name.clone(), texts.join(&separator.to_string()))]
+            }
+            // a list repeats its name (OpenAPI 3.0.3, "Encoding Object": by default `form` with `explode`)
+            (Value::Array(values), None) => {
+                let each = values.iter().map(|value| (name.clone(), text_of(value)));
+                each.collect()
+            }
+            (Value::Object(members), _) if is_deep => {
+                let member = |(key, value)| (format!("{name}[{key}]"), text_of(value));
+                members.iter().map(member).collect()
+            }
+            (value, _) => vec![(name.clone(), text_of(value))],
+        }
     });
     pairs.collect()
 }

@@ -39,8 +39,33 @@ pub(super) enum Payload {
     Json(Value),
     Bytes(String),
     Form(Vec<(String, String)>),
-    /// Names and texts of the parts.
-    Parts(Vec<(String, String)>),
+    Parts(Vec<SentPart>),
+}
+
+/// A part of a multipart form.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SentPart {
+    pub(super) name: String,
+    pub(super) file_name: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) text: String,
+}
+
+impl SentPart {
+    /// Creates a part that is text without a content type.
+    pub(super) fn text(name: &str, text: &str) -> Self {
+        Self {
+            name: in_quotes(name),
+            file_name: None,
+            content_type: None,
+            text: text.to_owned(),
+        }
+    }
+}
+
+/// Returns a name as it is written in `Content-Disposition` (HTML, "multipart/form-data encoding algorithm").
+pub(super) fn in_quotes(name: &str) -> String {
+    name.replace('"', "%22")
 }
 
 impl Sent {
@@ -125,8 +150,20 @@ impl Sent {
 
     /// Sets the body.
     pub(super) fn carry(&mut self, media_type: &str, body: Payload) {
+        self.headers
+            .retain(|header| !header.starts_with("content-type: "));
         self.headers.push(format!("content-type: {media_type}"));
         self.body = body;
+    }
+
+    /// Appends parts to the form.
+    pub(super) fn append(&mut self, more: Vec<SentPart>) {
+        let mut parts = match std::mem::replace(&mut self.body, Payload::Nothing) {
+            Payload::Parts(parts) => parts,
+            _ => Vec::new(),
+        };
+        parts.extend(more);
+        self.carry("multipart/form-data", Payload::Parts(parts));
     }
 }
 

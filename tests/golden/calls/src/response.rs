@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Error;
 use super::rust_type::{RustType, literal};
-use super::sample::{Fill, Sampler, is_closed, is_typed, samples};
+use super::sample::{Fill, Sampler, is_closed, is_typed, kind, samples};
 use super::source::{Method, Source};
 use super::spec::{Media, Operation, Spec, is_json};
 
@@ -244,6 +244,22 @@ impl Responding<'_> {
         chosen.is_some_and(|(name, schema)| is_json(name) && is_typed(self.spec, schema))
     }
 
+    /// Whether the body that is sent has a type of its own.
+    fn is_typed_as(&self, declared: &str, served: &Served) -> bool {
+        let media = self.media(declared).0.iter();
+        let mut media = media.filter(|(name, _)| Some(name) == served.media_type.as_ref());
+        media.any(|(name, schema)| is_json(name) && is_typed(self.spec, schema))
+    }
+
+    /// Whether an enum has a variant per media type.
+    fn is_by_media(&self, name: &str) -> bool {
+        let variants = self.source.by_status.get(name);
+        variants.is_some_and(|variants| {
+            let is_status = |name: &String| name.starts_with("Status") || name == "OtherStatus";
+            !variants.is_empty() && !variants.keys().any(is_status)
+        })
+    }
+
     /// Returns bodies for a status.
     fn served(&self, declared: &str, status: u16) -> Vec<Served> {
         let described = self.media(declared).chosen();
@@ -252,26 +268,62 @@ impl Responding<'_> {
         if self.operation.method == "HEAD" || status == 204 || is_redirect {
             return vec![Served::nothing()];
         }
+        let media = &self.media(declared).0;
+        let is_one = self.operation.streams || media.iter().any(|(name, _)| name.contains('*'));
         match described {
             None => vec![Served::json(
                 "application/json",
                 json!({ "undescribed": [1, "é"] }),
             )],
-            Some((name, schema)) if is_json(name) => {
-                let values = samples(self.spec, schema, "body");
-                let mut served: Vec<Served> = values
-                    .into_iter()
-                    .map(|value| Served::json(name, value))
-                    .collect();
-                served.extend(self.grown(name, schema));
-                served
-            }
-            Some((name, _)) => vec![Served {
-                media_type: Some(name.clone()),
-                body: "a body of its own kind: é\n".to_owned(),
-                json: None,
-                known: true,
-            }],
+            Some((name, schema)) if is_one && !is_stream(name) => self.of_media(name, schema),
+            Some(_) => media
+                .iter()
+                .flat_map(|(name, schema)| self.of_media(name, schema))
+                .collect(),
+        }
+    }
+
+    /// Returns bodies of a media type.
+    fn of_media(&self, name: &str, schema: &Value) -> Vec<Served> {
+        if is_stream(name) {
+            return vec![self.streamed(name, schema)];
+        }
+        if is_json(name) {
+            let values = samples(self.spec, schema, "body");
+            let mut served: Vec<Served> = values
+                .into_iter()
+                .map(|value| Served::json(name, value))
+                .collect();
+            served.extend(self.grown(name, schema));
+            return served;
+        }
+        vec![Served {
+            media_type: Some(name.to_owned()),
+            body: "a body of its own kind: é\n".to_owned(),
+            json: None,
+            known: true,
+        }]
+    }
+
+    /// Returns a stream of items, which are all values of the schema, or of its items if it is an array.
+    fn streamed(&self, name: &str, schema: &Value) -> Served {
+        let schema = self.spec.resolved(schema).unwrap_or(schema);
+        let is_text = name == "text/event-stream" && kind(schema) == Some("string");
+        let schema = match kind(schema) {
+            Some("array") => schema.get("items").unwrap_or(&Value::Null),
+            _ => schema,
+        };
+        let items = samples(self.spec, schema, "item");
+        let written = items.iter().map(|item| match (name, item) {
+            ("text/event-stream", Value::String(text)) if is_text => format!("data: {text}\n\n"),
+            ("text/event-stream", item) => format!("data: {item}\n\n"),
+            (_, item) => format!("{item}\n"),
+        });
+        Served {
+            media_type: Some(name.to_owned()),
+            body: written.collect(),
+            json: Some(Value::Array(items)),
+            known: true,
         }
     }
 
@@ -305,7 +357,11 @@ impl Responding<'_> {
     /// Returns the name of the enum if the type of the result depends on the status.
     fn by_status<'t>(&self, of: &'t RustType) -> Option<&'t str> {
         match of {
-            RustType::Path(name, _) if self.source.by_status.contains_key(name) => Some(name),
+            RustType::Path(name, _)
+                if self.source.by_status.contains_key(name) && !self.is_by_media(name) =>
+            {
+                Some(name)
+            }
             _ => None,
         }
     }
@@ -332,7 +388,26 @@ impl Responding<'_> {
         let untyped = ["apigw_runtime::AnyBody", "serde_json::Value"];
         Ok(match of {
             RustType::Path(name, _)
-                if untyped.contains(&name.as_str()) && self.is_typed(declared) =>
+                if name == "events" || name == "lines" || name == "text_events" =>
+            {
+                let items = served.json.as_ref().ok_or("a stream without items")?;
+                let items = literal(&items.to_string());
+                format!("expect::{name}({value}, {items}).await;")
+            }
+            RustType::Path(name, _) if self.is_by_media(name) => {
+                let variant = media_variant(served.media_type.as_deref().unwrap_or_default());
+                let variants = &self.source.by_status[name];
+                // equal bodies are one
+                let found = variants.get_key_value(&variant).or(variants.iter().next());
+                let (variant, held) = found.ok_or("an enum without variants")?;
+                let held = held.as_ref().ok_or("a variant without a body")?;
+                let look = self.look(declared, held, "body", served)?;
+                format!(
+                    "match {value} {{ operations::{name}::{variant}(body) => {{ {look} }} other => panic!(\"{{other:?}}\") }}"
+                )
+            }
+            RustType::Path(name, _)
+                if untyped.contains(&name.as_str()) && self.is_typed_as(declared, served) =>
             {
                 return Err(format!("the body of {declared} has a schema, but no type").into());
             }
@@ -365,6 +440,22 @@ impl Responding<'_> {
             },
         })
     }
+}
+
+/// Whether the body is a stream of items.
+fn is_stream(media_type: &str) -> bool {
+    ["text/event-stream", "application/x-ndjson"].contains(&media_type)
+}
+
+/// The variant for a media type: `application/problem+json` is `ProblemJson`.
+fn media_variant(media_type: &str) -> String {
+    let subtype = media_type.split('/').nth(1).unwrap_or_default();
+    let words = subtype.split(|c: char| !c.is_ascii_alphanumeric());
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        format!("{}{rest}", first.to_ascii_uppercase())
+    };
+    words.map(capital).collect()
 }
 
 fn response(status: u16, served: Served, seen: String) -> Response {

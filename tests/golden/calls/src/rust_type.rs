@@ -24,6 +24,8 @@ pub(super) enum RustType {
     AsText,
     /// `impl Serialize`
     Serializable,
+    /// `impl IntoIterator<Item: Into<apigw_runtime::Part>>`
+    Files,
     Unit,
 }
 
@@ -46,6 +48,7 @@ impl RustType {
                     }
                     Self::Path(name, _) if name == "AsRef" => Self::AsText,
                     Self::Path(name, _) if name == "serde::Serialize" => Self::Serializable,
+                    Self::Path(name, _) if name == "IntoIterator" => Self::Files,
                     other => return Err(format!("impl {other}").into()),
                 }
             }
@@ -65,7 +68,7 @@ impl RustType {
         };
         let arguments = arguments.into_iter().filter_map(|argument| match argument {
             GenericArgument::Type(of) => Some(Self::read(of)),
-            GenericArgument::Lifetime(_) => None,
+            GenericArgument::Lifetime(_) | GenericArgument::Constraint(_) => None,
             _ => Some(Err("a generic argument that is not a type".into())),
         });
         Ok(Self::Path(name, arguments.collect::<Result<_, _>>()?))
@@ -92,6 +95,7 @@ impl fmt::Display for RustType {
             Self::Into(of) => write!(f, "impl Into<{of}>"),
             Self::AsText => f.write_str("impl AsRef<str>"),
             Self::Serializable => f.write_str("impl Serialize"),
+            Self::Files => f.write_str("impl IntoIterator"),
             Self::Unit => f.write_str("()"),
         }
     }
@@ -113,7 +117,9 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
         RustType::Slice(of) => format!("[{}]", each(types, of, value).ok_or_else(unfit)??),
         RustType::Into(of) => match (&**of, value) {
             (RustType::Path(name, _), Value::String(text)) if name == "String" => literal(text),
-            (RustType::Path(name, _), Value::String(text)) if name == "apigw_runtime::Bytes" => {
+            (RustType::Path(name, _), Value::String(text))
+                if ["apigw_runtime::Bytes", "apigw_runtime::Part"].contains(&&**name) =>
+            {
                 format!("{}.as_bytes()", literal(text))
             }
             (RustType::Path(name, of), value) if name == "Box" => write(&of[0], value)?,
@@ -166,6 +172,15 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
                 modelled(types, name, value)?.ok_or_else(unfit)?
             }
         },
+        RustType::Files => {
+            let files = value.as_array().into_iter().flatten();
+            let files: Option<Vec<&str>> = files.map(Value::as_str).collect();
+            let files = files.ok_or_else(unfit)?.into_iter();
+            let files: Vec<String> = files
+                .map(|text| format!("{}.as_bytes()", literal(text)))
+                .collect();
+            format!("[{}]", files.join(", "))
+        }
         RustType::Unit => return Err(unfit()),
     })
 }

@@ -113,7 +113,7 @@ impl syn::parse::Parse for Operation {
         input.parse::<Token![,]>()?;
         let constant = input.parse()?;
         input.parse::<Token![=>]>()?;
-        let success = input.parse()?;
+        let success = success(input)?;
         let error = match input.parse::<Option<Token![,]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,
@@ -124,6 +124,23 @@ impl syn::parse::Parse for Operation {
             success,
             error,
         })
+    }
+}
+
+/// Reads a type, or `events T` and `lines T` as if they were generic types.
+fn success(input: syn::parse::ParseStream<'_>) -> syn::Result<syn::Type> {
+    let ahead = input.fork();
+    let word = ahead.parse::<syn::Ident>().map(|word| word.to_string());
+    let word = word.unwrap_or_default();
+    let is_more = !ahead.is_empty() && !ahead.peek(Token![,]) && !ahead.peek(Token![::]);
+    match ["events", "lines"].contains(&word.as_str()) && is_more {
+        true => {
+            input.parse::<syn::Ident>()?;
+            let item: syn::Type = input.parse()?;
+            let word = syn::Ident::new(&word, proc_macro2::Span::call_site());
+            Ok(syn::parse_quote!(#word<#item>))
+        }
+        false => input.parse(),
     }
 }
 

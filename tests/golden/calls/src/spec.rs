@@ -20,11 +20,21 @@ pub(super) struct Operation {
     /// Whether callers may set query parameters that the spec does not name.
     pub(super) any_query: bool,
     pub(super) body: Option<Body>,
+    /// The parts of the body, if it is a multipart form whose schema has properties.
+    pub(super) parts: Vec<Part>,
     /// By status as declared: `200`, `4XX`, `default`.
     pub(super) responses: BTreeMap<String, Media>,
     pub(super) access: Access,
     /// Whether the integration streams the response.
     pub(super) streams: bool,
+}
+
+impl Operation {
+    /// Whether every request is a multipart form with the parts of the spec.
+    pub(super) fn requires_form(&self) -> bool {
+        let body = self.body.as_ref().filter(|body| body.required);
+        !self.parts.is_empty() && body.is_some_and(|body| body.media.0.len() == 1)
+    }
 }
 
 #[derive(Debug)]
@@ -53,6 +63,42 @@ pub(super) enum Place {
 pub(super) struct Body {
     pub(super) required: bool,
     pub(super) media: Media,
+    /// The encoding of the fields of a form, by name (OpenAPI 3.0.3, "Encoding Object").
+    pub(super) encoding: Value,
+}
+
+/// A part of a multipart form.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) required: bool,
+    pub(super) schema: Value,
+    pub(super) encoding: Value,
+    pub(super) is_file: bool,
+}
+
+impl Part {
+    pub(super) fn is_list(&self) -> bool {
+        text(&self.schema, "type") == Some("array")
+    }
+
+    pub(super) fn content_type(&self) -> Option<&str> {
+        let one = |name: &&str| !name.contains([',', '*']);
+        let declared = text(&self.encoding, "contentType").filter(one);
+        // OpenAPI 3.1.0, "Considerations for File Uploads"
+        declared.or_else(|| text(&self.schema, "contentMediaType"))
+    }
+}
+
+/// Returns the character between the values of a list in a form, unless the field is repeated.
+pub(super) fn separator(encoding: &Value) -> Option<char> {
+    let explode = flag(encoding, "explode");
+    match text(encoding, "style").unwrap_or("form") {
+        "form" if explode == Some(false) => Some(','),
+        "spaceDelimited" if explode != Some(true) => Some(' '),
+        "pipeDelimited" if explode != Some(true) => Some('|'),
+        _ => None,
+    }
 }
 
 /// How requests to an operation are authorized.
@@ -175,13 +221,15 @@ impl Spec {
             "/$default" => "/{path+}",
             path => path,
         };
+        let body = self.body(operation, &declared);
         Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
             id: text(operation, "operationId").map(str::to_owned),
             parameters: self.parameters(path, &declared),
             any_query: method == "any" || declared.iter().any(|p| self.names_no_field(p)),
-            body: self.body(operation, &declared),
+            parts: body.as_ref().map_or_else(Vec::new, |body| self.parts(body)),
+            body,
             responses: self.responses(operation),
             access: self.access(operation, &declared),
             streams: operation.pointer("/x-amazon-apigateway-integration/responseTransferMode")
@@ -314,6 +362,9 @@ impl Spec {
             return Some(Body {
                 required: flag(body, "required").unwrap_or(false),
                 media: content(body),
+                encoding: entries(body, "content")
+                    .find_map(|(_, media)| media.get("encoding").cloned())
+                    .unwrap_or_default(),
             });
         }
         let is_in = |place| move |p: &&&Value| text(p, "in") == Some(place);
@@ -324,6 +375,7 @@ impl Spec {
                     .iter()
                     .any(|body| flag(body, "required") == Some(true)),
                 media: self.several(operation, &bodies),
+                encoding: Value::Null,
             });
         }
         let fields: Vec<&&Value> = declared.iter().filter(is_in("formData")).collect();
@@ -342,6 +394,7 @@ impl Spec {
         (!fields.is_empty()).then(|| Body {
             required: !required.is_empty(),
             media: self.media(operation, "consumes", Some(&schema)),
+            encoding: fields.iter().filter_map(|p| encoding(p)).collect(),
         })
     }
 
@@ -380,6 +433,51 @@ impl Spec {
             }
         }
         media
+    }
+
+    /// Returns the parts of a multipart form that requests contain.
+    fn parts(&self, body: &Body) -> Vec<Part> {
+        let form = body.media.chosen();
+        let Some((_, schema)) = form.filter(|(name, _)| name.starts_with("multipart/form-data"))
+        else {
+            return Vec::new();
+        };
+        let schema = self.resolved(schema).unwrap_or(&Value::Null);
+        let required = list(schema, "required");
+        let properties = entries(schema, "properties").filter_map(|(name, schema)| {
+            let schema = self.resolved(schema)?;
+            let encoding = body.encoding.get(name).cloned().unwrap_or_default();
+            (flag(schema, "readOnly") != Some(true)).then(|| Part {
+                required: body.required
+                    && body.media.0.len() == 1
+                    && required.iter().any(|required| required == name),
+                is_file: self.is_file(schema, text(&encoding, "contentType")),
+                name: name.clone(),
+                schema: schema.clone(),
+                encoding,
+            })
+        });
+        properties.collect()
+    }
+
+    /// Whether a part is binary, or of a type that only the caller can serialize (OpenAPI 3.0.3 and 3.1.0,
+    /// "Considerations for File Uploads").
+    fn is_file(&self, schema: &Value, content_type: Option<&str>) -> bool {
+        let kind = text(schema, "type");
+        if kind == Some("array") {
+            let items = schema.get("items").and_then(|items| self.resolved(items));
+            return self.is_file(items.unwrap_or(&Value::Null), content_type);
+        }
+        let binary = content_type.is_some_and(|name| !is_json(name) && !name.starts_with("text/"));
+        let plain = schema.get("enum").is_none() && schema.get("format").is_none();
+        match (kind, text(schema, "format")) {
+            (Some("file"), _) | (Some("string"), Some("binary" | "byte")) => true,
+            _ if schema.get("contentMediaType").is_some() => true,
+            (Some("string"), _) => binary && plain,
+            (Some("object"), _) => content_type.is_some_and(|name| !is_json(name)),
+            (None, _) => schema.as_object().is_none_or(Map::is_empty),
+            _ => false,
+        }
     }
 
     fn responses(&self, operation: &Value) -> BTreeMap<String, Media> {
@@ -451,6 +549,19 @@ fn is_spread(declared: &Value) -> bool {
 fn names_in(path: &str) -> impl Iterator<Item = &str> {
     let parts = path.split('{').skip(1);
     parts.filter_map(|part| Some(part.split_once('}')?.0.trim_end_matches('+')))
+}
+
+/// Returns the encoding of a list in a form of Swagger 2.0 ("Parameter Object", `collectionFormat`).
+fn encoding(field: &Value) -> Option<(String, Value)> {
+    let style = match text(field, "collectionFormat").unwrap_or("csv") {
+        "multi" => return None,
+        "ssv" => "spaceDelimited",
+        "pipes" => "pipeDelimited",
+        _ => "form",
+    };
+    let name = text(field, "name")?.to_owned();
+    let encoding = serde_json::json!({ "style": style, "explode": false });
+    (text(field, "type") == Some("array")).then_some((name, encoding))
 }
 
 fn is_preflight(method: &str, operation: &Value) -> bool {

@@ -160,7 +160,18 @@ fn received(access: &str, sent: &Sent) -> String {
         Payload::Json(value) => format!("Body::Json({})", literal(&value.to_string())),
         Payload::Bytes(text) => format!("Body::Bytes({})", literal(text)),
         Payload::Form(fields) => format!("Body::Form(&[{}])", pairs(fields)),
-        Payload::Parts(parts) => format!("Body::Parts(&[{}])", pairs(parts)),
+        Payload::Parts(parts) => {
+            let parts = parts.iter().map(|part| {
+                format!(
+                    "({}, {:?}, {:?}, {})",
+                    literal(&part.name),
+                    part.file_name,
+                    part.content_type,
+                    literal(&part.text)
+                )
+            });
+            format!("Body::Parts(&[{}])", parts.collect::<Vec<_>>().join(", "))
+        }
     };
     let headers: Vec<String> = sent.headers.iter().map(|header| literal(header)).collect();
     format!(

@@ -209,8 +209,8 @@ impl BodiesClient {
     }
 
     /// `POST /files`, not signed.
-    pub fn post_files(&self, body: apigw_runtime::multipart::Form) -> operations::PostFiles {
-        operations::PostFiles::new(&self.client, body)
+    pub fn post_files(&self) -> operations::PostFiles {
+        operations::PostFiles::new(&self.client)
     }
 
     /// `POST /optional-multipart`, not signed.
@@ -219,7 +219,7 @@ impl BodiesClient {
     }
 
     /// `POST /bytes`, not signed.
-    pub fn post_bytes(&self, body: impl Into<apigw_runtime::Bytes>) -> operations::PostBytes {
+    pub fn post_bytes(&self, body: impl Into<apigw_runtime::Part>) -> operations::PostBytes {
         operations::PostBytes::new(&self.client, body)
     }
 

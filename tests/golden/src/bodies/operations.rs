@@ -419,7 +419,14 @@ impl FilesOrCsv {
         Self { call }
     }
 
-    /// Sets the body to a form, which may contain files.
+    /// Appends part `a` to the form.
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        let a: String = a.into();
+        self.call = self.call.part("a", a);
+        self
+    }
+
+    /// Sets the body to a whole form. Replaces the parts set so far.
     pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
         self.call = self.call.multipart(form);
         self
@@ -609,9 +616,28 @@ pub struct PostFiles {
 }
 
 impl PostFiles {
-    pub(super) fn new(client: &Client, body: apigw_runtime::multipart::Form) -> Self {
-        let call = Call::new(client, &POST_FILES).multipart(body);
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_FILES).parts();
         Self { call }
+    }
+
+    /// Appends part `name` to the form.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        let name: String = name.into();
+        self.call = self.call.part("name", name);
+        self
+    }
+
+    /// Appends part `file` to the form.
+    pub fn file(mut self, file: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self.call.part_file("file", file);
+        self
+    }
+
+    /// Sets the body to a whole form. Replaces the parts set so far.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call = self.call.multipart(form);
+        self
     }
 }
 
@@ -639,7 +665,14 @@ impl OptionalMultipart {
         Self { call }
     }
 
-    /// Sets the body to a form, which may contain files.
+    /// Appends part `a` to the form.
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        let a: String = a.into();
+        self.call = self.call.part("a", a);
+        self
+    }
+
+    /// Sets the body to a whole form. Replaces the parts set so far.
     pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
         self.call = self.call.multipart(form);
         self
@@ -665,8 +698,8 @@ pub struct PostBytes {
 }
 
 impl PostBytes {
-    pub(super) fn new(client: &Client, body: impl Into<apigw_runtime::Bytes>) -> Self {
-        let call = Call::new(client, &POST_BYTES).bytes(body, "application/octet-stream");
+    pub(super) fn new(client: &Client, body: impl Into<apigw_runtime::Part>) -> Self {
+        let call = Call::new(client, &POST_BYTES).upload(body, "application/octet-stream");
         Self { call }
     }
 }
@@ -696,8 +729,8 @@ impl OptionalBytes {
     }
 
     /// Sets the body.
-    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
-        self.call = self.call.bytes(body, "application/octet-stream");
+    pub fn body(mut self, body: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self.call.upload(body, "application/octet-stream");
         self
     }
 }
@@ -727,8 +760,8 @@ impl PutImage {
     }
 
     /// Sets the body.
-    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>) -> Self {
-        self.call = self.call.bytes(body, "image/png");
+    pub fn body(mut self, body: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self.call.upload(body, "image/png");
         self
     }
 }

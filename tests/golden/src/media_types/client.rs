@@ -82,7 +82,7 @@ impl MediaTypesClient {
     /// # Responses
     ///
     /// - 200
-    /// - 400
+    /// - 400: [`Problem`](super::types::Problem)
     pub fn watch_reports(&self) -> operations::WatchReports {
         operations::WatchReports::new(&self.client)
     }

@@ -151,12 +151,12 @@ pub struct WatchReports {
 
 impl WatchReports {
     pub(super) fn new(client: &Client) -> Self {
-        let call = Call::new(client, &WATCH_REPORTS);
+        let call = Call::new(client, &WATCH_REPORTS).documented_errors(&[400]);
         Self { call }
     }
 }
 
-apigw_runtime::operation!(WatchReports, WATCH_REPORTS => events types::Report);
+apigw_runtime::operation!(WatchReports, WATCH_REPORTS => events types::Report, types::Problem);
 
 static READ_LOG: Operation = Operation {
     name: "read_log",

@@ -77,4 +77,9 @@ impl Openapi31Client {
     pub fn put_rows(&self, body: &[types::RowsItem]) -> operations::PutRows {
         operations::PutRows::new(&self.client, body)
     }
+
+    /// `POST /files`, not signed.
+    pub fn post_files(&self, icon: impl Into<apigw_runtime::Part>) -> operations::PostFiles {
+        operations::PostFiles::new(&self.client, icon)
+    }
 }

@@ -106,3 +106,64 @@ impl PutRows {
 }
 
 apigw_runtime::operation!(PutRows, PUT_ROWS => types::Change);
+
+static POST_FILES: Operation = Operation {
+    name: "post_files",
+    method: Method::POST,
+    path: "/files",
+    auth: Auth::None,
+    api_key: false,
+    accept: None,
+};
+
+/// A request to `post_files`; see [`Openapi31Client::post_files`](super::Openapi31Client::post_files).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct PostFiles {
+    call: Call,
+}
+
+impl PostFiles {
+    pub(super) fn new(client: &Client, icon: impl Into<apigw_runtime::Part>) -> Self {
+        let call = Call::new(client, &POST_FILES)
+            .part_file("icon", icon)
+            .part_type("icon", "image/png");
+        Self { call }
+    }
+
+    /// Appends part `raw` to the form.
+    pub fn raw(mut self, raw: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self
+            .call
+            .part_file("raw", raw)
+            .part_type("raw", "application/octet-stream");
+        self
+    }
+
+    /// Appends part `any` to the form.
+    pub fn any(mut self, any: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self.call.part_file("any", any);
+        self
+    }
+
+    /// Appends parts `many` to the form.
+    pub fn many(mut self, many: impl IntoIterator<Item: Into<apigw_runtime::Part>>) -> Self {
+        self.call = self.call.part_files("many", many);
+        self
+    }
+
+    /// Appends part `note` to the form.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        let note: String = note.into();
+        self.call = self.call.part("note", note);
+        self
+    }
+
+    /// Sets the body to a whole form. Replaces the parts set so far.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call = self.call.multipart(form);
+        self
+    }
+}
+
+apigw_runtime::operation!(PostFiles, POST_FILES => ());

@@ -73,6 +73,19 @@ impl Swagger2Client {
         operations::Upload::new(&self.client, body)
     }
 
+    /// `POST /scans`, not signed.
+    ///
+    /// # Arguments
+    ///
+    /// - `scan`: The scan.
+    pub fn post_scan(
+        &self,
+        scan: impl Into<apigw_runtime::Part>,
+        title: impl Into<String>,
+    ) -> operations::PostScan {
+        operations::PostScan::new(&self.client, scan, title.into())
+    }
+
     /// `GET /pets`, not signed.
     pub fn get_pets(&self) -> operations::GetPets {
         operations::GetPets::new(&self.client)

@@ -2,7 +2,7 @@
 
 //! Request builders, one per operation.
 
-use apigw_runtime::codegen::{Auth, Operation};
+use apigw_runtime::codegen::{Auth, Operation, serde};
 use apigw_runtime::{Call, Client, Method};
 
 use super::types;
@@ -94,6 +94,61 @@ impl Upload {
 }
 
 apigw_runtime::operation!(Upload, UPLOAD => String);
+
+static POST_SCAN: Operation = Operation {
+    name: "post_scan",
+    method: Method::POST,
+    path: "/scans",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `post_scan`; see [`Swagger2Client::post_scan`](super::Swagger2Client::post_scan).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct PostScan {
+    call: Call,
+}
+
+impl PostScan {
+    pub(super) fn new(
+        client: &Client,
+        scan: impl Into<apigw_runtime::Part>,
+        title: String,
+    ) -> Self {
+        let call = Call::new(client, &POST_SCAN)
+            .part_file("scan", scan)
+            .part("title", title);
+        Self { call }
+    }
+
+    /// Appends part `more` to the form.
+    pub fn more(mut self, more: impl Into<apigw_runtime::Part>) -> Self {
+        self.call = self.call.part_file("more", more);
+        self
+    }
+
+    /// Appends part `pages` to the form.
+    pub fn pages_part(mut self, pages_part: &[i64]) -> Self {
+        self.call = self.call.part_joined("pages", pages_part, ',');
+        self
+    }
+
+    /// Appends parts `tags` to the form.
+    pub fn tags(mut self, tags: &[impl AsRef<str> + serde::Serialize]) -> Self {
+        self.call = self.call.part_each("tags", tags);
+        self
+    }
+
+    /// Sets the body to a whole form. Replaces the parts set so far.
+    pub fn multipart(mut self, form: apigw_runtime::multipart::Form) -> Self {
+        self.call = self.call.multipart(form);
+        self
+    }
+}
+
+apigw_runtime::operation!(PostScan, POST_SCAN => String);
 
 static GET_PETS: Operation = Operation {
     name: "get_pets",

@@ -2,8 +2,11 @@
 
 use std::fmt::Debug;
 
-use apigw_runtime::{AnyBody, ByteStream, Error, ErrorKind, ResponseValue, Text};
+use apigw_runtime::{
+    AnyBody, ByteStream, Error, ErrorKind, EventStream, JsonLines, ResponseValue, Text,
+};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Asserts success with this status, and returns the decoded body.
@@ -56,6 +59,39 @@ pub(crate) fn json<T: Serialize + Debug>(value: &T, body: &str) {
     let shown = format!("{value:?}");
     assert!(!shown.contains("Unknown("), "{shown}");
     kept(value, body);
+}
+
+/// Asserts that the stream has events with these data, and nothing else.
+pub(crate) async fn events<T: Serialize + DeserializeOwned + 'static>(
+    mut events: EventStream<T>,
+    items: &str,
+) {
+    let mut found = Vec::new();
+    while let Some(event) = events.next().await {
+        found.push(serde_json::to_value(event.unwrap().data).unwrap());
+    }
+    let items: Value = serde_json::from_str(items).unwrap();
+    assert_eq!(Value::Array(found), items);
+}
+
+/// Asserts that the stream has events with these texts, and nothing else.
+pub(crate) async fn text_events(mut events: EventStream<String>, items: &str) {
+    let mut found = Vec::new();
+    while let Some(event) = events.next().await {
+        found.push(Value::String(event.unwrap().data));
+    }
+    let items: Value = serde_json::from_str(items).unwrap();
+    assert_eq!(Value::Array(found), items);
+}
+
+/// Asserts that the stream has these values, and nothing else.
+pub(crate) async fn lines<T: Serialize + DeserializeOwned>(mut lines: JsonLines<T>, items: &str) {
+    let mut found = Vec::new();
+    while let Some(line) = lines.next().await {
+        found.push(serde_json::to_value(line.unwrap()).unwrap());
+    }
+    let items: Value = serde_json::from_str(items).unwrap();
+    assert_eq!(Value::Array(found), items);
 }
 
 /// Asserts that the value contains the whole body, known to this client or not.

@@ -3,12 +3,13 @@
 //! Compares the specs that two crates record, one operation at a time. The [`drift`] crate
 //! walks parameters, bodies and references, requests and responses separately. It leaves some
 //! changes *unhandled* (fields, `required`, `enum`, limits, `format`), which [`narrowing`]
-//! judges, and it ignores `nullable`, authorization, how parameters are written, deprecation, and
-//! added or removed media types, which this module compares. Changes to `anyOf`, to the alternatives of `oneOf` and `allOf`, and
+//! judges, and it ignores `nullable`, authorization, how parameters are written, encodings
+//! of forms, deprecation, and added or removed media types, which this module compares. Changes to `anyOf`, to the alternatives of `oneOf` and `allOf`, and
 //! to patterns are reported as *may break*. Response headers and defaults are not compared.
 
 mod bodies;
 mod deprecation;
+mod encodings;
 mod narrowing;
 mod parameters;
 mod security;
@@ -127,6 +128,9 @@ impl Comparison<'_> {
         ));
         self.changes
             .extend(statuses::compare(&route, &mut before, &mut after));
+        let specs = [self.old, self.new];
+        self.changes
+            .extend(encodings::compare(&route, specs, &mut before, &mut after));
         self.changes
             .extend(bodies::compare(&route, &mut before, &mut after));
         let alone = |spec: &Value, operation: Operation<'_>, described: &Value| {
@@ -539,6 +543,64 @@ mod tests {
             with(&[]),
             with(&["a"]),
             &[&format!("BreaksWire POST /a: `a` is now required; {SENT}")],
+        );
+    }
+
+    /// A spec of one operation with a multipart form.
+    fn form(required: &[&str], properties: Value, encoding: Value) -> Value {
+        let schema = json!({ "type": "object", "required": required, "properties": properties });
+        let content = json!({ "multipart/form-data": { "schema": schema, "encoding": encoding } });
+        let operation =
+            json!({ "requestBody": { "required": true, "content": content }, "responses": {} });
+        spec(operation, json!({}))
+    }
+
+    #[test]
+    fn a_required_part_that_is_added_breaks_and_an_optional_one_does_not() {
+        let text = || json!({ "type": "string" });
+        let one = form(&["a"], json!({ "a": text() }), json!({}));
+        let two = json!({ "a": text(), "b": text() });
+        assert_compared(
+            one.clone(),
+            form(&["a", "b"], two.clone(), json!({})),
+            &[&format!("BreaksWire POST /a: `b` is now required; {SENT}")],
+        );
+        let optional = compared(&one, &form(&["a"], two, json!({})));
+        assert!(
+            optional.iter().all(|change| !change.contains("Break")),
+            "{optional:?}"
+        );
+    }
+
+    #[test]
+    fn a_changed_encoding_of_a_part_is_reported_unless_the_part_is_new() {
+        let of = |encoding: Value| {
+            let list = json!({ "type": "array", "items": { "type": "integer" } });
+            form(
+                &[],
+                json!({ "a": list, "b": { "type": "string" } }),
+                encoding,
+            )
+        };
+        assert_compared(
+            of(json!({})),
+            of(json!({ "a": { "style": "form", "explode": false } })),
+            &[&format!(
+                "BreaksWire POST /a: `a` in the request body is now sent as one value separated by commas, not in the default encoding; {SENT}"
+            )],
+        );
+        assert_compared(
+            of(json!({ "b": { "contentType": "text/csv" } })),
+            of(json!({ "b": { "contentType": "image/png" } })),
+            &[&format!(
+                "MayBreakWire POST /a: `b` in the request body is now sent as `image/png`, not as `text/csv`; {SENT}"
+            )],
+        );
+        let without = form(&[], json!({}), json!({}));
+        let new = compared(&without, &of(json!({ "b": { "contentType": "text/csv" } })));
+        assert!(
+            new.iter().all(|change| !change.contains("Break")),
+            "{new:?}"
         );
     }
 
