@@ -99,8 +99,9 @@ pub(crate) fn render(
         let code = code.into_text();
         let mut about = about.to_owned();
         if uses(&code, &deprecated) {
+            about.push_str(if about.contains("#![") { "\n" } else { "\n\n" });
             about.push_str(
-                "\n\n#![allow(deprecated, reason = \"the spec uses types that it deprecates\")]",
+                "#![allow(deprecated, reason = \"the spec uses types that it deprecates\")]",
             );
         }
         file(target, &about, names, &code)

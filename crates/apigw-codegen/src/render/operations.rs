@@ -723,7 +723,12 @@ pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Ve
         (_, Some(of)) => of,
         (_, None) => takes.as_str(),
     };
+    let taken = format!("impl Into<apigw_runtime::EitherBody<'a, {value}>>");
     let set = match (&shape.body, set.as_slice()) {
+        (RequestShape::Json { media_type, .. }, _) if media_type != "application/json" => {
+            let arguments = ["body".to_owned(), format!("{media_type:?}")];
+            return (taken, vec![Invoke::new("either_json_as", arguments)]);
+        }
         (
             RequestShape::Bytes {
                 media_type, text, ..
@@ -733,31 +738,26 @@ pub(crate) fn argument_body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Ve
             let owned = if *text { "to_owned" } else { "to_vec" };
             format!("|call, body| call.bytes(body.{owned}(), {media_type:?})")
         }
-        (_, [only]) if only.method() != "form_styled" => format!("Call::{}", only.method()),
+        (_, [only]) if only.method() != "form_styled" => {
+            format!("Call::{}", only.method())
+        }
         (_, several) => {
             let links: Vec<String> = several.iter().map(Invoke::text).collect();
             format!("|call, body| call{}", links.concat())
         }
     };
-    (
-        format!("impl Into<apigw_runtime::EitherBody<'a, {value}>>"),
-        vec![Invoke::new("either", ["body".to_owned(), set])],
-    )
+    (taken, vec![Invoke::new("either", ["body".to_owned(), set])])
 }
 
 /// Returns the type that a method accepts for the body, and the calls that set it.
 fn body(shape: &Shape<'_>, scope: &Scope<'_>) -> (String, Vec<Invoke>) {
     let typed = |slot: Slot| borrowed_type(&scope.types.slot(slot));
     let json = |media_type: &str| {
-        let mut set = vec![Invoke::new("json", ["body"])];
-        if media_type != "application/json" {
-            let media_type = format!("{media_type:?}");
-            set.push(Invoke::new(
-                "header",
-                ["\"content-type\"".to_owned(), media_type],
-            ));
-        }
-        set
+        let media_type = format!("{media_type:?}");
+        vec![match media_type.as_str() {
+            "\"application/json\"" => Invoke::new("json", ["body"]),
+            _ => Invoke::new("json_as", ["body".to_owned(), media_type]),
+        }]
     };
     match &shape.body {
         RequestShape::Nothing | RequestShape::Undeclared | RequestShape::Parts { .. } => {

@@ -62,10 +62,17 @@ fn body(api: &Api, content: &Content) -> String {
     let value = example.unwrap_or_else(|| value::sample(api, schema));
     match value {
         value if is_json(concrete(&content.media_type)) => value.to_string(),
+        Value::String(text) if is_event_stream(content) => format!("data: {text}\n\n"),
+        value if is_event_stream(content) => format!("data: {value}\n\n"),
+        value if content.media_type.contains("ndjson") => format!("{value}\n"),
         Value::String(text) => text,
         undeclared if undeclared == any => "sample".to_owned(),
         other => other.to_string(),
     }
+}
+
+fn is_event_stream(content: &Content) -> bool {
+    content.media_type.starts_with("text/event-stream")
 }
 
 /// Returns a concrete media type. The spec may declare a range, such as `image/*`.
@@ -139,6 +146,15 @@ mod tests {
                 content("text/plain", Some(json!({ "type": "string" })), None),
                 "text/plain",
                 "string",
+            ),
+            (
+                content(
+                    "text/event-stream",
+                    Some(json!({ "type": "integer" })),
+                    None,
+                ),
+                "text/event-stream",
+                "data: 1\n\n",
             ),
             (
                 content("text/csv", None, Some(json!("a,b"))),

@@ -287,6 +287,18 @@ impl Call {
         self
     }
 
+    /// Sets the body like [`json`](Self::json), with another content type, for example `application/merge-patch+json`.
+    pub fn json_as<T: Serialize + ?Sized>(self, body: &T, content_type: &str) -> Self {
+        match json::to_vec(body) {
+            Ok(json) => self.bytes(json, content_type),
+            Err(error) => {
+                let mut call = self;
+                call.reject(Place::Body, error.into());
+                call
+            }
+        }
+    }
+
     /// Sets the body to a form (`application/x-www-form-urlencoded`) with the fields of `body`. Lists become repeated fields, objects
     /// become JSON, and `null` values are omitted. See [`form_styled`](Self::form_styled) for other styles.
     pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
@@ -318,6 +330,15 @@ impl Call {
             EitherBody::Value(value) => set(self, value),
             EitherBody::Bytes { body, content_type } => self.bytes(body, &content_type),
         }
+    }
+
+    /// Sets the body to a value in JSON of this content type, or to bytes of another one.
+    pub fn either_json_as<T: Serialize + ?Sized>(
+        self,
+        body: EitherBody<'_, T>,
+        content_type: &str,
+    ) -> Self {
+        self.either(body, |call, body| call.json_as(body, content_type))
     }
 
     /// Requires a body: without one, nothing is sent, and [`send`](Self::send) returns an error.

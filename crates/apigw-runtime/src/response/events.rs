@@ -86,7 +86,10 @@ impl<T> EventStream<T> {
         Self {
             bytes,
             lines: Lines::new(call.limits.response_limit),
-            parser: Parser::default(),
+            parser: Parser {
+                limit: call.limits.response_limit,
+                ..Parser::default()
+            },
             call: call.clone(),
             reconnects: false,
             is_over: false,
@@ -132,7 +135,7 @@ impl<T> EventStream<T> {
                 Some(Ok(chunk)) => {
                     let parser = &mut self.parser;
                     let fits = self.lines.push(&chunk, |line| parser.line(line));
-                    if fits && self.parser.data.len() <= self.call.limits.response_limit {
+                    if fits && !self.parser.is_too_long {
                         continue;
                     }
                     self.is_over = true;
@@ -196,6 +199,9 @@ struct Parser {
     is_later_line: bool,
     data: String,
     has_data: bool,
+    /// The limit of the data of one event, and whether an event exceeded it.
+    limit: usize,
+    is_too_long: bool,
     event: String,
     last_id: String,
     retry: Option<Duration>,
@@ -224,6 +230,7 @@ impl Parser {
                 }
                 self.data.push_str(value);
                 self.has_data = true;
+                self.is_too_long |= self.data.len() > self.limit;
             }
             "event" => value.clone_into(&mut self.event),
             "id" if !value.contains('\0') => value.clone_into(&mut self.last_id),
@@ -238,7 +245,7 @@ impl Parser {
     fn dispatch(&mut self) {
         let event = std::mem::take(&mut self.event);
         let data = std::mem::take(&mut self.data);
-        if std::mem::take(&mut self.has_data) {
+        if std::mem::take(&mut self.has_data) && !self.is_too_long {
             let event = match event.is_empty() {
                 true => "message".to_owned(),
                 false => event,
@@ -265,7 +272,10 @@ mod tests {
     /// Returns the events of a stream that arrives in these chunks.
     fn events(chunks: &[&[u8]]) -> Vec<(String, String, String)> {
         let mut lines = Lines::new(usize::MAX);
-        let mut parser = Parser::default();
+        let mut parser = Parser {
+            limit: usize::MAX,
+            ..Parser::default()
+        };
         for chunk in chunks {
             assert!(lines.push(chunk, |line| parser.line(line)));
         }

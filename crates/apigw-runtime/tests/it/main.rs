@@ -14,6 +14,7 @@ mod server;
 mod aws_configuration;
 mod build;
 mod errors;
+mod events;
 #[cfg(feature = "stream")]
 mod forms;
 mod paging;

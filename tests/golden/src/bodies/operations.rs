@@ -25,9 +25,7 @@ pub struct PutJson {
 
 impl PutJson {
     pub(super) fn new(client: &Client, body: &types::Part) -> Self {
-        let call = Call::new(client, &PUT_JSON)
-            .json(body)
-            .header("content-type", "application/json; charset=utf-8");
+        let call = Call::new(client, &PUT_JSON).json_as(body, "application/json; charset=utf-8");
         Self { call }
     }
 }
@@ -130,9 +128,7 @@ pub struct RequiredJson {
 
 impl RequiredJson {
     pub(super) fn new(client: &Client, body: &(impl serde::Serialize + ?Sized)) -> Self {
-        let call = Call::new(client, &REQUIRED_JSON)
-            .json(body)
-            .header("content-type", "application/vnd.api+json");
+        let call = Call::new(client, &REQUIRED_JSON).json_as(body, "application/vnd.api+json");
         Self { call }
     }
 }
@@ -281,11 +277,7 @@ pub struct JsonOrCsv {
 
 impl JsonOrCsv {
     pub(super) fn new(client: &Client, body: apigw_runtime::EitherBody<'_, types::Part>) -> Self {
-        let call = Call::new(client, &JSON_OR_CSV)
-            .either(
-                body,
-                |call, body| call.json(body).header("content-type", "application/vnd.api+json"),
-            );
+        let call = Call::new(client, &JSON_OR_CSV).either_json_as(body, "application/vnd.api+json");
         Self { call }
     }
 }
@@ -533,10 +525,7 @@ impl VendorJson {
 
     /// Sets the body.
     pub fn body(mut self, body: &types::VendorJsonBody) -> Self {
-        self.call = self
-            .call
-            .json(body)
-            .header("content-type", "application/vnd.api+json");
+        self.call = self.call.json_as(body, "application/vnd.api+json");
         self
     }
 }
@@ -874,10 +863,7 @@ impl PatchEither {
 
     /// Sets the body.
     pub fn body(mut self, body: &types::Part) -> Self {
-        self.call = self
-            .call
-            .json(body)
-            .header("content-type", "application/merge-patch+json");
+        self.call = self.call.json_as(body, "application/merge-patch+json");
         self
     }
 

@@ -3,7 +3,6 @@
 //! Request and response types.
 
 #![allow(missing_docs, reason = "the spec describes only some of them")]
-
 #![allow(deprecated, reason = "the spec uses types that it deprecates")]
 
 use apigw_runtime::codegen::serde::{Deserialize, Serialize};

@@ -75,8 +75,7 @@ impl PatchItem {
     pub(super) fn new(client: &Client, id: String, body: &types::Item) -> Self {
         let call = Call::new(client, &PATCH_ITEM)
             .path("id", id)
-            .json(body)
-            .header("content-type", "application/merge-patch+json");
+            .json_as(body, "application/merge-patch+json");
         Self { call }
     }
 }
