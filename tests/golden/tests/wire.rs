@@ -497,3 +497,40 @@ async fn a_value_that_contains_the_separator_of_its_list_is_an_error() {
     );
     assert!(gateway.requests().is_empty());
 }
+
+#[tokio::test]
+async fn the_media_type_that_arrives_selects_the_body() {
+    use golden::media_types::MediaTypesClient;
+    use golden::media_types::operations::{GetReportErrorBody, GetReportResponseBody};
+
+    let report = |request: &Request| match request.header("accept") {
+        Some("text/csv") => Response::bytes(StatusCode::OK, "text/csv", "id\n7\n"),
+        Some("image/png") => Response::bytes(StatusCode::OK, "image/png", "\u{89}PNG"),
+        Some("application/pdf") => {
+            let title = json!({ "title": "no such report" }).to_string();
+            Response::bytes(StatusCode::NOT_FOUND, "application/problem+json", title)
+        }
+        _ => Response::json(StatusCode::OK, json!({ "id": 7 })),
+    };
+    let gateway = started(gateway("media_types.yaml").on("get_report", report)).await;
+    let client: MediaTypesClient = client(&gateway).await;
+    match client.get_report().await.expect("a success").into_inner() {
+        GetReportResponseBody::Json(report) => assert_eq!(report.id, 7),
+        other => panic!("{other:?}"),
+    }
+    let csv = client.get_report().accept("text/csv").await;
+    match csv.expect("a success").into_inner() {
+        GetReportResponseBody::Csv(text) => assert_eq!(&*text, "id\n7\n"),
+        other => panic!("{other:?}"),
+    }
+    let error = client.get_report().accept("application/pdf").await;
+    match error.expect_err("a failure").body() {
+        Some(GetReportErrorBody::ProblemJson(problem)) => {
+            assert_eq!(problem.title, "no such report");
+        }
+        other => panic!("{other:?}"),
+    }
+    let error = client.get_report().accept("image/png").await;
+    let error = error.expect_err("a body that the spec does not document");
+    assert_eq!(error.kind(), apigw_runtime::ErrorKind::Decode);
+}

@@ -13,7 +13,7 @@ use apigw_runtime::codegen::serde_json;
 #[non_exhaustive]
 pub struct Event {
     pub id: String,
-    /// For example \`order.paid\`.
+    /// For example `order.paid`.
     #[serde(rename = "type")]
     pub type_: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
