@@ -45,8 +45,8 @@ pub use serde_json::json;
 
 use crate::api::{Auth, Operation};
 use crate::{
-    ApiClient, BuildError, ByteStream, ClientBuilder, DecodeError, Error, FromResponse,
-    RawResponse, ResponseValue,
+    ApiClient, BuildError, ByteStream, ClientBuilder, DecodeError, Error, EventStream,
+    FromResponse, JsonLines, RawResponse, ResponseValue,
 };
 
 const STAGE: &str = "test";
@@ -283,10 +283,27 @@ impl<T: FromResponse, E: FromResponse> Decodes for Result<ResponseValue<T>, Erro
 
 impl<E: FromResponse> Decodes for Result<ResponseValue<ByteStream>, Error<E>> {
     fn check(response: &RawResponse) -> Result<(), DecodeError> {
-        match response.status().is_success() {
-            true => Ok(()),
-            false => response.decode::<E>().map(drop),
-        }
+        check_stream::<E>(response)
+    }
+}
+
+impl<T, E: FromResponse> Decodes for Result<ResponseValue<EventStream<T>>, Error<E>> {
+    fn check(response: &RawResponse) -> Result<(), DecodeError> {
+        check_stream::<E>(response)
+    }
+}
+
+impl<T, E: FromResponse> Decodes for Result<ResponseValue<JsonLines<T>>, Error<E>> {
+    fn check(response: &RawResponse) -> Result<(), DecodeError> {
+        check_stream::<E>(response)
+    }
+}
+
+/// The items of a stream are decoded when it is read.
+fn check_stream<E: FromResponse>(response: &RawResponse) -> Result<(), DecodeError> {
+    match response.status().is_success() {
+        true => Ok(()),
+        false => response.decode::<E>().map(drop),
     }
 }
 

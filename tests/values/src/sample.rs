@@ -138,7 +138,7 @@ impl Sampler<'_> {
             Some("string") => json!(self.string(schema, name)?),
             Some("integer") => self.integer(schema),
             Some("number") => self.number(schema),
-            Some("boolean") => json!(self.turn % 2 == 0),
+            Some("boolean") => json!(self.turn.is_multiple_of(2)),
             Some("null") => Value::Null,
             Some(other) => bail!("unknown type {other}"),
             None => any(),
@@ -353,9 +353,9 @@ fn matching(pattern: &str, schema: &Value, turn: usize) -> Result<String> {
         _ => inner,
     };
     let ascii = inner.replace("\\d", "[0-9]").replace("\\w", "[0-9A-Za-z_]");
-    let strategy =
-        proptest::string::string_regex(&ascii).or_else(|_| proptest::string::string_regex(inner));
-    let Ok(strategy) = strategy else {
+    let made = [ascii.as_str(), inner].into_iter();
+    let mut made = made.filter_map(|pattern| proptest::string::string_regex(pattern).ok());
+    let Some(strategy) = made.next() else {
         bail!("no text for the pattern {pattern}");
     };
     let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
