@@ -85,6 +85,12 @@ fn print(trials: &[Trial]) {
         .filter(|trial| trial.compiles != Some(false))
         .map(|trial| trial.generated)
         .sum();
+    let sum = |of: fn(&Trial) -> usize| trials.iter().map(of).sum::<usize>();
+    println!(
+        "untyped schemas: {} left open by the specs, {} that could not be represented",
+        sum(|trial| trial.open),
+        sum(|trial| trial.lost),
+    );
     println!(
         "usable {usable} of {} specs, {generated} of {expected} operations",
         trials.len()

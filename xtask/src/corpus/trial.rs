@@ -7,6 +7,7 @@ use std::process::Command;
 use serde::Serialize;
 use serde_json::Value;
 
+use apigw_codegen::inspect::{Inspection, Settings};
 use apigw_codegen::{Files, RuntimeSource, Target, generate};
 use apigw_spec::{Api, Spec};
 
@@ -21,6 +22,10 @@ pub(crate) struct Trial {
     pub(crate) generated: usize,
     /// Fixes in the report.
     pub(crate) fixes: usize,
+    /// Schemas that allow any JSON because the spec says no more.
+    pub(crate) open: usize,
+    /// Schemas that allow any JSON although the spec says more.
+    pub(crate) lost: usize,
     /// Whether the crate compiles; `None` if it was not compiled.
     pub(crate) compiles: Option<bool>,
     /// The first problem, on one line.
@@ -78,6 +83,8 @@ fn generate_one(
         expected: 0,
         generated: 0,
         fixes: 0,
+        open: 0,
+        lost: 0,
         compiles: None,
         problem: None,
     };
@@ -109,6 +116,10 @@ fn generate_one(
         }
     };
     trial.fixes = report.fixes().len();
+    if let Ok(inspection) = Inspection::new(&spec, &Settings::default()) {
+        trial.open = inspection.census.open;
+        trial.lost = inspection.census.lost;
+    }
     let client = files
         .get(Path::new("src/client.rs"))
         .map_or("", String::as_str);

@@ -30,6 +30,7 @@ pub fn stands(order: &Order) -> &str {
 /// Creates an order.
 pub async fn create(client: &ShopClient) -> Result<ResponseValue<Order>, Error<Problem>> {
     let order = NewOrder::new("Ada").note("by hand");
+    let _: &Option<String> = &order.note;
     client.create_order(&order).await
 }
 

@@ -48,14 +48,7 @@ const MINIMA: [&str; 4] = ["minLength", "minimum", "minItems", "minProperties"];
 const MAXIMA: [&str; 4] = ["maxLength", "maximum", "maxItems", "maxProperties"];
 /// Keywords that never reject a value, or that are compared elsewhere: `drift` walks `type`,
 /// `items` and the fields that both schemas have.
-const HARMLESS: [&str; 6] = [
-    "type",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "x-nullable",
-];
+const HARMLESS: [&str; 5] = ["type", "default", "deprecated", "readOnly", "x-nullable"];
 
 /// Judges one schema against another; `required` is whether its object requires the value.
 pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, required: bool) -> Judgement {
@@ -94,6 +87,7 @@ pub(crate) fn judge(old: &Value, new: &Value, direction: Direction, required: bo
 /// How a request is narrowed; `None` if the keyword is not judged.
 fn request(key: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Vec<String>> {
     Some(match key {
+        "writeOnly" => Vec::new(),
         "required" => missing(new, old)
             .map(|field| format!("`{field}` is now required"))
             .collect(),
@@ -155,6 +149,10 @@ fn response(
         "required" => missing(old, new)
             .map(|field| format!("`{field}` can now be missing"))
             .collect(),
+        "writeOnly" => match required && new == Some(&Value::Bool(true)) {
+            true => vec!["can now be missing".to_owned()],
+            false => Vec::new(),
+        },
         "nullable" => match required && new == Some(&Value::Bool(true)) {
             true => vec!["can now be null".to_owned()],
             false => Vec::new(),
