@@ -1,5 +1,21 @@
 //! Classification of media types.
 
+/// Returns whether a text is a media type or range: `type/subtype` (RFC 9110 §8.3.1), with or without
+/// parameters.
+#[must_use]
+pub fn is_media_type(text: &str) -> bool {
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let is_token = |part: &str| {
+        let is_symbol = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || is_symbol(c))
+    };
+    let parts = essence.split_once('/');
+    parts.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+}
+
 /// Returns a media type without its parameters, in lower case.
 #[must_use]
 pub fn essence(media_type: &str) -> String {

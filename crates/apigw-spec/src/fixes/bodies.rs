@@ -6,6 +6,7 @@ use super::log::Log;
 use super::references::follow;
 use super::walk::{contents, map_at, operations, responses};
 use crate::api::Status;
+use crate::media_type::is_media_type;
 use crate::pointer::child;
 
 /// Resolves `$ref` to `components.requestBodies`.
@@ -154,6 +155,19 @@ pub(super) fn response(root: &mut Value, log: &mut Log<'_>) {
 /// Replaces media types that are not objects. `application/json: {}` is valid.
 pub(super) fn media_type(root: &mut Value, log: &mut Log<'_>) {
     contents(root, |content, pointer| {
+        if content.keys().any(|name| is_media_type(name)) {
+            content.retain(|name, _| {
+                let is_known = is_media_type(name);
+                if !is_known {
+                    log.add(
+                        child(pointer, name),
+                        format!("`{name}` is not a media type"),
+                        "removed",
+                    );
+                }
+                is_known
+            });
+        }
         for (media_type, entry) in content {
             if !entry.is_object() {
                 *entry = json!({});

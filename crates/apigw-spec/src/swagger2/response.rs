@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schema;
+use crate::media_type::is_media_type;
 
 /// Converts a response of an operation with the media types `produces`.
 pub(super) fn convert(response: &mut Value, produces: &[String]) {
@@ -53,8 +54,8 @@ fn content(response: &mut Map<String, Value>, produces: &[String]) -> Map<String
         }
     }
     if let Some(Value::Object(examples)) = response.get("examples") {
-        // examples can declare further media types
-        for (media_type, example) in examples {
+        // examples can declare further media types; some specs have titles there
+        for (media_type, example) in examples.iter().filter(|(name, _)| is_media_type(name)) {
             let entry = content.entry(media_type).or_insert_with(|| json!({}));
             entry["example"] = example.clone();
         }
@@ -114,7 +115,7 @@ mod tests {
                 &["application/json"],
                 json!({
                     "schema": {"type": "string"},
-                    "examples": {"application/json": "a", "text/plain": "b"}
+                    "examples": {"application/json": "a", "text/plain": "b", "a title": "c"}
                 })
             ),
             json!({"content": {

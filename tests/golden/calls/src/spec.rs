@@ -143,7 +143,11 @@ impl Spec {
             true => serde_json::from_str(text)?,
             false => {
                 // YAML 1.2: `no` and `n` are strings
-                let options = serde_saphyr::options! { strict_booleans: true };
+                let options = serde_saphyr::options! {
+                    strict_booleans: true,
+                    // as most readers do
+                    duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
+                };
                 serde_saphyr::from_str_with_options(text, options)?
             }
         };
@@ -154,6 +158,10 @@ impl Spec {
     pub(super) fn operations(&self) -> Vec<Operation> {
         let mut found = Vec::new();
         for (path, item) in entries(&self.0, "paths") {
+            let path = &match path.starts_with('/') {
+                true => path.clone(),
+                false => format!("/{path}"),
+            };
             let item = self.resolved(item).unwrap_or(item);
             for method in METHODS {
                 let operation = item.get(method).filter(|o| !is_preflight(method, o));
@@ -564,9 +572,14 @@ fn encoding(field: &Value) -> Option<(String, Value)> {
     (text(field, "type") == Some("array")).then_some((name, encoding))
 }
 
+/// Whether an operation answers CORS preflight requests: a mock, or one that nothing describes.
 fn is_preflight(method: &str, operation: &Value) -> bool {
     let kind = operation.pointer("/x-amazon-apigateway-integration/type");
-    method == "options" && kind == Some(&Value::from("mock"))
+    let has = |key: &str| operation.get(key).is_some();
+    let is_described = has("operationId") || has("requestBody");
+    let has_integration = has("x-amazon-apigateway-integration");
+    method == "options"
+        && (kind == Some(&Value::from("mock")) || !(is_described || has_integration))
 }
 
 /// Whether a name is a status, a class of statuses (`4XX`) or `default`.
