@@ -151,6 +151,7 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
                 format!("{}.parse::<{name}>().unwrap()", literal(text))
             }
             ("serde_json::Value", value) => format!("serde_json::json!({value})"),
+            ("Option", Value::Null) => "None".to_owned(),
             ("Option", value) => format!("Some({})", write(&of[0], value)?),
             ("Box", value) => format!("Box::new({})", write(&of[0], value)?),
             ("Vec", value) => {
