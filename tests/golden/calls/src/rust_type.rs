@@ -142,9 +142,8 @@ pub(super) fn expression(types: &Types, of: &RustType, value: &Value) -> Result<
         RustType::Serializable => format!("serde_json::json!({value})"),
         RustType::Path(name, of) => match (name.as_str(), value) {
             ("String", Value::String(text)) => format!("{}.to_owned()", literal(text)),
-            ("i32" | "i64" | "u32" | "u64" | "f32" | "f64", Value::Number(number)) => {
-                number.to_string()
-            }
+            ("f64", Value::Number(number)) if !number.is_f64() => format!("{number}.0"),
+            ("i32" | "i64" | "u32" | "u64" | "f64", Value::Number(number)) => number.to_string(),
             ("bool", Value::Bool(is)) => is.to_string(),
             ("uuid::Uuid" | "chrono::NaiveDate", Value::String(text)) => parsed(text),
             ("apigw_runtime::DateTime", Value::String(text)) => {
