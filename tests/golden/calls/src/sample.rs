@@ -325,7 +325,11 @@ fn cut(text: String, schema: &Value) -> String {
 
 fn integer(schema: &Value) -> Value {
     match (schema.get("maximum"), text(schema, "format")) {
-        (Some(most), _) => most.clone(),
+        // `5.0` is an integer, too
+        (Some(most), _) => match most.as_i64().is_none() && most.as_u64().is_none() {
+            true => json!(most.as_f64().unwrap_or_default() as i64),
+            false => most.clone(),
+        },
         // not representable as a floating-point number
         (None, Some("int64")) => json!(9_007_199_254_740_993_i64),
         (None, _) => json!(1_000_007),
