@@ -39,6 +39,7 @@ pub(super) fn is_closed(spec: &Spec, schema: &Value) -> bool {
     let says = |name: &str| schema.get(name).is_some_and(Value::is_object);
     kind(schema) == Some("object")
         && says("properties")
+        && schema.get("additionalProperties") != Some(&json!(true))
         && !["additionalProperties", "patternProperties"]
             .into_iter()
             .any(says)
