@@ -65,7 +65,7 @@ Breaks build types::NewOrder: removed
         caller: &[
             ("types::{Health, NewOrder, Order,", "types::{Health, Order,"),
             (
-                "    let order = NewOrder::new(\"Ada\").note(\"by hand\");\n    client.create_order(&order).await\n",
+                "    let order = NewOrder::new(\"Ada\").note(\"by hand\");\n    let _: &Option<String> = &order.note;\n    client.create_order(&order).await\n",
                 "    client.create_order(\"any JSON\").await\n",
             ),
         ],
@@ -348,10 +348,13 @@ Breaks build types::NewOrder::new(): now requires `note: impl Into<String>`
  Breaks wire schema NewOrder: `note` is now required; existing clients may be rejected
 ",
         version: "0.2.0 (breaking)",
-        caller: &[(
-            "NewOrder::new(\"Ada\").note(\"by hand\")",
-            "NewOrder::new(\"Ada\", \"by hand\")",
-        )],
+        caller: &[
+            (
+                "NewOrder::new(\"Ada\").note(\"by hand\")",
+                "NewOrder::new(\"Ada\", \"by hand\")",
+            ),
+            ("&Option<String> = &order.note", "&String = &order.note"),
+        ],
     },
     Edit {
         name: "error status added",
