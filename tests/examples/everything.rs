@@ -145,7 +145,11 @@ impl Tally {
             Ok(_) => true,
             Err(error) => matches!(
                 error.kind(),
-                ErrorKind::Documented | ErrorKind::Undocumented | ErrorKind::Decode
+                ErrorKind::NotFound
+                    | ErrorKind::ClientError
+                    | ErrorKind::ServerError
+                    | ErrorKind::Undocumented
+                    | ErrorKind::Decode
             ),
         };
         match accepted {

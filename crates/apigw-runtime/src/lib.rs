@@ -50,9 +50,20 @@ pub use values::nullable::Nullable;
 pub use reqwest::multipart;
 
 // for callers whose own crates do not have them
+#[doc(no_inline)]
+pub use async_trait::async_trait;
 #[cfg(feature = "chrono")]
 #[doc(no_inline)]
 pub use chrono;
+#[doc(no_inline)]
+pub use http;
+#[cfg(feature = "opentelemetry")]
+#[doc(no_inline)]
+pub use opentelemetry;
+#[doc(no_inline)]
+pub use reqwest;
+#[doc(no_inline)]
+pub use reqwest_middleware;
 #[doc(no_inline)]
 pub use serde_json;
 #[cfg(feature = "uuid")]

@@ -18,7 +18,7 @@ async fn an_html_error_page_is_retried_or_reported() {
 
     gateway.inject(Fault::HtmlPage(StatusCode::FORBIDDEN));
     let error = client.get_orders().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(error.kind(), ErrorKind::ClientError);
     let raw = error.raw().unwrap();
     assert_eq!(raw.content_type(), Some("text/html"));
     assert!(raw.bytes().starts_with(b"<html>"));

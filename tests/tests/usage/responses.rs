@@ -101,7 +101,7 @@ async fn every_status_of_the_orders_api_decodes_as_its_type() {
         json!({ "code": "NotFound", "message": "gone" }),
     );
     let problem = client.get_order("o-1").await.unwrap_err();
-    assert_eq!(problem.kind(), ErrorKind::Documented);
+    assert_eq!(problem.kind(), ErrorKind::NotFound);
     assert_eq!(problem.body().unwrap().code, "NotFound");
 
     answer(&gateway, "replace_order", 200, order());
@@ -374,7 +374,7 @@ async fn every_status_of_the_inventory_api_decodes_as_its_type() {
         .post_items_sku_reservations("MUG", &NewReservation::new(0))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Documented, "{error}");
+    assert_eq!(error.kind(), ErrorKind::ClientError, "{error}");
     assert!(matches!(
         error.body(),
         Some(PostItemsSkuReservationsError::Status400(body)) if body.is_empty()
@@ -406,7 +406,7 @@ async fn a_body_without_a_schema_is_returned_as_received() {
 
     answer(&gateway, "post_events", 422, json!({ "why": "no kind" }));
     let error = client.post_events().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(error.kind(), ErrorKind::ClientError);
     let why: AnyBody = error.raw().unwrap().decode().unwrap();
     assert_eq!(why.text().unwrap(), r#"{"why":"no kind"}"#);
 }
@@ -516,7 +516,7 @@ async fn an_html_page_of_a_proxy_is_undocumented_and_kept() {
 
     gateway.inject(Fault::HtmlPage(StatusCode::BAD_GATEWAY));
     let error = client.create_order(&new_order()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Undocumented, "{error}");
+    assert_eq!(error.kind(), ErrorKind::ServerError, "{error}");
     assert_eq!(error.raw().unwrap().content_type(), Some("text/html"));
     assert!(error.raw().unwrap().bytes().starts_with(b"<html>"));
     assert!(!error.is_retryable(), "a POST may have run");

@@ -19,6 +19,7 @@ use crate::client::endpoint;
 use crate::client::environment::Environment;
 use crate::client::user_agent;
 use crate::client::{Inner, Limits};
+use crate::send::metrics::Metrics;
 use crate::send::redact_url::RedactUrl;
 use crate::send::retry::Retries;
 use crate::{ApiClient, BuildError, Client, RetryPolicy};
@@ -61,6 +62,8 @@ pub struct ClientBuilder<C> {
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<ClientWithMiddleware>,
     user_agent: Option<String>,
+    #[cfg(feature = "opentelemetry")]
+    meter: Option<opentelemetry::metrics::Meter>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -86,6 +89,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             middleware: Vec::new(),
             http: None,
             user_agent: None,
+            #[cfg(feature = "opentelemetry")]
+            meter: None,
             client: PhantomData,
         }
     }
@@ -192,6 +197,14 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
+    /// Sets how long a streaming response may send no data. The error has the kind [`Timeout`](crate::ErrorKind::Timeout).
+    ///
+    /// The default is 5 minutes, after which API Gateway closes an idle stream (30 seconds at edge-optimized endpoints).
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.idle_timeout = limit;
+        self
+    }
+
     /// Sets how many bytes of a response are read into memory, after decompression.
     ///
     /// A longer body is an error of kind [`TooLarge`](crate::ErrorKind::TooLarge). A [`ByteStream`](crate::ByteStream) is
@@ -221,16 +234,18 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// multiply otherwise.
     ///
     /// The middleware runs in the span of the attempt. Use it to propagate a trace, for example with `reqwest-tracing`. Trace headers
-    /// are never signed:
+    /// are never signed. A generated client re-exports this crate as `runtime`, which has all that a middleware needs:
     ///
     /// ```
-    /// use apigw_runtime::HeaderValue;
-    /// use reqwest::{Request, Response};
-    /// use reqwest_middleware::{Middleware, Next, Result};
+    /// # use apigw_runtime as runtime; // orders_client::runtime
+    /// # use apigw_runtime::{ApiClient, ClientBuilder};
+    /// use runtime::reqwest::{Request, Response};
+    /// use runtime::reqwest_middleware::{Middleware, Next, Result};
+    /// use runtime::{HeaderValue, async_trait, http};
     ///
     /// struct Traced;
     ///
-    /// #[async_trait::async_trait]
+    /// #[async_trait]
     /// impl Middleware for Traced {
     ///     async fn handle(&self, mut request: Request, extensions: &mut http::Extensions, next: Next<'_>) -> Result<Response> {
     ///         // with OpenTelemetry, inject the context of `tracing::Span::current()` with the propagator
@@ -239,6 +254,10 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///         next.run(request, extensions).await
     ///     }
     /// }
+    ///
+    /// # fn example<OrdersClient: ApiClient>() {
+    /// let builder = ClientBuilder::<OrdersClient>::new().middleware(Traced);
+    /// # }
     /// ```
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
@@ -261,6 +280,15 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// The environment variable `AWS_SDK_UA_APP_ID` is added as `app/{id}`, as in the AWS SDKs.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Sets the OpenTelemetry meter that records the metrics of this client.
+    ///
+    /// The default is the meter `apigw-runtime` of the global meter provider, which must be set before the client is built.
+    #[cfg(feature = "opentelemetry")]
+    pub fn meter(mut self, meter: opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -330,6 +358,10 @@ impl<C: ApiClient> ClientBuilder<C> {
             limits: self.limits,
             retry,
             retries: Retries::new(),
+            #[cfg(feature = "opentelemetry")]
+            metrics: Metrics::new(self.meter),
+            #[cfg(not(feature = "opentelemetry"))]
+            metrics: Metrics,
             invocation: in_lambda.then_some(self.environment),
         })))
     }

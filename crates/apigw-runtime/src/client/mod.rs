@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::api::Api;
 use crate::client::environment::Environment;
+use crate::send::metrics::Metrics;
 use crate::send::retry::Retries;
 use crate::{Call, RetryPolicy};
 
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) retry: RetryPolicy,
     pub(crate) retries: Retries,
+    pub(crate) metrics: Metrics,
     /// In a Lambda function: the environment, where the runtime sets the trace id of the current invocation.
     pub(crate) invocation: Option<Environment>,
 }

@@ -28,8 +28,9 @@ impl Error {
         Self::without_body(ErrorKind::InvalidRequest, call, Cause::Invalid(error), None)
     }
 
-    pub(crate) fn elapsed(call: CallInfo, limit: Limit) -> Self {
-        Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), None)
+    /// A timeout has elapsed. `response` contains the headers, if they were received.
+    pub(crate) fn elapsed(call: CallInfo, limit: Limit, response: Option<RawResponse>) -> Self {
+        Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), response)
     }
 
     /// The body is longer than the limit. `response` contains the bytes that were read.
@@ -80,9 +81,7 @@ impl<E> Error<E> {
         };
         let kind = match &refusal {
             Some(refusal) => refusal_kind(refusal, body.is_ok()),
-            None if response.status() == StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
-            None if body.is_ok() => ErrorKind::Documented,
-            None => ErrorKind::Undocumented,
+            None => status_kind(response.status()),
         };
         let (body, cause) = match body {
             Ok(body) => (Some(body), Cause::Response),
@@ -106,10 +105,21 @@ fn refusal_kind(refusal: &Refusal, documented: bool) -> ErrorKind {
         refusal.error_type().is_some() || matches!(refusal.status().as_u16(), 401 | 403 | 429);
     match refusal.reason() {
         RefusalReason::Throttled => ErrorKind::Throttled,
-        _ if documented && !certain => ErrorKind::Documented,
+        _ if documented && !certain => status_kind(refusal.status()),
         RefusalReason::IntegrationTimeout => ErrorKind::Timeout,
         // API Gateway accepted the request, but the backend failed
-        RefusalReason::IntegrationFailure => ErrorKind::Undocumented,
+        RefusalReason::IntegrationFailure => status_kind(refusal.status()),
         _ => ErrorKind::Refused,
+    }
+}
+
+/// Returns the kind of a response of the service.
+fn status_kind(status: StatusCode) -> ErrorKind {
+    match status.as_u16() {
+        404 | 410 => ErrorKind::NotFound,
+        429 => ErrorKind::Throttled,
+        400..=499 => ErrorKind::ClientError,
+        500..=599 => ErrorKind::ServerError,
+        _ => ErrorKind::Undocumented,
     }
 }

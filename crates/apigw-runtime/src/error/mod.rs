@@ -25,10 +25,11 @@ pub(crate) use transience::of_response;
 ///
 /// ```
 /// # use apigw_runtime::{Error, ErrorKind};
-/// fn should_alert(error: &Error) -> bool {
+/// fn severity(error: &Error) -> Option<&'static str> {
 ///     match error.kind() {
-///         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Connection => false,
-///         _ => !error.is_retryable(),
+///         ErrorKind::NotFound => None, // the order does not exist
+///         ErrorKind::ServerError | ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Connection => Some("warning"),
+///         _ => Some("error"),
 ///     }
 /// }
 /// ```
@@ -76,9 +77,14 @@ pub enum ErrorKind {
     Connection,
     /// The response body is longer than [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit). The operation has run.
     TooLarge,
-    /// An error response that the spec describes. See [`Error::body`].
-    Documented,
-    /// A response that the spec does not describe. See [`Error::raw`].
+    /// There is no such resource: status 404 or 410. Whether the spec describes the response or not; see [`Error::body`].
+    NotFound,
+    /// The service rejected the request: any other status 400–499, for example 400, 409 or 412, described by the spec or not.
+    ClientError,
+    /// The service failed: status 500–599, described by the spec or not, except for 504 from API Gateway itself, which is
+    /// [`Timeout`](Self::Timeout). The operation may have run.
+    ServerError,
+    /// A response that is neither a success described by the spec nor an error, for example a redirect. See [`Error::raw`].
     Undocumented,
     /// The body of a successful response does not match the spec. The operation has run. Regenerate the client from a current export.
     Decode,
@@ -128,9 +134,11 @@ impl<E> Error<E> {
         self.0.kind
     }
 
-    /// Returns the status of the response, if one was received.
+    /// Returns the status of the response, if one was received. Also known if only the body is missing, incomplete, too large or
+    /// invalid.
     pub fn status(&self) -> Option<StatusCode> {
-        self.raw().map(RawResponse::status)
+        let of_middleware = || self.http_error()?.status();
+        self.raw().map(RawResponse::status).or_else(of_middleware)
     }
 
     /// Returns the id under which API Gateway logs this request. See [`ResponseValue::request_id`](crate::ResponseValue::request_id).
@@ -215,6 +223,27 @@ impl<E> Error<E> {
         self.kind() == ErrorKind::Timeout
     }
 
+    /// Returns whether there is no such resource: status 404 or 410.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Returns whether the service rejected the request, so that repeating it unchanged would fail again: a status 400–499 that is
+    /// not throttling, including missing resources and refusals by API Gateway.
+    pub fn is_client_error(&self) -> bool {
+        match self.kind() {
+            ErrorKind::ClientError | ErrorKind::NotFound => true,
+            ErrorKind::Refused => self.status().is_some_and(|status| status.is_client_error()),
+            _ => false,
+        }
+    }
+
+    /// Returns whether the service failed: a status 500–599, including a timeout of API Gateway (504).
+    pub fn is_server_error(&self) -> bool {
+        self.kind() == ErrorKind::ServerError
+            || self.status().is_some_and(|status| status.is_server_error())
+    }
+
     /// Returns whether signing the request failed, so that nothing was sent.
     ///
     /// # Troubleshooting
@@ -277,6 +306,7 @@ impl<E> StdError for Error<E> {
         match &self.0.cause {
             Cause::Response | Cause::Elapsed(_) | Cause::TooLarge => None,
             Cause::Invalid(error) => error.problem.source(),
+            Cause::Decode(error) if self.kind() == ErrorKind::ServerError => Some(error),
             Cause::Decode(error) => error.source(),
             Cause::Sending(error) => match self.signing_error() {
                 Some(error) => error.source(),

@@ -51,8 +51,9 @@ impl<E> Error<E> {
             ),
             (Cause::Elapsed(Limit::Idle(limit)), _) => write!(
                 f,
-                "received no data from {} for {limit:?}; send the request again",
-                call.server
+                "received no data from {} for {limit:?}; {}",
+                call.server,
+                self.repeat()
             ),
             (Cause::TooLarge, _) => write!(
                 f,
@@ -76,31 +77,38 @@ impl<E> Error<E> {
                 }
                 ErrorKind::Connection => write!(
                     f,
-                    "the connection to {} was interrupted; the operation may have run, so repeat it only if it can safely run twice",
-                    call.server
+                    "the connection to {} was interrupted; {}",
+                    call.server,
+                    self.repeat()
                 ),
                 _ => f.write_str("a middleware failed; see the source of this error"),
             },
-            (_, Some(refusal)) if *kind != ErrorKind::Documented => {
+            (_, Some(refusal)) if !(self.body().is_some() && is_of_service(*kind)) => {
                 write!(f, "{}", refusal.reason())?;
                 if let Some(difference) = refusal.difference() {
                     write!(f, ", {difference}")?;
                 }
-                write!(f, "; {}", refusal.hint())
+                let hint = match kind {
+                    ErrorKind::Timeout => self.repeat(), // knows whether the operation can run twice
+                    _ => refusal.hint(),
+                };
+                write!(f, "; {hint}")
             }
             _ if *kind == ErrorKind::Throttled => {
                 f.write_str("rate limit exceeded; slow down, or request a higher limit")
             }
+            (Cause::Decode(_), _) if *kind == ErrorKind::ServerError => write!(
+                f,
+                "the service failed, and the spec does not describe the body; {}",
+                self.repeat()
+            ),
             (Cause::Decode(error), _) => write!(f, "{error}"),
             (Cause::Response, _) => {
-                let (problem, help) = match kind {
-                    ErrorKind::Documented => ("documented error", "see `Error::body`"),
-                    _ => (
-                        "the spec does not describe this response",
-                        "see `Error::raw`",
-                    ),
-                };
-                f.write_str(problem)?;
+                f.write_str(match self.body() {
+                    Some(_) => "documented error",
+                    None if *kind == ErrorKind::ServerError => "the service failed",
+                    None => "the spec does not describe this response",
+                })?;
                 if let Some(response) = response {
                     if let Some(message) = message(response) {
                         write!(f, ", {message:?}")?;
@@ -109,10 +117,34 @@ impl<E> Error<E> {
                         write!(f, ", a redirect to {location} that was not followed")?;
                     }
                 }
+                let help = match self.body() {
+                    Some(_) => "see `Error::body`",
+                    None if self.transience().is_some() => self.repeat(),
+                    None => "see `Error::raw`",
+                };
                 write!(f, "; {help}")
             }
         }
     }
+
+    /// Returns whether to send the request again, after a failure that may be transient. Agrees with [`Error::is_retryable`].
+    fn repeat(&self) -> &'static str {
+        match (self.is_retryable(), self.transience()) {
+            (true, _) => "send the request again later",
+            (false, Some(_)) => {
+                "the operation may have run, so repeat it only if it can safely run twice"
+            }
+            (false, None) => "see `Error::raw`",
+        }
+    }
+}
+
+/// Returns whether the response comes from the service, rather than from API Gateway.
+fn is_of_service(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound | ErrorKind::ClientError | ErrorKind::ServerError
+    )
 }
 
 /// Returns the first line of `message` in a JSON body, truncated to 200 characters.

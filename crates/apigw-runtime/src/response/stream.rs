@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
@@ -16,10 +15,6 @@ use crate::error::{CallInfo, Limit};
 use crate::response::base64_text;
 use crate::send::span;
 use crate::{DecodeError, Error, RawResponse};
-
-/// The idle timeout of a stream. API Gateway closes an idle stream after 5 minutes (30 seconds at edge-optimized endpoints), so a longer
-/// pause means a lost connection ("Stream the integration response", developer guide).
-const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A streaming body. Data is read from the network only when the stream is polled.
 ///
@@ -97,7 +92,7 @@ impl ByteStream {
 
     /// An item of the stream is longer than the limit.
     pub(crate) fn too_large(&self) -> Error {
-        Error::too_large(self.call.clone(), None)
+        Error::too_large(self.call.clone(), Some(self.head.clone()))
     }
 
     /// Collects the whole body, up to [`ClientBuilder::response_limit`](crate::ClientBuilder::response_limit).
@@ -111,7 +106,7 @@ impl ByteStream {
         while let Some(chunk) = self.chunk().await {
             let chunk = chunk?;
             if chunk.len() > self.call.limits.response_limit - bytes.len() {
-                return Err(Error::too_large(self.call, None));
+                return Err(self.too_large());
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -130,7 +125,8 @@ struct Source {
 
 impl Source {
     async fn next(mut self) -> Option<(Result<Bytes, Error>, Option<Self>)> {
-        match timeout(IDLE_TIMEOUT, self.response.chunk()).await {
+        let limit = self.call.limits.idle_timeout;
+        match timeout(limit, self.response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
                 if std::mem::take(&mut self.expects_binary) && base64_text::is_base64_text(&chunk) {
                     span::warn_of_base64(self.call.operation);
@@ -143,7 +139,7 @@ impl Source {
                 Some((Err(error), None))
             }
             Err(_) => {
-                let error = Error::elapsed(self.call, Limit::Idle(IDLE_TIMEOUT));
+                let error = Error::elapsed(self.call, Limit::Idle(limit), Some(self.head));
                 Some((Err(error), None))
             }
         }

@@ -1,10 +1,13 @@
 //! Sends requests.
 
+mod events;
+pub(crate) mod metrics;
 pub(crate) mod redact_url;
 mod request;
 pub(crate) mod retry;
 pub(crate) mod span;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,10 +17,10 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{self, CallInfo, Limit};
-use crate::send::retry::{Attempts, Outcome};
+use crate::send::retry::{Attempts, Next, Outcome};
 use crate::send::span::{Span, Summary};
 use crate::{
-    AnyBody, ByteStream, Call, DecodeError, Error, EventStream, FromResponse, JsonLines,
+    AnyBody, ByteStream, Call, DecodeError, Error, ErrorKind, EventStream, FromResponse, JsonLines,
     RawResponse, ResponseValue,
 };
 use reqwest_sigv4::Transience;
@@ -138,21 +141,28 @@ impl Call {
         let limit = self.limits.total_timeout;
         let deadline = limit.map(|limit| (Instant::now() + limit, limit));
         let instant = deadline.map(|(instant, _)| instant);
-        let retries = &self.client.inner().retries;
-        let mut attempts = retries.begin(&self.retry, instant);
+        let client = self.client.inner();
+        let mut attempts = client.retries.begin(&self.retry, instant);
         let span = Span::of_call(self);
+        let timer = client.metrics.start();
         let result = span.around(async {
             loop {
                 let result = self.next_attempt(&mut attempts, wanted, deadline).await;
-                match attempts.end(self.outcome(&result)) {
-                    Some(delay) => sleep(delay).await,
-                    None => return result,
+                let outcome = self.outcome(&result);
+                let next = attempts.end(outcome);
+                events::ended(&attempts, outcome, next, || self.summary(&result));
+                match next {
+                    Next::Retry(delay) => sleep(delay).await,
+                    Next::Stop(_) => return result,
                 }
             }
         });
         let result = result.await;
         span.end(|| self.summary(&result));
         let made = attempts.made();
+        client
+            .metrics
+            .call(timer, self, made, || self.summary(&result));
         match result {
             Ok(received) => Ok((received, made)),
             Err(error) => Err(error.after(made)),
@@ -166,19 +176,39 @@ impl Call {
         wanted: Wanted,
         deadline: Option<(Instant, Duration)>,
     ) -> Result<Received, Error> {
-        let attempt = async {
+        let head = Head::new();
+        let paced = async {
             attempts.begin().await;
-            let span = Span::of_attempt(self, attempts.made() - 1);
-            let result = span.around(self.attempt(wanted)).await;
-            span.end(|| self.summary(&result));
-            result
+            Ok(())
         };
-        match deadline {
-            None => attempt.await,
-            Some((deadline, limit)) => timeout_at(deadline, attempt)
-                .await
-                .unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Total(limit)))),
+        self.until(deadline, paced, &head).await?;
+        let span = Span::of_attempt(self, attempts.made() - 1);
+        let metrics = &self.client.inner().metrics;
+        let timer = metrics.start();
+        let attempt = self.until(deadline, self.attempt(wanted, &head), &head);
+        let result = span.around(attempt).await;
+        span.end(|| self.summary(&result));
+        if was_sent(&result) {
+            metrics.attempt(timer, self, || self.summary(&result));
         }
+        result
+    }
+
+    /// Waits for `work` until the deadline. The error contains the response headers, if they were received.
+    async fn until<T>(
+        &self,
+        deadline: Option<(Instant, Duration)>,
+        work: impl Future<Output = Result<T, Error>>,
+        head: &Head,
+    ) -> Result<T, Error> {
+        let Some((deadline, limit)) = deadline else {
+            return work.await;
+        };
+        let result = timeout_at(deadline, work).await;
+        result.unwrap_or_else(|_| {
+            let head = head.get().cloned();
+            Err(Error::elapsed(self.info(), Limit::Total(limit), head))
+        })
     }
 
     /// Classifies the result of an attempt.
@@ -204,36 +234,45 @@ impl Call {
     }
 
     /// Sends one request and receives its response. Error responses are always read completely.
-    async fn attempt(&self, wanted: Wanted) -> Result<Received, Error> {
+    async fn attempt(&self, wanted: Wanted, head: &Head) -> Result<Received, Error> {
         match wanted {
             Wanted::Whole => {
                 let limit = Some(self.limits.timeout);
-                let response = self.start(|request| *request.timeout_mut() = limit).await?;
+                let adjust = |request: &mut reqwest::Request| *request.timeout_mut() = limit;
+                let response = self.start(adjust, head).await?;
                 self.buffer(response).await.map(Received::Whole)
             }
             Wanted::Head => {
                 let open = async {
-                    let response = self.start(|_| {}).await?;
+                    let response = self.start(|_| {}, head).await?;
                     match self.is_success(response.status()) {
                         true => Ok(Received::Open(response)),
                         false => self.buffer(response).await.map(Received::Whole),
                     }
                 };
                 let opened = timeout(self.limits.timeout, open).await;
-                opened.unwrap_or_else(|_| Err(Error::elapsed(self.info(), Limit::Attempt)))
+                opened.unwrap_or_else(|_| {
+                    let head = head.get().cloned();
+                    Err(Error::elapsed(self.info(), Limit::Attempt, head))
+                })
             }
         }
     }
 
-    async fn start(&self, adjust: impl FnOnce(&mut reqwest::Request)) -> Result<Response, Error> {
+    async fn start(
+        &self,
+        adjust: impl FnOnce(&mut reqwest::Request),
+        head: &Head,
+    ) -> Result<Response, Error> {
         let (mut request, mut extensions) = self
             .request()
             .map_err(|error| Error::invalid(self.info(), error))?;
         adjust(&mut request);
         let http = &self.client.inner().http;
-        http.execute_with_extensions(request, &mut extensions)
-            .await
-            .map_err(|error| Error::sending(self.info(), error, None))
+        let response = http.execute_with_extensions(request, &mut extensions).await;
+        let response = response.map_err(|error| Error::sending(self.info(), error, None))?;
+        head.get_or_init(|| RawResponse::head(&response));
+        Ok(response)
     }
 
     /// Reads the whole body. If it is incomplete or longer than the limit, the error contains the bytes that were read.
@@ -288,6 +327,15 @@ impl Call {
         }
     }
 }
+
+/// Returns whether an HTTP request was made.
+fn was_sent(result: &Result<Received, Error>) -> bool {
+    let kind = result.as_ref().err().map(Error::kind);
+    !matches!(kind, Some(ErrorKind::InvalidRequest | ErrorKind::Signing))
+}
+
+/// The status and headers of the response, as soon as they are received.
+type Head = OnceLock<RawResponse>;
 
 /// How much of a successful response to read.
 #[derive(Clone, Copy)]

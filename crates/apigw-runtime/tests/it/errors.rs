@@ -29,7 +29,7 @@ fn sources(error: &dyn std::error::Error) -> Vec<String> {
 async fn a_documented_error_body_is_typed_by_status() {
     let server = Server::returning(404, &[ID], r#"{"message":"no order o-1"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Documented);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
     assert_eq!(error.request_id(), Some("id-1"));
     assert_eq!(error.operation(), "get_order");
@@ -67,11 +67,11 @@ async fn debug_formats_the_message_and_its_sources() {
 }
 
 #[tokio::test]
-async fn a_documented_status_with_an_invalid_body_is_undocumented() {
+async fn a_documented_status_with_an_invalid_body_keeps_its_kind() {
     let server =
         Server::returning(404, &[("content-type", "text/html")], "<html>lost</html>").await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(
         error
             .to_string()
@@ -86,7 +86,7 @@ async fn a_documented_status_with_an_invalid_body_is_undocumented() {
 async fn an_undocumented_status_keeps_the_raw_body() {
     let server = Server::returning(418, &[ID], r#"{"message":"short\nand stout"}"#).await;
     let error = server.client().await.get_order("o-1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Undocumented);
+    assert_eq!(error.kind(), ErrorKind::ClientError);
     assert!(error.body().is_none());
     assert_eq!(
         error.to_string(),
@@ -229,10 +229,83 @@ async fn server_errors_are_retryable_only_for_idempotent_methods() {
                 .send_untyped()
                 .await
                 .unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Undocumented);
+            assert_eq!(error.kind(), ErrorKind::ServerError);
             assert_eq!(error.is_retryable(), retryable, "{status} {method}");
         }
     }
+}
+
+#[tokio::test]
+async fn kinds_follow_the_status_whether_the_spec_describes_it_or_not() {
+    let documented = r#"{"message":"no"}"#; // by `get_order` for 404
+    for (status, body, kind, client, service) in [
+        (404, documented, ErrorKind::NotFound, true, false),
+        (404, "<html>", ErrorKind::NotFound, true, false),
+        (410, "{}", ErrorKind::NotFound, true, false),
+        (400, "{}", ErrorKind::ClientError, true, false),
+        (412, "{}", ErrorKind::ClientError, true, false),
+        (403, "{}", ErrorKind::ClientError, true, false),
+        (429, "{}", ErrorKind::Throttled, false, false),
+        (500, "{}", ErrorKind::ServerError, false, true),
+        (501, "{}", ErrorKind::ServerError, false, true),
+        (503, "{}", ErrorKind::ServerError, false, true),
+        (302, "{}", ErrorKind::Undocumented, false, false),
+    ] {
+        let server = Server::returning(status, &[], body).await;
+        let error = server.client().await.get_order("o-1").await.unwrap_err();
+        let place = format!("{status} {body}: {error}");
+        assert_eq!(error.kind(), kind, "{place}");
+        assert_eq!(error.is_client_error(), client, "{place}");
+        assert_eq!(error.is_server_error(), service, "{place}");
+        assert_eq!(error.is_not_found(), kind == ErrorKind::NotFound, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn the_text_and_is_retryable_give_the_same_advice() {
+    let cut = Server::start(|_| {
+        let (feed, body) = fed();
+        feed.send(Err(io::Error::other("cut"))).unwrap();
+        Some(http::Response::new(body))
+    })
+    .await;
+    let unavailable = Server::returning(503, &[], "").await;
+    let html = Server::returning(503, &[], "<html>").await;
+    let late = Server::returning(504, &[], r#"{"message":"Endpoint request timed out"}"#).await;
+    for server in [cut, unavailable, html, late] {
+        let client = server.client().await;
+        for (method, retryable) in [(Method::GET, true), (Method::POST, false)] {
+            let call = client.request(method, "/x");
+            let error = call.send_untyped().await.unwrap_err();
+            assert_eq!(error.is_retryable(), retryable, "{error}");
+            let text = error.to_string();
+            assert_eq!(text.contains("send the request again"), retryable, "{text}");
+            let careful = text.contains("repeat it only if it can safely run twice");
+            assert_eq!(careful, !retryable, "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_status_is_known_if_only_the_body_is_late() {
+    let server = Server::start(|_| {
+        let (feed, body) = fed();
+        std::mem::forget(feed); // the body never ends
+        let response = http::Response::builder().status(404).header(ID.0, ID.1);
+        Some(response.body(body).unwrap())
+    })
+    .await;
+    let limit = Duration::from_millis(200);
+    let client = server.builder().total_timeout(limit).build().await.unwrap();
+    let error = client.get_order("o-1").await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+    assert_eq!(error.request_id(), Some("id-1"));
+
+    let client = server.builder().timeout(limit).build().await.unwrap();
+    let error = client.get_invoice("1.pdf").await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
 }
 
 #[tokio::test]

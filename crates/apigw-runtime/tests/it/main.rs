@@ -17,6 +17,10 @@ mod errors;
 mod events;
 #[cfg(feature = "stream")]
 mod forms;
+#[cfg(feature = "tracing")]
+mod log;
+#[cfg(feature = "opentelemetry")]
+mod metrics;
 mod paging;
 mod requests;
 mod responses;

@@ -107,6 +107,32 @@ async fn a_body_can_be_collected_or_streamed() {
 }
 
 #[tokio::test]
+async fn a_stream_is_read_from_the_response_without_taking_it_apart() {
+    let headers = [("content-length", "4"), ("x-copy", "2")];
+    let server = Server::returning(200, &headers, "%PDF").await;
+    let mut invoice = server.client().await.get_invoice("1.pdf").await.unwrap();
+    assert_eq!(invoice.content_length(), Some(4));
+    assert_eq!(invoice.chunk().await.unwrap().unwrap(), "%PDF");
+    assert!(invoice.chunk().await.is_none());
+    assert_eq!(invoice.header("x-copy"), Some("2"));
+}
+
+#[tokio::test]
+async fn silence_longer_than_the_limit_is_a_timeout_with_the_status() {
+    let (server, feed) = streaming().await;
+    let builder = server.builder().idle_timeout(Duration::from_millis(50));
+    let client = builder.build().await.unwrap();
+    let mut invoice = client.get_invoice("1.pdf").await.unwrap();
+    feed.send(Ok("one".into())).unwrap();
+    assert_eq!(invoice.chunk().await.unwrap().unwrap(), "one");
+    let error = invoice.chunk().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(error.to_string().contains("no data from"), "{error}");
+    assert!(error.to_string().contains("for 50ms"), "{error}");
+}
+
+#[tokio::test]
 async fn an_incomplete_stream_ends_with_an_error() {
     let (server, feed) = streaming().await;
     let mut invoice = server
@@ -135,6 +161,6 @@ async fn error_bodies_of_streaming_operations_are_decoded() {
         .get_invoice("1.pdf")
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Documented);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.into_body().unwrap().message, "no invoice");
 }

@@ -78,6 +78,27 @@ pub(crate) enum Outcome {
     },
 }
 
+/// What follows an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Another attempt after this delay.
+    Retry(Duration),
+    Stop(Stop),
+}
+
+/// Why there is no other attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The attempt succeeded, failed permanently, or must not be repeated.
+    Done,
+    /// The policy allows no more attempts.
+    Attempts,
+    /// The delay would exceed the total timeout.
+    Deadline,
+    /// The bucket of tokens is empty.
+    Tokens,
+}
+
 impl Attempts<'_> {
     /// Returns the number of attempts so far.
     pub(crate) fn made(&self) -> u32 {
@@ -92,8 +113,14 @@ impl Attempts<'_> {
         self.made += 1;
     }
 
-    /// Ends an attempt. Returns the delay before the next one, or `None` if this was the last one.
-    pub(crate) fn end(&mut self, outcome: Outcome) -> Option<Duration> {
+    /// Returns how many attempts the policy allows.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn allowed(&self) -> u32 {
+        self.policy.attempts()
+    }
+
+    /// Ends an attempt.
+    pub(crate) fn end(&mut self, outcome: Outcome) -> Next {
         if self.policy.is_adaptive() {
             let throttled = matches!(
                 outcome,
@@ -110,25 +137,26 @@ impl Attempts<'_> {
                     Some(cost) => self.shared.tokens.refund(cost),
                     None => self.shared.tokens.reward(),
                 }
-                return None;
+                return Next::Stop(Stop::Done);
             }
-            Outcome::Failure => return None,
+            Outcome::Failure => return Next::Stop(Stop::Done),
             Outcome::Transient { why, retry_after } => (why, retry_after),
         };
         if self.made >= self.policy.attempts() {
-            return None;
+            return Next::Stop(Stop::Attempts);
         }
         let delay = self.delay(why, retry_after);
         if let Some(deadline) = self.deadline
             && deadline.saturating_duration_since(Instant::now()) <= delay
         {
-            return None; // this error is more helpful than a timeout
+            return Next::Stop(Stop::Deadline); // this error is more helpful than a timeout
         }
         let cost = Cost::of(why);
-        self.shared.tokens.pay(cost).then(|| {
-            self.cost = Some(cost);
-            delay
-        })
+        if !self.shared.tokens.pay(cost) {
+            return Next::Stop(Stop::Tokens);
+        }
+        self.cost = Some(cost);
+        Next::Retry(delay)
     }
 
     /// Returns a random delay up to the maximum (full jitter).
@@ -175,8 +203,8 @@ mod tests {
         loop {
             attempts.begin().await;
             match attempts.end(outcome) {
-                Some(delay) => delays.push(delay),
-                None => return delays,
+                Next::Retry(delay) => delays.push(delay),
+                Next::Stop(_) => return delays,
             }
         }
     }
@@ -236,14 +264,17 @@ mod tests {
                 why: Transience::Unclear,
                 retry_after: Some(millis(after)),
             };
-            assert_eq!(attempts.end(outcome), Some(millis(delay)), "{after}");
+            assert_eq!(attempts.end(outcome), Next::Retry(millis(delay)), "{after}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_retry_if_the_delay_exceeds_the_deadline() {
         let (retries, policy) = (retries(), RetryPolicy::standard());
-        for (left, delay) in [(millis(1001), Some(millis(1000))), (millis(1000), None)] {
+        for (left, delay) in [
+            (millis(1001), Next::Retry(millis(1000))),
+            (millis(1000), Next::Stop(Stop::Deadline)),
+        ] {
             let mut attempts = retries.begin(&policy, Some(Instant::now() + left));
             attempts.begin().await;
             assert_eq!(attempts.end(THROTTLED), delay);
@@ -265,7 +296,7 @@ mod tests {
         for _ in 0..14 {
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
-            assert_eq!(attempts.end(Outcome::Success), None);
+            assert_eq!(attempts.end(Outcome::Success), Next::Stop(Stop::Done));
         }
         let delays = delays(&retries, &policy, transient(Transience::Unclear)).await;
         assert_eq!(delays.len(), 1);
@@ -277,7 +308,8 @@ mod tests {
         for _ in 0..1000 {
             let mut attempts = retries.begin(&policy, None);
             attempts.begin().await;
-            assert!(attempts.end(transient(Transience::Unclear)).is_some());
+            let next = attempts.end(transient(Transience::Unclear));
+            assert!(matches!(next, Next::Retry(_)), "{next:?}");
             attempts.begin().await;
             attempts.end(Outcome::Success);
             assert_eq!(attempts.made(), 2);
