@@ -20,7 +20,7 @@ pub(crate) const NAMES_OF_THE_RUNTIME: &[&str] =
     &["Error", "IntoFuture", "Pending", "ResponseValue"];
 
 /// Methods that every builder has.
-pub(crate) const BUILDER_METHODS: [&str; 22] = [
+pub(crate) const BUILDER_METHODS: [&str; 23] = [
     "accept",
     "body",
     "body_as",
@@ -28,6 +28,7 @@ pub(crate) const BUILDER_METHODS: [&str; 22] = [
     "form",
     "header",
     "idempotency_key",
+    "idle_timeout",
     "into_future",
     "items",
     "json",

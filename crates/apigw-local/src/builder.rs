@@ -12,14 +12,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::deployment::api::{DeployedApi, Handler};
+use crate::deployment::api::{DeployedApi, Handler, Unmatched};
 use crate::deployment::api_keys::ApiKeys;
 use crate::deployment::kind::ApiKind;
 use crate::deployment::route::iam_operation;
 use crate::deployment::stage::Stage;
 use crate::error::Error;
 use crate::fault::Faults;
-use crate::gateway::LocalGateway;
+use crate::gateway::{LocalGateway, Server};
 use crate::server::connection;
 use crate::server::log::{Listener, Log};
 use crate::server::request::{Exchange, Request};
@@ -48,6 +48,7 @@ pub struct Builder {
     api_keys: ApiKeys,
     clock: Clock,
     handlers: Vec<(String, Handler)>,
+    otherwise: Option<Handler>,
     listener: Option<Listener>,
     keep: usize,
     port: u16,
@@ -68,6 +69,7 @@ impl Default for Builder {
             api_keys: ApiKeys::default(),
             clock: Clock::default(),
             handlers: Vec::new(),
+            otherwise: None,
             listener: None,
             keep: DEFAULT_KEEP,
             port: 0,
@@ -210,6 +212,17 @@ impl Builder {
         self
     }
 
+    /// Sets a handler for requests that match no operation. It runs without verifying the signature.
+    ///
+    /// By default, such requests are refused as by API Gateway, or echoed if there is no API.
+    pub fn otherwise<R: Into<Response>>(
+        mut self,
+        handler: impl Fn(&Request) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.otherwise = Some(Arc::new(move |request| handler(request).into()));
+        self
+    }
+
     /// Starts the gateway. It accepts connections as soon as this returns.
     ///
     /// # Errors
@@ -217,6 +230,30 @@ impl Builder {
     /// Returns [`Error::Spec`] if the spec or overlay can't be read, [`Error::UnknownOperation`] if [`on`](Self::on)
     /// names an operation that the API does not have, and [`Error::Listen`] if the port is not available.
     pub async fn start(self) -> Result<LocalGateway, Error> {
+        let port = self.port;
+        let mut gateway = self.in_memory()?;
+        let listen_error = |source| Error::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        let (stop, stopped) = watch::channel(());
+        let stage = Arc::clone(&gateway.stage);
+        let task = tokio::spawn(connection::serve(listener, stage, stopped));
+        gateway.server = Some(Server {
+            address,
+            stop,
+            task,
+        });
+        Ok(gateway)
+    }
+
+    /// Builds the gateway without a socket. Pass requests to [`LocalGateway::handle`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error as [`start`](Self::start), except [`Error::Listen`].
+    pub fn in_memory(self) -> Result<LocalGateway, Error> {
         let mut report = Report::new();
         let (api, exported_kind, echo) = match self.api {
             Source::Echo => (api_of_handlers(&self.handlers), None, true),
@@ -252,7 +289,12 @@ impl Builder {
         for credentials in self.credentials {
             verifier.keys().add(credentials);
         }
-        let mut api = DeployedApi::new(api, echo);
+        let unmatched = match self.otherwise {
+            Some(handler) => Unmatched::Handle(handler),
+            None if echo => Unmatched::Echo,
+            None => Unmatched::Refuse,
+        };
+        let mut api = DeployedApi::new(api, unmatched);
         for (name, handler) in self.handlers {
             let operation = api.find(&name)?;
             api.set_handler(operation, handler);
@@ -269,23 +311,10 @@ impl Builder {
             log: Log::new(self.keep, self.listener),
             next_id: AtomicU64::new(1),
         });
-
-        let listen_error = |source| Error::Listen {
-            port: self.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
-            .await
-            .map_err(listen_error)?;
-        let address = listener.local_addr().map_err(listen_error)?;
-        let (stop, stopped) = watch::channel(());
-        let server = tokio::spawn(connection::serve(listener, Arc::clone(&stage), stopped));
         Ok(LocalGateway {
-            address,
             stage,
             report,
-            stop,
-            server,
+            server: None,
         })
     }
 }

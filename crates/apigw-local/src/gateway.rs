@@ -1,10 +1,14 @@
 //! The running gateway.
 
-use std::net::SocketAddr;
+use std::error::Error as StdError;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use apigw_spec::Report;
+use bytes::Bytes;
+use hyper::body::Body;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -12,20 +16,32 @@ use crate::builder::Builder;
 use crate::deployment::stage::Stage;
 use crate::error::Error;
 use crate::fault::FaultRule;
+use crate::server::body::ResponseBody;
+use crate::server::connection;
 use crate::server::request::{Exchange, Request};
 use crate::signature::credentials::Credentials;
 
-/// A running gateway on `127.0.0.1`. It stops when dropped.
+/// The authority of a gateway in memory. It never resolves (RFC 6761).
+const IN_MEMORY: &str = "gateway.invalid";
+
+/// A running gateway on `127.0.0.1`, or [in memory](Builder::in_memory). It stops when dropped.
 ///
-/// It needs a Tokio runtime with I/O and time enabled.
+/// It needs a Tokio runtime with I/O and time enabled; in memory, with time enabled.
 #[derive(Debug)]
 pub struct LocalGateway {
-    pub(crate) address: SocketAddr,
     pub(crate) stage: Arc<Stage>,
     pub(crate) report: Report,
+    /// `None` in memory.
+    pub(crate) server: Option<Server>,
+}
+
+/// The server of a gateway.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     /// Dropped to stop the server.
     pub(crate) stop: watch::Sender<()>,
-    pub(crate) server: JoinHandle<()>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl LocalGateway {
@@ -34,16 +50,59 @@ impl LocalGateway {
         Builder::default()
     }
 
-    /// Returns the base URL with the stage and without a trailing slash: `http://127.0.0.1:40123/prod`.
+    /// Returns the base URL with the stage and without a trailing slash: `http://127.0.0.1:40123/prod`. In memory, its host does
+    /// not exist.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}{}", self.address, self.stage.base_path)
+        let path = &self.stage.base_path;
+        match &self.server {
+            Some(server) => format!("http://{}{path}", server.address),
+            None => format!("http://{IN_MEMORY}{path}"),
+        }
     }
 
-    /// Returns the address that the gateway listens on.
+    /// Returns the address that the gateway listens on. In memory, the port is 0.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        let none = || (Ipv4Addr::LOCALHOST, 0).into();
+        self.server
+            .as_ref()
+            .map_or_else(none, |server| server.address)
+    }
+
+    /// Handles a request without the network, like one that was received: verifies the signature, applies faults and logs the
+    /// exchange. The request needs a header `Host`, unless its signature is not verified.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use apigw_local::{LocalGateway, Response};
+    /// use http::StatusCode;
+    /// use http_body_util::{BodyExt as _, Full};
+    ///
+    /// let gateway = LocalGateway::builder()
+    ///     .verify(false)
+    ///     .on("GET /health", |_| Response::bytes(StatusCode::OK, "text/plain", "up"))
+    ///     .in_memory()?;
+    /// let request = http::Request::get("/health").body(Full::default())?;
+    /// let response = gateway.handle(request).await?;
+    /// assert_eq!(response.into_body().collect().await?.to_bytes(), "up");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of kind [`ConnectionReset`](io::ErrorKind::ConnectionReset) if a fault resets the connection, or an error
+    /// with that of the body as its source.
+    pub async fn handle<B>(
+        &self,
+        request: http::Request<B>,
+    ) -> io::Result<http::Response<ResponseBody>>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
+    {
+        let response = connection::exchange(&self.stage, request).await;
+        response.map_err(|error| io::Error::new(io::ErrorKind::ConnectionReset, error))
     }
 
     /// Returns the received requests in the order of their responses. Refused requests are included.
@@ -113,9 +172,11 @@ impl LocalGateway {
     /// Stops listening, and waits until requests in progress are finished. Dropping the gateway does the same
     /// without waiting.
     pub async fn stop(self) {
-        let Self { stop, server, .. } = self;
+        let Some(Server { stop, task, .. }) = self.server else {
+            return;
+        };
         drop(stop);
         // an error means that the runtime aborted the task, so the server has stopped as well
-        let _ = server.await;
+        let _ = task.await;
     }
 }

@@ -25,6 +25,7 @@ pub use error::Error;
 pub use fault::{Fault, FaultRule};
 pub use gateway::LocalGateway;
 pub use refusal::{Refusal, RefusalKind};
+pub use server::body::ResponseBody;
 pub use server::request::{Exchange, Request};
 pub use server::response::Response;
 pub use signature::canonical::QueryReading;

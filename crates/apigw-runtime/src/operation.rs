@@ -1,7 +1,7 @@
 //! The methods shared by all operation builders.
 
 /// Implements the methods shared by all operation builders, for a struct with a field `call`:
-/// `send`, [`IntoFuture`], and the setters `header`, `timeout`, `total_timeout`, `response_limit`,
+/// `send`, [`IntoFuture`], and the setters `header`, `timeout`, `total_timeout`, `idle_timeout`, `response_limit`,
 /// `retry`, `idempotency_key`, `sign_options` and `unsigned`.
 ///
 /// The types of the success and error bodies follow `=>`. Without an error type, errors have no
@@ -99,6 +99,11 @@ macro_rules! operation {
             /// Sets the timeout of the whole request, including all attempts and the delays between them.
             pub fn total_timeout(self, limit: ::core::time::Duration) -> Self {
                 Self { call: self.call.total_timeout(limit) }
+            }
+
+            /// Sets how long a streaming response may send no data. Overrides the limit of the client.
+            pub fn idle_timeout(self, limit: ::core::time::Duration) -> Self {
+                Self { call: self.call.idle_timeout(limit) }
             }
 
             /// Sets how many bytes of the response are read into memory. Overrides the limit of the client.

@@ -29,7 +29,8 @@ const TAKEN: [&str; 3] = ["clone", "default", "new"];
 
 /// Renders all types, sorted by name so that a new type moves none of the others.
 ///
-/// `sent` are the types used in requests, which need constructors.
+/// `sent` are the types used in requests. The others have constructors only with the feature `test`: a service may add required
+/// fields to its responses without breaking its callers.
 pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -> Code {
     enum Item<'a> {
         Struct(&'a Struct, &'a Made),
@@ -57,9 +58,7 @@ pub(crate) fn render(lowered: &Lowered, types: &Types, sent: &HashSet<String>) -
             Item::Struct(found, Made::Fields(made)) => {
                 let fields = fields(found, made);
                 structure(&mut code, name, found, &fields);
-                if sent.contains(name) {
-                    constructors(&mut code, name, &fields);
-                }
+                constructors(&mut code, name, &fields, sent.contains(name));
             }
             Item::Struct(found, Made::Wrapper(inner)) => wrapper(&mut code, name, found, inner),
             Item::Enum(found) => enumeration(&mut code, name, found),
@@ -197,12 +196,18 @@ fn member(code: &mut Code, field: &StructField<'_>) {
 }
 
 /// Renders `new` with the required fields, and a setter for each other field.
-fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
+fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>], sent: bool) {
     let (required, rest): (Vec<_>, Vec<_>) = fields
         .iter()
         .filter(|field| field.tag().is_none())
         .partition(|field| field.is_required());
+    let only_in_tests = |code: &mut Code| {
+        if !sent {
+            code.line("#[cfg(feature = \"test\")]");
+        }
+    };
     code.space();
+    only_in_tests(code);
     code.block(format!("impl {name}"), |code| {
         code.docs([match (required.is_empty(), rest.is_empty()) {
             (true, _) => format!("Creates {} `{name}` without any fields set.", article(name)),
@@ -233,6 +238,7 @@ fn constructors(code: &mut Code, name: &str, fields: &[StructField<'_>]) {
     let has_tag = fields.iter().any(|field| field.tag().is_some());
     if required.is_empty() && has_tag {
         code.space();
+        only_in_tests(code);
         code.block(format!("impl Default for {name}"), |code| {
             code.block("fn default() -> Self", |code| code.line("Self::new()"));
         });

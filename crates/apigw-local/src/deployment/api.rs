@@ -26,18 +26,26 @@ pub(crate) struct DeployedApi {
     handlers: HashMap<usize, Handler>,
     /// The sample response of each operation, created on first use.
     samples: Vec<OnceLock<Response>>,
-    /// Whether to echo requests that match no operation.
-    echo: bool,
+    unmatched: Unmatched,
+}
+
+/// What happens to requests that match no operation.
+pub(crate) enum Unmatched {
+    Refuse,
+    /// They need a signature.
+    Echo,
+    /// They need no signature.
+    Handle(Handler),
 }
 
 impl DeployedApi {
-    pub(crate) fn new(api: Api, echo: bool) -> Self {
+    pub(crate) fn new(api: Api, unmatched: Unmatched) -> Self {
         Self {
             router: Router::new(&api.operations),
             samples: api.operations.iter().map(|_| OnceLock::new()).collect(),
             handlers: HashMap::new(),
             api,
-            echo,
+            unmatched,
         }
     }
 
@@ -66,14 +74,19 @@ impl DeployedApi {
         })
     }
 
-    /// Returns the operation that a request matches, or `None` if the request is echoed.
+    /// Returns the operation that a request matches, or `None` if the API has another response for it.
     pub(crate) fn route(&self, method: &str, path: &str) -> Result<Option<Match>, Refusal> {
         match self.router.find(method, path) {
-            None if !self.echo => Err(Refusal::no_route(format!(
+            None if matches!(self.unmatched, Unmatched::Refuse) => Err(Refusal::no_route(format!(
                 "no operation matches {method} {path:?}"
             ))),
             found => Ok(found),
         }
+    }
+
+    /// Returns whether requests that match no operation need a signature.
+    pub(crate) fn verifies_unmatched(&self) -> bool {
+        !matches!(self.unmatched, Unmatched::Handle(_))
     }
 
     pub(crate) fn operation(&self, found: &Match) -> &Operation {
@@ -82,7 +95,10 @@ impl DeployedApi {
 
     pub(crate) fn respond(&self, found: Option<Match>, request: &Request) -> Response {
         let Some(found) = found else {
-            return echo(request);
+            return match &self.unmatched {
+                Unmatched::Handle(handler) => handler(request),
+                Unmatched::Echo | Unmatched::Refuse => echo(request),
+            };
         };
         if let Some(handler) = self.handlers.get(&found.operation) {
             return handler(request);
@@ -140,7 +156,6 @@ impl fmt::Debug for DeployedApi {
             .field("title", &self.api.title)
             .field("operations", &self.api.operations.len())
             .field("handlers", &self.handlers.len())
-            .field("echo", &self.echo)
             .finish_non_exhaustive()
     }
 }

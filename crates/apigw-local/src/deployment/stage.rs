@@ -99,7 +99,7 @@ impl Stage {
         }
     }
 
-    /// Returns the operation that a request matches, or `None` if requests are echoed.
+    /// Returns the operation that a request matches, or `None` if it matches none and is not refused.
     fn route(&self, request: &Request) -> Result<Option<Match>, Refusal> {
         let path = request
             .path()
@@ -134,7 +134,11 @@ impl Stage {
             request.operation = Some(operation.name.clone());
             request.path_parameters = found.path_parameters.clone();
         }
-        if self.verify && operation.is_none_or(|operation| operation.auth.iam) {
+        if self.verify
+            && operation.map_or(self.api.verifies_unmatched(), |operation| {
+                operation.auth.iam
+            })
+        {
             request.caller = Some(self.verify_signature(request, now)?);
         }
         if operation.is_some_and(|operation| operation.auth.api_key) {

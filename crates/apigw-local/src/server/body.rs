@@ -1,19 +1,20 @@
 //! Response bodies, which a fault can cut off.
 
-use std::error::Error;
-use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// A body that declares its full length, but can end after half of it.
-pub(crate) struct WireBody {
+/// The body of a response. It declares its full length, but can end after half of it with an error, if a fault cuts it off.
+#[derive(Debug)]
+pub struct ResponseBody {
     length: u64,
     next: Part,
 }
 
+#[derive(Debug)]
 enum Part {
     Whole(Bytes),
     Half(Bytes),
@@ -23,7 +24,7 @@ enum Part {
     End,
 }
 
-impl WireBody {
+impl ResponseBody {
     pub(crate) fn new(mut body: Bytes, cut: bool) -> Self {
         let length = body.len() as u64;
         let next = match (cut, body.len()) {
@@ -35,14 +36,14 @@ impl WireBody {
     }
 }
 
-impl Body for WireBody {
+impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = CutByFault;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CutByFault>>> {
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match std::mem::replace(&mut self.next, Part::End) {
             Part::Whole(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
             Part::Half(body) => {
@@ -54,7 +55,10 @@ impl Body for WireBody {
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            Part::Cut => Poll::Ready(Some(Err(CutByFault))),
+            Part::Cut => Poll::Ready(Some(Err(io::Error::new(
+                io::ErrorKind::ConnectionReset,
+                "body cut off by an injected fault",
+            )))),
             Part::End => Poll::Ready(None),
         }
     }
@@ -67,15 +71,3 @@ impl Body for WireBody {
         SizeHint::with_exact(self.length)
     }
 }
-
-/// Ends the connection in the middle of a body.
-#[derive(Debug)]
-pub(crate) struct CutByFault;
-
-impl fmt::Display for CutByFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("body cut off by an injected fault")
-    }
-}
-
-impl Error for CutByFault {}

@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,10 +19,10 @@ use tokio::task::JoinSet;
 
 use crate::deployment::stage::{Outcome, Stage};
 use crate::fault::Delivery;
-use crate::server::body::WireBody;
+use crate::server::body::ResponseBody;
 use crate::server::request::Request;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The maximum size of a request body, as in API Gateway.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -74,17 +75,21 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
     }
 }
 
-async fn exchange(
+/// Receives a request and returns its response. An error means that the connection is reset.
+pub(crate) async fn exchange<B>(
     stage: &Stage,
-    request: http::Request<Incoming>,
-) -> Result<http::Response<WireBody>, BoxError> {
+    request: http::Request<B>,
+) -> Result<http::Response<ResponseBody>, BoxError>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
     let (parts, body) = request.into_parts();
     let target = parts
         .uri
         .path_and_query()
         .map_or_else(|| parts.uri.to_string(), ToString::to_string);
     let mut request = Request::new(stage.request_id(), parts.method, target, parts.headers);
-    let outcome = match read_body(body).await? {
+    let outcome = match read_body(body).await.map_err(Into::into)? {
         Some(body) => {
             request.body = body;
             stage.handle(request)
@@ -96,7 +101,8 @@ async fn exchange(
 
 /// Returns the body, or `None` if it is too large. The whole body is read in any case; otherwise the caller could not
 /// receive the response.
-async fn read_body(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+async fn read_body<B: Body<Data = Bytes>>(body: B) -> Result<Option<Bytes>, B::Error> {
+    let mut body = pin!(body);
     let mut bytes = BytesMut::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
@@ -112,7 +118,7 @@ async fn read_body(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
 }
 
 /// Sends a response, with the fault that applies to the delivery.
-async fn send(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
+async fn send(outcome: Outcome) -> Result<http::Response<ResponseBody>, BoxError> {
     let Outcome {
         response,
         delivery,
@@ -125,7 +131,7 @@ async fn send(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
         Delivery::Cut if response.body.is_empty() => return Err(Box::new(ResetByFault)),
         Delivery::Cut | Delivery::Normal => {}
     }
-    let mut wire = http::Response::new(WireBody::new(response.body, delivery == Delivery::Cut));
+    let mut wire = http::Response::new(ResponseBody::new(response.body, delivery == Delivery::Cut));
     *wire.status_mut() = response.status;
     *wire.headers_mut() = response.headers;
     let date = HeaderValue::try_from(httpdate::fmt_http_date(date))?;

@@ -1,6 +1,6 @@
 //! The HTTP server: connections, requests, responses and the log of exchanges.
 
-mod body;
+pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod log;
 pub(crate) mod request;

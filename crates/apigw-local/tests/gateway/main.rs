@@ -7,6 +7,7 @@
 )]
 
 mod faults;
+mod in_memory;
 mod refusals;
 mod responses;
 mod signatures;

@@ -224,6 +224,8 @@ impl Surface {
             Item::Enum(item) if is_public(&item.vis) => {
                 self.enumeration(item, prefix, is_open(&item.attrs));
             }
+            // constructors of responses, for tests: a required field that is added is no break
+            Item::Impl(item) if is_for_tests(&item.attrs) => {}
             Item::Impl(item) => self.implementation(item, prefix),
             Item::Fn(item) if is_public(&item.vis) => {
                 let key = format!("{prefix}{}()", item.sig.ident);
@@ -406,6 +408,16 @@ impl Surface {
         let key = format!("options for {owner}");
         self.add(key, Public::Implementation(String::new()));
     }
+}
+
+/// Returns whether an item exists only with the feature `test`.
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) => {
+            list.path.is_ident("cfg") && text(&list.tokens).replace(' ', "") == "feature=\"test\""
+        }
+        _ => false,
+    })
 }
 
 /// The arguments of the runtime's macro `operation!`: `Builder, CONSTANT => Success, Error`.

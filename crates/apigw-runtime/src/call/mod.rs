@@ -1,6 +1,6 @@
 //! Requests before they are sent.
 
-mod chunks;
+pub(crate) mod chunks;
 pub(crate) mod either_body;
 pub(crate) mod field_style;
 mod forms;
@@ -402,6 +402,12 @@ impl Call {
     /// Sets the timeout of the whole request, including all attempts and the delays between them. Overrides the timeout of the client.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.limits.total_timeout = Some(limit);
+        self
+    }
+
+    /// Sets how long a streaming response may send no data. Overrides the limit of the client.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.idle_timeout = limit;
         self
     }
 

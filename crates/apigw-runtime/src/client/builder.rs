@@ -61,6 +61,9 @@ pub struct ClientBuilder<C> {
     retry: Option<RetryPolicy>,
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<ClientWithMiddleware>,
+    /// Sends requests instead of the HTTP client.
+    #[cfg(feature = "test")]
+    transport: Option<Arc<dyn Middleware>>,
     user_agent: Option<String>,
     #[cfg(feature = "opentelemetry")]
     meter: Option<opentelemetry::metrics::Meter>,
@@ -88,6 +91,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             retry: None,
             middleware: Vec::new(),
             http: None,
+            #[cfg(feature = "test")]
+            transport: None,
             user_agent: None,
             #[cfg(feature = "opentelemetry")]
             meter: None,
@@ -275,6 +280,12 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
+    #[cfg(feature = "test")]
+    pub(crate) fn transport(mut self, transport: impl Middleware) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
     /// Sets the name and version of your program (`shop/1.2`), which is sent as the first product in `User-Agent`.
     ///
     /// The environment variable `AWS_SDK_UA_APP_ID` is added as `app/{id}`, as in the AWS SDKs.
@@ -345,6 +356,10 @@ impl<C: ApiClient> ClientBuilder<C> {
         stack = stack.with(RedactUrl);
         if let Some(signer) = signer {
             stack = stack.with(signer); // innermost
+        }
+        #[cfg(feature = "test")]
+        if let Some(transport) = self.transport {
+            stack = stack.with_arc(transport);
         }
         let http = stack.build();
         Ok(C::from_client(Client::new(Inner {

@@ -28,6 +28,11 @@ impl Error {
         Self::without_body(ErrorKind::InvalidRequest, call, Cause::Invalid(error), None)
     }
 
+    #[cfg(feature = "test")]
+    pub(crate) fn mocked(call: CallInfo, kind: ErrorKind) -> Self {
+        Self::without_body(kind, call, Cause::Mocked, None)
+    }
+
     /// A timeout has elapsed. `response` contains the headers, if they were received.
     pub(crate) fn elapsed(call: CallInfo, limit: Limit, response: Option<RawResponse>) -> Self {
         Self::without_body(ErrorKind::Timeout, call, Cause::Elapsed(limit), response)

@@ -126,6 +126,9 @@ enum Cause {
     Sending(reqwest_middleware::Error),
     Elapsed(Limit),
     TooLarge,
+    /// Made by a test.
+    #[cfg(feature = "test")]
+    Mocked,
 }
 
 impl<E> Error<E> {
@@ -305,6 +308,8 @@ impl<E> StdError for Error<E> {
         // skips errors that `Display` already shows, so that a printed chain does not repeat them
         match &self.0.cause {
             Cause::Response | Cause::Elapsed(_) | Cause::TooLarge => None,
+            #[cfg(feature = "test")]
+            Cause::Mocked => None,
             Cause::Invalid(error) => error.problem.source(),
             Cause::Decode(error) if self.kind() == ErrorKind::ServerError => Some(error),
             Cause::Decode(error) => error.source(),

@@ -44,6 +44,8 @@ impl<E> Error<E> {
         }
         match (cause, refusal) {
             (Cause::Invalid(error), _) => write!(f, "{error}"),
+            #[cfg(feature = "test")]
+            (Cause::Mocked, _) => write!(f, "{kind:?}, made by a test"),
             (Cause::Elapsed(Limit::Total(limit)), _) => write!(
                 f,
                 "no complete response from {} within {limit:?}, including retries; increase `total_timeout` if the operation takes longer",

@@ -17,6 +17,14 @@ impl<E> Error<E> {
     pub(crate) fn transience(&self) -> Option<Transience> {
         match (&self.0.cause, &self.0.response) {
             (Cause::Invalid(_), _) => None,
+            #[cfg(feature = "test")]
+            (Cause::Mocked, _) => match self.kind() {
+                ErrorKind::Throttled => Some(Transience::Throttled),
+                ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::ServerError => {
+                    Some(Transience::Unclear)
+                }
+                _ => None,
+            },
             (Cause::Elapsed(_), _) => Some(Transience::Unclear),
             (Cause::Sending(_), _) => self.transience_of_sending(),
             // an error response can exceed the limit as well

@@ -56,6 +56,17 @@ impl RawResponse {
         Self { bytes, ..self }
     }
 
+    #[cfg(feature = "test")]
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    #[cfg(feature = "test")]
+    pub(crate) fn with_header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
     /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -183,6 +194,11 @@ impl<T> ResponseValue<T> {
     /// Returns the response without its body.
     pub(crate) fn head(&self) -> &RawResponse {
         &self.head
+    }
+
+    #[cfg(feature = "test")]
+    pub(crate) fn into_parts(self) -> (T, RawResponse) {
+        (self.inner, self.head)
     }
 
     /// Converts the response into its decoded body.

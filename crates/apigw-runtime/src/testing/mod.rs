@@ -26,7 +26,31 @@
 //! ```
 //!
 //! The gateway verifies signatures with its own implementation and returns the same errors as API Gateway. Use [`TestApi::gateway`] to
-//! inspect the received requests and to inject faults.
+//! inspect the received requests and to inject faults. [`TestApiBuilder::in_memory`] needs no socket.
+//!
+//! Code that takes the result of an operation can be tested without a client: [`ResponseValue::mock`], [`Error::mock`],
+//! [`Error::mock_response`] and [`ByteStream::mock`] make results, and with the feature `test` of a generated client, all its types have
+//! `new` and setters.
+//!
+//! ```
+//! use apigw_runtime::{Error, ErrorKind, ResponseValue, StatusCode};
+//!
+//! struct Order { total: f64 }
+//!
+//! fn price(order: Result<ResponseValue<Order>, Error>) -> Option<f64> {
+//!     match order {
+//!         Ok(order) => Some(order.total),
+//!         Err(error) if error.kind() == ErrorKind::NotFound => None,
+//!         Err(error) => panic!("{error}"),
+//!     }
+//! }
+//!
+//! assert_eq!(price(Ok(ResponseValue::mock(Order { total: 42.0 }))), Some(42.0));
+//! assert_eq!(price(Err(Error::mock_response(StatusCode::NOT_FOUND, None))), None);
+//! ```
+
+mod memory;
+mod mock;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,7 +83,7 @@ const REGION: &str = "us-east-1";
 #[derive(Debug)]
 pub struct TestApi<C> {
     client: C,
-    gateway: LocalGateway,
+    gateway: Arc<LocalGateway>,
 }
 
 impl<C: ApiClient> TestApi<C> {
@@ -69,6 +93,7 @@ impl<C: ApiClient> TestApi<C> {
             spec: None,
             answers: BTreeMap::new(),
             adjust: Box::new(|builder| builder),
+            in_memory: false,
             client: PhantomData,
         }
     }
@@ -98,6 +123,7 @@ pub struct TestApiBuilder<C> {
     spec: Option<SpecSource>,
     answers: BTreeMap<&'static str, Answer>,
     adjust: Box<dyn FnOnce(ClientBuilder<C>) -> ClientBuilder<C> + Send>,
+    in_memory: bool,
     client: PhantomData<fn() -> C>,
 }
 
@@ -124,7 +150,8 @@ type Check = fn(&RawResponse) -> Result<(), DecodeError>;
 impl<C: ApiClient> TestApiBuilder<C> {
     /// Sets the spec. Operations without a response in the test return examples that match its schemas.
     ///
-    /// Pass the constant `DOCUMENT` of the generated client. Without a spec, these operations return the error for an unknown route.
+    /// Pass the constant `DOCUMENT` of the generated client. Without a spec, these operations return
+    /// status 501 and say that the test defines no response.
     pub fn described_by(mut self, document: &'static str) -> Self {
         self.spec = Some(SpecSource::Text(document));
         self
@@ -178,6 +205,15 @@ impl<C: ApiClient> TestApiBuilder<C> {
         self
     }
 
+    /// Passes requests to the gateway in memory, without a socket, for many tests or for tests with a paused clock.
+    ///
+    /// Requests are signed and verified as usual, and faults apply. Settings of the connection, such as
+    /// [`connect_timeout`](ClientBuilder::connect_timeout), have no effect.
+    pub fn in_memory(mut self) -> Self {
+        self.in_memory = true;
+        self
+    }
+
     /// Starts the gateway and builds a client with the same Region, credentials and API key.
     ///
     /// # Errors
@@ -192,7 +228,9 @@ impl<C: ApiClient> TestApiBuilder<C> {
         let mut gateway = match &self.spec {
             Some(SpecSource::File(path)) => gateway.spec(path),
             Some(SpecSource::Text(text)) => gateway.api(read(text)?),
-            None => gateway.api(api_of(self.answers.values().map(|a| a.operation))?),
+            None => gateway
+                .api(api_of(self.answers.values().map(|a| a.operation))?)
+                .otherwise(unanswered),
         };
         for answer in self.answers.into_values() {
             let Operation { method, path, .. } = answer.operation;
@@ -214,7 +252,11 @@ impl<C: ApiClient> TestApiBuilder<C> {
                 }),
             };
         }
-        let gateway = gateway.start().await.map_err(TestError::Gateway)?;
+        let gateway = match self.in_memory {
+            true => gateway.in_memory(),
+            false => gateway.start().await,
+        };
+        let gateway = Arc::new(gateway.map_err(TestError::Gateway)?);
 
         let example = apigw_local::Credentials::example();
         let credentials = Credentials::new(
@@ -230,7 +272,11 @@ impl<C: ApiClient> TestApiBuilder<C> {
             .region(region)
             .credentials(credentials)
             .api_key(API_KEY);
-        let client = (self.adjust)(client).build().await;
+        let mut client = (self.adjust)(client);
+        if self.in_memory {
+            client = client.transport(memory::InMemory(Arc::clone(&gateway)));
+        }
+        let client = client.build().await;
         let client = client.map_err(TestError::Client)?;
         Ok(TestApi { client, gateway })
     }
@@ -343,6 +389,17 @@ impl fmt::Debug for TestError {
 fn raw(response: &Response) -> RawResponse {
     let headers: HeaderMap = response.headers().clone();
     RawResponse::new(response.status(), headers, response.body().clone())
+}
+
+/// Returns the response to an operation for which the test defines none.
+fn unanswered(request: &Request) -> Response {
+    let path = request.path().strip_prefix("/").unwrap_or_default();
+    let path = path.strip_prefix(STAGE).unwrap_or_default();
+    let message = format!(
+        "the test defines no response for {} {path}; add `.answer::<…>(…)` to the builder of `TestApi`, or pass the spec to `described_by`",
+        request.method
+    );
+    Response::json(StatusCode::NOT_IMPLEMENTED, json!({ "message": message }))
 }
 
 fn undecodable(error: &DecodeError) -> Response {
