@@ -172,3 +172,23 @@ fn the_overlay_that_inspect_proposes_gives_the_type() {
     assert_eq!(inspected().operations[0].response, "Name");
     assert_eq!(inspected().remedy, None);
 }
+
+#[test]
+fn apis_toml_marks_operations_that_can_run_twice() {
+    let site = Site::new("overlay: 1.0.0\ninfo: { title: t, version: 1.0.0 }\nactions: []\n");
+    let table =
+        |routes: &str| format!("[events]\nspec = \"export.yaml\"\nidempotent = [{routes}]\n");
+    site.write("specs/export.yaml", &EXPORT.replace("get:", "post:"));
+    for (routes, marked) in [("", false), ("\"POST /events\"", true)] {
+        site.write("specs/apis.toml", &table(routes));
+        site.regen();
+        let operations = site.read("crates/generated/events/src/operations.rs");
+        assert_eq!(operations.contains(".idempotent()"), marked, "{operations}");
+    }
+    site.write("specs/apis.toml", &table("\"POST /other\""));
+    let plan = site.plan();
+    let State::Failed(error) = &plan.apis()[0].state else {
+        panic!("a route that the API does not have");
+    };
+    assert!(error.to_string().contains("has no POST /other"), "{error}");
+}

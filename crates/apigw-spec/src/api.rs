@@ -73,6 +73,8 @@ pub struct Operation {
     pub streaming: bool,
     /// How its results are paged.
     pub paging: Paging,
+    /// Whether it can safely run twice, although its method is not idempotent (RFC 9110 §9.2.2).
+    pub idempotent: bool,
     /// The location of the operation in the spec, as a JSON pointer (RFC 6901).
     pub pointer: String,
 }

@@ -1,6 +1,6 @@
 //! Settings for a client that override the spec.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,10 +32,12 @@ pub struct Choices {
     pub auth: BTreeMap<String, AuthRule>,
     /// The paging of operations, by route.
     pub paging: BTreeMap<String, PagingChoice>,
+    /// The routes of operations that can safely run twice, although their methods are not idempotent.
+    pub idempotent: BTreeSet<String>,
 }
 
 impl Choices {
-    /// Sets the authorization and paging of operations, and the order of everything.
+    /// Sets the authorization, paging and idempotency of operations, and the order of everything.
     pub(crate) fn apply(&self, api: &mut Api) {
         if let Some(recorded) = &self.recorded_spec {
             order::keep(api, recorded);
@@ -48,6 +50,7 @@ impl Choices {
             if let Some(paging) = self.paging.get(&route) {
                 operation.paging = paging.clone().into();
             }
+            operation.idempotent |= self.idempotent.contains(&route);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::parts::{Kind, Part};
 use crate::reserved::{OPERATION_NAMES, OPERATION_NAMES_OF_CODEGEN};
 use crate::shape::{Argument, Body, Media, Outcome, RequestShape, Shape, required, variant_of};
 use crate::types::rust_type::RustType;
-use apigw_spec::api::{Method, Parameter, Place, Response, Status};
+use apigw_spec::api::{Method, Operation, Parameter, Place, Response, Status};
 
 pub(super) const NAMES: Names = Names {
     items: &[
@@ -208,6 +208,12 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         takes.push("method: Method".to_owned());
         sets.push(Invoke::new("method", ["method"]));
     }
+    if shape.operation.idempotent {
+        sets.push(Invoke::new("idempotent", [""; 0]));
+    }
+    if has_idempotency_key(shape.operation) {
+        sets.push(Invoke::new("generate_idempotency_key", [""; 0]));
+    }
     for argument in &shape.arguments {
         let Passed { takes: of, set, .. } = parameter(argument, scope);
         takes.push(format!("{}: {}", argument.ident, owned_text(&of)));
@@ -249,6 +255,15 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
         );
         code.line("Self { call }");
     });
+}
+
+/// Returns whether the operation has an optional header `Idempotency-Key`, which the client then sets if the caller does not.
+fn has_idempotency_key(operation: &Operation) -> bool {
+    operation.parameters.iter().any(|parameter| {
+        parameter.place == Place::Header
+            && !parameter.required
+            && parameter.name.eq_ignore_ascii_case("idempotency-key")
+    })
 }
 
 /// Returns the type that `new` accepts for an argument: client methods call `into()` already.

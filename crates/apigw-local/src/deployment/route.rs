@@ -180,6 +180,7 @@ pub(crate) fn iam_operation(route: &str) -> Option<Operation> {
         },
         streaming: false,
         paging: Paging::default(),
+        idempotent: false,
         pointer: String::new(),
     })
 }

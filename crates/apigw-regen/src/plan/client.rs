@@ -132,8 +132,10 @@ fn refuse_unknown_routes(
     let names = config.names.keys().map(|route| ("names", route));
     let paging = config.paging.keys().map(|route| ("paging", route));
     let auth = config.auth.keys().map(|route| ("auth", route));
+    let idempotent = config.idempotent.iter().map(|route| ("idempotent", route));
     let mut entries = names
         .chain(paging)
+        .chain(idempotent)
         .chain(auth.filter(|(_, route)| *route != "*"));
     let is_unknown = |route: &str| api.operations.iter().all(|known| known.route() != route);
     match entries.find(|(_, route)| is_unknown(route)) {

@@ -1,6 +1,6 @@
 //! Reads `specs/apis.toml`, the list of clients to generate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -44,6 +44,9 @@ pub struct ApiConfig {
     /// turns it off.
     #[serde(default)]
     pub paging: BTreeMap<String, PagingChoice>,
+    /// Routes of operations that can safely run twice, so that they are retried like a `PUT`.
+    #[serde(default)]
+    pub idempotent: BTreeSet<String>,
     /// The API in AWS that `pull` exports the spec from.
     pub aws: Option<Origin>,
 }
@@ -66,6 +69,7 @@ impl ApiConfig {
             dependencies: self.dependencies.clone(),
             auth: self.auth.clone(),
             paging: self.paging.clone(),
+            idempotent: self.idempotent.clone(),
         }
     }
 }
@@ -142,7 +146,7 @@ impl Apis {
         })?;
         let parsed: Parsed = toml::from_str(&text).map_err(|error| {
             let diagnostic = Diagnostic::new(error.message().trim().to_owned())
-                .help("each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`");
+                .help("each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `idempotent` and `aws`");
             match error.span() {
                 Some(span) => diagnostic.at(&file, &text, position(&text, span.start)),
                 None => diagnostic.in_file(&file),

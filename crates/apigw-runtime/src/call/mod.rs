@@ -84,9 +84,24 @@ pub struct Call {
     pub(crate) signed: bool,
     pub(crate) limits: Limits,
     pub(crate) retry: RetryPolicy,
+    /// Whether the operation can safely run twice, whatever its method.
+    pub(crate) idempotent: bool,
+    /// Where `Idempotency-Key` comes from if the caller sets none.
+    pub(crate) key: IdempotencyKey,
     pub(crate) success: Vec<StatusCode>,
     pub(crate) documented_errors: Option<&'static [u16]>,
     pub(crate) invalid: Option<InvalidRequest>,
+}
+
+/// Where the header `Idempotency-Key` comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdempotencyKey {
+    /// The caller, or there is none.
+    Caller,
+    /// The client, for each request, unless the caller sets one.
+    Generate,
+    /// The client has set it.
+    Generated,
 }
 
 impl Call {
@@ -107,6 +122,8 @@ impl Call {
             signed: operation.auth == Auth::Iam,
             limits: client.inner().limits,
             retry: client.inner().retry.clone(),
+            idempotent: false,
+            key: IdempotencyKey::Caller,
             success: Vec::new(),
             documented_errors: None,
             invalid: None,
@@ -429,6 +446,22 @@ impl Call {
     /// Use a new key for each logical operation, for example a random UUID. Use the same key if you repeat the request yourself.
     pub fn idempotency_key(self, key: &str) -> Self {
         self.header(IDEMPOTENCY_KEY.as_str(), key)
+    }
+
+    /// Sends a random `Idempotency-Key` (a UUID) if the caller sets none, the same one in all attempts, so that the request can be retried
+    /// regardless of its method. For operations with this header in the spec.
+    ///
+    /// Sending the request again uses a new key, so an error of a write that may have run is not [retryable](crate::Error::is_retryable)
+    /// for the caller, unless the caller sets the key.
+    pub fn generate_idempotency_key(mut self) -> Self {
+        self.key = IdempotencyKey::Generate;
+        self
+    }
+
+    /// Marks the operation as idempotent, so that the request can be retried regardless of its method.
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
     }
 
     /// Sends the request without a signature.

@@ -138,6 +138,13 @@ impl Call {
 
     /// Retries until success or a permanent failure. Also returns the number of attempts.
     async fn exchange(&self, wanted: Wanted) -> Result<(Received, u32), Error> {
+        match self.with_generated_key() {
+            Some(call) => call.exchange_with_key(wanted).await,
+            None => self.exchange_with_key(wanted).await,
+        }
+    }
+
+    async fn exchange_with_key(&self, wanted: Wanted) -> Result<(Received, u32), Error> {
         let limit = self.limits.total_timeout;
         let deadline = limit.map(|limit| (Instant::now() + limit, limit));
         let instant = deadline.map(|(instant, _)| instant);

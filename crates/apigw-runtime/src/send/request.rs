@@ -7,7 +7,7 @@ use reqwest_sigv4::SignOptions;
 use crate::Call;
 use crate::call::invalid::{InvalidRequest, Place, Problem};
 use crate::call::path;
-use crate::call::{API_KEY, IDEMPOTENCY_KEY};
+use crate::call::{API_KEY, IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::client::endpoint;
 use crate::error::CallInfo;
 
@@ -99,10 +99,26 @@ impl Call {
             .is_none_or(|(_, body)| body.is_replayable())
     }
 
-    /// Returns whether the operation can safely run twice: its method is idempotent (RFC 9110 §9.2.2), or the caller allows it.
+    /// Returns whether the operation can safely run twice: it is idempotent by its method (RFC 9110 §9.2.2) or by the spec, or the
+    /// caller allows it.
     pub(crate) fn is_repeatable(&self) -> bool {
-        let idempotent = self.method.is_idempotent();
-        idempotent || self.retry.retries_writes() || self.headers.contains_key(IDEMPOTENCY_KEY)
+        self.is_repeatable_without_key() || self.headers.contains_key(IDEMPOTENCY_KEY)
+    }
+
+    fn is_repeatable_without_key(&self) -> bool {
+        self.method.is_idempotent() || self.idempotent || self.retry.retries_writes()
+    }
+
+    /// Returns the request with a new `Idempotency-Key`, if it needs one.
+    pub(crate) fn with_generated_key(&self) -> Option<Self> {
+        if self.key != IdempotencyKey::Generate || self.headers.contains_key(IDEMPOTENCY_KEY) {
+            return None;
+        }
+        let mut call = self.clone();
+        call.headers
+            .insert(IDEMPOTENCY_KEY, HeaderValue::from_str(&random_uuid()).ok()?);
+        call.key = IdempotencyKey::Generated;
+        Some(call)
     }
 
     /// Returns the properties of the request that errors may contain.
@@ -118,8 +134,24 @@ impl Call {
                 None => host.to_owned(),
             },
             limits: self.limits,
-            repeatable: self.is_repeatable(),
+            repeatable: match self.key {
+                // the caller would send another key
+                IdempotencyKey::Generated => self.is_repeatable_without_key(),
+                IdempotencyKey::Caller | IdempotencyKey::Generate => self.is_repeatable(),
+            },
             attempts: 0,
         }
     }
+}
+
+/// Returns a random UUID (version 4). Like the idempotency tokens of the AWS SDKs, it is unique, but not a secret.
+fn random_uuid() -> String {
+    let bits = fastrand::u128(..);
+    let versioned = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{versioned:032x}");
+    let (a, rest) = hex.split_at(8);
+    let (b, rest) = rest.split_at(4);
+    let (c, rest) = rest.split_at(4);
+    let (d, e) = rest.split_at(4);
+    format!("{a}-{b}-{c}-{d}-{e}")
 }

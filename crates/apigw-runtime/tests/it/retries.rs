@@ -349,3 +349,56 @@ async fn the_retry_after_header_is_respected() {
     client.get_orders().await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100));
 }
+
+#[tokio::test]
+async fn a_write_that_is_marked_as_idempotent_is_retried_like_a_put() {
+    assert_eq!(sent(Method::POST, 503, Call::idempotent).await, 3);
+    let never = |call: Call| call.idempotent().retry(RetryPolicy::none());
+    assert_eq!(sent(Method::POST, 503, never).await, 1);
+}
+
+#[tokio::test]
+async fn a_generated_idempotency_key_is_the_same_in_all_attempts_and_new_in_each_request() {
+    let server = Server::returning(503, &[], "{}").await;
+    let client = client(&server).await;
+    let call = client.request(Method::POST, "/orders");
+    let call = call.generate_idempotency_key();
+    let mut errors = Vec::new();
+    for _ in 0..2 {
+        errors.push(call.send_untyped().await.unwrap_err());
+    }
+    let requests = server.requests();
+    let keys: Vec<&str> = requests
+        .iter()
+        .map(|request| header(request, "idempotency-key").unwrap())
+        .collect();
+    assert_eq!(keys.len(), 6);
+    assert!(keys[..3].iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert!(keys[3..].iter().all(|key| *key == keys[3]), "{keys:?}");
+    assert_ne!(keys[0], keys[3]);
+    for key in [keys[0], keys[3]] {
+        // a UUID of version 4 (RFC 9562 §5.4)
+        let parts: Vec<&str> = key.split('-').collect();
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{key}");
+        assert!(parts[2].starts_with('4'), "{key}");
+        assert!(parts[3].starts_with(['8', '9', 'a', 'b']), "{key}");
+    }
+    // another request would have another key, so the operation could run twice
+    assert!(errors.iter().all(|error| !error.is_retryable()));
+}
+
+#[tokio::test]
+async fn the_callers_idempotency_key_replaces_the_generated_one() {
+    let server = Server::returning(503, &[], "{}").await;
+    let client = client(&server).await;
+    let call = client.request(Method::POST, "/orders");
+    let call = call.generate_idempotency_key().idempotency_key("order-7");
+    let error = call.send_untyped().await.unwrap_err();
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    for request in &requests {
+        assert_eq!(header(request, "idempotency-key"), Some("order-7"));
+    }
+    assert!(error.is_retryable());
+}

@@ -171,6 +171,9 @@ fn operations(root: &Value, report: &mut Report) -> Vec<Operation> {
 /// The extension for paging, usually in an overlay, with the values of `paging` in `apis.toml`.
 const PAGING: &str = "x-apigw-paging";
 
+/// The extension for operations that can safely run twice, usually in an overlay, like `idempotent` in `apis.toml`.
+const IDEMPOTENT: &str = "x-apigw-idempotent";
+
 fn paging(operation: &Map<String, Value>, pointer: &str, report: &mut Report) -> Paging {
     match operation.get(PAGING) {
         None | Some(Value::Bool(true)) => Paging::Recognised,
@@ -215,6 +218,7 @@ fn read_operation(operation: &Map<String, Value>) -> Operation {
             .and_then(Value::as_str)
             .is_some_and(|mode| mode.eq_ignore_ascii_case("stream")),
         paging: Paging::default(),
+        idempotent: operation.get(IDEMPOTENT) == Some(&Value::Bool(true)),
         pointer: String::new(),
     }
 }

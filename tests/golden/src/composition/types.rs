@@ -17,6 +17,29 @@ pub struct AnyOfRequiredFields {
     pub b: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl AnyOfRequiredFields {
+    /// Creates an `AnyOfRequiredFields` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None, b: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -26,11 +49,39 @@ pub struct Child {
     pub n: Option<i64>,
 }
 
+#[cfg(feature = "test")]
+impl Child {
+    /// Creates a `Child` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            n: None,
+        }
+    }
+
+    /// Sets `n`.
+    #[must_use]
+    pub fn n(mut self, n: i64) -> Self {
+        self.n = Some(n);
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Conflicting {
     pub id: serde_json::Value,
+}
+
+#[cfg(feature = "test")]
+impl Conflicting {
+    /// Creates a `Conflicting` from its required fields.
+    #[must_use]
+    pub fn new(id: serde_json::Value) -> Self {
+        Self { id }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,12 +92,46 @@ pub struct Inner {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Inner {
+    /// Creates an `Inner` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Nullable {
     #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
     pub r: apigw_runtime::Nullable<Inner>,
+}
+
+#[cfg(feature = "test")]
+impl Nullable {
+    /// Creates a `Nullable` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            r: apigw_runtime::Nullable::Absent,
+        }
+    }
+
+    /// Sets `r`; `None` sets it to `null`.
+    #[must_use]
+    pub fn r(mut self, r: impl Into<apigw_runtime::Nullable<Inner>>) -> Self {
+        self.r = r.into();
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -57,4 +142,27 @@ pub struct Recursive {
     pub n2: Option<Box<Recursive>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<Box<Recursive>>,
+}
+
+#[cfg(feature = "test")]
+impl Recursive {
+    /// Creates a `Recursive` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { n2: None, n: None }
+    }
+
+    /// Sets `n2`.
+    #[must_use]
+    pub fn n2(mut self, n2: impl Into<Box<Recursive>>) -> Self {
+        self.n2 = Some(n2.into());
+        self
+    }
+
+    /// Sets `n`.
+    #[must_use]
+    pub fn n(mut self, n: impl Into<Box<Recursive>>) -> Self {
+        self.n = Some(n.into());
+        self
+    }
 }

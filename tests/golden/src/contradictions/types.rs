@@ -17,6 +17,33 @@ pub struct Order {
     pub paid: Option<bool>,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(state: Option<OrderState>) -> Self {
+        Self {
+            state,
+            lines: None,
+            paid: None,
+        }
+    }
+
+    /// Sets `lines`.
+    #[must_use]
+    pub fn lines(mut self, lines: Vec<String>) -> Self {
+        self.lines = Some(lines);
+        self
+    }
+
+    /// Sets `paid`.
+    #[must_use]
+    pub fn paid(mut self, paid: bool) -> Self {
+        self.paid = Some(paid);
+        self
+    }
+}
+
 apigw_runtime::open_enum! {
     pub enum OrderState {
         Open = "open",

@@ -112,3 +112,24 @@ pub struct Page {
     #[deprecated]
     pub next_token: Option<String>,
 }
+
+#[cfg(feature = "test")]
+impl Page {
+    /// Creates a `Page` from its required fields.
+    #[expect(deprecated, reason = "sets every field")]
+    #[must_use]
+    pub fn new(items: Vec<Order>) -> Self {
+        Self {
+            items,
+            next_token: None,
+        }
+    }
+
+    /// Sets `next_token`.
+    #[deprecated]
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}

@@ -18,6 +18,27 @@ pub struct Account {
     pub plan: Plan,
 }
 
+#[cfg(feature = "test")]
+impl Account {
+    /// Creates an `Account` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, email: impl Into<String>, plan: Plan) -> Self {
+        Self {
+            id: id.into(),
+            email: email.into(),
+            password: None,
+            plan,
+        }
+    }
+
+    /// Sets `password`.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -47,6 +68,26 @@ pub struct Cat {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lives: Option<i64>,
+}
+
+#[cfg(feature = "test")]
+impl Cat {
+    /// Creates a `Cat` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            kind: "Cat".into(),
+            id: id.into(),
+            lives: None,
+        }
+    }
+
+    /// Sets `lives`.
+    #[must_use]
+    pub fn lives(mut self, lives: i64) -> Self {
+        self.lives = Some(lives);
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -228,6 +269,25 @@ pub struct Session {
     pub secret: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Session {
+    /// Creates a `Session` from its required fields.
+    #[must_use]
+    pub fn new(token: impl Into<String>) -> Self {
+        Self {
+            token: token.into(),
+            secret: None,
+        }
+    }
+
+    /// Sets `secret`.
+    #[must_use]
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -235,6 +295,25 @@ pub struct Team {
     pub lead: Account,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Account>>,
+}
+
+#[cfg(feature = "test")]
+impl Team {
+    /// Creates a `Team` from its required fields.
+    #[must_use]
+    pub fn new(lead: Account) -> Self {
+        Self {
+            lead,
+            members: None,
+        }
+    }
+
+    /// Sets `members`.
+    #[must_use]
+    pub fn members(mut self, members: Vec<Account>) -> Self {
+        self.members = Some(members);
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

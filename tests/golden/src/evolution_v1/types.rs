@@ -41,11 +41,34 @@ pub struct Order {
     pub status: Status,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, status: Status) -> Self {
+        Self {
+            id: id.into(),
+            status,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Problem {
     pub message: String,
+}
+
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
 }
 
 apigw_runtime::open_enum! {

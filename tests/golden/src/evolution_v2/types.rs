@@ -68,6 +68,26 @@ pub struct Order {
     pub carrier: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, status: Status) -> Self {
+        Self {
+            id: id.into(),
+            status,
+            carrier: None,
+        }
+    }
+
+    /// Sets `carrier`.
+    #[must_use]
+    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
+        self.carrier = Some(carrier.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -75,6 +95,25 @@ pub struct Problem {
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            field: None,
+        }
+    }
+
+    /// Sets `field`.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
 }
 
 apigw_runtime::open_enum! {

@@ -16,6 +16,22 @@ pub struct DefaultOfWrongType {
     pub n: Option<i64>,
 }
 
+#[cfg(feature = "test")]
+impl DefaultOfWrongType {
+    /// Creates a `DefaultOfWrongType` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { n: None }
+    }
+
+    /// Sets `n`.
+    #[must_use]
+    pub fn n(mut self, n: i64) -> Self {
+        self.n = Some(n);
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -105,10 +121,286 @@ pub struct Formats {
     pub ref2: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Formats {
+    /// Creates a `Formats` from its required fields.
+    #[must_use]
+    pub fn new(i: i64, n: f64) -> Self {
+        Self {
+            i,
+            i32: None,
+            i64: None,
+            n,
+            f: None,
+            d: None,
+            dt: None,
+            date: None,
+            uuid: None,
+            b64: None,
+            bin: None,
+            email: None,
+            uri: None,
+            min1: None,
+            range: None,
+            pat: None,
+            len: None,
+            map: None,
+            any: None,
+            freeobj: None,
+            closed: None,
+            nul: apigw_runtime::Nullable::Absent,
+            arr: None,
+            uniq: None,
+            arr_noitems: None,
+            def: None,
+            bool: None,
+            type_: None,
+            r: None,
+            self_: None,
+            x1st: None,
+            a_b: None,
+            ref2: None,
+        }
+    }
+
+    /// Sets `i32`.
+    #[must_use]
+    pub fn i32(mut self, i32: i32) -> Self {
+        self.i32 = Some(i32);
+        self
+    }
+
+    /// Sets `i64`.
+    #[must_use]
+    pub fn i64(mut self, i64: i64) -> Self {
+        self.i64 = Some(i64);
+        self
+    }
+
+    /// Sets `f`.
+    #[must_use]
+    pub fn f(mut self, f: f64) -> Self {
+        self.f = Some(f);
+        self
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: f64) -> Self {
+        self.d = Some(d);
+        self
+    }
+
+    /// Sets `dt`.
+    #[must_use]
+    pub fn dt(mut self, dt: impl Into<apigw_runtime::DateTime>) -> Self {
+        self.dt = Some(dt.into());
+        self
+    }
+
+    /// Sets `date`.
+    #[must_use]
+    pub fn date(mut self, date: chrono::NaiveDate) -> Self {
+        self.date = Some(date);
+        self
+    }
+
+    /// Sets `uuid`.
+    #[must_use]
+    pub fn uuid(mut self, uuid: uuid::Uuid) -> Self {
+        self.uuid = Some(uuid);
+        self
+    }
+
+    /// Sets `b64`.
+    #[must_use]
+    pub fn b64(mut self, b64: impl Into<String>) -> Self {
+        self.b64 = Some(b64.into());
+        self
+    }
+
+    /// Sets `bin`.
+    #[must_use]
+    pub fn bin(mut self, bin: impl Into<String>) -> Self {
+        self.bin = Some(bin.into());
+        self
+    }
+
+    /// Sets `email`.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets `uri`.
+    #[must_use]
+    pub fn uri(mut self, uri: impl Into<String>) -> Self {
+        self.uri = Some(uri.into());
+        self
+    }
+
+    /// Sets `min1`.
+    #[must_use]
+    pub fn min1(mut self, min1: i64) -> Self {
+        self.min1 = Some(min1);
+        self
+    }
+
+    /// Sets `range`.
+    #[must_use]
+    pub fn range(mut self, range: i64) -> Self {
+        self.range = Some(range);
+        self
+    }
+
+    /// Sets `pat`.
+    #[must_use]
+    pub fn pat(mut self, pat: impl Into<String>) -> Self {
+        self.pat = Some(pat.into());
+        self
+    }
+
+    /// Sets `len`.
+    #[must_use]
+    pub fn len(mut self, len: impl Into<String>) -> Self {
+        self.len = Some(len.into());
+        self
+    }
+
+    /// Sets `map`.
+    #[must_use]
+    pub fn map(mut self, map: std::collections::BTreeMap<String, String>) -> Self {
+        self.map = Some(map);
+        self
+    }
+
+    /// Sets `any`.
+    #[must_use]
+    pub fn any(mut self, any: serde_json::Value) -> Self {
+        self.any = Some(any);
+        self
+    }
+
+    /// Sets `freeobj`.
+    #[must_use]
+    pub fn freeobj(mut self, freeobj: serde_json::Value) -> Self {
+        self.freeobj = Some(freeobj);
+        self
+    }
+
+    /// Sets `closed`.
+    #[must_use]
+    pub fn closed(mut self, closed: FormatsClosed) -> Self {
+        self.closed = Some(closed);
+        self
+    }
+
+    /// Sets `nul`; `None` sets it to `null`.
+    #[must_use]
+    pub fn nul(mut self, nul: impl Into<apigw_runtime::Nullable<String>>) -> Self {
+        self.nul = nul.into();
+        self
+    }
+
+    /// Sets `arr`.
+    #[must_use]
+    pub fn arr(mut self, arr: Vec<i64>) -> Self {
+        self.arr = Some(arr);
+        self
+    }
+
+    /// Sets `uniq`.
+    #[must_use]
+    pub fn uniq(mut self, uniq: Vec<String>) -> Self {
+        self.uniq = Some(uniq);
+        self
+    }
+
+    /// Sets `arr_noitems`.
+    #[must_use]
+    pub fn arr_noitems(mut self, arr_noitems: Vec<serde_json::Value>) -> Self {
+        self.arr_noitems = Some(arr_noitems);
+        self
+    }
+
+    /// Sets `def`.
+    #[must_use]
+    pub fn def(mut self, def: impl Into<String>) -> Self {
+        self.def = Some(def.into());
+        self
+    }
+
+    /// Sets `bool`.
+    #[must_use]
+    pub fn bool(mut self, bool: bool) -> Self {
+        self.bool = Some(bool);
+        self
+    }
+
+    /// Sets `type_`.
+    #[must_use]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
+        self
+    }
+
+    /// Sets `r`.
+    #[must_use]
+    pub fn r(mut self, r: impl Into<String>) -> Self {
+        self.r = Some(r.into());
+        self
+    }
+
+    /// Sets `self_`.
+    #[must_use]
+    pub fn self_(mut self, self_: impl Into<String>) -> Self {
+        self.self_ = Some(self_.into());
+        self
+    }
+
+    /// Sets `x1st`.
+    #[must_use]
+    pub fn x1st(mut self, x1st: impl Into<String>) -> Self {
+        self.x1st = Some(x1st.into());
+        self
+    }
+
+    /// Sets `a_b`.
+    #[must_use]
+    pub fn a_b(mut self, a_b: impl Into<String>) -> Self {
+        self.a_b = Some(a_b.into());
+        self
+    }
+
+    /// Sets `ref2`.
+    #[must_use]
+    pub fn ref2(mut self, ref2: impl Into<String>) -> Self {
+        self.ref2 = Some(ref2.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct FormatsClosed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl FormatsClosed {
+    /// Creates a `FormatsClosed` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }

@@ -13,9 +13,29 @@ pub struct Problem {
     pub title: String,
 }
 
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Report {
     pub id: i64,
+}
+
+#[cfg(feature = "test")]
+impl Report {
+    /// Creates a `Report` from its required fields.
+    #[must_use]
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
 }

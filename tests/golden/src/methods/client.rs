@@ -113,6 +113,16 @@ impl MethodsClient {
         operations::TraceThing::new(&self.client)
     }
 
+    /// `POST /keyed`, not signed.
+    pub fn post_keyed(&self) -> operations::PostKeyed {
+        operations::PostKeyed::new(&self.client)
+    }
+
+    /// `POST /idempotent`, not signed.
+    pub fn post_idempotent(&self) -> operations::PostIdempotent {
+        operations::PostIdempotent::new(&self.client)
+    }
+
     /// `OPTIONS /features`, not signed.
     pub fn find_features(&self, body: &types::Thing) -> operations::FindFeatures {
         operations::FindFeatures::new(&self.client, body)

@@ -383,6 +383,87 @@ impl TraceThing {
 
 apigw_runtime::operation!(TraceThing, TRACE_THING => apigw_runtime::AnyBody);
 
+static POST_KEYED: Operation = Operation {
+    name: "post_keyed",
+    method: Method::POST,
+    path: "/keyed",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `post_keyed`; see [`MethodsClient::post_keyed`](super::MethodsClient::post_keyed).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct PostKeyed {
+    call: Call,
+}
+
+impl PostKeyed {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_KEYED).generate_idempotency_key();
+        Self { call }
+    }
+
+    /// Sets `Idempotency-Key`.
+    pub fn idempotency_key_header(mut self, idempotency_key_header: impl Into<String>) -> Self {
+        let idempotency_key_header: String = idempotency_key_header.into();
+        self.call = self.call.header("Idempotency-Key", idempotency_key_header);
+        self
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call = self.call.json(body);
+        self
+    }
+
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call = self.call.bytes(body, content_type);
+        self
+    }
+}
+
+apigw_runtime::operation!(PostKeyed, POST_KEYED => types::Thing);
+
+static POST_IDEMPOTENT: Operation = Operation {
+    name: "post_idempotent",
+    method: Method::POST,
+    path: "/idempotent",
+    auth: Auth::None,
+    api_key: false,
+    accept: Some("application/json"),
+};
+
+/// A request to `post_idempotent`; see [`MethodsClient::post_idempotent`](super::MethodsClient::post_idempotent).
+#[derive(Debug, Clone)]
+#[must_use = "requests do nothing unless awaited"]
+pub struct PostIdempotent {
+    call: Call,
+}
+
+impl PostIdempotent {
+    pub(super) fn new(client: &Client) -> Self {
+        let call = Call::new(client, &POST_IDEMPOTENT).idempotent();
+        Self { call }
+    }
+
+    /// Sets the body, serialized as JSON. The spec declares no schema for it.
+    pub fn json(mut self, body: &(impl serde::Serialize + ?Sized)) -> Self {
+        self.call = self.call.json(body);
+        self
+    }
+
+    /// Sets the body, sent unchanged. The spec declares no schema for it.
+    pub fn body(mut self, body: impl Into<apigw_runtime::Bytes>, content_type: &str) -> Self {
+        self.call = self.call.bytes(body, content_type);
+        self
+    }
+}
+
+apigw_runtime::operation!(PostIdempotent, POST_IDEMPOTENT => types::Thing);
+
 static FIND_FEATURES: Operation = Operation {
     name: "find_features",
     method: Method::OPTIONS,

@@ -122,6 +122,49 @@ pub struct Order {
     pub meta: Option<OrderMeta>,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(
+        id: uuid::Uuid,
+        state: OrderState,
+        placed: impl Into<apigw_runtime::DateTime>,
+        reference: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            state,
+            placed: placed.into(),
+            reference,
+            customer: None,
+            totals: None,
+            meta: None,
+        }
+    }
+
+    /// Sets `customer`.
+    #[must_use]
+    pub fn customer(mut self, customer: Customer) -> Self {
+        self.customer = Some(customer);
+        self
+    }
+
+    /// Sets `totals`.
+    #[must_use]
+    pub fn totals(mut self, totals: std::collections::BTreeMap<String, f64>) -> Self {
+        self.totals = Some(totals);
+        self
+    }
+
+    /// Sets `meta`.
+    #[must_use]
+    pub fn meta(mut self, meta: OrderMeta) -> Self {
+        self.meta = Some(meta);
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -131,6 +174,32 @@ pub struct OrderMeta {
     /// Additional properties.
     #[serde(flatten)]
     pub extra: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+#[cfg(feature = "test")]
+impl OrderMeta {
+    /// Creates an `OrderMeta` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            source: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets `source`.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Sets `extra`.
+    #[must_use]
+    pub fn extra(mut self, extra: std::collections::BTreeMap<String, serde_json::Value>) -> Self {
+        self.extra = extra;
+        self
+    }
 }
 
 apigw_runtime::open_enum! {

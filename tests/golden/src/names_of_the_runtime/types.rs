@@ -14,12 +14,44 @@ pub struct DecodeError400 {
     pub c: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl DecodeError400 {
+    /// Creates a `DecodeError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { c: None }
+    }
+
+    /// Sets `c`.
+    #[must_use]
+    pub fn c(mut self, c: impl Into<String>) -> Self {
+        self.c = Some(c.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct DecodeError404 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl DecodeError404 {
+    /// Creates a `DecodeError404` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { d: None }
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: impl Into<String>) -> Self {
+        self.d = Some(d.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,12 +62,44 @@ pub struct DecodeResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl DecodeResponse {
+    /// Creates a `DecodeResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct DecodeResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl DecodeResponse202 {
+    /// Creates a `DecodeResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,12 +110,44 @@ pub struct FromError400 {
     pub c: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl FromError400 {
+    /// Creates a `FromError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { c: None }
+    }
+
+    /// Sets `c`.
+    #[must_use]
+    pub fn c(mut self, c: impl Into<String>) -> Self {
+        self.c = Some(c.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct FromError404 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl FromError404 {
+    /// Creates a `FromError404` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { d: None }
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: impl Into<String>) -> Self {
+        self.d = Some(d.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -62,12 +158,44 @@ pub struct FromResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl FromResponse {
+    /// Creates a `FromResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct FromResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl FromResponse202 {
+    /// Creates a `FromResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -78,12 +206,44 @@ pub struct GetJobError400 {
     pub c: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetJobError400 {
+    /// Creates a `GetJobError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { c: None }
+    }
+
+    /// Sets `c`.
+    #[must_use]
+    pub fn c(mut self, c: impl Into<String>) -> Self {
+        self.c = Some(c.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct GetJobError404 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl GetJobError404 {
+    /// Creates a `GetJobError404` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { d: None }
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: impl Into<String>) -> Self {
+        self.d = Some(d.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -94,12 +254,44 @@ pub struct GetJobResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetJobResponse {
+    /// Creates a `GetJobResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct GetJobResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl GetJobResponse202 {
+    /// Creates a `GetJobResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -110,12 +302,44 @@ pub struct GetJobResponseError400 {
     pub c: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetJobResponseError400 {
+    /// Creates a `GetJobResponseError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { c: None }
+    }
+
+    /// Sets `c`.
+    #[must_use]
+    pub fn c(mut self, c: impl Into<String>) -> Self {
+        self.c = Some(c.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct GetJobResponseError404 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl GetJobResponseError404 {
+    /// Creates a `GetJobResponseError404` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { d: None }
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: impl Into<String>) -> Self {
+        self.d = Some(d.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -126,12 +350,44 @@ pub struct GetJobResponseResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetJobResponseResponse {
+    /// Creates a `GetJobResponseResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct GetJobResponseResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl GetJobResponseResponse202 {
+    /// Creates a `GetJobResponseResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -142,12 +398,44 @@ pub struct RawError400 {
     pub c: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl RawError400 {
+    /// Creates a `RawError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { c: None }
+    }
+
+    /// Sets `c`.
+    #[must_use]
+    pub fn c(mut self, c: impl Into<String>) -> Self {
+        self.c = Some(c.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct RawError404 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl RawError404 {
+    /// Creates a `RawError404` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { d: None }
+    }
+
+    /// Sets `d`.
+    #[must_use]
+    pub fn d(mut self, d: impl Into<String>) -> Self {
+        self.d = Some(d.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -158,10 +446,42 @@ pub struct RawResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl RawResponse {
+    /// Creates a `RawResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct RawResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl RawResponse202 {
+    /// Creates a `RawResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }

@@ -54,6 +54,32 @@ pub struct ChangeKept {
     pub note: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ChangeKept {
+    /// Creates a `ChangeKept` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            kept: None,
+            note: None,
+        }
+    }
+
+    /// Sets `kept`.
+    #[must_use]
+    pub fn kept(mut self, kept: i64) -> Self {
+        self.kept = Some(kept);
+        self
+    }
+
+    /// Sets `note`.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -64,6 +90,32 @@ pub struct ChangeLost {
     pub note: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ChangeLost {
+    /// Creates a `ChangeLost` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            lost: None,
+            note: None,
+        }
+    }
+
+    /// Sets `lost`.
+    #[must_use]
+    pub fn lost(mut self, lost: i64) -> Self {
+        self.lost = Some(lost);
+        self
+    }
+
+    /// Sets `note`.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -72,12 +124,44 @@ pub struct GetInlineResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetInlineResponse {
+    /// Creates a `GetInlineResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Owner {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl Owner {
+    /// Creates an `Owner` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { name: None }
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,6 +249,58 @@ pub struct Thing {
     pub owner: Option<Owner>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<ThingTagsItem>>,
+}
+
+#[cfg(feature = "test")]
+impl Thing {
+    /// Creates a `Thing` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, parent: Option<String>) -> Self {
+        Self {
+            id: id.into(),
+            parent,
+            weight: apigw_runtime::Nullable::Absent,
+            kind: None,
+            label: apigw_runtime::Nullable::Absent,
+            owner: None,
+            tags: None,
+        }
+    }
+
+    /// Sets `weight`; `None` sets it to `null`.
+    #[must_use]
+    pub fn weight(mut self, weight: impl Into<apigw_runtime::Nullable<f64>>) -> Self {
+        self.weight = weight.into();
+        self
+    }
+
+    /// Sets `kind`.
+    #[must_use]
+    pub fn kind(mut self, kind: ThingKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets `label`; `None` sets it to `null`.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<apigw_runtime::Nullable<String>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets `owner`.
+    #[must_use]
+    pub fn owner(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(mut self, tags: Vec<ThingTagsItem>) -> Self {
+        self.tags = Some(tags);
+        self
+    }
 }
 
 apigw_runtime::open_enum! {

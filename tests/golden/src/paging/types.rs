@@ -13,12 +13,37 @@ pub struct Error {
     pub code: String,
 }
 
+#[cfg(feature = "test")]
+impl Error {
+    /// Creates an `Error` from its required fields.
+    #[must_use]
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into() }
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Errors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<Error>>,
+}
+
+#[cfg(feature = "test")]
+impl Errors {
+    /// Creates an `Errors` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { errors: None }
+    }
+
+    /// Sets `errors`.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<Error>) -> Self {
+        self.errors = Some(errors);
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +56,32 @@ pub struct ListInvoicesResponse {
     pub payload: Option<ListInvoicesResponsePayload>,
 }
 
+#[cfg(feature = "test")]
+impl ListInvoicesResponse {
+    /// Creates a `ListInvoicesResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            errors: None,
+            payload: None,
+        }
+    }
+
+    /// Sets `errors`.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<Error>) -> Self {
+        self.errors = Some(errors);
+        self
+    }
+
+    /// Sets `payload`.
+    #[must_use]
+    pub fn payload(mut self, payload: ListInvoicesResponsePayload) -> Self {
+        self.payload = Some(payload);
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -41,12 +92,54 @@ pub struct ListInvoicesResponsePayload {
     pub invoices: Option<Vec<String>>,
 }
 
+#[cfg(feature = "test")]
+impl ListInvoicesResponsePayload {
+    /// Creates a `ListInvoicesResponsePayload` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            next_token: None,
+            invoices: None,
+        }
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+
+    /// Sets `invoices`.
+    #[must_use]
+    pub fn invoices(mut self, invoices: Vec<String>) -> Self {
+        self.invoices = Some(invoices);
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ListOrdersResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<ListOrdersResponsePayload>,
+}
+
+#[cfg(feature = "test")]
+impl ListOrdersResponse {
+    /// Creates a `ListOrdersResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { payload: None }
+    }
+
+    /// Sets `payload`.
+    #[must_use]
+    pub fn payload(mut self, payload: ListOrdersResponsePayload) -> Self {
+        self.payload = Some(payload);
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -59,6 +152,32 @@ pub struct ListOrdersResponsePayload {
     pub next_token: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ListOrdersResponsePayload {
+    /// Creates a `ListOrdersResponsePayload` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            orders: None,
+            next_token: None,
+        }
+    }
+
+    /// Sets `orders`.
+    #[must_use]
+    pub fn orders(mut self, orders: Vec<String>) -> Self {
+        self.orders = Some(orders);
+        self
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -68,11 +187,36 @@ pub struct ListPartsResponse {
     pub meta: Option<ListPartsResponseMeta>,
 }
 
+#[cfg(feature = "test")]
+impl ListPartsResponse {
+    /// Creates a `ListPartsResponse` from its required fields.
+    #[must_use]
+    pub fn new(parts: Vec<String>) -> Self {
+        Self { parts, meta: None }
+    }
+
+    /// Sets `meta`.
+    #[must_use]
+    pub fn meta(mut self, meta: ListPartsResponseMeta) -> Self {
+        self.meta = Some(meta);
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ListPartsResponseMeta {
     pub total: i32,
+}
+
+#[cfg(feature = "test")]
+impl ListPartsResponseMeta {
+    /// Creates a `ListPartsResponseMeta` from its required fields.
+    #[must_use]
+    pub fn new(total: i32) -> Self {
+        Self { total }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -87,6 +231,40 @@ pub struct ListRefundsResponse {
     pub next_token: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ListRefundsResponse {
+    /// Creates a `ListRefundsResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            open: None,
+            closed: None,
+            next_token: None,
+        }
+    }
+
+    /// Sets `open`.
+    #[must_use]
+    pub fn open(mut self, open: Vec<String>) -> Self {
+        self.open = Some(open);
+        self
+    }
+
+    /// Sets `closed`.
+    #[must_use]
+    pub fn closed(mut self, closed: Vec<String>) -> Self {
+        self.closed = Some(closed);
+        self
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -97,4 +275,38 @@ pub struct ListReturnsResponse {
     pub returns: Option<Vec<i64>>,
     #[serde(rename = "nextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ListReturnsResponse {
+    /// Creates a `ListReturnsResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            errors: None,
+            returns: None,
+            next_token: None,
+        }
+    }
+
+    /// Sets `errors`.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<Error>) -> Self {
+        self.errors = Some(errors);
+        self
+    }
+
+    /// Sets `returns`.
+    #[must_use]
+    pub fn returns(mut self, returns: Vec<i64>) -> Self {
+        self.returns = Some(returns);
+        self
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
 }

@@ -34,3 +34,19 @@ pub struct Thing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
 }
+
+#[cfg(feature = "test")]
+impl Thing {
+    /// Creates a `Thing` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}

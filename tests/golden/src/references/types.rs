@@ -14,12 +14,44 @@ pub struct GetPathItem2Response {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl GetPathItem2Response {
+    /// Creates a `GetPathItem2Response` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct GetPathItemResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl GetPathItemResponse {
+    /// Creates a `GetPathItemResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -53,12 +85,44 @@ pub struct PostComponentsResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl PostComponentsResponse {
+    /// Creates a `PostComponentsResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Sibling {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl Sibling {
+    /// Creates a `Sibling` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,4 +132,22 @@ pub struct Siblings {
     /// hi
     #[serde(default, skip_serializing_if = "apigw_runtime::Nullable::is_absent")]
     pub r: apigw_runtime::Nullable<Sibling>,
+}
+
+#[cfg(feature = "test")]
+impl Siblings {
+    /// Creates a `Siblings` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            r: apigw_runtime::Nullable::Absent,
+        }
+    }
+
+    /// Sets `r`; `None` sets it to `null`.
+    #[must_use]
+    pub fn r(mut self, r: impl Into<apigw_runtime::Nullable<Sibling>>) -> Self {
+        self.r = r.into();
+        self
+    }
 }

@@ -30,6 +30,17 @@ pub struct GetReportError404 {
     pub message: String,
 }
 
+#[cfg(feature = "test")]
+impl GetReportError404 {
+    /// Creates a `GetReportError404` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
+}
+
 apigw_runtime::open_enum! {
     pub enum GetStateResponse {
         Open = "open",
@@ -45,10 +56,42 @@ pub struct ListInlineObjectsResponseItem {
     pub id: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ListInlineObjectsResponseItem {
+    /// Creates a `ListInlineObjectsResponseItem` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { id: None }
+    }
+
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct VendorJsonResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl VendorJsonResponse {
+    /// Creates a `VendorJsonResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }

@@ -18,6 +18,32 @@ pub struct PatternProperties {
     pub extra: std::collections::BTreeMap<String, String>,
 }
 
+#[cfg(feature = "test")]
+impl PatternProperties {
+    /// Creates a `PatternProperties` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            a: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+
+    /// Sets `extra`.
+    #[must_use]
+    pub fn extra(mut self, extra: std::collections::BTreeMap<String, String>) -> Self {
+        self.extra = extra;
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -26,6 +52,32 @@ pub struct Recursive {
     pub next: Option<Box<Recursive>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kids: Option<Vec<Recursive>>,
+}
+
+#[cfg(feature = "test")]
+impl Recursive {
+    /// Creates a `Recursive` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            next: None,
+            kids: None,
+        }
+    }
+
+    /// Sets `next`.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<Box<Recursive>>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// Sets `kids`.
+    #[must_use]
+    pub fn kids(mut self, kids: Vec<Recursive>) -> Self {
+        self.kids = Some(kids);
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,4 +92,30 @@ pub struct RequiredUnknownField {
         deserialize_with = "apigw_runtime::codegen::present"
     )]
     pub ghost: Option<serde_json::Value>,
+}
+
+#[cfg(feature = "test")]
+impl RequiredUnknownField {
+    /// Creates a `RequiredUnknownField` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            a: None,
+            ghost: None,
+        }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+
+    /// Sets `ghost`.
+    #[must_use]
+    pub fn ghost(mut self, ghost: serde_json::Value) -> Self {
+        self.ghost = Some(ghost);
+        self
+    }
 }

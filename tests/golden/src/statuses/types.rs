@@ -14,12 +14,44 @@ pub struct BodyOrNoContentResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl BodyOrNoContentResponse {
+    /// Creates a `BodyOrNoContentResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ErrorWithAndWithoutBodyError400 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ErrorWithAndWithoutBodyError400 {
+    /// Creates an `ErrorWithAndWithoutBodyError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,12 +62,44 @@ pub struct ErrorWithAndWithoutBodyResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ErrorWithAndWithoutBodyResponse {
+    /// Creates an `ErrorWithAndWithoutBodyResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ErrorsAlikeError400 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ErrorsAlikeError400 {
+    /// Creates an `ErrorsAlikeError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,12 +110,44 @@ pub struct ErrorsAlikeError500 {
     pub message: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ErrorsAlikeError500 {
+    /// Creates an `ErrorsAlikeError500` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ErrorsAlikeResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ErrorsAlikeResponse {
+    /// Creates an `ErrorsAlikeResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -62,11 +158,36 @@ pub struct Failure {
     pub message: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Failure {
+    /// Creates a `Failure` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Job {
     pub id: String,
+}
+
+#[cfg(feature = "test")]
+impl Job {
+    /// Creates a `Job` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -77,6 +198,22 @@ pub struct Missing {
     pub id: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Missing {
+    /// Creates a `Missing` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { id: None }
+    }
+
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -84,11 +221,31 @@ pub struct One {
     pub n: i64,
 }
 
+#[cfg(feature = "test")]
+impl One {
+    /// Creates an `One` from its required fields.
+    #[must_use]
+    pub fn new(n: i64) -> Self {
+        Self { n }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Problem {
     pub message: String,
+}
+
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -99,12 +256,44 @@ pub struct ProblemJsonError400 {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl ProblemJsonError400 {
+    /// Creates a `ProblemJsonError400` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct ProblemJsonResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ProblemJsonResponse {
+    /// Creates a `ProblemJsonResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -115,12 +304,44 @@ pub struct SuccessAndDefaultAlikeError {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl SuccessAndDefaultAlikeError {
+    /// Creates a `SuccessAndDefaultAlikeError` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct SuccessAndDefaultAlikeResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl SuccessAndDefaultAlikeResponse {
+    /// Creates a `SuccessAndDefaultAlikeResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -131,10 +352,42 @@ pub struct TwoSuccessesResponse {
     pub a: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl TwoSuccessesResponse {
+    /// Creates a `TwoSuccessesResponse` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { a: None }
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct TwoSuccessesResponse202 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl TwoSuccessesResponse202 {
+    /// Creates a `TwoSuccessesResponse202` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { b: None }
+    }
+
+    /// Sets `b`.
+    #[must_use]
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
 }

@@ -130,6 +130,22 @@ pub struct Error {
     pub message: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Error {
+    /// Creates an `Error` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -219,6 +235,22 @@ pub struct OrdersOrderModel {
     pub id: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl OrdersOrderModel {
+    /// Creates an `OrdersOrderModel` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { id: None }
+    }
+
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -275,6 +307,22 @@ impl PostOrdersBody {
 pub struct ResultModel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ok: Option<String>,
+}
+
+#[cfg(feature = "test")]
+impl ResultModel {
+    /// Creates a `ResultModel` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { ok: None }
+    }
+
+    /// Sets `ok`.
+    #[must_use]
+    pub fn ok(mut self, ok: impl Into<String>) -> Self {
+        self.ok = Some(ok.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -64,6 +64,32 @@ pub struct Cat {
     pub name: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Cat {
+    /// Creates a `Cat` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            kind: "Cat".into(),
+            name: None,
+        }
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+#[cfg(feature = "test")]
+impl Default for Cat {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -88,6 +114,32 @@ pub struct Dog {
     pub name: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Dog {
+    /// Creates a `Dog` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            kind: "Dog".into(),
+            name: None,
+        }
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+#[cfg(feature = "test")]
+impl Default for Dog {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -110,6 +162,17 @@ impl Fail {
 #[non_exhaustive]
 pub struct Film {
     pub director: String,
+}
+
+#[cfg(feature = "test")]
+impl Film {
+    /// Creates a `Film` from its required fields.
+    #[must_use]
+    pub fn new(director: impl Into<String>) -> Self {
+        Self {
+            director: director.into(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -258,6 +321,15 @@ impl From<String> for SearchResponse {
 #[non_exhaustive]
 pub struct SearchResponseObject {
     pub isbn: String,
+}
+
+#[cfg(feature = "test")]
+impl SearchResponseObject {
+    /// Creates a `SearchResponseObject` from its required fields.
+    #[must_use]
+    pub fn new(isbn: impl Into<String>) -> Self {
+        Self { isbn: isbn.into() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

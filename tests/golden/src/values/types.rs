@@ -241,6 +241,25 @@ pub struct Page {
     pub next_token: apigw_runtime::Nullable<String>,
 }
 
+#[cfg(feature = "test")]
+impl Page {
+    /// Creates a `Page` from its required fields.
+    #[must_use]
+    pub fn new(items: Vec<Item>) -> Self {
+        Self {
+            items,
+            next_token: apigw_runtime::Nullable::Absent,
+        }
+    }
+
+    /// Sets `next_token`; `None` sets it to `null`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<apigw_runtime::Nullable<String>>) -> Self {
+        self.next_token = next_token.into();
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]

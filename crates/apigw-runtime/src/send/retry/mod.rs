@@ -1,7 +1,7 @@
 //! Retries.
 //!
 //! The rules are those of the AWS SDKs ("Retry behavior", AWS SDKs and Tools Reference Guide), with one difference: a write that may have
-//! run is not retried unless the caller allows it. The SDKs know which operations are idempotent; a spec does not contain that.
+//! run is not retried unless the caller or the spec's settings allow it, because specs do not say which operations are idempotent.
 
 mod pace;
 mod policy;

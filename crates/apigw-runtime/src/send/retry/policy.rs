@@ -16,7 +16,7 @@ const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
 /// | --- | --- |
 /// | throttled (429), except if a quota is exceeded | always |
 /// | connecting failed, or credentials are temporarily unavailable | always: nothing was sent |
-/// | the connection was interrupted, the attempt timed out, or status 408, 500, 502, 503 or 504 | only for idempotent methods (RFC 9110 §9.2.2), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
+/// | the connection was interrupted, the attempt timed out, or status 408, 500, 502, 503 or 504 | only for idempotent methods (RFC 9110 §9.2.2), operations marked as idempotent (`idempotent` in `apis.toml`), with an [`Idempotency-Key`](crate::Call::idempotency_key), or with [`retry_writes`](Self::retry_writes): the operation may have run |
 /// | all others | never |
 ///
 /// Every attempt gets a new signature. Requests with a streaming body are never retried.

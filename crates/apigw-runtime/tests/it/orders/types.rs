@@ -13,6 +13,17 @@ pub struct Conflict {
     pub existing: String,
 }
 
+#[cfg(feature = "test")]
+impl Conflict {
+    /// Creates a `Conflict` from its required fields.
+    #[must_use]
+    pub fn new(existing: impl Into<String>) -> Self {
+        Self {
+            existing: existing.into(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -40,6 +51,18 @@ pub struct Order {
     pub total: f64,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, total: f64) -> Self {
+        Self {
+            id: id.into(),
+            total,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -49,11 +72,41 @@ pub struct OrderPage {
     pub next_token: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl OrderPage {
+    /// Creates an `OrderPage` from its required fields.
+    #[must_use]
+    pub fn new(items: Vec<Order>) -> Self {
+        Self {
+            items,
+            next_token: None,
+        }
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Problem {
     pub message: String,
+}
+
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
 }
 
 apigw_runtime::open_enum! {
