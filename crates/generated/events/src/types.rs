@@ -26,3 +26,31 @@ pub struct Event {
     )]
     pub detail: Option<serde_json::Value>,
 }
+
+#[cfg(feature = "test")]
+impl Event {
+    /// Creates an `Event` from its required fields.
+    #[must_use]
+    pub fn new(id: impl Into<String>, type_: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            type_: type_.into(),
+            at: None,
+            detail: None,
+        }
+    }
+
+    /// Sets `at`.
+    #[must_use]
+    pub fn at(mut self, at: impl Into<apigw_runtime::DateTime>) -> Self {
+        self.at = Some(at.into());
+        self
+    }
+
+    /// Sets `detail`.
+    #[must_use]
+    pub fn detail(mut self, detail: serde_json::Value) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+}

@@ -14,6 +14,22 @@ pub struct Error {
     pub message: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Error {
+    /// Creates an `Error` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -26,6 +42,42 @@ pub struct Item {
     pub weight: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discontinued: Option<bool>,
+}
+
+#[cfg(feature = "test")]
+impl Item {
+    /// Creates an `Item` from its required fields.
+    #[must_use]
+    pub fn new(sku: impl Into<String>, stock: i32) -> Self {
+        Self {
+            sku: sku.into(),
+            name: None,
+            stock,
+            weight: None,
+            discontinued: None,
+        }
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets `weight`.
+    #[must_use]
+    pub fn weight(mut self, weight: f64) -> Self {
+        self.weight = Some(weight);
+        self
+    }
+
+    /// Sets `discontinued`.
+    #[must_use]
+    pub fn discontinued(mut self, discontinued: bool) -> Self {
+        self.discontinued = Some(discontinued);
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,4 +120,46 @@ pub struct Reservation {
     pub quantity: Option<i64>,
     #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<apigw_runtime::DateTime>,
+}
+
+#[cfg(feature = "test")]
+impl Reservation {
+    /// Creates a `Reservation` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            id: None,
+            sku: None,
+            quantity: None,
+            expires_at: None,
+        }
+    }
+
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Sets `sku`.
+    #[must_use]
+    pub fn sku(mut self, sku: impl Into<String>) -> Self {
+        self.sku = Some(sku.into());
+        self
+    }
+
+    /// Sets `quantity`.
+    #[must_use]
+    pub fn quantity(mut self, quantity: i64) -> Self {
+        self.quantity = Some(quantity);
+        self
+    }
+
+    /// Sets `expires_at`.
+    #[must_use]
+    pub fn expires_at(mut self, expires_at: impl Into<apigw_runtime::DateTime>) -> Self {
+        self.expires_at = Some(expires_at.into());
+        self
+    }
 }

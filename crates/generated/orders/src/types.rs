@@ -56,6 +56,18 @@ pub struct Conflict {
     pub order_id: String,
 }
 
+#[cfg(feature = "test")]
+impl Conflict {
+    /// Creates a `Conflict` from its required fields.
+    #[must_use]
+    pub fn new(message: impl Into<String>, order_id: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            order_id: order_id.into(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -101,11 +113,38 @@ pub struct Error {
     pub message: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl Error {
+    /// Creates an `Error` without any fields set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { message: None }
+    }
+
+    /// Sets `message`.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
 pub struct Health {
     pub status: String,
+}
+
+#[cfg(feature = "test")]
+impl Health {
+    /// Creates a `Health` from its required fields.
+    #[must_use]
+    pub fn new(status: impl Into<String>) -> Self {
+        Self {
+            status: status.into(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -205,6 +244,61 @@ pub struct Order {
     pub shipped_at: Option<apigw_runtime::DateTime>,
 }
 
+#[cfg(feature = "test")]
+impl Order {
+    /// Creates an `Order` from its required fields.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        status: OrderStatus,
+        customer: Customer,
+        lines: Vec<OrderLine>,
+        total: Money,
+        created_at: impl Into<apigw_runtime::DateTime>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            reference: None,
+            status,
+            customer,
+            lines,
+            total,
+            note: None,
+            labels: None,
+            created_at: created_at.into(),
+            shipped_at: None,
+        }
+    }
+
+    /// Sets `reference`.
+    #[must_use]
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// Sets `note`.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Sets `labels`.
+    #[must_use]
+    pub fn labels(mut self, labels: std::collections::BTreeMap<String, String>) -> Self {
+        self.labels = Some(labels);
+        self
+    }
+
+    /// Sets `shipped_at`.
+    #[must_use]
+    pub fn shipped_at(mut self, shipped_at: impl Into<apigw_runtime::DateTime>) -> Self {
+        self.shipped_at = Some(shipped_at.into());
+        self
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "apigw_runtime::codegen::serde")]
 #[non_exhaustive]
@@ -291,6 +385,25 @@ pub struct OrderPage {
     pub next_token: Option<String>,
 }
 
+#[cfg(feature = "test")]
+impl OrderPage {
+    /// Creates an `OrderPage` from its required fields.
+    #[must_use]
+    pub fn new(items: Vec<Order>) -> Self {
+        Self {
+            items,
+            next_token: None,
+        }
+    }
+
+    /// Sets `next_token`.
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}
+
 apigw_runtime::open_enum! {
     pub enum OrderStatus {
         Pending = "PENDING",
@@ -307,4 +420,16 @@ apigw_runtime::open_enum! {
 pub struct Problem {
     pub code: String,
     pub message: String,
+}
+
+#[cfg(feature = "test")]
+impl Problem {
+    /// Creates a `Problem` from its required fields.
+    #[must_use]
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
 }
