@@ -86,7 +86,7 @@ const OF_THE_SECOND: [&str; 4] = [
     "o-1 LOST",
     "o-2 on its way",
     // a status that the first spec does not have: its bytes are kept, its type is not guessed
-    "Some(409) Undocumented",
+    "Some(409) ClientError",
     "Some(404) no such order",
 ];
 

@@ -225,3 +225,41 @@ async fn a_retry_middleware_has_each_attempt_signed() {
     assert_eq!(statuses, [429, 429, 200]);
     assert!(exchanges.iter().all(|e| e.request.caller.is_some()));
 }
+
+/// A middleware whose crate depends on the client alone.
+mod middleware {
+    use orders_client::runtime::reqwest::{Request, Response};
+    use orders_client::runtime::reqwest_middleware::{Middleware, Next, Result};
+    use orders_client::runtime::{HeaderValue, async_trait, http};
+
+    pub(super) struct Tenant(pub(super) &'static str);
+
+    #[async_trait]
+    impl Middleware for Tenant {
+        async fn handle(
+            &self,
+            mut request: Request,
+            extensions: &mut http::Extensions,
+            next: Next<'_>,
+        ) -> Result<Response> {
+            let tenant = HeaderValue::from_static(self.0);
+            request.headers_mut().insert("x-tenant", tenant);
+            next.run(request, extensions).await
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_own_middleware_needs_only_the_client_crate() {
+    use orders_client::runtime::testing::TestApi;
+
+    let api = TestApi::<OrdersClient>::builder()
+        .described_by(orders_client::DOCUMENT)
+        .client(|builder| builder.middleware(middleware::Tenant("north")))
+        .in_memory();
+    let api = api.start().await.unwrap();
+    api.client().get_order("o-1").await.unwrap();
+    let request = api.gateway().requests().remove(0);
+    assert_eq!(request.header("x-tenant"), Some("north"));
+    assert!(request.caller.is_some(), "signed with the header");
+}

@@ -2,8 +2,8 @@
 
 use orders_client::operations::{CreateOrder, GetInvoice, GetOrder};
 use orders_client::runtime::testing::{Fault, Response, TestApi, TestError, json};
-use orders_client::types::{Customer, NewOrder, OrderLine};
-use orders_client::{Error, OrdersClient, StatusCode};
+use orders_client::types::{Customer, Money, NewOrder, Order, OrderLine, OrderStatus, Problem};
+use orders_client::{Error, ErrorKind, OrdersClient, ResponseValue, StatusCode};
 
 /// Returns the customer of an order, if the order exists.
 async fn customer(client: &OrdersClient, order_id: &str) -> Result<Option<Customer>, Error> {
@@ -32,6 +32,57 @@ async fn a_response_is_set_in_three_lines() {
     let api = api.start().await.unwrap();
     let customer = customer(api.client(), "o-1").await.unwrap().unwrap();
     assert_eq!(customer.name, "Ada");
+}
+
+/// Returns what to show for an order; tested without a client.
+fn label(order: Result<ResponseValue<Order>, Error<Problem>>) -> String {
+    match order {
+        Ok(order) => format!("{}: {:?}", order.id, order.status),
+        Err(error) if error.is_not_found() => match error.body() {
+            Some(problem) => problem.message.clone(),
+            None => "not found".to_owned(),
+        },
+        Err(error) => format!("{:?}", error.kind()),
+    }
+}
+
+#[test]
+fn results_are_made_without_a_client_and_without_json() {
+    let created: orders_client::runtime::DateTime =
+        serde_json::from_value(json!("2025-03-14T09:26:53Z")).unwrap();
+    let lines = vec![OrderLine::new("MUG", 2)];
+    let total = Money::new(2500, "EUR");
+    let order = Order::new(
+        "o-1",
+        OrderStatus::Paid,
+        Customer::new("Ada"),
+        lines,
+        total,
+        created,
+    );
+    let order = ResponseValue::mock(order.note("by hand"));
+    assert_eq!(order.note.as_deref(), Some("by hand"));
+    assert_eq!(label(Ok(order)), "o-1: Paid");
+
+    let problem = Problem::new("OrderNotFound", "no such order");
+    let error = Error::mock_response(StatusCode::NOT_FOUND, problem);
+    assert_eq!(label(Err(error)), "no such order");
+    let error = Error::mock_response(StatusCode::NOT_FOUND, None);
+    assert_eq!(label(Err(error)), "not found");
+    assert_eq!(label(Err(Error::mock(ErrorKind::Timeout))), "Timeout");
+}
+
+#[tokio::test]
+async fn a_hundred_apis_in_memory_need_no_port() {
+    for _ in 0..100 {
+        let api = TestApi::<OrdersClient>::builder()
+            .answer::<GetOrder>(order(StatusCode::OK))
+            .in_memory();
+        let api = api.start().await.unwrap();
+        assert_eq!(api.gateway().address().port(), 0);
+        assert!(customer(api.client(), "o-1").await.unwrap().is_some());
+        assert!(api.gateway().requests()[0].caller.is_some(), "signed");
+    }
 }
 
 #[tokio::test]

@@ -259,11 +259,13 @@ fn constructor(code: &mut Code, shape: &Shape<'_>, scope: &Scope<'_>) {
 
 /// Returns whether the operation has an optional header `Idempotency-Key`, which the client then sets if the caller does not.
 fn has_idempotency_key(operation: &Operation) -> bool {
-    operation.parameters.iter().any(|parameter| {
-        parameter.place == Place::Header
-            && !parameter.required
-            && parameter.name.eq_ignore_ascii_case("idempotency-key")
-    })
+    operation.parameters.iter().any(is_idempotency_key)
+}
+
+fn is_idempotency_key(parameter: &Parameter) -> bool {
+    parameter.place == Place::Header
+        && !parameter.required
+        && parameter.name.eq_ignore_ascii_case("idempotency-key")
 }
 
 /// Returns the type that `new` accepts for an argument: client methods call `into()` already.
@@ -604,7 +606,12 @@ fn parameter_setter(code: &mut Code, argument: &Argument<'_>, scope: &Scope<'_>)
     } = parameter(argument, scope);
     let described = argument.parameter.description.as_deref();
     code.space();
-    code.text_docs(described, &format!("Sets `{}`.", argument.parameter.name));
+    let default = match is_idempotency_key(argument.parameter) {
+        true => " The default is a random key, the same in all attempts.",
+        false => "",
+    };
+    let sets = format!("Sets `{}`.{default}", argument.parameter.name);
+    code.text_docs(described, &sets);
     code.constraints(constraints(&argument.parameter.schema).as_deref());
     if argument.parameter.deprecated {
         code.line("#[deprecated]");

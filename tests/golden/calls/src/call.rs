@@ -97,6 +97,13 @@ impl Inputs<'_> {
             named => named,
         };
         let mut sent = Sent::new(method, &self.operation.path, accept);
+        let is_key = |parameter: &Parameter| {
+            parameter.place == Place::Header
+                && parameter.name.eq_ignore_ascii_case("idempotency-key")
+        };
+        if self.operation.parameters.iter().any(is_key) {
+            sent.header("idempotency-key", "(generated)"); // unless the caller sets it
+        }
         if self.operation.requires_form() {
             sent.append(Vec::new());
         }

@@ -103,7 +103,7 @@ impl Sent {
         match parameter.place {
             Place::Query if parameter.joined => self.query(name, &all),
             Place::Query => texts.iter().for_each(|text| self.query(name, text)),
-            Place::Header => self.headers.push(format!("{}: {all}", name.to_lowercase())),
+            Place::Header => self.header(&name.to_lowercase(), &all),
             Place::Cookie => self.cookie(name, &all),
             Place::Path => {
                 let segments: Vec<String> = all.split('/').map(encoded).collect();
@@ -112,6 +112,13 @@ impl Sent {
                 self.path = path.replace(&format!("{{{name}+}}"), &segments.join("/"));
             }
         }
+    }
+
+    /// Sets a header.
+    pub(super) fn header(&mut self, name: &str, value: &str) {
+        let start = format!("{name}: ");
+        self.headers.retain(|header| !header.starts_with(&start));
+        self.headers.push(format!("{start}{value}"));
     }
 
     /// Appends a cookie. Several are in one header, separated by `; ` (RFC 6265 §4.2.1).
@@ -143,16 +150,14 @@ impl Sent {
     /// Returns the same request with what `with_options!` of the package `golden` adds.
     pub(super) fn with_options(&self) -> Self {
         let mut more = self.clone();
-        let options = ["x-more: a/b +", "idempotency-key: key 1"];
-        more.headers.extend(options.map(str::to_owned));
+        more.header("x-more", "a/b +");
+        more.header("idempotency-key", "key 1");
         more
     }
 
     /// Sets the body.
     pub(super) fn carry(&mut self, media_type: &str, body: Payload) {
-        self.headers
-            .retain(|header| !header.starts_with("content-type: "));
-        self.headers.push(format!("content-type: {media_type}"));
+        self.header("content-type", media_type);
         self.body = body;
     }
 

@@ -405,7 +405,7 @@ impl PostKeyed {
         Self { call }
     }
 
-    /// Sets `Idempotency-Key`.
+    /// Sets `Idempotency-Key`. The default is a random key, the same in all attempts.
     pub fn idempotency_key_header(mut self, idempotency_key_header: impl Into<String>) -> Self {
         let idempotency_key_header: String = idempotency_key_header.into();
         self.call = self.call.header("Idempotency-Key", idempotency_key_header);

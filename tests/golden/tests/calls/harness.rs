@@ -161,11 +161,22 @@ fn headers_of(request: &Request) -> Vec<String> {
             Some((media_type, _)) => media_type,
             None => value,
         };
+        let value = match name.as_str() == "idempotency-key" && is_uuid(value) {
+            true => "(generated)",
+            false => value,
+        };
         format!("{name}: {value}")
     });
     let mut own: Vec<String> = own.collect();
     own.sort_unstable();
     own
+}
+
+/// Returns whether the client made this value.
+fn is_uuid(value: &str) -> bool {
+    let parts = value.split('-');
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.clone().all(is_hex) && parts.map(str::len).eq([8, 4, 4, 4, 12])
 }
 
 #[track_caller]
