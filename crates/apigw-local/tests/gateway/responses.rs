@@ -34,6 +34,7 @@ fn operation(name: &str, route: &str) -> Operation {
         deprecated: false,
         parameters: Vec::new(),
         any_query: false,
+        idempotent: false,
         body: None,
         responses: Vec::new(),
         auth: Auth {

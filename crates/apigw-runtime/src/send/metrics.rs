@@ -127,11 +127,16 @@ mod recorder {
 
     pub(crate) struct Metrics;
 
+    pub(crate) struct Timer;
+
     impl Metrics {
-        pub(crate) fn start(&self) {}
+        pub(crate) fn start(&self) -> Timer {
+            Timer
+        }
 
-        pub(crate) fn attempt<'a>(&self, (): (), _: &Call, _: impl FnOnce() -> Summary<'a>) {}
+        pub(crate) fn attempt<'a>(&self, _: Timer, _: &Call, _: impl FnOnce() -> Summary<'a>) {}
 
-        pub(crate) fn call<'a>(&self, (): (), _: &Call, _: u32, _: impl FnOnce() -> Summary<'a>) {}
+        pub(crate) fn call<'a>(&self, _: Timer, _: &Call, _: u32, _: impl FnOnce() -> Summary<'a>) {
+        }
     }
 }

@@ -13,8 +13,8 @@ pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
 /// The result of a request or an attempt.
 #[cfg_attr(
-    not(any(feature = "tracing", feature = "opentelemetry")),
-    expect(dead_code, reason = "only used by spans and metrics")
+    not(feature = "tracing"),
+    allow(dead_code, reason = "metrics use less than spans")
 )]
 pub(crate) struct Summary<'a> {
     pub(crate) status: Option<http::StatusCode>,

@@ -45,7 +45,7 @@ fn series(exported: &[ResourceMetrics], name: &str) -> Vec<Series> {
                     )
                 }));
             }
-            other => panic!("{other:?}"),
+            other => unreachable!("{other:?}"),
         }
     }
     found.sort();

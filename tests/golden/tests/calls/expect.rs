@@ -2,9 +2,7 @@
 
 use std::fmt::Debug;
 
-use apigw_runtime::{
-    AnyBody, ByteStream, Error, ErrorKind, EventStream, JsonLines, ResponseValue, Text,
-};
+use apigw_runtime::{AnyBody, ByteStream, Error, EventStream, JsonLines, ResponseValue, Text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
