@@ -189,6 +189,10 @@ pub enum Error {
     )]
     SentTwice,
 
+    /// The service refused the request. Returned only with [`SignerBuilder::explain_refusals`](crate::SignerBuilder::explain_refusals).
+    #[error("the request was refused: {0}")]
+    Refused(Box<crate::Refusal>),
+
     /// Building the HTTP client failed.
     #[error("building the HTTP client failed: check the TLS configuration of this machine")]
     HttpClient(#[source] reqwest::Error),
@@ -197,7 +201,7 @@ pub enum Error {
 impl Error {
     /// Finds the signing error inside an error of a [`reqwest_middleware`] client. Returns `None` if something else failed.
     ///
-    /// Also searches the sources of other middleware errors, for example those of `reqwest-retry`.
+    /// Also searches the sources of other middleware errors. Those of `reqwest-retry` need the feature `retry`.
     ///
     /// ```
     /// # async fn call(http: reqwest_middleware::ClientWithMiddleware) {
@@ -217,6 +221,7 @@ impl Error {
             cause
                 .downcast_ref::<Self>()
                 .or_else(|| Self::find(cause.downcast_ref::<reqwest_middleware::Error>()?))
+                .or_else(|| Self::find(in_retry_error(cause)?))
         })
     }
 
@@ -228,6 +233,22 @@ impl Error {
     /// Returns whether credentials are missing or could not be loaded.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::NoCredentials | Self::Credentials(_))
+    }
+}
+
+/// Returns the error of the last attempt: an error without a retry is not among the sources of reqwest-retry's error.
+fn in_retry_error<'a>(
+    cause: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a reqwest_middleware::Error> {
+    #[cfg(feature = "retry")]
+    return match cause.downcast_ref()? {
+        reqwest_retry::RetryError::WithRetries { err, .. } => Some(err),
+        reqwest_retry::RetryError::Error(err) => Some(err),
+    };
+    #[cfg(not(feature = "retry"))]
+    {
+        let _ = cause;
+        None
     }
 }
 

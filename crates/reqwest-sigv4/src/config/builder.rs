@@ -11,6 +11,7 @@ use super::region;
 use super::settings::{Settings, header_setting};
 use crate::clock::skew::SharedSkew;
 use crate::credentials::CachedCredentials;
+use crate::refusal::RefusalLog;
 use crate::sign::State;
 use crate::{
     Clock, Error, ExistingAuthorization, HeaderPolicy, Payload, ServiceProfile, Signer, SystemClock,
@@ -172,6 +173,27 @@ impl SignerBuilder {
         self
     }
 
+    /// Returns a refusal of API Gateway as an [`Error::Refused`], so that `?` shows the cause and the remedy.
+    ///
+    /// Without it, a refusal is a response, as for any HTTP client, with a [`Refusal`](crate::Refusal) in its extensions. Applies to the
+    /// signer as middleware. Error responses of the application itself remain responses.
+    ///
+    /// ```
+    /// # async fn run(builder: reqwest_sigv4::SignerBuilder) -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client()?)
+    ///     .with(builder.explain_refusals().build()?)
+    ///     .build();
+    /// // an error that says which policy to change, instead of a response with status 403
+    /// http.get("https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn explain_refusals(mut self) -> Self {
+        self.settings.explain_refusals = true;
+        self
+    }
+
     /// Sets the clock. The default is [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -227,6 +249,7 @@ impl SignerBuilder {
                 credentials,
                 clock,
                 skew: correct_clock_skew.then(SharedSkew::default),
+                refusals: RefusalLog::default(),
             }),
         })
     }
