@@ -34,6 +34,15 @@ pub enum Error {
         host: String,
     },
 
+    /// The host is one of AWS, but of a service whose signing name is not known, and none is configured.
+    #[error("no service for host {host}: set `service{}` on the builder{}", proposed(.proposal), meant(.proposal))]
+    NoService {
+        /// The host of the request.
+        host: String,
+        /// The part of the host name that is probably the signing name of the service.
+        proposal: Option<String>,
+    },
+
     /// The Region name is invalid.
     #[error(
         "{region:?} is not a Region name: use a name like \"eu-west-2\" for `region` or AWS_REGION"
@@ -233,6 +242,22 @@ impl Error {
     /// Returns whether credentials are missing or could not be loaded.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::NoCredentials | Self::Credentials(_))
+    }
+}
+
+fn proposed(proposal: &Option<String>) -> String {
+    proposal
+        .as_ref()
+        .map(|name| format!("({name:?})"))
+        .unwrap_or_default()
+}
+
+fn meant(proposal: &Option<String>) -> &'static str {
+    match proposal {
+        Some(_) => ", or the service's own signing name if it has another",
+        None => {
+            " to the signing name, for example \"execute-api\" in front of API Gateway (Amazon S3 is not supported)"
+        }
     }
 }
 

@@ -114,7 +114,8 @@ impl SignerBuilder {
         self
     }
 
-    /// Sets the service to sign for, by its signing name or as a [`ServiceProfile`]. Overrides the service in the host name. The default is `execute-api`.
+    /// Sets the service to sign for, by its signing name or as a [`ServiceProfile`]. Overrides the service in the host name. The default
+    /// is `execute-api` for a custom domain; for a host of AWS without a known signing name, signing returns [`Error::NoService`].
     #[must_use]
     pub fn service(mut self, service: impl Into<ServiceProfile>) -> Self {
         self.settings.service = Some(service.into());
