@@ -1,8 +1,9 @@
 //! Tracing output, collected.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -10,9 +11,14 @@ use tracing_subscriber::fmt::MakeWriter;
 #[derive(Clone, Default)]
 pub(crate) struct Trace(Arc<Mutex<Vec<u8>>>);
 
+/// A second subscriber. With only one, tracing asks the thread that first reaches an event whether anyone listens to it, and remembers the
+/// answer for all threads: other tests would switch off the events of this one.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
+
 impl Trace {
     /// Collects until the guard is dropped.
     pub(crate) fn start(level: tracing::Level) -> (Self, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::fmt().finish()));
         let trace = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
