@@ -49,10 +49,12 @@ pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: wa
 async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
     // avoids a delay of small responses; an error here only affects latency
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| exchange(&stage, request));
+    let stopped = stop.clone();
+    let service = service_fn(|request| exchange(&stage, request, &stopped));
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut stopping = false;
     let end = loop {
         tokio::select! {
@@ -68,16 +70,27 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
             .source()
             .is_some_and(|source| source.is::<ResetByFault>())
     });
-    if reset {
+    if let Some(parts) = connection.into_parts().filter(|_| reset) {
         // a linger time of zero sends RST instead of FIN; on an error, the caller still sees a closed connection
-        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+        let _ = parts.io.into_inner().set_zero_linger();
     }
 }
 
+#[cfg_attr(
+    not(feature = "websocket"),
+    expect(
+        unused_variables,
+        unused_mut,
+        reason = "only WebSockets outlive their request"
+    )
+)]
 async fn exchange(
-    stage: &Stage,
-    request: http::Request<Incoming>,
+    stage: &Arc<Stage>,
+    mut request: http::Request<Incoming>,
+    stop: &watch::Receiver<()>,
 ) -> Result<http::Response<WireBody>, BoxError> {
+    #[cfg(feature = "websocket")]
+    let upgrade = hyper::upgrade::on(&mut request);
     let (parts, body) = request.into_parts();
     let target = parts
         .uri
@@ -91,6 +104,15 @@ async fn exchange(
         }
         None => stage.refuse_too_large(request, BODY_LIMIT),
     };
+    #[cfg(feature = "websocket")]
+    if let Some(id) = outcome.opens.clone() {
+        let (stage, stop) = (Arc::clone(stage), stop.clone());
+        tokio::spawn(async move {
+            if let Some(sockets) = &stage.sockets {
+                sockets.serve(&id, upgrade, stop).await;
+            }
+        });
+    }
     send(outcome).await
 }
 
@@ -117,6 +139,7 @@ async fn send(outcome: Outcome) -> Result<http::Response<WireBody>, BoxError> {
         response,
         delivery,
         date,
+        ..
     } = outcome;
     match delivery {
         Delivery::Delayed(delay) => tokio::time::sleep(delay).await,
