@@ -189,6 +189,7 @@ impl Refusal {
     }
 
     /// Returns whether the request may be sent twice, if it is known.
+    #[cfg(feature = "retry")]
     pub(crate) fn is_idempotent(&self) -> bool {
         self.method.as_ref().is_some_and(Method::is_idempotent)
     }
