@@ -40,6 +40,7 @@ impl RefusalLog {
             return;
         };
         tracing::warn!(
+            target: "reqwest_sigv4::refusal",
             host,
             status = refusal.status().as_u16(),
             suppressed,
