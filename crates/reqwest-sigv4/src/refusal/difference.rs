@@ -257,8 +257,8 @@ mod tests {
     fn control_characters_of_the_service_are_not_shown() {
         differs(
             "host:h",
-            "\u{1b}[2Jhost:\r",
-            r#"header [2Jhost differs: nothing was signed, "\r" arrived"#,
+            "\u{1b}[2Jhost:a\rb",
+            r#"header [2Jhost differs: nothing was signed, "a\rb" arrived"#,
         );
     }
 

@@ -1,11 +1,6 @@
 //! Existing code hears of refusals: in the log, in the response and, if asked for, as an error.
 
-use std::time::Duration;
-
 use reqwest::Response;
-use reqwest_middleware::ClientBuilder;
-use reqwest_retry::RetryTransientMiddleware;
-use reqwest_retry::policies::ExponentialBackoff;
 use reqwest_sigv4::{Error, Refusal, RefusalReason, SignOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -212,8 +207,12 @@ async fn no_secret_is_in_the_warning() {
     }
 }
 
+#[cfg(feature = "retry")]
 #[tokio::test]
 async fn a_refusal_that_is_an_error_is_retried_like_the_response() {
+    use reqwest_retry::RetryTransientMiddleware;
+    use reqwest_retry::policies::ExponentialBackoff;
+
     for (error_type, message, attempts) in [
         ("TooManyRequestsException", "Too Many Requests", 3),
         ("LimitExceededException", "Limit Exceeded", 1),
@@ -221,10 +220,10 @@ async fn a_refusal_that_is_an_error_is_retried_like_the_response() {
     ] {
         let server = Server::answering(move |_, _| Answer::refusal(error_type, message)).await;
         let policy = ExponentialBackoff::builder()
-            .retry_bounds(Duration::from_millis(1), Duration::from_millis(1))
+            .retry_bounds(std::time::Duration::ZERO, std::time::Duration::ZERO)
             .build_with_max_retries(2);
         let strategy = reqwest_sigv4::SigV4RetryStrategy::new();
-        let http = ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
+        let http = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client().unwrap())
             .with(RetryTransientMiddleware::new_with_policy_and_strategy(
                 policy, strategy,
             ))
