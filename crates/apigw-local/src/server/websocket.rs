@@ -61,11 +61,9 @@ impl Sockets {
 
     /// Responds to a request with a valid signature. `path` is the path after the stage.
     pub(crate) fn respond(&self, request: &Request, path: &str, clock: &Clock) -> Response {
-        if let Some(id) = path.strip_prefix("/@connections/") {
-            return self.manage(request, &percent_decode_str(id).decode_utf8_lossy());
-        }
-        if let Some(id) = path.strip_prefix("/%40connections/") {
-            return self.manage(request, &percent_decode_str(id).decode_utf8_lossy());
+        let decoded = percent_decode_str(path).decode_utf8_lossy();
+        if let Some(id) = decoded.strip_prefix("/@connections/") {
+            return self.manage(request, id);
         }
         let is_handshake = matches!(path, "" | "/")
             && request.method == Method::GET
