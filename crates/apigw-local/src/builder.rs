@@ -52,6 +52,8 @@ pub struct Builder {
     listener: Option<Listener>,
     keep: usize,
     port: u16,
+    #[cfg(feature = "websocket")]
+    sockets: Option<crate::server::websocket::MessageHandler>,
 }
 
 impl Default for Builder {
@@ -73,6 +75,8 @@ impl Default for Builder {
             listener: None,
             keep: DEFAULT_KEEP,
             port: 0,
+            #[cfg(feature = "websocket")]
+            sockets: None,
         }
     }
 }
@@ -194,6 +198,23 @@ impl Builder {
         self
     }
 
+    /// Serves a WebSocket API. `handler` gets the connection ID and each text message, and returns the reply, if any.
+    ///
+    /// A handshake at the stage requires a signature, in the headers or the query. `@connections` sends messages to a connection (`POST`),
+    /// describes it (`GET`) and closes it (`DELETE`); for other connections it returns 410 `GoneException`. As in API Gateway, a
+    /// message has at most 128 KB in frames of at most 32 KB. There are no route selection and no `$connect` and `$disconnect` routes,
+    /// and binary messages are ignored.
+    ///
+    /// A WebSocket API has no spec, so [`api`](Self::api), [`spec`](Self::spec) and [`on`](Self::on) have no effect on its responses.
+    #[cfg(feature = "websocket")]
+    pub fn websocket(
+        mut self,
+        handler: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.sockets = Some(Arc::new(handler));
+        self
+    }
+
     /// Sets a function to call for every exchange before the response is sent, for example to log it.
     pub fn on_request(mut self, listener: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
@@ -310,6 +331,8 @@ impl Builder {
             faults: Faults::default(),
             log: Log::new(self.keep, self.listener),
             next_id: AtomicU64::new(1),
+            #[cfg(feature = "websocket")]
+            sockets: self.sockets.map(crate::server::websocket::Sockets::new),
         });
         Ok(LocalGateway {
             stage,

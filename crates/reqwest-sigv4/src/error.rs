@@ -34,6 +34,15 @@ pub enum Error {
         host: String,
     },
 
+    /// The host is one of AWS, but of a service whose signing name is not known, and none is configured.
+    #[error("no service for host {host}: set `service{}` on the builder{}", proposed(.proposal), meant(.proposal))]
+    NoService {
+        /// The host of the request.
+        host: String,
+        /// The part of the host name that is probably the signing name of the service.
+        proposal: Option<String>,
+    },
+
     /// The Region name is invalid.
     #[error(
         "{region:?} is not a Region name: use a name like \"eu-west-2\" for `region` or AWS_REGION"
@@ -189,6 +198,10 @@ pub enum Error {
     )]
     SentTwice,
 
+    /// The service refused the request. Returned only with [`SignerBuilder::explain_refusals`](crate::SignerBuilder::explain_refusals).
+    #[error("the request was refused: {0}")]
+    Refused(Box<crate::Refusal>),
+
     /// Building the HTTP client failed.
     #[error("building the HTTP client failed: check the TLS configuration of this machine")]
     HttpClient(#[source] reqwest::Error),
@@ -197,7 +210,7 @@ pub enum Error {
 impl Error {
     /// Finds the signing error inside an error of a [`reqwest_middleware`] client. Returns `None` if something else failed.
     ///
-    /// Also searches the sources of other middleware errors, for example those of `reqwest-retry`.
+    /// Also searches the sources of other middleware errors. Those of `reqwest-retry` need the feature `retry`.
     ///
     /// ```
     /// # async fn call(http: reqwest_middleware::ClientWithMiddleware) {
@@ -217,6 +230,7 @@ impl Error {
             cause
                 .downcast_ref::<Self>()
                 .or_else(|| Self::find(cause.downcast_ref::<reqwest_middleware::Error>()?))
+                .or_else(|| Self::find(in_retry_error(cause)?))
         })
     }
 
@@ -228,6 +242,38 @@ impl Error {
     /// Returns whether credentials are missing or could not be loaded.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::NoCredentials | Self::Credentials(_))
+    }
+}
+
+fn proposed(proposal: &Option<String>) -> String {
+    proposal
+        .as_ref()
+        .map(|name| format!("({name:?})"))
+        .unwrap_or_default()
+}
+
+fn meant(proposal: &Option<String>) -> &'static str {
+    match proposal {
+        Some(_) => ", or the service's own signing name if it has another",
+        None => {
+            " to the signing name, for example \"execute-api\" in front of API Gateway (Amazon S3 is not supported)"
+        }
+    }
+}
+
+/// Returns the error of the last attempt: an error without a retry is not among the sources of reqwest-retry's error.
+fn in_retry_error<'a>(
+    cause: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a reqwest_middleware::Error> {
+    #[cfg(feature = "retry")]
+    return match cause.downcast_ref()? {
+        reqwest_retry::RetryError::WithRetries { err, .. } => Some(err),
+        reqwest_retry::RetryError::Error(err) => Some(err),
+    };
+    #[cfg(not(feature = "retry"))]
+    {
+        let _ = cause;
+        None
     }
 }
 

@@ -36,8 +36,9 @@ pub fn error_type(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let value = headers.get(name)?.to_str().ok()?;
-    (!value.is_empty()).then_some(value)
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    // a TAB is allowed in a header, but not in a name or an id that is shown
+    (!value.is_empty() && !value.contains(char::is_control)).then_some(value)
 }
 
 #[cfg(test)]
@@ -66,6 +67,8 @@ mod tests {
             "ext"
         );
         assert_eq!(id(&[("x-request-id", "other")]), None);
+        assert_eq!(id(&[("x-amzn-requestid", "a\tb")]), None);
+        assert_eq!(id(&[("x-amzn-requestid", " a ")]).unwrap(), "a");
     }
 
     #[test]

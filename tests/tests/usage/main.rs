@@ -17,3 +17,4 @@ mod refusals;
 mod responses;
 mod tampering;
 mod testing;
+mod websocket;

@@ -29,6 +29,9 @@ pub(crate) struct Stage {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) next_id: AtomicU64,
+    /// `None` unless this is a WebSocket API.
+    #[cfg(feature = "websocket")]
+    pub(crate) sockets: Option<crate::server::websocket::Sockets>,
 }
 
 /// A response, and how to send it.
@@ -37,6 +40,9 @@ pub(crate) struct Outcome {
     pub(crate) delivery: Delivery,
     /// The value of the `Date` header.
     pub(crate) date: SystemTime,
+    /// The connection that a handshake opens.
+    #[cfg(feature = "websocket")]
+    pub(crate) opens: Option<String>,
 }
 
 impl Stage {
@@ -61,7 +67,7 @@ impl Stage {
         let admitted = self.admit(route, &mut request, fault.as_ref(), date);
         let (response, refusal) = match admitted {
             Ok(found) => {
-                let response = self.api.respond(found, &request);
+                let response = self.respond(found, &request);
                 let response = match &fault {
                     Some(fault) => fault.change(response),
                     None => response,
@@ -71,12 +77,17 @@ impl Stage {
             Err(refusal) => (refusal.response(self.kind), Some(refusal)),
         };
         let response = self.with_request_id(response, &request.id);
+        #[cfg(feature = "websocket")]
+        let opens = (response.status == http::StatusCode::SWITCHING_PROTOCOLS)
+            .then(|| crate::server::websocket::connection_id(&request));
         self.log.add(Exchange {
             request,
             status: response.status,
             refusal,
         });
         Outcome {
+            #[cfg(feature = "websocket")]
+            opens,
             response,
             delivery: fault.map_or(Delivery::Normal, |fault| fault.delivery()),
             date,
@@ -93,10 +104,22 @@ impl Stage {
             refusal: Some(refusal),
         });
         Outcome {
+            #[cfg(feature = "websocket")]
+            opens: None,
             response,
             delivery: Delivery::Normal,
             date: self.clock.now(),
         }
+    }
+
+    fn respond(&self, found: Option<Match>, request: &Request) -> Response {
+        #[cfg(feature = "websocket")]
+        if let Some(sockets) = &self.sockets {
+            let path = request.path();
+            let path = path.strip_prefix(&self.base_path).unwrap_or(path);
+            return sockets.respond(request, path, &self.clock);
+        }
+        self.api.respond(found, request)
     }
 
     /// Returns the operation that a request matches, or `None` if it matches none and is not refused.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
 use http_body_util::BodyExt;
-use hyper::body::Body;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -50,10 +50,12 @@ pub(crate) async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stop: wa
 async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Receiver<()>) {
     // avoids a delay of small responses; an error here only affects latency
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| exchange(&stage, request));
+    let stopped = stop.clone();
+    let service = service_fn(|request| answer(&stage, request, &stopped));
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut stopping = false;
     let end = loop {
         tokio::select! {
@@ -69,17 +71,53 @@ async fn connection(stream: TcpStream, stage: Arc<Stage>, mut stop: watch::Recei
             .source()
             .is_some_and(|source| source.is::<ResetByFault>())
     });
-    if reset {
+    if let Some(parts) = connection.into_parts().filter(|_| reset) {
         // a linger time of zero sends RST instead of FIN; on an error, the caller still sees a closed connection
-        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+        let _ = parts.io.into_inner().set_zero_linger();
     }
 }
 
-/// Receives a request and returns its response. An error means that the connection is reset.
+/// Receives a request of a connection and returns its response. An error means that the connection is reset.
+#[cfg_attr(
+    not(feature = "websocket"),
+    expect(
+        unused_variables,
+        unused_mut,
+        reason = "only WebSockets outlive their request"
+    )
+)]
+async fn answer(
+    stage: &Arc<Stage>,
+    mut request: http::Request<Incoming>,
+    stop: &watch::Receiver<()>,
+) -> Result<http::Response<ResponseBody>, BoxError> {
+    #[cfg(feature = "websocket")]
+    let upgrade = hyper::upgrade::on(&mut request);
+    let outcome = receive(stage, request).await?;
+    #[cfg(feature = "websocket")]
+    if let Some(id) = outcome.opens.clone() {
+        let (stage, stop) = (Arc::clone(stage), stop.clone());
+        tokio::spawn(async move {
+            if let Some(sockets) = &stage.sockets {
+                sockets.serve(&id, upgrade, stop).await;
+            }
+        });
+    }
+    send(outcome).await
+}
+
+/// Receives a request that came without a connection and returns its response.
 pub(crate) async fn exchange<B>(
     stage: &Stage,
     request: http::Request<B>,
 ) -> Result<http::Response<ResponseBody>, BoxError>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    send(receive(stage, request).await?).await
+}
+
+async fn receive<B>(stage: &Stage, request: http::Request<B>) -> Result<Outcome, BoxError>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
@@ -89,14 +127,13 @@ where
         .path_and_query()
         .map_or_else(|| parts.uri.to_string(), ToString::to_string);
     let mut request = Request::new(stage.request_id(), parts.method, target, parts.headers);
-    let outcome = match read_body(body).await.map_err(Into::into)? {
+    Ok(match read_body(body).await.map_err(Into::into)? {
         Some(body) => {
             request.body = body;
             stage.handle(request)
         }
         None => stage.refuse_too_large(request, BODY_LIMIT),
-    };
-    send(outcome).await
+    })
 }
 
 /// Returns the body, or `None` if it is too large. The whole body is read in any case; otherwise the caller could not
@@ -123,6 +160,7 @@ async fn send(outcome: Outcome) -> Result<http::Response<ResponseBody>, BoxError
         response,
         delivery,
         date,
+        ..
     } = outcome;
     match delivery {
         Delivery::Delayed(delay) => tokio::time::sleep(delay).await,

@@ -5,3 +5,5 @@ pub(crate) mod connection;
 pub(crate) mod log;
 pub(crate) mod request;
 pub(crate) mod response;
+#[cfg(feature = "websocket")]
+pub(crate) mod websocket;

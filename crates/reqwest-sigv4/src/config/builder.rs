@@ -11,6 +11,7 @@ use super::region;
 use super::settings::{Settings, header_setting};
 use crate::clock::skew::SharedSkew;
 use crate::credentials::CachedCredentials;
+use crate::refusal::RefusalLog;
 use crate::sign::State;
 use crate::{
     Clock, Error, ExistingAuthorization, HeaderPolicy, Payload, ServiceProfile, Signer, SystemClock,
@@ -113,7 +114,8 @@ impl SignerBuilder {
         self
     }
 
-    /// Sets the service to sign for, by its signing name or as a [`ServiceProfile`]. Overrides the service in the host name. The default is `execute-api`.
+    /// Sets the service to sign for, by its signing name or as a [`ServiceProfile`]. Overrides the service in the host name. The default
+    /// is `execute-api` for a custom domain; for a host of AWS without a known signing name, signing returns [`Error::NoService`].
     #[must_use]
     pub fn service(mut self, service: impl Into<ServiceProfile>) -> Self {
         self.settings.service = Some(service.into());
@@ -172,6 +174,27 @@ impl SignerBuilder {
         self
     }
 
+    /// Returns a refusal of API Gateway as an [`Error::Refused`], so that `?` shows the cause and the remedy.
+    ///
+    /// Without it, a refusal is a response, as for any HTTP client, with a [`Refusal`](crate::Refusal) in its extensions. Applies to the
+    /// signer as middleware. Error responses of the application itself remain responses.
+    ///
+    /// ```
+    /// # async fn run(builder: reqwest_sigv4::SignerBuilder) -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = reqwest_middleware::ClientBuilder::new(reqwest_sigv4::http_client()?)
+    ///     .with(builder.explain_refusals().build()?)
+    ///     .build();
+    /// // an error that says which policy to change, instead of a response with status 403
+    /// http.get("https://abc123.execute-api.eu-west-2.amazonaws.com/prod/orders").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn explain_refusals(mut self) -> Self {
+        self.settings.explain_refusals = true;
+        self
+    }
+
     /// Sets the clock. The default is [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -227,6 +250,7 @@ impl SignerBuilder {
                 credentials,
                 clock,
                 skew: correct_clock_skew.then(SharedSkew::default),
+                refusals: RefusalLog::default(),
             }),
         })
     }

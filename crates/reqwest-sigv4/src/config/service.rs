@@ -14,7 +14,12 @@ use crate::Error;
 /// | Lambda function URL | `lambda` | hashed |
 /// | AppSync | `appsync` | hashed |
 /// | Bedrock | `bedrock` | hashed |
+/// | Bedrock Mantle | `bedrock-mantle` | hashed |
+/// | Bedrock AgentCore and its gateways | `bedrock-agentcore` | hashed |
 /// | OpenSearch | `es` | hashed |
+/// | Neptune | `neptune-db` | hashed |
+/// | IoT data | `iotdata` | hashed |
+/// | Managed Prometheus | `aps` | hashed |
 /// | OpenSearch Serverless | `aoss` | hashed, and the hash sent as `x-amz-content-sha256` |
 /// | VPC Lattice | `vpc-lattice-svcs` | not hashed, `x-amz-content-sha256: UNSIGNED-PAYLOAD` |
 ///
@@ -102,12 +107,7 @@ impl ServiceProfile {
 
     /// Checks that the name can be part of a credential scope: lower-case letters, digits and dashes.
     pub(crate) fn checked(self) -> Result<Self, Error> {
-        let valid = !self.name.is_empty()
-            && self
-                .name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if valid {
+        if is_signing_name(&self.name) {
             Ok(self)
         } else {
             Err(Error::InvalidService {
@@ -122,6 +122,14 @@ impl ServiceProfile {
             payload,
         }
     }
+}
+
+/// Returns whether a name consists of lower-case letters, digits and dashes.
+pub(crate) fn is_signing_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl From<&str> for ServiceProfile {

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) existing_authorization: ExistingAuthorization,
     pub(crate) payload: Payload,
     pub(crate) body_limit: usize,
+    /// Whether a refusal becomes an error.
+    pub(crate) explain_refusals: bool,
 }
 
 impl Settings {
@@ -51,6 +53,7 @@ impl Default for Settings {
             existing_authorization: ExistingAuthorization::default(),
             payload: Payload::default(),
             body_limit: DEFAULT_BODY_LIMIT,
+            explain_refusals: false,
         }
     }
 }

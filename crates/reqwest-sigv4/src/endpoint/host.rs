@@ -2,6 +2,7 @@
 
 use super::partitions;
 use crate::config::region::is_region;
+use crate::config::service::is_signing_name;
 
 /// The parts of an AWS host name, borrowed from it because every request is parsed.
 #[derive(Debug)]
@@ -13,11 +14,7 @@ pub(crate) struct HostParts<'a> {
 
 impl<'a> HostParts<'a> {
     pub(crate) fn parse(host: &'a str) -> Option<Self> {
-        let host = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let host = host.strip_suffix('.').unwrap_or(host);
+        let host = without_port(host);
         Self::on_aws(host).or_else(|| Self::in_partition(host))
     }
 
@@ -46,20 +43,13 @@ impl<'a> HostParts<'a> {
                     ..parts
                 })
             }
-            ["apigateway" | "apigateway-fips", region] => Self::new("apigateway", region),
             [_, "appsync-api", region] => Self::new("appsync", region),
             [_, region, "es"] => Self::new("es", region),
             [_, region, "aoss"] => Self::new("aoss", region),
-            [
-                "bedrock"
-                | "bedrock-fips"
-                | "bedrock-runtime"
-                | "bedrock-runtime-fips"
-                | "bedrock-agent"
-                | "bedrock-agent-runtime",
-                region,
-            ] => Self::new("bedrock", region),
-            ["sts" | "sts-fips", region] => Self::new("sts", region),
+            [.., region, "neptune"] => Self::new("neptune-db", region),
+            [_, "iot", region] => Self::new("iotdata", region),
+            [_, "gateway", "bedrock-agentcore", region] => Self::new("bedrock-agentcore", region),
+            [label, region] | [_, label, region, "vpce"] => Self::new(signing_name(label)?, region),
             _ => None,
         }
     }
@@ -71,6 +61,66 @@ impl<'a> HostParts<'a> {
             api_id: None,
         })
     }
+}
+
+/// The signing names of services with one host per Region.
+fn signing_name(label: &str) -> Option<&'static str> {
+    Some(match label.strip_suffix("-fips").unwrap_or(label) {
+        "apigateway" => "apigateway",
+        "aps-workspaces" => "aps",
+        "bedrock" | "bedrock-runtime" | "bedrock-agent" | "bedrock-agent-runtime" => "bedrock",
+        "bedrock-agentcore" => "bedrock-agentcore",
+        "bedrock-mantle" => "bedrock-mantle",
+        "sts" => "sts",
+        _ => return None,
+    })
+}
+
+/// A host of AWS whose signing name is not known.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnknownHost<'a> {
+    pub(crate) region: Option<&'a str>,
+    /// The label that probably is the signing name.
+    pub(crate) service: Option<&'a str>,
+}
+
+impl<'a> UnknownHost<'a> {
+    /// Returns `None` for a host outside of AWS. Only for hosts that [`HostParts`] does not know.
+    pub(crate) fn parse(host: &'a str) -> Option<Self> {
+        let host = without_port(host);
+        let name = host
+            .strip_suffix(".on.aws")
+            .or_else(|| partitions::without_suffix(host))?;
+        let labels = name.strip_suffix(".vpce").unwrap_or(name);
+        let labels: Vec<&str> = labels.split('.').collect();
+        let region = labels.iter().rposition(|label| is_region(label));
+        // `service.region`, `x.service.region`, `x.region.service` or `service`
+        let service = match region {
+            Some(at) => labels
+                .get(at + 1)
+                .or_else(|| labels.get(at.checked_sub(1)?)),
+            None => labels.last(),
+        };
+        let service = service.map(|label| label.strip_suffix("-fips").unwrap_or(label));
+        Some(Self {
+            region: region.and_then(|at| labels.get(at).copied()),
+            service: service.filter(|label| is_service(label)),
+        })
+    }
+}
+
+/// Returns whether a label can be the signing name of a service that this crate can sign for: not S3, load balancers or EC2 instances.
+fn is_service(label: &str) -> bool {
+    let is_other = label.starts_with("s3") || matches!(label, "elb" | "compute" | "execute-api");
+    !is_other && label.starts_with(|c: char| c.is_ascii_lowercase()) && is_signing_name(label)
+}
+
+fn without_port(host: &str) -> &str {
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 /// The labels of a host name, at most eight: known hosts do not have more.

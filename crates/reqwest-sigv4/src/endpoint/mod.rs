@@ -5,7 +5,7 @@ use reqwest::Url;
 mod host;
 mod partitions;
 
-pub(crate) use host::HostParts;
+pub(crate) use host::{HostParts, UnknownHost};
 
 /// An AWS endpoint, parsed from its host name.
 ///
@@ -30,8 +30,8 @@ impl Endpoint {
     /// Parses a host name, with or without a port, in any case.
     ///
     /// Supports API Gateway (`{id}.execute-api.{region}`, private alias, VPC endpoint, FIPS), its control plane, Lambda function URLs,
-    /// AppSync, OpenSearch and OpenSearch Serverless, VPC Lattice, Bedrock and STS, in every partition. Returns `None` for other hosts,
-    /// including custom domains.
+    /// AppSync, OpenSearch and OpenSearch Serverless, VPC Lattice, Bedrock with Mantle and AgentCore, Neptune, IoT data, Managed Prometheus and
+    /// STS, in every partition. Returns `None` for other hosts, including custom domains.
     pub fn from_host(host: &str) -> Option<Self> {
         HostParts::parse(&host.to_ascii_lowercase()).map(|parts| Self {
             service: parts.service,
@@ -165,7 +165,83 @@ mod tests {
             "eu-west-1",
             None,
         );
-        reads("sts.eu-west-1.amazonaws.com", "sts", "eu-west-1", None);
+        for (host, service) in [
+            ("bedrock-mantle.eu-west-1.api.aws", "bedrock-mantle"),
+            (
+                "bedrock-agentcore.eu-west-1.amazonaws.com",
+                "bedrock-agentcore",
+            ),
+            (
+                "tools-1a2b.gateway.bedrock-agentcore.eu-west-1.amazonaws.com",
+                "bedrock-agentcore",
+            ),
+            ("bedrock-runtime.eu-west-1.api.aws", "bedrock"),
+            ("bedrock-runtime-fips.eu-west-1.amazonaws.com", "bedrock"),
+            (
+                "vpce-01-ab.bedrock-runtime.eu-west-1.vpce.amazonaws.com",
+                "bedrock",
+            ),
+            ("aps-workspaces.eu-west-1.amazonaws.com", "aps"),
+            ("abc-ats.iot.eu-west-1.amazonaws.com", "iotdata"),
+            (
+                "db.cluster-abc.eu-west-1.neptune.amazonaws.com",
+                "neptune-db",
+            ),
+            ("abc.aos.eu-west-1.on.aws", "es"),
+            ("sts.eu-west-1.amazonaws.com", "sts"),
+        ] {
+            reads(host, service, "eu-west-1", None);
+        }
+    }
+
+    #[test]
+    fn an_unknown_host_of_aws_proposes_a_service() {
+        for (host, region, service) in [
+            (
+                "kafkaconnect.eu-west-1.amazonaws.com",
+                "eu-west-1",
+                "kafkaconnect",
+            ),
+            (
+                "abc.kafkaconnect-fips.eu-west-1.api.aws:443",
+                "eu-west-1",
+                "kafkaconnect",
+            ),
+            (
+                "abc.eu-west-1.new-search.amazonaws.com.",
+                "eu-west-1",
+                "new-search",
+            ),
+            (
+                "vpce-01.logs.eu-west-1.vpce.amazonaws.com",
+                "eu-west-1",
+                "logs",
+            ),
+            ("abc.new-url.eu-west-1.on.aws", "eu-west-1", "new-url"),
+            ("iam.amazonaws.com", "", "iam"),
+            ("bucket.s3.eu-west-1.amazonaws.com", "eu-west-1", ""),
+            ("s3-accesspoint.eu-west-1.amazonaws.com", "eu-west-1", ""),
+            ("lb-1.eu-west-1.elb.amazonaws.com", "eu-west-1", ""),
+            ("ec2-1.eu-west-1.compute.amazonaws.com", "eu-west-1", ""),
+            ("eu-west-1.amazonaws.com", "eu-west-1", ""),
+        ] {
+            assert_eq!(Endpoint::from_host(host), None, "{host}");
+            let unknown = UnknownHost::parse(host).unwrap();
+            let found = (
+                unknown.region.unwrap_or_default(),
+                unknown.service.unwrap_or_default(),
+            );
+            assert_eq!(found, (region, service), "{host}");
+        }
+        for host in [
+            "",
+            "localhost",
+            "api.example.com",
+            "amazonaws.com",
+            "notamazonaws.com",
+        ] {
+            assert_eq!(UnknownHost::parse(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Middleware for Signer {
                 response.extensions_mut().insert(attempt.signed.clone());
             }
             let Some(replay) = replay else {
-                return Ok(response);
+                return Ok(self.report_refusal(response).await?);
             };
             request = match &attempt {
                 Some(attempt) if repeats.for_clock(attempt, skew, &response) => replay,
@@ -55,7 +55,7 @@ impl Middleware for Signer {
                 }
                 _ => match repeats.for_redirect(&response, replay) {
                     Some(redirected) => redirected,
-                    None => return Ok(response),
+                    None => return Ok(self.report_refusal(response).await?),
                 },
             };
         }

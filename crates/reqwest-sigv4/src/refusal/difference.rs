@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::read::printable;
 use crate::sign::redact::{REDACTED, is_secret_header, redacted_line};
 
 /// A part of a canonical request.
@@ -180,7 +181,7 @@ fn first_header(signed: &[&str], arrived: &[&str]) -> Option<Difference> {
         arrived: theirs
             .filter(|_| theirs_name.as_ref() == Some(&first))
             .map(shown),
-        part: CanonicalPart::Header(first),
+        part: CanonicalPart::Header(printable(&first)),
     })
 }
 
@@ -249,6 +250,15 @@ mod tests {
             "abc",
             "def",
             r#"the body differs: "abc" was signed, "def" arrived"#,
+        );
+    }
+
+    #[test]
+    fn control_characters_of_the_service_are_not_shown() {
+        differs(
+            "host:h",
+            "\u{1b}[2Jhost:a\rb",
+            r#"header [2Jhost differs: nothing was signed, "a\rb" arrived"#,
         );
     }
 

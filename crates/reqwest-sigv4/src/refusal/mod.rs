@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::{Signed, error_type, request_id};
 
+mod body;
+mod causes;
 pub(crate) mod difference;
+mod log;
 mod read;
 mod reason;
 mod response;
@@ -14,6 +17,10 @@ mod response;
 pub use difference::{CanonicalPart, Difference};
 pub use reason::RefusalReason;
 pub use response::Explain;
+
+pub(crate) use log::RefusalLog;
+
+use causes::{Front, Sent};
 
 /// An error response of API Gateway itself, as opposed to the backend: what was wrong, and how to fix it.
 ///
@@ -39,6 +46,11 @@ pub struct Refusal {
     /// The canonical request as the service received it.
     arrived: Option<Arrived>,
     comparison: Option<Comparison>,
+    /// Whether a policy denies the request explicitly.
+    is_explicit_deny: bool,
+    front: Front,
+    sent: Option<Sent>,
+    method: Option<Method>,
 }
 
 /// Kept for the comparison only. It contains the secrets of the request.
@@ -61,17 +73,22 @@ enum Comparison {
 impl Refusal {
     /// Reads a refusal from the parts of a response. Returns `None` if the response is a success, or comes from the backend.
     ///
-    /// The `x-amzn-errortype` header decides. Without it, status and message must be those of API Gateway (for 413, whose message is not
-    /// documented, the status alone).
+    /// The `x-amzn-errortype` header decides. Without it, status and message must be those of API Gateway, and the message must be the
+    /// whole body (for 413, whose message is not documented, the status alone decides). REST APIs always send the header with a 401, 403
+    /// or 429 of their own.
     pub fn from_parts(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         if !(status.is_client_error() || status.is_server_error()) {
             return None;
         }
         let error_type = error_type(headers);
+        let front = Front::of(headers, error_type);
         let message = read::message(body);
-        let text = message.as_deref().unwrap_or_default();
+        let text = message.as_ref().map_or("", |message| &message.text);
         let reason = match error_type {
             Some(name) => read::by_error_type(name, text).or_else(|| read::by_status(status, text)),
+            // the application's own
+            None if message.as_ref().is_some_and(|message| !message.is_alone) => None,
+            None if front == Front::Rest && matches!(status.as_u16(), 401 | 403 | 429) => None,
             None => read::by_status(status, text),
         }?;
         Some(Self {
@@ -81,12 +98,19 @@ impl Refusal {
             arrived: read::canonical_request(text).map(Arrived),
             comparison: None,
             reason,
+            is_explicit_deny: text.contains("explicit deny"),
+            front,
+            sent: None,
+            method: None,
         })
     }
 
-    /// Compares the request that arrived with the one that was signed, if the service repeats it.
+    /// Compares the request that arrived with the one that was signed, if the service repeats it. Also narrows down the
+    /// [possible causes](Self::possible_causes).
     #[must_use]
     pub fn compared_with(mut self, signed: &Signed) -> Self {
+        self.sent = Some(Sent::of(signed));
+        self.method = Some(signed.method().clone());
         self.comparison = self.arrived.as_ref().map(|Arrived(arrived)| {
             match Difference::first(signed.canonical().as_str(), arrived) {
                 Some(difference) => Comparison::Differs(difference),
@@ -127,6 +151,19 @@ impl Refusal {
         self.request_id.as_deref()
     }
 
+    /// Returns what may have caused a refusal that API Gateway sends for several reasons, most likely first.
+    ///
+    /// Only [`Forbidden`](RefusalReason::Forbidden) and [`MissingAuthenticationToken`](RefusalReason::MissingAuthenticationToken) are
+    /// ambiguous; the list is empty for other reasons, and for services other than API Gateway. It depends on the kind of API and, if the
+    /// request was signed by a [`Signer`](crate::Signer), on its host and headers.
+    pub fn possible_causes(&self) -> Vec<&'static str> {
+        match self.reason {
+            RefusalReason::Forbidden => causes::of_forbidden(self.front, self.sent),
+            RefusalReason::MissingAuthenticationToken => causes::of_missing_token(self.sent),
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns how to fix the problem: what to check or change in the request, the environment or the API.
     pub fn hint(&self) -> &'static str {
         match self.comparison {
@@ -136,8 +173,25 @@ impl Refusal {
             Some(Comparison::Differs(_)) => {
                 "check for a middleware after the signer or a proxy that changes this part after signing"
             }
-            None => self.reason.hint(),
+            None => match (&self.reason, self.front) {
+                (RefusalReason::Forbidden, Front::Rest) => {
+                    "check the x-api-key header, then the stage and the host of the URL"
+                }
+                (RefusalReason::Forbidden, Front::Http) => {
+                    "check the caller's policy for execute-api:Invoke, then the credentials and the Region"
+                }
+                (RefusalReason::AccessDenied { .. }, _) if self.is_explicit_deny => {
+                    "remove the explicit Deny, which overrides every Allow: look in the caller's policies, in the API's resource policy and in the policy of the VPC endpoint"
+                }
+                (reason, _) => reason.hint(),
+            },
         }
+    }
+
+    /// Returns whether the request may be sent twice, if it is known.
+    #[cfg(feature = "retry")]
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.method.as_ref().is_some_and(Method::is_idempotent)
     }
 
     /// Returns whether clock skew is the reason, so that the same request signed with the service's time would be accepted.
@@ -174,7 +228,18 @@ impl fmt::Display for Refusal {
         if let Some(difference) = self.difference() {
             write!(f, ", {difference}")?;
         }
-        write!(f, ": {}", self.hint())?;
+        let causes = self.possible_causes();
+        match causes.as_slice() {
+            [] => write!(f, ": {}", self.hint())?,
+            [only] => write!(f, ": {only}")?,
+            causes => {
+                f.write_str(". Possible causes, most likely first:")?;
+                for (index, cause) in causes.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ";" };
+                    write!(f, "{separator} ({}) {cause}", index + 1)?;
+                }
+            }
+        }
         if let Some(id) = &self.request_id {
             write!(f, " (request id {id})")?;
         }

@@ -4,11 +4,22 @@ use http::StatusCode;
 
 use super::RefusalReason;
 
+/// The message of a refusal.
+pub(super) struct Message {
+    pub(super) text: String,
+    /// Whether the body contains nothing else, as API Gateway's own errors without customized templates.
+    pub(super) is_alone: bool,
+}
+
 /// Returns the message in the body. IAM capitalises the key.
-pub(super) fn message(body: &[u8]) -> Option<String> {
+pub(super) fn message(body: &[u8]) -> Option<Message> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let text = body.get("message").or_else(|| body.get("Message"))?;
-    Some(text.as_str()?.to_owned())
+    let fields = body.as_object()?;
+    let text = fields.get("message").or_else(|| fields.get("Message"))?;
+    Some(Message {
+        text: text.as_str()?.to_owned(),
+        is_alone: fields.len() == 1,
+    })
 }
 
 /// Finds the reason by the name of the exception, which is sent even if status and body are customised.
@@ -107,14 +118,14 @@ fn access_denied(message: &str) -> RefusalReason {
         resource: message
             .split_once("on resource: ")
             .and_then(|(_, rest)| rest.split(' ').next())
-            .map(str::to_owned),
+            .map(printable),
     }
 }
 
 fn invalid_request(message: &str) -> RefusalReason {
     RefusalReason::InvalidRequest {
         message: (!message.is_empty())
-            .then(|| message.lines().next().unwrap_or_default().to_owned()),
+            .then(|| printable(message.lines().next().unwrap_or_default())),
     }
 }
 
@@ -127,5 +138,10 @@ pub(super) fn canonical_request(message: &str) -> Option<String> {
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {
     let (_, rest) = text.split_once(before)?;
-    Some(rest.split_once(after)?.0.to_owned())
+    Some(printable(rest.split_once(after)?.0))
+}
+
+/// Returns text of the service without control characters, so that it cannot forge lines of a log.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -100,6 +100,18 @@ impl RefusalReason {
                 "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN; temporary keys require their session token"
             }
             Self::ExpiredToken => "get new credentials, for example with `aws sso login`",
+            Self::AccessDenied {
+                principal: Some(principal),
+                ..
+            } if principal == "anonymous" => {
+                "sign the request, or allow anonymous callers in the API's resource policy"
+            }
+            Self::AccessDenied {
+                action: Some(action),
+                ..
+            } if !action.starts_with("execute-api:") => {
+                "allow this action on this resource, or use a role that is allowed to call it"
+            }
             Self::AccessDenied { .. } => {
                 "allow execute-api:Invoke on this resource, or use a role that is allowed to call it"
             }

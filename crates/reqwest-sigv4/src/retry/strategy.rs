@@ -56,7 +56,8 @@ impl SigV4RetryStrategy {
 
     fn failure(self, error: &MiddlewareError) -> Option<Retryable> {
         if let Some(error) = Error::find(error) {
-            return Some(retryable(Transience::of_signing(error), false));
+            let is_idempotent = matches!(error, Error::Refused(refusal) if refusal.is_idempotent());
+            return Some(retryable(Transience::of_signing(error), is_idempotent));
         }
         match error {
             MiddlewareError::Reqwest(error) if error.is_connect() => Some(Retryable::Transient),
@@ -80,11 +81,11 @@ fn answer(response: &Response) -> Option<Retryable> {
     if status.is_success() {
         return None;
     }
-    // without reading the body
-    let refusal = Refusal::from_parts(status, response.headers(), b"");
+    let headers_alone = Refusal::from_parts(status, response.headers(), b"");
+    let refusal = Refusal::of(response).or(headers_alone.as_ref());
     let is_idempotent = Signed::of(response).is_some_and(|signed| signed.method().is_idempotent());
     Some(retryable(
-        Transience::of_response(status, refusal.as_ref()),
+        Transience::of_response(status, refusal),
         is_idempotent,
     ))
 }

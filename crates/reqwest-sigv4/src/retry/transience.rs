@@ -36,9 +36,13 @@ impl Transience {
         }
     }
 
-    /// Classifies a signing error: only credentials that are not available at the moment are transient.
+    /// Classifies an error of this crate: credentials that are not available at the moment are transient, and so are some
+    /// [refusals](Error::Refused).
     pub fn of_signing(error: &Error) -> Option<Self> {
-        error.is_transient().then_some(Self::NotSent)
+        match error {
+            Error::Refused(refusal) => Self::of_response(refusal.status(), Some(refusal)),
+            _ => error.is_transient().then_some(Self::NotSent),
+        }
     }
 
     /// Classifies an error of the HTTP client. Redirects and invalid requests are permanent.

@@ -10,6 +10,7 @@ use crate::clock::skew::{SharedSkew, Skew};
 use crate::config::service::PayloadRule;
 use crate::config::settings::Settings;
 use crate::credentials::{CachedCredentials, CredentialsFailure, Loaded};
+use crate::refusal::RefusalLog;
 use crate::{Clock, Error, SignOptions};
 
 pub(crate) mod address;
@@ -59,6 +60,7 @@ pub(crate) struct State {
     pub(crate) clock: Arc<dyn Clock>,
     /// `None` if clock skew correction is disabled.
     pub(crate) skew: Option<SharedSkew>,
+    pub(crate) refusals: RefusalLog,
 }
 
 impl State {

@@ -9,7 +9,7 @@ use super::headers;
 use crate::config::region;
 use crate::config::service::{PayloadRule, ServiceProfile};
 use crate::config::settings::{Settings, header_setting};
-use crate::endpoint::HostParts;
+use crate::endpoint::{HostParts, UnknownHost};
 use crate::{Error, Payload, SignOptions};
 
 /// The choices for one request, from its options, the signer's settings and its host.
@@ -63,10 +63,19 @@ pub(super) fn resolve(
         false => Cow::Borrowed(&*signed_host),
     };
     let parts = HostParts::parse(&lower_case_host).or_else(|| HostParts::parse(&host));
-    let region = match (&options.region, &settings.region, &parts) {
+    let unknown = match parts {
+        None => UnknownHost::parse(&lower_case_host),
+        Some(_) => None,
+    };
+    let named_region = match (&parts, &unknown) {
+        (Some(parts), _) => Some(parts.region),
+        (None, Some(unknown)) => unknown.region,
+        (None, None) => None,
+    };
+    let region = match (&options.region, &settings.region, named_region) {
         (Some(region), ..) => region::normalise(region)?,
         (None, Some(region), _) => region.clone(),
-        (None, None, Some(parts)) => parts.region.to_owned(),
+        (None, None, Some(region)) => region.to_owned(),
         (None, None, None) if settings.is_multi_region() => String::new(),
         (None, None, None) => fallback_region(settings, &host)?,
     };
@@ -74,7 +83,16 @@ pub(super) fn resolve(
         (Some(service), ..) => service.clone().checked()?,
         (None, Some(service), _) => service.clone(),
         (None, None, Some(parts)) => ServiceProfile::new(parts.service),
-        (None, None, None) => ServiceProfile::EXECUTE_API,
+        (None, None, None) => match unknown {
+            // another service would refuse a signature for API Gateway without saying why
+            Some(unknown) => {
+                return Err(Error::NoService {
+                    proposal: unknown.service.map(str::to_owned),
+                    host,
+                });
+            }
+            None => ServiceProfile::EXECUTE_API,
+        },
     };
     let payload = match (options.payload, service.payload()) {
         (Some(payload), _) => payload,

@@ -83,6 +83,14 @@ impl Signed {
         [algorithm, timestamp.as_str(), scope, &hash].join("\n")
     }
 
+    /// Returns the signed host, with its port.
+    pub(crate) fn host(&self) -> &str {
+        let mut lines = self.record.canonical.as_str().lines();
+        lines
+            .find_map(|line| line.strip_prefix("host:"))
+            .unwrap_or_default()
+    }
+
     pub(crate) fn override_host(&self) -> Option<&str> {
         self.record.override_host.as_deref()
     }

@@ -11,6 +11,7 @@ mod support;
 mod credentials;
 mod manifest;
 mod refusals;
+mod refusals_reported;
 mod secrets;
 mod sending;
 mod settings;

@@ -236,7 +236,175 @@ fn a_success_or_a_backend_error_is_not_a_refusal() {
         None
     );
     assert_eq!(refusal(404, None, r#"{"message":"no such order"}"#), None);
+    let more = r#"{"message":"Forbidden","code":"NOT_YOURS"}"#;
+    assert_eq!(refusal(403, None, more), None);
     assert_eq!(refusal(500, None, "oops"), None);
+}
+
+/// The refusal of a REST API (exception) or an HTTP API (request id) to a request signed for this host.
+async fn forbidden(host: &str, api_key: bool, header: (&'static str, &'static str)) -> Refusal {
+    let mut request = http::Request::get(format!("https://{host}/prod/o"));
+    if api_key {
+        request = request.header("x-api-key", "k");
+    }
+    let mut request = request.body("").unwrap();
+    let options = reqwest_sigv4::SignOptions::new();
+    let signed = signer().sign_http(&mut request, &options).await.unwrap();
+    let headers = HeaderMap::from_iter([(
+        http::HeaderName::from_static(header.0),
+        HeaderValue::from_static(header.1),
+    )]);
+    let body = br#"{"message":"Forbidden"}"#;
+    let refusal = Refusal::from_parts(StatusCode::FORBIDDEN, &headers, body).unwrap();
+    assert_eq!(*refusal.reason(), RefusalReason::Forbidden);
+    refusal.compared_with(&signed.unwrap())
+}
+
+const REST: (&str, &str) = ("x-amzn-errortype", "ForbiddenException");
+const HTTP: (&str, &str) = ("apigw-requestid", "JKJaXmPLvHcESHA=");
+const DEFAULT_HOST: &str = "abc123.execute-api.eu-west-1.amazonaws.com";
+
+#[track_caller]
+fn assert_causes(refusal: &Refusal, expected: &[&str]) {
+    let causes = refusal.possible_causes();
+    assert_eq!(causes.len(), expected.len(), "{causes:?}");
+    for (cause, expected) in causes.iter().zip(expected) {
+        assert!(cause.contains(expected), "{cause:?} is not {expected:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bare_forbidden_of_a_rest_api_lists_api_key_stage_endpoint_and_firewall() {
+    let refusal = forbidden(DEFAULT_HOST, false, REST).await;
+    assert_causes(
+        &refusal,
+        &[
+            "request has none: send it as x-api-key",
+            "does not contain a stage",
+            "default endpoint is disabled",
+            "the API is private",
+            "firewall",
+        ],
+    );
+    assert!(refusal.hint().starts_with("check the x-api-key header"));
+    let refusal = forbidden(DEFAULT_HOST, true, REST).await;
+    assert!(refusal.possible_causes()[0].contains("in no usage plan"));
+}
+
+#[tokio::test]
+async fn a_bare_forbidden_of_an_http_api_lists_permission_signature_and_account() {
+    let refusal = forbidden(DEFAULT_HOST, false, HTTP).await;
+    assert_causes(
+        &refusal,
+        &[
+            "does not allow execute-api:Invoke",
+            "signature is not valid",
+            "in another account",
+        ],
+    );
+    assert!(
+        refusal
+            .to_string()
+            .contains("Possible causes, most likely first: (1) the caller's policy does not allow"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
+async fn the_host_narrows_down_a_bare_forbidden() {
+    let endpoint = "vpce-0a-1b.execute-api.eu-west-1.vpce.amazonaws.com";
+    let refusal = forbidden(endpoint, true, REST).await;
+    assert_causes(
+        &refusal,
+        &["in no usage plan", "private_api_id", "stage", "firewall"],
+    );
+    let refusal = forbidden("api.example.com", true, REST).await;
+    assert_causes(&refusal, &["in no usage plan", "base path", "firewall"]);
+    let function = "abc.lambda-url.eu-west-1.on.aws";
+    assert_causes(&forbidden(function, false, REST).await, &[]);
+}
+
+#[tokio::test]
+async fn a_bare_forbidden_of_an_unknown_kind_lists_the_causes_of_both() {
+    let refusal = forbidden(DEFAULT_HOST, true, ("server", "a proxy")).await;
+    let causes = refusal.possible_causes();
+    assert!(causes[0].contains("does not allow execute-api:Invoke"));
+    assert!(causes.last().unwrap().contains("firewall"));
+}
+
+#[test]
+fn without_the_request_an_unsigned_one_is_among_the_causes() {
+    let headers = HeaderMap::from_iter([(
+        http::HeaderName::from_static(HTTP.0),
+        HeaderValue::from_static(HTTP.1),
+    )]);
+    let body = br#"{"message":"Forbidden"}"#;
+    let refusal = Refusal::from_parts(StatusCode::FORBIDDEN, &headers, body).unwrap();
+    assert!(
+        refusal
+            .possible_causes()
+            .contains(&"the request was sent unsigned")
+    );
+}
+
+#[tokio::test]
+async fn a_missing_token_of_a_signed_request_hints_at_the_route() {
+    let mut causes = Vec::new();
+    for host in [DEFAULT_HOST, "api.example.com"] {
+        let mut request = http::Request::get(format!("https://{host}/prod/o"))
+            .body("")
+            .unwrap();
+        let options = reqwest_sigv4::SignOptions::new();
+        let signed = signer().sign_http(&mut request, &options).await.unwrap();
+        let refusal = refusal(403, Some("MissingAuthenticationTokenException"), "").unwrap();
+        assert!(refusal.possible_causes()[0].contains("unsigned"));
+        causes.push(refusal.compared_with(&signed.unwrap()).possible_causes());
+    }
+    assert!(
+        causes[0][0].contains("no such path and method"),
+        "{causes:?}"
+    );
+    assert!(causes[1][0].contains("contains the stage"), "{causes:?}");
+}
+
+#[test]
+fn a_rest_apis_application_may_say_forbidden_too() {
+    // a REST API sends its own 403 with an exception
+    let headers = HeaderMap::from_iter([(
+        http::HeaderName::from_static("x-amz-apigw-id"),
+        HeaderValue::from_static("id-1"),
+    )]);
+    let body = br#"{"message":"Forbidden"}"#;
+    assert_eq!(
+        Refusal::from_parts(StatusCode::FORBIDDEN, &headers, body),
+        None
+    );
+}
+
+#[test]
+fn an_explicit_deny_and_an_anonymous_caller_have_remedies_of_their_own() {
+    let resource = "is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-west-1:********9012:abc123/prod/GET/o";
+    let hint = |message: String| {
+        let body = serde_json::json!({ "Message": message }).to_string();
+        refusal(403, Some("AccessDeniedException"), &body)
+            .unwrap()
+            .hint()
+    };
+    let user = "User: arn:aws:iam::123456789012:user/me";
+    assert!(hint(format!("{user} {resource} with an explicit deny")).contains("explicit Deny"));
+    assert!(hint(format!("User: anonymous {resource}")).contains("sign the request"));
+    let model = "is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:x";
+    assert!(hint(format!("{user} {model}")).starts_with("allow this action"));
+}
+
+#[test]
+fn control_characters_of_the_service_are_not_shown() {
+    let body = serde_json::json!({ "Message": "User: a\u{1b}[2Jb\r\nc is not authorized to perform: d e" });
+    let refusal = refusal(403, Some("AccessDeniedException"), &body.to_string()).unwrap();
+    assert!(
+        !refusal.to_string().contains(char::is_control),
+        "{refusal:?}"
+    );
 }
 
 #[test]
@@ -244,6 +412,10 @@ fn every_refusal_is_one_line_with_the_request_id() {
     let mut headers = HeaderMap::new();
     for name in ["x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"] {
         headers.insert(name, HeaderValue::from_static("id-1"));
+        headers.insert(
+            "x-amzn-errortype",
+            HeaderValue::from_static("ForbiddenException"),
+        );
         let body = br#"{"message":"Forbidden"}"#;
         let refusal = Refusal::from_parts(StatusCode::FORBIDDEN, &headers, body).unwrap();
         assert_eq!(refusal.request_id(), Some("id-1"));

@@ -1,12 +1,9 @@
 //! Secrets appear on the wire only.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use reqwest::{Method, Request};
 use reqwest_sigv4::{CachedCredentials, SignOptions, Signed};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::support::trace::Trace;
 use crate::support::{Server, builder, client, temporary_keys};
 
 const SECRETS: [&str; 5] = [
@@ -71,37 +68,9 @@ async fn debug_output_shows_no_secret() {
     );
 }
 
-/// Collects tracing output.
-#[derive(Clone, Default)]
-struct Trace(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Trace {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Trace {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn tracing_at_trace_level_shows_no_secret() {
-    let trace = Trace::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(trace.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (trace, _guard) = Trace::start(tracing::Level::TRACE);
 
     let server = Server::start().await;
     let signer = builder().credentials(temporary_keys()).build().unwrap();
@@ -116,7 +85,7 @@ async fn tracing_at_trace_level_shows_no_secret() {
         .await
         .unwrap();
 
-    let traced = String::from_utf8(trace.0.lock().unwrap().clone()).unwrap();
+    let traced = trace.text();
     assert!(traced.contains("the request is signed twice"), "{traced}");
     assert_clean(&traced);
 }

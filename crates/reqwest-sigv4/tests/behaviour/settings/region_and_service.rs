@@ -78,6 +78,18 @@ async fn every_host_is_signed_for_its_own_region_and_service() {
             "bedrock-runtime.eu-west-1.amazonaws.com",
             "eu-west-1/bedrock",
         ),
+        (
+            "bedrock-mantle.eu-west-1.api.aws",
+            "eu-west-1/bedrock-mantle",
+        ),
+        (
+            "bedrock-agentcore.eu-west-1.amazonaws.com",
+            "eu-west-1/bedrock-agentcore",
+        ),
+        (
+            "tools-1a.gateway.bedrock-agentcore.eu-west-1.amazonaws.com",
+            "eu-west-1/bedrock-agentcore",
+        ),
     ] {
         let url = format!("https://{host}/x");
         assert_eq!(
@@ -137,6 +149,43 @@ async fn request_options_override_settings_which_override_the_host() {
             .unwrap(),
         "us-east-1/execute-api"
     );
+}
+
+#[tokio::test]
+async fn an_unknown_host_of_aws_is_never_signed_for_api_gateway() {
+    let none = SignOptions::new();
+    let config = configured("us-east-1");
+    for (host, advice) in [
+        (
+            "kafkaconnect.eu-west-1.amazonaws.com",
+            r#"set `service("kafkaconnect")` on the builder"#,
+        ),
+        ("iam.amazonaws.com", r#"set `service("iam")`"#),
+        ("b.s3.eu-west-1.amazonaws.com", "Amazon S3 is not supported"),
+        (
+            "lb.eu-west-1.elb.amazonaws.com",
+            "set `service` on the builder",
+        ),
+    ] {
+        let url = format!("https://{host}/x");
+        let settings = unset().sdk_config(&config);
+        let error = scope(settings, &url, &none).await.unwrap_err();
+        assert!(matches!(&error, Error::NoService { host: h, .. } if h == host));
+        assert!(error.to_string().contains(advice), "{error}");
+    }
+    let url = "https://lb.eu-west-1.elb.amazonaws.com/x";
+    let behind = unset().sdk_config(&config).signing_host("api.example.com");
+    let scope = scope(behind, url, &none).await.unwrap();
+    assert_eq!(scope, "us-east-1/execute-api", "another host is signed");
+}
+
+#[tokio::test]
+async fn an_unknown_host_of_aws_names_the_region() {
+    let config = configured("us-east-1");
+    let builder = unset().sdk_config(&config).service("kafkaconnect");
+    let url = "https://kafkaconnect.eu-west-1.amazonaws.com/x";
+    let scope = scope(builder, url, &SignOptions::new()).await.unwrap();
+    assert_eq!(scope, "eu-west-1/kafkaconnect");
 }
 
 #[tokio::test]
