@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::deployment::route::{Match, Router};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::sample;
+use crate::sample::Sample;
 use crate::server::request::Request;
 use crate::server::response::Response;
 
@@ -24,8 +24,8 @@ pub(crate) struct DeployedApi {
     api: Api,
     router: Router,
     handlers: HashMap<usize, Handler>,
-    /// The sample response of each operation, created on first use.
-    samples: Vec<OnceLock<Response>>,
+    /// The sample responses of each operation, created on first use.
+    samples: Vec<OnceLock<Sample>>,
     /// Whether to echo requests that match no operation.
     echo: bool,
 }
@@ -88,8 +88,8 @@ impl DeployedApi {
             return handler(request);
         }
         self.samples[found.operation]
-            .get_or_init(|| sample::response(&self.api, self.operation(&found)))
-            .clone()
+            .get_or_init(|| Sample::of(&self.api, self.operation(&found)))
+            .response(request)
     }
 }
 
