@@ -31,18 +31,28 @@ pub(crate) struct DeployedApi {
 }
 
 impl DeployedApi {
-    pub(crate) fn new(api: Api, echo: bool) -> Self {
-        Self {
+    /// Fails if a handler is for an operation that the API does not have.
+    pub(crate) fn new(api: Api, echo: bool, handlers: &[(String, Handler)]) -> Result<Self, Error> {
+        let mut deployed = Self {
             router: Router::new(&api.operations),
             samples: api.operations.iter().map(|_| OnceLock::new()).collect(),
             handlers: HashMap::new(),
             api,
             echo,
+        };
+        for (name, handler) in handlers {
+            let operation = deployed.find(name)?;
+            deployed.handlers.insert(operation, Arc::clone(handler));
         }
+        Ok(deployed)
     }
 
-    pub(crate) fn set_handler(&mut self, operation: usize, handler: Handler) {
-        self.handlers.insert(operation, handler);
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.api.operations
     }
 
     /// Returns the index of the operation with this name, `operationId`, or method and path (`GET /orders/{orderId}`).
