@@ -120,8 +120,8 @@ impl Builder {
 
     /// Sets a function that reads the API, for specs with other settings than an overlay.
     ///
-    /// It is called at the start, and again when a request arrives after one of `files`, or a file that the spec refers
-    /// to, has changed.
+    /// It is called at the start, and again when a request arrives after a file has changed: one of `files`, of which the
+    /// spec is the first, or one that the spec refers to.
     pub fn api_from(
         mut self,
         files: impl IntoIterator<Item = PathBuf>,
@@ -142,7 +142,7 @@ impl Builder {
     /// Sets a function to call when a changed spec has been read. With an error, the gateway keeps the old one.
     pub fn on_reload(
         mut self,
-        listener: impl Fn(Result<(), &Error>) + Send + Sync + 'static,
+        listener: impl Fn(Result<(), Error>) + Send + Sync + 'static,
     ) -> Self {
         self.on_reload = Some(Arc::new(listener));
         self

@@ -14,13 +14,22 @@ use crate::error::Error;
 pub(crate) type Read = Arc<dyn Fn() -> Result<(Spec, Api, Report), Diagnostic> + Send + Sync>;
 
 /// A function that is called after each attempt to read a changed spec.
-pub(crate) type ReloadListener = Arc<dyn Fn(Result<(), &Error>) + Send + Sync>;
+pub(crate) type ReloadListener = Arc<dyn Fn(Result<(), Error>) + Send + Sync>;
 
 /// Where an API comes from.
 pub(crate) struct Files {
-    /// The files that `read` reads, except those that the spec refers to.
+    /// The files that `read` reads: the spec first, then others. Those that the spec refers to are added.
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) read: Read,
+}
+
+impl Files {
+    /// Returns the files that the spec refers to, relative to its folder.
+    fn beside(&self, spec: &Spec) -> impl Iterator<Item = PathBuf> {
+        let folder = self.paths.first().and_then(|spec| spec.parent());
+        let folder = folder.map(PathBuf::from).unwrap_or_default();
+        spec.beside().iter().map(move |path| folder.join(path))
+    }
 }
 
 /// An API, and the files that it comes from.
@@ -63,7 +72,7 @@ impl LiveApi {
     ) -> Result<(Self, Spec, Report), Error> {
         let mut seen = states(files.paths.iter().cloned());
         let (spec, api, report) = (files.read)()?;
-        seen.extend(states(spec.beside().iter().cloned()));
+        seen.extend(states(files.beside(&spec)));
         let live = Self {
             current: RwLock::new(Arc::new(DeployedApi::new(api, false, &handlers)?)),
             handlers,
@@ -87,7 +96,7 @@ impl LiveApi {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
             });
             if let Some(listener) = &self.on_reload {
-                listener(result.as_ref().map(|()| ()));
+                listener(result);
             }
         }
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
@@ -105,7 +114,7 @@ impl Watched {
         *seen = now;
         Some((self.files.read)().map(|(spec, api, _)| {
             seen.truncate(self.files.paths.len());
-            seen.extend(states(spec.beside().iter().cloned()));
+            seen.extend(states(self.files.beside(&spec)));
             api
         }))
     }

@@ -152,7 +152,7 @@ impl Stage {
                 &principal,
                 request.method.as_str(),
                 self.path_in_stage(request).unwrap_or_default(),
-                operation.is_some_and(is_default_route),
+                self.kind == ApiKind::Http && operation.is_some_and(is_default_route),
             )?;
         }
         if operation.is_some_and(|operation| operation.auth.api_key) {
@@ -206,9 +206,8 @@ impl Stage {
     }
 }
 
-/// Returns whether an operation is the `$default` route of an HTTP API.
+/// Returns whether an operation of an HTTP API is its `$default` route, which is read as a greedy path.
 fn is_default_route(operation: &Operation) -> bool {
     operation.method == Method::Any
-        && (operation.pointer.starts_with("/paths/$default/")
-            || operation.pointer.starts_with("/paths/~1$default/"))
+        && matches!(operation.path.as_str(), "/{path+}" | "/{default_path+}")
 }

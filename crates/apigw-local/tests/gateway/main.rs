@@ -7,6 +7,7 @@
 )]
 
 mod faults;
+mod policies;
 mod refusals;
 mod responses;
 mod signatures;

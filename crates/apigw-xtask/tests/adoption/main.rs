@@ -166,6 +166,6 @@ fn the_program_of_the_readme_reads_every_page_of_a_served_api() {
     team.run(Door::Apigw, &["new", "orders", "--from", from]);
     team.cargo(&["build", "--quiet", "--package", "shop"]);
     // the first page has one order, and so has the last one
-    let printed = "1 orders before string\nstring\nstring\n";
+    let printed = "1 orders before ord-1001\nord-1001\nord-1001\n";
     team.calls(Door::Apigw, "orders", "shop", printed);
 }
