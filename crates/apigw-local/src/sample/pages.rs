@@ -3,7 +3,7 @@
 use apigw_spec::Api;
 use apigw_spec::api::{Operation, Paging, Parameter, Place};
 use apigw_spec::paging::{is_page_number, is_token, is_total};
-use apigw_spec::schema;
+use apigw_spec::schema::{self, Direction};
 use serde_json::{Map, Value, json};
 
 /// The names of a field, and of the object that contains it, if any: `page`, `next`.
@@ -94,7 +94,7 @@ fn last_page(api: &Api, schema: &Value, first: &Value, token: &Path) -> Option<V
     [removed(), with(Value::Null), with(json!(""))]
         .into_iter()
         .flatten()
-        .find(|page| schema::check_shape(api, schema, page).is_ok())
+        .find(|page| schema::check(api, schema, page, Direction::Response).is_ok())
 }
 
 /// Returns the fields of an object, and then those of the objects in it.

@@ -3,7 +3,7 @@
 use apigw_spec::Api;
 use apigw_spec::api::{Content, Operation, Status};
 use apigw_spec::media_type::is_json;
-use apigw_spec::schema;
+use apigw_spec::schema::{self, Direction};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn value(api: &Api, content: &Content) -> Value {
     let example = content
         .example
         .clone()
-        .filter(|example| schema::check_shape(api, schema, example).is_ok());
+        .filter(|example| schema::check(api, schema, example, Direction::Response).is_ok());
     example.unwrap_or_else(|| value::sample(api, schema))
 }
 

@@ -4,7 +4,7 @@ use apigw_spec::Api;
 use serde_json::{Map, Value, json};
 
 use apigw_spec::pointer::unescape;
-use apigw_spec::schema;
+use apigw_spec::schema::{self, Direction};
 
 use crate::sample::pattern;
 
@@ -197,7 +197,7 @@ fn declared<'a>(api: &Api, schema: &'a Value) -> Option<&'a Value> {
         .get("example")
         .or_else(|| list(schema, "examples")?.first())
         .or_else(|| schema.get("default"))
-        .filter(|example| schema::check_shape(api, schema, example).is_ok())
+        .filter(|example| schema::check(api, schema, example, Direction::Response).is_ok())
         .or_else(|| schema.get("const"))
         .or_else(|| list(schema, "enum")?.iter().find(|value| !value.is_null()))
 }
