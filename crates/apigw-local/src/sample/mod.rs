@@ -1,5 +1,6 @@
 //! Sample responses, generated from the spec.
 
+mod merge;
 mod pages;
 mod pattern;
 mod response;
