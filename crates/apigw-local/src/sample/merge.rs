@@ -23,15 +23,15 @@ pub(super) fn intersect(into: &mut Map<String, Value>, part: Map<String, Value>)
                 (Some("integer"), Some("number")) => {}
                 (own, other) => is_possible &= own == other,
             },
-            "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
-                if number(&value) > number(own) {
-                    *own = value;
-                }
+            "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties"
+                if number(&value) > number(own) =>
+            {
+                *own = value;
             }
-            "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => {
-                if number(&value) < number(own) {
-                    *own = value;
-                }
+            "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties"
+                if number(&value) < number(own) =>
+            {
+                *own = value;
             }
             "multipleOf" => {
                 if let Some(both) = least_common_multiple(own, &value) {

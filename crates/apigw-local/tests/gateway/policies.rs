@@ -159,7 +159,7 @@ async fn the_signature_is_verified_before_the_policy() {
 fn an_error_names_the_file_and_the_statement() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policy.json");
-    std::fs::write(
+    fs_err::write(
         &path,
         r#"{ "Statement": [{ "Sid": "A", "Effect": "Allow" }] }"#,
     )

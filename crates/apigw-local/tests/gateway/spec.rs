@@ -136,8 +136,8 @@ async fn a_missing_spec_is_an_error_with_its_path() {
 async fn a_changed_spec_is_used_from_the_next_request_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bookings.yaml");
-    let old = std::fs::read_to_string(bookings()).unwrap();
-    std::fs::write(&path, &old).unwrap();
+    let old = fs_err::read_to_string(bookings()).unwrap();
+    fs_err::write(&path, &old).unwrap();
     let reloads = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&reloads);
     let gateway = LocalGateway::builder()
@@ -163,15 +163,15 @@ async fn a_changed_spec_is_used_from_the_next_request_on() {
     // a new operation before the others; handlers and faults stay with theirs
     let status = "  /status:\n    get: { responses: { 204: { description: fine } } }\n";
     let new = old.replacen("paths:\n", &format!("paths:\n{status}"), 1);
-    std::fs::write(&path, &new).unwrap();
+    fs_err::write(&path, &new).unwrap();
     assert_eq!(get("/v1/status").await, 204);
     assert_eq!(get("/v1/bookings/1").await, 200);
     assert_eq!(get("/v1/health").await, 429);
 
     // what can't be used changes nothing
-    std::fs::write(&path, "openapi: [").unwrap();
+    fs_err::write(&path, "openapi: [").unwrap();
     assert_eq!(get("/v1/status").await, 204);
-    std::fs::write(
+    fs_err::write(
         &path,
         old.replace("/bookings/{id}", "/rooms/{id}")
             .replace("GetBooking", "GetRoom"),
@@ -180,7 +180,7 @@ async fn a_changed_spec_is_used_from_the_next_request_on() {
     assert_eq!(get("/v1/status").await, 204);
 
     // and a file that is complete again is used
-    std::fs::write(&path, &old).unwrap();
+    fs_err::write(&path, &old).unwrap();
     assert_eq!(get("/v1/status").await, 404);
 
     let reloads = reloads.lock().unwrap();
@@ -197,7 +197,7 @@ async fn a_changed_spec_is_used_from_the_next_request_on() {
 #[tokio::test]
 async fn a_changed_overlay_and_a_changed_file_of_the_spec_are_used_too() {
     let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let write = |name: &str, text: &str| fs_err::write(folder.path().join(name), text).unwrap();
     let overlay = |id: &str| {
         format!(
             "overlay: 1.0.0\ninfo: {{ title: t, version: '1' }}\nactions:\n  - target: $.paths['/a'].get.responses['200'].content['application/json']\n    update: {{ example: {{ id: {id} }} }}\n"
@@ -237,7 +237,7 @@ async fn a_changed_overlay_and_a_changed_file_of_the_spec_are_used_too() {
 async fn a_list_has_two_pages() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.yaml");
-    std::fs::write(
+    fs_err::write(
         &path,
         "openapi: 3.0.1\ninfo: { title: t, version: '1' }\npaths:\n  /things:\n    get:\n      parameters: [{ name: nextToken, in: query, schema: { type: string } }]\n      responses: { 200: { description: d, content: { application/json: { schema: { type: object, properties: { items: { type: array, items: { type: integer } }, nextToken: { type: string } } } } } } }\n",
     )
