@@ -376,7 +376,7 @@ fn string(api: &Api, schema: &Value) -> String {
         Some("ipv4") => "192.0.2.1",
         Some("ipv6") => "2001:db8::1",
         Some("byte") => "c2FtcGxl",
-        _ => return free_text(schema),
+        _ => return free_text(api, schema),
     };
     let has_rules = ["pattern", "minLength", "maxLength"]
         .iter()
@@ -384,13 +384,13 @@ fn string(api: &Api, schema: &Value) -> String {
     let conforms =
         |text: &str| schema::check(api, schema, &json!(text), Direction::Response).is_ok();
     match has_rules && !conforms(text) {
-        true => free_text(schema),
+        true => free_text(api, schema),
         false => text.to_owned(),
     }
 }
 
 /// Returns a string that matches the pattern, if it is supported, or else has the required length.
-fn free_text(schema: &Value) -> String {
+fn free_text(api: &Api, schema: &Value) -> String {
     let bound = |name| {
         let bound = schema.get(name).and_then(Value::as_u64);
         bound.and_then(|bound| usize::try_from(bound).ok())
@@ -399,7 +399,13 @@ fn free_text(schema: &Value) -> String {
     let max = bound("maxLength").unwrap_or(usize::MAX);
     let pattern = schema.get("pattern").and_then(Value::as_str);
     pattern
-        .and_then(|pattern| pattern::sample(pattern, min))
+        .and_then(|pattern| {
+            let rest = || pattern::sample(&pattern::without_look_around(pattern), min);
+            let conforms = |text: &String| {
+                schema::check(api, schema, &json!(text), Direction::Response).is_ok()
+            };
+            pattern::sample(pattern, min).or_else(|| rest().filter(conforms))
+        })
         .unwrap_or_else(|| {
             let text = "string";
             text.chars()
@@ -516,6 +522,10 @@ mod tests {
             (
                 json!({ "type": "string", "pattern": "^(?=x)", "maxLength": 3 }),
                 "str",
+            ),
+            (
+                json!({ "type": "string", "pattern": "^(?=.{2,9}$)[a-z]+-[0-9]+$" }),
+                "a-1",
             ),
             (
                 json!({ "type": ["null", "string"], "format": "unheard-of" }),
