@@ -7,6 +7,7 @@ use crate::shape::{Body, Outcome, Shape};
 use crate::types::engine::{Made, MadeField, Types};
 use crate::types::rust_type::RustType;
 use apigw_spec::api::{Paging, Parameter, Place};
+use apigw_spec::paging::{is_page_number, is_token, is_total};
 use apigw_spec::report::Report;
 
 /// How to request the pages of an operation, with the names used in generated code.
@@ -81,30 +82,6 @@ fn plain(of: &RustType) -> (&RustType, bool) {
         None => (of, false),
     }
 }
-
-/// Names of token fields, and of the parameters that accept the token; case and separators are
-/// ignored.
-const TOKENS: [(&str, &[&str]); 9] = [
-    ("nexttoken", &["nexttoken", "token", "pagetoken"]),
-    ("nextpagetoken", &["nextpagetoken", "pagetoken"]),
-    ("paginationtoken", &["paginationtoken"]),
-    ("continuationtoken", &["continuationtoken"]),
-    ("nextcontinuationtoken", &["continuationtoken"]),
-    ("cursor", &["cursor"]),
-    ("nextcursor", &["nextcursor", "cursor"]),
-    ("nextmarker", &["marker"]),
-    (
-        "lastevaluatedkey",
-        &[
-            "lastevaluatedkey",
-            "exclusivestartkey",
-            "startkey",
-            "lastkey",
-        ],
-    ),
-];
-
-const TOTALS: [&str; 3] = ["total", "totalcount", "totalitems"];
 
 /// Returns how an operation is paged; `None` if it is not.
 ///
@@ -241,19 +218,15 @@ fn recognised(
     of_errors: &ErrorLists,
     report: &mut Report,
 ) -> Option<Pages> {
-    let takes = |names: &[&str]| {
-        query(shape).find(|parameter| names.contains(&normalized(&parameter.name).as_str()))
-    };
     let by_token = page.iter().find_map(|member| {
-        let name = normalized(member.name());
-        let (_, parameters) = TOKENS.iter().find(|(field, _)| name == *field)?;
-        Some((takes(parameters)?, Turn::Token(member.clone())))
+        let parameter = query(shape).find(|parameter| is_token(member.name(), &parameter.name))?;
+        Some((parameter, Turn::Token(member.clone())))
     });
     let by_number = || {
-        let parameter = takes(&["page", "pagenumber"])?;
-        let total = page.iter().find(|member| {
-            TOTALS.contains(&normalized(member.name()).as_str()) && is_count(member)
-        })?;
+        let parameter = query(shape).find(|parameter| is_page_number(&parameter.name))?;
+        let total = page
+            .iter()
+            .find(|member| is_total(member.name()) && is_count(member))?;
         Some((parameter, Turn::Number(total.clone())))
     };
     let (parameter, turn) = by_token.or_else(by_number)?;
@@ -331,9 +304,4 @@ fn query<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a Parameter> {
 
 fn is_count(member: &Member) -> bool {
     matches!(member.plain().0.path(), "i64" | "i32")
-}
-
-fn normalized(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -1,25 +1,28 @@
 //! The builder of a gateway.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use apigw_spec::aws::ExecuteApiHost;
 use apigw_spec::overlay::Overlay;
-use apigw_spec::{Api, Report, Spec};
+use apigw_spec::{Api, Diagnostic, Report, Spec};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::deployment::api::{DeployedApi, Handler, Unmatched};
+use crate::deployment::api::{Handler, Unmatched};
 use crate::deployment::api_keys::ApiKeys;
 use crate::deployment::kind::ApiKind;
+use crate::deployment::live::{Files, LiveApi, ReloadListener};
 use crate::deployment::route::iam_operation;
 use crate::deployment::stage::Stage;
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::gateway::{LocalGateway, Server};
+use crate::policy::{AccessControl, Deployment, Policy};
 use crate::server::connection;
 use crate::server::log::{Listener, Log};
 use crate::server::request::{Exchange, Request};
@@ -30,6 +33,12 @@ use crate::signature::verify::{QueryRule, Verifier};
 /// The Region if neither the builder nor the spec sets one.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// The account of the API if none is set: the one in examples of the AWS documentation.
+const DEFAULT_ACCOUNT: &str = "123456789012";
+
+/// The id of the API if neither the builder nor the spec sets one.
+const DEFAULT_API_ID: &str = "local";
+
 /// The default number of exchanges to keep.
 const DEFAULT_KEEP: usize = 10_000;
 
@@ -38,6 +47,12 @@ const DEFAULT_KEEP: usize = 10_000;
 pub struct Builder {
     api: Source,
     overlay: Option<PathBuf>,
+    policies: Vec<Policy>,
+    account: Option<String>,
+    api_id: Option<String>,
+    deployed_stage: Option<String>,
+    source_ip: IpAddr,
+    on_reload: Option<ReloadListener>,
     kind: Option<ApiKind>,
     stage: Option<String>,
     region: Option<String>,
@@ -61,6 +76,12 @@ impl Default for Builder {
         Self {
             api: Source::Echo,
             overlay: None,
+            policies: Vec::new(),
+            account: None,
+            api_id: None,
+            deployed_stage: None,
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            on_reload: None,
             kind: None,
             stage: None,
             region: None,
@@ -89,6 +110,9 @@ impl Builder {
     }
 
     /// Sets the spec of the API to serve: an API Gateway export, OpenAPI 3 or Swagger 2.0, JSON or YAML.
+    ///
+    /// If the file changes, it is read again when the next request arrives; see [`on_reload`](Self::on_reload). Stage,
+    /// Region and kind remain as they were at the start.
     pub fn spec(mut self, path: impl Into<PathBuf>) -> Self {
         self.api = Source::Spec(path.into());
         self
@@ -97,6 +121,72 @@ impl Builder {
     /// Sets the overlay to apply to the spec, as for the generated client.
     pub fn overlay(mut self, path: impl Into<PathBuf>) -> Self {
         self.overlay = Some(path.into());
+        self
+    }
+
+    /// Sets a function that reads the API, for specs with other settings than an overlay.
+    ///
+    /// It is called at the start, and again when a request arrives after a file has changed: one of `files`, of which the
+    /// spec is the first, or one that the spec refers to.
+    pub fn api_from(
+        mut self,
+        files: impl IntoIterator<Item = PathBuf>,
+        read: impl Fn() -> Result<(Spec, Api), Diagnostic> + Send + Sync + 'static,
+    ) -> Self {
+        let read = move || {
+            let (spec, api) = read()?;
+            let report = spec.report().clone();
+            Ok((spec, api, report))
+        };
+        self.api = Source::Files(Files {
+            paths: files.into_iter().collect(),
+            read: Arc::new(read),
+        });
+        self
+    }
+
+    /// Sets a function to call when a changed spec has been read. With an error, the gateway keeps the old one.
+    pub fn on_reload(
+        mut self,
+        listener: impl Fn(Result<(), Error>) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_reload = Some(Arc::new(listener));
+        self
+    }
+
+    /// Adds a policy of the callers. Requests whose signature is verified are refused with 403 `AccessDeniedException`
+    /// unless the policies together allow them.
+    ///
+    /// The default is no policy, which allows every request. The ARN of a request consists of [`region`](Self::region),
+    /// [`account`](Self::account), [`api_id`](Self::api_id), [`deployed_stage`](Self::deployed_stage), the method, and
+    /// the path as sent.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policies.push(policy);
+        self
+    }
+
+    /// Sets the account that owns the API, for policies. The default is `123456789012`.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = Some(id.into());
+        self
+    }
+
+    /// Sets the id of the API, for policies. The default is the id in the API's endpoint, or `local` without one.
+    pub fn api_id(mut self, id: impl Into<String>) -> Self {
+        self.api_id = Some(id.into());
+        self
+    }
+
+    /// Sets the name of the stage, for policies. The default is the first segment of [`stage`](Self::stage), or
+    /// `$default`. It differs behind a custom domain.
+    pub fn deployed_stage(mut self, name: impl Into<String>) -> Self {
+        self.deployed_stage = Some(name.into());
+        self
+    }
+
+    /// Sets the source IP address of all requests, for policies. The default is `127.0.0.1`.
+    pub fn source_ip(mut self, ip: IpAddr) -> Self {
+        self.source_ip = ip;
         self
     }
 
@@ -275,19 +365,36 @@ impl Builder {
     ///
     /// Returns an error as [`start`](Self::start), except [`Error::Listen`].
     pub fn in_memory(self) -> Result<LocalGateway, Error> {
-        let mut report = Report::new();
-        let (api, exported_kind, echo) = match self.api {
-            Source::Echo => (api_of_handlers(&self.handlers), None, true),
-            Source::Api(api) => (*api, None, false),
+        let unmatched = match (self.otherwise, &self.api) {
+            (Some(handler), _) => Unmatched::Handle(handler),
+            (None, Source::Echo) => Unmatched::Echo,
+            (None, _) => Unmatched::Refuse,
+        };
+        let (live, spec, report) = match self.api {
+            Source::Echo => {
+                let api = api_of_handlers(&self.handlers);
+                let live = LiveApi::fixed(api, unmatched, self.handlers)?;
+                (live, None, Report::new())
+            }
+            Source::Api(api) => {
+                let live = LiveApi::fixed(*api, unmatched, self.handlers)?;
+                (live, None, Report::new())
+            }
             Source::Spec(path) => {
-                let mut spec = Spec::read(path)?;
-                if let Some(overlay) = self.overlay {
-                    spec = spec.overlaid(&Overlay::read(overlay)?)?;
-                }
-                report = spec.report().clone();
-                (Api::read(&spec, &mut report), ApiKind::of(&spec), false)
+                let files = files(path, self.overlay);
+                let (live, spec, report) =
+                    LiveApi::read(files, unmatched, self.handlers, self.on_reload)?;
+                (live, Some(spec), report)
+            }
+            Source::Files(files) => {
+                let (live, spec, report) =
+                    LiveApi::read(files, unmatched, self.handlers, self.on_reload)?;
+                (live, Some(spec), report)
             }
         };
+        let exported_kind = spec.as_ref().and_then(ApiKind::of);
+        let deployed = live.current();
+        let api = deployed.api();
         let base_path = match &self.stage {
             Some(stage) => base_path(stage),
             None => api
@@ -301,6 +408,23 @@ impl Builder {
             .region
             .or_else(|| api.region.clone())
             .unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        let host = api.endpoint.as_deref().map(host_of);
+        let host = host.and_then(ExecuteApiHost::parse);
+        let exported_id = host.and_then(|host| host.api_id).map(str::to_owned);
+        let stage = base_path.split('/').nth(1).unwrap_or("$default").to_owned();
+        let access = AccessControl {
+            policies: self.policies,
+            deployment: Deployment {
+                region: region.clone(),
+                account: self.account.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned()),
+                api_id: self
+                    .api_id
+                    .or(exported_id)
+                    .unwrap_or_else(|| DEFAULT_API_ID.to_owned()),
+                stage: self.deployed_stage.unwrap_or(stage),
+            },
+            source_ip: self.source_ip,
+        };
         let verifier = Verifier::new(region)
             .query_rule(self.query_rule)
             .unsigned_payload(self.unsigned_payload);
@@ -310,16 +434,6 @@ impl Builder {
         for credentials in self.credentials {
             verifier.keys().add(credentials);
         }
-        let unmatched = match self.otherwise {
-            Some(handler) => Unmatched::Handle(handler),
-            None if echo => Unmatched::Echo,
-            None => Unmatched::Refuse,
-        };
-        let mut api = DeployedApi::new(api, unmatched);
-        for (name, handler) in self.handlers {
-            let operation = api.find(&name)?;
-            api.set_handler(operation, handler);
-        }
         let stage = Arc::new(Stage {
             kind: self.kind.or(exported_kind).unwrap_or_default(),
             base_path,
@@ -327,7 +441,8 @@ impl Builder {
             verify: self.verify,
             clock: self.clock,
             api_keys: self.api_keys,
-            api,
+            api: live,
+            access,
             faults: Faults::default(),
             log: Log::new(self.keep, self.listener),
             next_id: AtomicU64::new(1),
@@ -361,6 +476,7 @@ enum Source {
     Echo,
     Api(Box<Api>),
     Spec(PathBuf),
+    Files(Files),
 }
 
 impl fmt::Debug for Source {
@@ -369,7 +485,26 @@ impl fmt::Debug for Source {
             Self::Echo => f.write_str("Echo"),
             Self::Api(api) => f.debug_tuple("Api").field(&api.title).finish(),
             Self::Spec(path) => f.debug_tuple("Spec").field(path).finish(),
+            Self::Files(files) => f.debug_tuple("Files").field(&files.paths).finish(),
         }
+    }
+}
+
+/// Returns a spec with an overlay as the files of an API.
+fn files(spec: PathBuf, overlay: Option<PathBuf>) -> Files {
+    let paths = [spec.clone()].into_iter().chain(overlay.clone()).collect();
+    let read = move || {
+        let mut read = Spec::read(&spec)?;
+        if let Some(overlay) = &overlay {
+            read = read.overlaid(&Overlay::read(overlay)?)?;
+        }
+        let mut report = read.report().clone();
+        let api = Api::read(&read, &mut report);
+        Ok((read, api, report))
+    };
+    Files {
+        paths,
+        read: Arc::new(read),
     }
 }
 
@@ -385,6 +520,12 @@ fn base_path(stage: &str) -> String {
 fn path_of(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     after_scheme.split_once('/').map_or("", |(_, path)| path)
+}
+
+/// Returns the host of a URL.
+fn host_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.split('/').next().unwrap_or_default()
 }
 
 /// Returns an API with an operation for each handler that names a route.

@@ -41,6 +41,21 @@ impl Clock {
         Self(Arc::new(now))
     }
 
+    /// Returns this clock with a clock skew.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use apigw_local::{Clock, Skew};
+    ///
+    /// let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_348_800);
+    /// let behind = Clock::fixed(noon).skewed(Skew::Behind(Duration::from_secs(600)));
+    /// assert_eq!(behind.now(), noon - Duration::from_secs(600));
+    /// ```
+    #[must_use]
+    pub fn skewed(self, skew: Skew) -> Self {
+        Self::from_fn(move || skew.apply(self.now()))
+    }
+
     /// Returns the current time, limited to the years 1970 to 9999 that an HTTP date can express.
     #[must_use]
     pub fn now(&self) -> SystemTime {
@@ -68,7 +83,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The clock skew of a [`Fault::ClockSkew`](crate::Fault::ClockSkew).
+/// A clock skew, of a [`Clock`] or a [`Fault::ClockSkew`](crate::Fault::ClockSkew).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skew {
     /// The gateway is ahead of the caller, so new signatures appear old.

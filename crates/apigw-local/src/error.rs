@@ -1,6 +1,7 @@
 //! Errors.
 
 use std::io;
+use std::path::PathBuf;
 
 use apigw_spec::Diagnostic;
 
@@ -18,6 +19,14 @@ pub enum Error {
         port: u16,
         /// The error from the operating system.
         source: io::Error,
+    },
+    /// A policy can't be read, or has an element that is not supported.
+    #[error("{}", path.display())]
+    Policy {
+        /// The file of the policy.
+        path: PathBuf,
+        /// What is wrong, with the statement.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// No operation has this name, `operationId`, or method and path.
     #[error("no operation {name:?} in this API; it has: {known}")]

@@ -147,7 +147,8 @@ pub(crate) enum Delivery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     fault: Fault,
-    operation: Option<usize>,
+    /// The route of the operation: `GET /orders`.
+    operation: Option<String>,
     schedule: Schedule,
 }
 
@@ -166,7 +167,7 @@ impl FaultRule {
         }
     }
 
-    pub(crate) fn on(mut self, operation: usize) -> Self {
+    pub(crate) fn on(mut self, operation: String) -> Self {
         self.operation = Some(operation);
         self
     }
@@ -216,12 +217,12 @@ impl Faults {
             .clear();
     }
 
-    /// Counts a request to this operation, and returns the fault of the first rule that affects it.
-    pub(crate) fn next(&self, operation: Option<usize>) -> Option<Fault> {
+    /// Counts a request to the operation with this route, and returns the fault of the first rule that affects it.
+    pub(crate) fn next(&self, operation: Option<&str>) -> Option<Fault> {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = rules
             .iter_mut()
-            .filter(|rule| rule.operation.is_none() || rule.operation == operation)
+            .filter(|rule| rule.operation.is_none() || rule.operation.as_deref() == operation)
             .find_map(|rule| rule.count_request().then(|| rule.fault.clone()));
         rules.retain(|rule| !rule.is_over());
         fault
@@ -234,7 +235,7 @@ mod tests {
 
     fn next_faults(
         faults: &Faults,
-        operation: Option<usize>,
+        operation: Option<&str>,
         requests: usize,
     ) -> Vec<Option<Fault>> {
         (0..requests).map(|_| faults.next(operation)).collect()
@@ -264,11 +265,11 @@ mod tests {
     #[test]
     fn a_rule_for_one_operation_does_not_affect_others() {
         let faults = Faults::default();
-        faults.add(Fault::CutBody.times(1).on(7));
-        assert_eq!(next_faults(&faults, Some(8), 1), [None]);
+        faults.add(Fault::CutBody.times(1).on("GET /7".to_owned()));
+        assert_eq!(next_faults(&faults, Some("GET /8"), 1), [None]);
         assert_eq!(next_faults(&faults, None, 1), [None]);
         assert_eq!(
-            next_faults(&faults, Some(7), 2),
+            next_faults(&faults, Some("GET /7"), 2),
             [Some(Fault::CutBody), None]
         );
     }

@@ -142,8 +142,9 @@ impl LocalGateway {
     ///
     /// Returns [`Error::UnknownOperation`] if the API has no such operation.
     pub fn inject_on(&self, operation: &str, fault: impl Into<FaultRule>) -> Result<(), Error> {
-        let operation = self.stage.api.find(operation)?;
-        self.stage.faults.add(fault.into().on(operation));
+        let api = self.stage.api.current();
+        let operation = &api.operations()[api.find(operation)?];
+        self.stage.faults.add(fault.into().on(operation.route()));
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub enum RefusalKind {
     UnrecognizedClient,
     /// The session token has expired.
     ExpiredToken,
+    /// The signature is valid, but the caller's policies do not allow the request.
+    AccessDenied,
     /// The API has no such path or method.
     NoRoute,
     /// The API has no such stage.
@@ -63,6 +65,7 @@ impl RefusalKind {
             Self::InvalidSignature => "InvalidSignatureException",
             Self::UnrecognizedClient => "UnrecognizedClientException",
             Self::ExpiredToken => "ExpiredTokenException",
+            Self::AccessDenied => "AccessDeniedException",
             Self::NoStage | Self::ApiKey => "ForbiddenException",
             Self::Throttled => "TooManyRequestsException",
             Self::QuotaExceeded => "LimitExceededException",
@@ -136,6 +139,10 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn access_denied(message: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::new(RefusalKind::AccessDenied, message, reason)
+    }
+
     /// A REST API returns the same error for an unknown path or method as for an unsigned request.
     pub(crate) fn no_route(reason: impl Into<String>) -> Self {
         Self::new(RefusalKind::NoRoute, "Missing Authentication Token", reason)
@@ -207,7 +214,12 @@ impl Refusal {
                 _ => (StatusCode::FORBIDDEN, "Forbidden"),
             },
         };
-        let response = Response::json(status, json!({ "message": message }))
+        // this error alone is in a `Message`, as public reports show
+        let key = match (api, self.kind) {
+            (ApiKind::Rest, RefusalKind::AccessDenied) => "Message",
+            _ => "message",
+        };
+        let response = Response::json(status, json!({ key: message }))
             .header("x-apigw-local-reason", &self.reason);
         match (api, self.kind.error_type()) {
             (ApiKind::Rest, Some(error_type)) => response.header("x-amzn-errortype", error_type),

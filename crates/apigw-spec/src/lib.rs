@@ -19,6 +19,7 @@ pub mod media_type;
 pub mod names;
 mod order;
 pub mod overlay;
+pub mod paging;
 pub mod pointer;
 pub mod report;
 pub mod schema;

@@ -313,6 +313,14 @@ fn policies_of_callers() {
     site.assert_prints("policy-of-unknown-api", &["policy", "shoop"]);
     site.assert_prints("help-policy", &["policy", "--help"]);
 
+    // the wildcard for a parameter also matches a path below it
+    let below = "  /bills/{id}: { get: { security: [{ sigv4: [] }], responses: {} } }\n  \
+        /bills/{id}/lines: { get: { security: [{ sigv4: [] }], responses: {} } }\n";
+    let more = deployed.replace("paths:\n", &format!("paths:\n{below}"));
+    site.write("specs/shop.yaml", &more);
+    let one = ["policy", "shop", "--operations", "GET /bills/{id}"];
+    site.assert_prints("policy-allows-more", &one);
+
     site.write("specs/shop.yaml", SHOP);
     site.assert_prints("policy-behind-a-domain", &["policy", "shop"]);
     let many: String = (0..200)

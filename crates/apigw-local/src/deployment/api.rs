@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::deployment::route::{Match, Router};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::sample;
+use crate::sample::Sample;
 use crate::server::request::Request;
 use crate::server::response::Response;
 
@@ -24,12 +24,13 @@ pub(crate) struct DeployedApi {
     api: Api,
     router: Router,
     handlers: HashMap<usize, Handler>,
-    /// The sample response of each operation, created on first use.
-    samples: Vec<OnceLock<Response>>,
+    /// The sample responses of each operation, created on first use.
+    samples: Vec<OnceLock<Sample>>,
     unmatched: Unmatched,
 }
 
 /// What happens to requests that match no operation.
+#[derive(Clone)]
 pub(crate) enum Unmatched {
     Refuse,
     /// They need a signature.
@@ -39,18 +40,32 @@ pub(crate) enum Unmatched {
 }
 
 impl DeployedApi {
-    pub(crate) fn new(api: Api, unmatched: Unmatched) -> Self {
-        Self {
+    /// Fails if a handler is for an operation that the API does not have.
+    pub(crate) fn new(
+        api: Api,
+        unmatched: Unmatched,
+        handlers: &[(String, Handler)],
+    ) -> Result<Self, Error> {
+        let mut deployed = Self {
             router: Router::new(&api.operations),
             samples: api.operations.iter().map(|_| OnceLock::new()).collect(),
             handlers: HashMap::new(),
             api,
             unmatched,
+        };
+        for (name, handler) in handlers {
+            let operation = deployed.find(name)?;
+            deployed.handlers.insert(operation, Arc::clone(handler));
         }
+        Ok(deployed)
     }
 
-    pub(crate) fn set_handler(&mut self, operation: usize, handler: Handler) {
-        self.handlers.insert(operation, handler);
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.api.operations
     }
 
     /// Returns the index of the operation with this name, `operationId`, or method and path (`GET /orders/{orderId}`).
@@ -104,8 +119,8 @@ impl DeployedApi {
             return handler(request);
         }
         self.samples[found.operation]
-            .get_or_init(|| sample::response(&self.api, self.operation(&found)))
-            .clone()
+            .get_or_init(|| Sample::of(&self.api, self.operation(&found)))
+            .response(request)
     }
 }
 

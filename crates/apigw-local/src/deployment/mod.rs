@@ -3,5 +3,6 @@
 pub(crate) mod api;
 pub(crate) mod api_keys;
 pub(crate) mod kind;
+pub(crate) mod live;
 pub(crate) mod route;
 pub(crate) mod stage;

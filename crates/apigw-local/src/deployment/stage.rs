@@ -3,12 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use apigw_spec::api::{Method, Operation};
+
 use crate::clock::Clock;
 use crate::deployment::api::DeployedApi;
 use crate::deployment::api_keys::ApiKeys;
 use crate::deployment::kind::ApiKind;
+use crate::deployment::live::LiveApi;
 use crate::deployment::route::Match;
 use crate::fault::{Delivery, Fault, Faults};
+use crate::policy::AccessControl;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::server::log::Log;
 use crate::server::request::{Exchange, Request};
@@ -25,7 +29,8 @@ pub(crate) struct Stage {
     pub(crate) verify: bool,
     pub(crate) clock: Clock,
     pub(crate) api_keys: ApiKeys,
-    pub(crate) api: DeployedApi,
+    pub(crate) api: LiveApi,
+    pub(crate) access: AccessControl,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) next_id: AtomicU64,
@@ -57,17 +62,19 @@ impl Stage {
 
     /// Handles a request, and logs the exchange.
     pub(crate) fn handle(&self, mut request: Request) -> Outcome {
-        let route = self.route(&request);
+        let api = self.api.current();
+        let route = self.route(&api, &request);
         let found = route.as_ref().ok().and_then(Option::as_ref);
-        let fault = self.faults.next(found.map(|found| found.operation));
+        let operation = found.map(|found| api.operation(found).route());
+        let fault = self.faults.next(operation.as_deref());
         let date = match fault.as_ref().and_then(Fault::skew) {
             Some(skew) => skew.apply(self.clock.now()),
             None => self.clock.now(),
         };
-        let admitted = self.admit(route, &mut request, fault.as_ref(), date);
+        let admitted = self.admit(&api, route, &mut request, fault.as_ref(), date);
         let (response, refusal) = match admitted {
             Ok(found) => {
-                let response = self.respond(found, &request);
+                let response = self.respond(&api, found, &request);
                 let response = match &fault {
                     Some(fault) => fault.change(response),
                     None => response,
@@ -112,35 +119,37 @@ impl Stage {
         }
     }
 
-    fn respond(&self, found: Option<Match>, request: &Request) -> Response {
+    fn respond(&self, api: &DeployedApi, found: Option<Match>, request: &Request) -> Response {
         #[cfg(feature = "websocket")]
         if let Some(sockets) = &self.sockets {
-            let path = request.path();
-            let path = path.strip_prefix(&self.base_path).unwrap_or(path);
+            let path = self.path_in_stage(request).unwrap_or(request.path());
             return sockets.respond(request, path, &self.clock);
         }
-        self.api.respond(found, request)
+        api.respond(found, request)
     }
 
     /// Returns the operation that a request matches, or `None` if it matches none and is not refused.
-    fn route(&self, request: &Request) -> Result<Option<Match>, Refusal> {
-        let path = request
-            .path()
-            .strip_prefix(&self.base_path)
-            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-            .ok_or_else(|| {
-                Refusal::no_stage(format!(
-                    "the path {:?} does not start with the stage {:?}",
-                    request.path(),
-                    self.base_path
-                ))
-            })?;
-        self.api.route(request.method.as_str(), path)
+    fn route(&self, api: &DeployedApi, request: &Request) -> Result<Option<Match>, Refusal> {
+        let path = self.path_in_stage(request).ok_or_else(|| {
+            Refusal::no_stage(format!(
+                "the path {:?} does not start with the stage {:?}",
+                request.path(),
+                self.base_path
+            ))
+        })?;
+        api.route(request.method.as_str(), path)
     }
 
-    /// Checks a request in the same order as API Gateway: route, signature, API key, quota.
+    /// Returns the path as sent, without the stage.
+    fn path_in_stage<'a>(&self, request: &'a Request) -> Option<&'a str> {
+        let rest = request.path().strip_prefix(&self.base_path);
+        rest.filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Checks a request in the same order as API Gateway: route, signature, policies, API key, quota.
     fn admit(
         &self,
+        api: &DeployedApi,
         route: Result<Option<Match>, Refusal>,
         request: &mut Request,
         fault: Option<&Fault>,
@@ -152,17 +161,22 @@ impl Stage {
                 return Err(self.malformed_signature(request, now).unwrap_or(no_route));
             }
         };
-        let operation = found.as_ref().map(|found| self.api.operation(found));
+        let operation = found.as_ref().map(|found| api.operation(found));
         if let Some((operation, found)) = operation.zip(found.as_ref()) {
             request.operation = Some(operation.name.clone());
             request.path_parameters = found.path_parameters.clone();
         }
-        if self.verify
-            && operation.map_or(self.api.verifies_unmatched(), |operation| {
-                operation.auth.iam
-            })
+        if self.verify && operation.map_or(api.verifies_unmatched(), |operation| operation.auth.iam)
         {
-            request.caller = Some(self.verify_signature(request, now)?);
+            let caller = self.verify_signature(request, now)?;
+            let principal = caller.principal.clone();
+            request.caller = Some(caller);
+            self.access.check(
+                &principal,
+                request.method.as_str(),
+                self.path_in_stage(request).unwrap_or_default(),
+                self.kind == ApiKind::Http && operation.is_some_and(is_default_route),
+            )?;
         }
         if operation.is_some_and(|operation| operation.auth.api_key) {
             self.check_api_key(request)?;
@@ -213,4 +227,10 @@ impl Stage {
             ApiKind::Http => response.header("apigw-requestid", id),
         }
     }
+}
+
+/// Returns whether an operation of an HTTP API is its `$default` route, which is read as a greedy path.
+fn is_default_route(operation: &Operation) -> bool {
+    operation.method == Method::Any
+        && matches!(operation.path.as_str(), "/{path+}" | "/{default_path+}")
 }

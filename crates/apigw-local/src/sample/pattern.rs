@@ -23,6 +23,53 @@ pub(crate) fn sample(pattern: &str, min: usize) -> Option<String> {
         .find(|text| text.chars().count() >= min)
 }
 
+/// Returns a pattern without its look-around, as in `^(?=.{1,64}$)[a-z]+$`. What matches it may not match the pattern.
+pub(crate) fn without_look_around(pattern: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = pattern;
+    let starts = ["(?=", "(?!", "(?<=", "(?<!"];
+    while let Some(next) = rest.chars().next() {
+        let group = starts.iter().any(|start| rest.starts_with(start));
+        let length = match group {
+            true => group_length(rest),
+            // an escaped parenthesis starts no group
+            false if next == '\\' => {
+                let escaped = rest.chars().nth(1).map_or(0, char::len_utf8);
+                kept.push_str(&rest[..1 + escaped]);
+                1 + escaped
+            }
+            false => {
+                kept.push(next);
+                next.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// Returns the length of the group at the start of a pattern, in bytes.
+fn group_length(pattern: &str) -> usize {
+    let (mut depth, mut is_escaped, mut in_class) = (0, false, false);
+    for (index, c) in pattern.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => {
+                depth -= 1;
+                if depth == 0 {
+                    return index + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    pattern.len()
+}
+
 /// Writes a match with the minimum number of repetitions, plus up to `extra` more where they are allowed.
 fn write(pattern: &Hir, extra: usize, text: &mut String) -> Option<()> {
     match pattern.kind() {
@@ -84,6 +131,19 @@ mod tests {
             Some("aa-aa")
         );
         assert_eq!(sample("^[a-z]{3}$", 4), None);
+    }
+
+    #[test]
+    fn look_around_is_removed() {
+        for (pattern, rest) in [
+            (r"^(?=.{1,64}$)[a-z]+$", "^[a-z]+$"),
+            (r"a(?!(b|\)))c(?<=[)])(d)", "ac(d)"),
+            (r"\(?=1", r"\(?=1"),
+            ("(?=", ""),
+            ("é\\", "é\\"),
+        ] {
+            assert_eq!(without_look_around(pattern), rest, "{pattern}");
+        }
     }
 
     #[test]

@@ -3,39 +3,74 @@
 use apigw_spec::Api;
 use apigw_spec::api::{Content, Operation, Status};
 use apigw_spec::media_type::is_json;
-use apigw_spec::schema;
+use apigw_spec::schema::{self, Direction};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::sample::pages::pages;
 use crate::sample::value;
+use crate::server::request::Request;
 use crate::server::response::Response;
 
-/// Returns the sample response of an operation without a handler.
-///
-/// This is the first declared success, or else the `default` response, or else the first declared response.
-pub(crate) fn response(api: &Api, operation: &Operation) -> Response {
-    let responses = &operation.responses;
-    let declared = responses
-        .iter()
-        .find(|response| response.status.is_success())
-        .or_else(|| {
-            responses
-                .iter()
-                .find(|response| response.status == Status::Default)
-        })
-        .or_else(|| responses.first());
-    let Some(declared) = declared else {
-        return Response::empty(StatusCode::OK);
-    };
-    let status = status(declared.status);
-    let content = declared
-        .content
-        .iter()
-        .find(|content| is_json(&content.media_type))
-        .or_else(|| declared.content.first());
-    match content {
-        None => Response::empty(status),
-        Some(content) => Response::bytes(status, concrete(&content.media_type), body(api, content)),
+/// The responses of an operation without a handler.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    first: Response,
+    /// The query parameter that requests the last page, and its response.
+    last: Option<(String, Response)>,
+}
+
+impl Sample {
+    /// Samples the first declared success, or else the `default` response, or else the first declared response.
+    pub(crate) fn of(api: &Api, operation: &Operation) -> Self {
+        let responses = &operation.responses;
+        let declared = responses
+            .iter()
+            .find(|response| response.status.is_success())
+            .or_else(|| {
+                responses
+                    .iter()
+                    .find(|response| response.status == Status::Default)
+            })
+            .or_else(|| responses.first());
+        let only = |first| Self { first, last: None };
+        let Some(declared) = declared else {
+            return only(Response::empty(StatusCode::OK));
+        };
+        let status = status(declared.status);
+        let content = declared
+            .content
+            .iter()
+            .find(|content| is_json(&content.media_type))
+            .or_else(|| declared.content.first());
+        let Some(content) = content else {
+            return only(Response::empty(status));
+        };
+        let mut body = value(api, content);
+        let last = match (is_json(&content.media_type), &content.schema) {
+            (true, Some(schema)) => pages(api, operation, schema, &mut body),
+            _ => None,
+        };
+        let response = |body| {
+            let media_type = concrete(&content.media_type);
+            Response::bytes(status, media_type, text(content, body))
+        };
+        Self {
+            first: response(body),
+            last: last.map(|last| (last.parameter, response(last.body))),
+        }
+    }
+
+    /// Returns the response to a request: the first page, or the last one if the request contains a token.
+    pub(crate) fn response(&self, request: &Request) -> Response {
+        let has_token = |parameter: &str| {
+            let token = request.query(parameter);
+            token.is_some_and(|token| !token.is_empty())
+        };
+        match &self.last {
+            Some((parameter, last)) if has_token(parameter) => last.clone(),
+            _ => self.first.clone(),
+        }
     }
 }
 
@@ -52,21 +87,26 @@ fn status(declared: Status) -> StatusCode {
         .unwrap_or(StatusCode::OK)
 }
 
-fn body(api: &Api, content: &Content) -> String {
+/// Returns the example of the content, if it conforms to its schema, or else a generated value.
+fn value(api: &Api, content: &Content) -> Value {
     let any = json!({});
     let schema = content.schema.as_ref().unwrap_or(&any);
     let example = content
         .example
         .clone()
-        .filter(|example| schema::check_shape(api, schema, example).is_ok());
-    let value = example.unwrap_or_else(|| value::sample(api, schema));
+        .filter(|example| schema::check(api, schema, example, Direction::Response).is_ok());
+    example.unwrap_or_else(|| value::sample(api, schema))
+}
+
+/// Returns a value as text of the media type.
+fn text(content: &Content, value: Value) -> String {
     match value {
         value if is_json(concrete(&content.media_type)) => value.to_string(),
         Value::String(text) if is_event_stream(content) => format!("data: {text}\n\n"),
         value if is_event_stream(content) => format!("data: {value}\n\n"),
         value if content.media_type.contains("ndjson") => format!("{value}\n"),
         Value::String(text) => text,
-        undeclared if undeclared == any => "sample".to_owned(),
+        undeclared if undeclared == json!({}) => "sample".to_owned(),
         other => other.to_string(),
     }
 }
@@ -100,7 +140,7 @@ mod tests {
                 headers: Vec::new(),
             });
         }
-        response(&Api::default(), &operation)
+        Sample::of(&Api::default(), &operation).first
     }
 
     fn content(media_type: &str, schema: Option<Value>, example: Option<Value>) -> Content {

@@ -24,6 +24,7 @@ pub struct Credentials {
     secret_key: String,
     session_token: Option<String>,
     expires_at: Option<SystemTime>,
+    principal: Option<String>,
 }
 
 impl Credentials {
@@ -34,6 +35,7 @@ impl Credentials {
             secret_key: secret_key.into(),
             session_token: None,
             expires_at: None,
+            principal: None,
         }
     }
 
@@ -65,6 +67,24 @@ impl Credentials {
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
+    }
+
+    /// Sets the ARN of the caller, for policies: a user, or the session of an assumed role
+    /// (`arn:aws:sts::123456789012:assumed-role/shop/session`).
+    ///
+    /// The default is a user or a session called `local` in the account `123456789012`.
+    #[must_use]
+    pub fn principal(mut self, arn: impl Into<String>) -> Self {
+        self.principal = Some(arn.into());
+        self
+    }
+
+    pub(crate) fn principal_arn(&self) -> &str {
+        match (&self.principal, &self.session_token) {
+            (Some(arn), _) => arn,
+            (None, None) => "arn:aws:iam::123456789012:user/local",
+            (None, Some(_)) => "arn:aws:sts::123456789012:assumed-role/local/local",
+        }
     }
 
     /// Returns the access key ID.

@@ -40,6 +40,8 @@ pub struct WireRequest<'a> {
 pub struct Caller {
     /// The access key ID.
     pub access_key: String,
+    /// The ARN of the caller; see [`Credentials::principal`].
+    pub principal: String,
     /// The credential scope: `20261122/eu-west-2/execute-api/aws4_request`.
     pub scope: String,
     /// The signed headers, in order.
@@ -194,6 +196,7 @@ impl Verifier {
         }
         Ok(Caller {
             access_key: parsed.access_key,
+            principal: credentials.principal_arn().to_owned(),
             scope: parsed.scope.to_string(),
             signed_headers: parsed.signed_headers,
             presigned,

@@ -8,6 +8,7 @@
 
 mod faults;
 mod in_memory;
+mod policies;
 mod refusals;
 mod responses;
 mod signatures;

@@ -81,24 +81,22 @@ impl<'a> ParameterValues<'a> {
                         name: name.to_owned(),
                     });
                 };
-                let value = conform::json(self.api, &parameter.schema, name, value)?;
+                let value = conform::json(self.api, parameter, value)?;
                 encoded.declared.push((parameter, ascii_json(&value)));
                 continue;
             }
             let schema = schema::resolve(self.api, &parameter.schema);
-            let Some(items) = schema::items(schema) else {
+            if schema::items(schema).is_none() {
                 let [value] = values[..] else {
                     return Err(CallError::Repeated {
                         name: name.to_owned(),
                     });
                 };
-                conform::text(self.api, schema, name, value)?;
+                conform::texts(self.api, parameter, &values)?;
                 encoded.declared.push((parameter, value.to_owned()));
                 continue;
-            };
-            for value in &values {
-                conform::text(self.api, items, name, value)?;
             }
+            conform::texts(self.api, parameter, &values)?;
             if parameter.explode && parameter.place == Place::Query {
                 let values = values
                     .into_iter()
@@ -219,7 +217,7 @@ pub(super) fn content_type(
     {
         let value: Value = serde_json::from_slice(body).map_err(CallError::NotJson)?;
         if let Some(schema) = &content.schema {
-            conform::value(api, schema, &value)?;
+            conform::body(api, schema, &value)?;
         }
     }
     if chosen.is_some() {

@@ -290,6 +290,210 @@ fn a_body_of_another_declared_type_is_not_checked() {
     assert!(matches!(error, CallError::NotJson(_)), "{error}");
 }
 
+const RULES: &str = "
+openapi: 3.0.1
+info: { title: shop, version: '1' }
+paths:
+  /things:
+    post:
+      operationId: MakeThing
+      parameters:
+        - { name: limit, in: query, schema: { type: integer, minimum: 1, maximum: 100 } }
+        - { name: above, in: query, schema: { type: number, minimum: 0, exclusiveMinimum: true } }
+        - { name: small, in: query, schema: { type: integer, format: int32 } }
+        - { name: code, in: query, schema: { type: string, pattern: '^[A-Z]{2}[0-9]+$', maxLength: 6 } }
+        - { name: since, in: query, schema: { type: string, format: date-time } }
+        - { name: day, in: query, schema: { type: string, format: date } }
+        - { name: id, in: query, schema: { type: string, format: uuid } }
+        - { name: tag, in: query, schema: { type: array, minItems: 2, maxItems: 3, uniqueItems: true, items: { type: string, minLength: 2 } } }
+        - { name: either, in: query, schema: { oneOf: [ { type: integer, minimum: 10 }, { type: string, enum: [all] } ] } }
+        - { name: shape, in: query, content: { application/json: { schema: { type: object, properties: { w: { type: integer, maximum: 9 } } } } } }
+        - { name: sid, in: cookie, schema: { type: string, minLength: 8 } }
+        - { name: pin, in: query, schema: { type: string, format: password, pattern: '^[0-9]{4}$' } }
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              additionalProperties: false
+              required: [id, name]
+              properties:
+                id: { type: string, readOnly: true }
+                name: { type: string, minLength: 1, maxLength: 100 }
+                size: { type: number, multipleOf: 0.5, nullable: true }
+                password: { type: string, writeOnly: true, minLength: 8 }
+                parts: { type: array, maxItems: 2, items: { type: string, format: email } }
+      responses: { 204: { description: made } }
+";
+
+/// Returns the error of a request to `MakeThing`.
+fn broken_rule(pairs: &[(&str, &str)], body: Option<&str>) -> Option<String> {
+    let spec = Spec::parse("rules.yaml", RULES.as_bytes()).unwrap();
+    let api = Api::read(&spec, &mut Report::new());
+    let endpoint = "https://api.example.com/prod/".parse().unwrap();
+    let operation = call::operation(&api, "MakeThing").unwrap();
+    let arguments = Arguments {
+        body: body.map(|body| body.to_owned().into()),
+        ..parameters(pairs)
+    };
+    let call = Call::of(&api, operation, &endpoint, &arguments);
+    call.err().map(|error| error.to_string())
+}
+
+#[test]
+fn parameters_are_checked_against_every_rule() {
+    for (name, values, error) in [
+        (
+            "limit",
+            &["0"][..],
+            Some("`limit` must be at least 1, but got 0"),
+        ),
+        (
+            "limit",
+            &["101"],
+            Some("`limit` must be at most 100, but got 101"),
+        ),
+        (
+            "limit",
+            &["1.0"],
+            Some("`limit` must be an integer, but got \"1.0\""),
+        ),
+        (
+            "limit",
+            &["+1"],
+            Some("`limit` must be an integer, but got \"+1\""),
+        ),
+        ("limit", &["100"], None),
+        (
+            "above",
+            &["0"],
+            Some("`above` must be greater than 0, but got 0"),
+        ),
+        ("above", &["1e-3"], None),
+        (
+            "small",
+            &["3000000000"],
+            Some("`small` must be at most 2147483647, but got 3000000000"),
+        ),
+        (
+            "code",
+            &["ab1"],
+            Some("`code` must be text that matches the pattern ^[A-Z]{2}[0-9]+$, but got \"ab1\""),
+        ),
+        (
+            "code",
+            &["AB12345"],
+            Some("`code` must be at most 6 characters long, but got \"AB12345\""),
+        ),
+        ("code", &["AB1234"], None),
+        (
+            "since",
+            &["today"],
+            Some("`since` must be text in the format date-time, but got \"today\""),
+        ),
+        ("since", &["2026-11-22T12:00:00Z"], None),
+        (
+            "day",
+            &["2026-02-30"],
+            Some("`day` must be text in the format date, but got \"2026-02-30\""),
+        ),
+        (
+            "id",
+            &["7"],
+            Some("`id` must be text in the format uuid, but got \"7\""),
+        ),
+        (
+            "tag",
+            &["aa"],
+            Some("`tag` must be a list of at least 2 items, but got a list of 1"),
+        ),
+        (
+            "tag",
+            &["aa", "b"],
+            Some("`tag` must be at least 2 characters long, but got \"b\""),
+        ),
+        (
+            "tag",
+            &["aa", "aa"],
+            Some("`tag` must be a list without repeated items, but got a list of 2"),
+        ),
+        ("tag", &["12", "34"], None),
+        (
+            "either",
+            &["9"],
+            Some("`either` must be one of the alternatives in the spec, but got 9"),
+        ),
+        ("either", &["10"], None),
+        ("either", &["all"], None),
+        (
+            "shape",
+            &["{\"w\": 10}"],
+            Some("`/w` of `shape` must be at most 9, but got 10"),
+        ),
+    ] {
+        let pairs: Vec<_> = values.iter().map(|value| (name, *value)).collect();
+        assert_eq!(broken_rule(&pairs, None).as_deref(), error, "{pairs:?}");
+    }
+}
+
+#[test]
+fn a_body_is_checked_against_every_rule() {
+    for (body, error) in [
+        (r#"{"name":"n"}"#, None),
+        (
+            r#"{}"#,
+            Some("the body must be an object with `name`, but got one without it"),
+        ),
+        (
+            r#"{"name":""}"#,
+            Some("`/name` of the body must be at least 1 character long, but got \"\""),
+        ),
+        (
+            r#"{"name":"n","size":0.7}"#,
+            Some("`/size` of the body must be a multiple of 0.5, but got 0.7"),
+        ),
+        (r#"{"name":"n","size":null}"#, None),
+        (
+            r#"{"name":"n","colour":1}"#,
+            Some("the body must be an object without `colour`, but got one with it"),
+        ),
+        (
+            r#"{"name":"n","parts":["a@example.com","b"]}"#,
+            Some("`/parts/1` of the body must be text in the format email, but got \"b\""),
+        ),
+        (
+            r#"{"name":"n","parts":["a@b.c","b@b.c","c@b.c"]}"#,
+            Some("`/parts` of the body must be a list of at most 2 items, but got a list of 3"),
+        ),
+    ] {
+        assert_eq!(broken_rule(&[], Some(body)).as_deref(), error, "{body}");
+    }
+}
+
+#[test]
+fn the_value_of_a_secret_is_not_in_an_error() {
+    for (name, value) in [("sid", "s3cr3t"), ("pin", "s3cr3t")] {
+        let error = broken_rule(&[(name, value)], None).unwrap();
+        assert!(!error.contains("s3cr3t"), "{error}");
+        assert!(
+            error.ends_with("but got a value that is not shown"),
+            "{error}"
+        );
+    }
+    let error = broken_rule(&[], Some(r#"{"name":"n","password":"s3cr3t"}"#)).unwrap();
+    assert_eq!(
+        error,
+        "`/password` of the body must be at least 8 characters long, but got a value that is not shown"
+    );
+}
+
+#[test]
+fn a_long_value_is_cut_in_an_error() {
+    let error = broken_rule(&[], Some(&format!(r#"{{"name":"{}"}}"#, "é".repeat(500)))).unwrap();
+    assert!(error.chars().count() < 200, "{error}");
+    assert!(error.ends_with('…'), "{error}");
+}
+
 proptest! {
     /// No value changes, or becomes part of another one.
     #[test]

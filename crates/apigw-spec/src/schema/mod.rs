@@ -1,14 +1,14 @@
 //! Resolving references between schemas, and validating values.
 
 #[cfg(feature = "validate")]
-mod shape;
+mod check;
 
 use serde_json::{Map, Value};
 
 use crate::api::{Api, Schema};
 
 #[cfg(feature = "validate")]
-pub use shape::{Expected, Mismatch, check_shape};
+pub use check::{Direction, Expected, Mismatch, check};
 
 /// The prefix of references to named schemas.
 const NAMED: &str = "#/components/schemas/";

@@ -131,12 +131,61 @@ Exit codes: 0 for 2xx, 30 for 3xx, 40 for 4xx, 50 for 5xx, 1 without a response.
 
 /// The arguments of `serve`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = SERVE_HELP)]
 pub(crate) struct Serve {
-    /// An API in specs/apis.toml
+    /// An API in specs/apis.toml, or the path of a spec
     pub(crate) api: String,
     /// The port on 127.0.0.1 [default: any free port]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
+    /// Require temporary credentials with this session token
+    #[arg(long, value_name = "TOKEN", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) session_token: Option<String>,
+    /// Set the gateway's clock ahead, or behind with a minus: 90s, -10m, 2h, 1d
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true, value_parser = seconds)]
+    pub(crate) clock_offset: Option<i64>,
+    /// Refuse what this IAM policy of the caller does not allow; repeat it for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<std::path::PathBuf>,
+    /// The ARN of the caller, a user or a session of a role [default: one in account 123456789012]
+    #[arg(long, value_name = "ARN", requires = "policy")]
+    pub(crate) principal: Option<String>,
+    /// The IP address of the caller [default: 127.0.0.1]
+    #[arg(long, value_name = "IP", requires = "policy")]
+    pub(crate) source_ip: Option<std::net::IpAddr>,
+    /// The account that owns the API [default: 123456789012]
+    #[arg(long, value_name = "ID", requires = "policy")]
+    pub(crate) account: Option<String>,
+    /// The id of the API in ARNs [default: from `aws` in specs/apis.toml, or the endpoint in the spec]
+    #[arg(long, value_name = "ID", requires = "policy")]
+    pub(crate) api_id: Option<String>,
+    /// The stage in ARNs [default: likewise]
+    #[arg(long, requires = "policy")]
+    pub(crate) stage: Option<String>,
+}
+
+const SERVE_HELP: &str = "\
+A changed spec is used from the next request on.
+
+To try a policy before you request it:
+  cargo xtask policy orders --operations get_orders > policy.json
+  cargo xtask serve orders --policy policy.json";
+
+/// Parses a duration with a unit, such as `-10m`, into seconds.
+fn seconds(text: &str) -> Result<i64, String> {
+    let invalid = || "use a number and a unit, such as 90s, -10m, 2h or 1d".to_owned();
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(invalid)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(invalid()),
+    };
+    let number: i64 = number.parse().map_err(|_| invalid())?;
+    number.checked_mul(unit).ok_or_else(invalid)
 }
 
 /// Runs a command in this process.
@@ -162,4 +211,27 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
 #[cfg(not(feature = "network"))]
 pub(crate) fn run(_: Command) -> Result<ExitCode> {
     hand_over::run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_a_number_with_a_unit() {
+        for (text, expected) in [
+            ("90s", Some(90)),
+            ("-10m", Some(-600)),
+            ("+2h", Some(7200)),
+            ("1d", Some(86_400)),
+            ("10", None),
+            ("m", None),
+            ("", None),
+            ("1.5h", None),
+            ("1é", None),
+            ("9223372036854775807d", None),
+        ] {
+            assert_eq!(seconds(text).ok(), expected, "{text:?}");
+        }
+    }
 }

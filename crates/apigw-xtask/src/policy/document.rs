@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use apigw_spec::api::{Api, Method, Operation};
 use apigw_spec::aws::{ExecuteApiHost, Partition};
 
+use super::overlap::Pattern;
+
 /// The path that the route `$default` of an HTTP API is read as.
 const DEFAULT_ROUTE: &str = "/{path+}";
 
@@ -58,26 +60,35 @@ impl Deployment {
         })
     }
 
-    /// Returns the ARNs of an operation: one, and for the `$default` route of an HTTP API a
-    /// second one with the name of the route.
-    #[must_use]
-    pub fn resources(&self, operation: &Operation) -> Vec<String> {
+    /// Returns what the ARNs of all operations of the stage start with.
+    fn start(&self) -> String {
+        format!("{}/{}/", self.arn(), self.stage)
+    }
+
+    /// Returns the ARN of the API.
+    fn arn(&self) -> String {
         let Self {
             region,
             account,
             api_id,
-            stage,
+            ..
         } = self;
         let partition = Partition::of(region).name();
+        format!("arn:{partition}:execute-api:{region}:{account}:{api_id}")
+    }
+
+    /// Returns the ARNs of an operation: one, and for the `$default` route of an HTTP API a
+    /// second one with the name of the route.
+    #[must_use]
+    pub fn resources(&self, operation: &Operation) -> Vec<String> {
         let method = match &operation.method {
             Method::One(method) => method,
             Method::Any => "*",
         };
         let path = wildcards(&operation.path);
-        let api = format!("arn:{partition}:execute-api:{region}:{account}:{api_id}");
-        let mut resources = vec![format!("{api}/{stage}/{method}{path}")];
+        let mut resources = vec![format!("{}{method}{path}", self.start())];
         if operation.method == Method::Any && operation.path == DEFAULT_ROUTE {
-            resources.push(format!("{api}/*/$default"));
+            resources.push(format!("{}/*/$default", self.arn()));
         }
         resources
     }
@@ -103,6 +114,33 @@ pub fn invoke<'a>(
         "Action": "execute-api:Invoke",
         "Resource": resources,
     }))
+}
+
+/// Returns the other operations that a policy for these operations allows, each with the end of the
+/// resource that matches it: `GET/orders/*` also allows `GET /orders/{orderId}/invoice`.
+///
+/// Operations that IAM does not protect need no policy, and are not included.
+#[must_use]
+pub fn also_allowed<'a>(
+    deployment: &Deployment,
+    selected: &[&Operation],
+    api: &'a Api,
+) -> Vec<(&'a Operation, String)> {
+    let start = deployment.start();
+    let ends: BTreeSet<String> = selected
+        .iter()
+        .flat_map(|operation| deployment.resources(operation))
+        .filter_map(|resource| Some(resource.strip_prefix(&start)?.to_owned()))
+        .collect();
+    let others = protected(api).filter(|other| !selected.iter().any(|own| own == other));
+    let covered = others.filter_map(|other| {
+        let pattern = Pattern::of_operation(other);
+        let covering = ends
+            .iter()
+            .find(|end| Pattern::of_resource(end).overlaps(&pattern))?;
+        Some((other, covering.clone()))
+    });
+    covered.collect()
 }
 
 /// Two roles for a caller in another account: its own role, and a role in the API's account
@@ -209,6 +247,70 @@ paths:
                 }],
             })
         );
+    }
+
+    #[test]
+    fn a_policy_also_allows_what_its_wildcards_match() {
+        let spec = r##"
+openapi: 3.0.1
+info: { title: t, version: "1" }
+servers: [{ url: "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod" }]
+components:
+  securitySchemes:
+    sigv4: { type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4 }
+security: [{ sigv4: [] }]
+paths:
+  /orders: { get: { responses: {} }, post: { responses: {} } }
+  /orders/search: { get: { responses: {} } }
+  /orders/open: { get: { security: [], responses: {} } }
+  /orders/{id}: { get: { responses: {} }, delete: { responses: {} } }
+  /orders/{id}/invoice: { get: { responses: {} } }
+  /orders/{id}/lines/{line}: { get: { responses: {} } }
+  /orders/{id}.pdf: { get: { responses: {} } }
+  /files/{proxy+}: { x-amazon-apigateway-any-method: { responses: {} } }
+"##;
+        let spec = Spec::parse("a.yaml", spec.as_bytes()).unwrap();
+        let api = Api::read(&spec, &mut Report::new());
+        let deployment = Deployment::of(api.endpoint.as_deref().unwrap()).unwrap();
+        for (selected, expected) in [
+            ("GET /orders", vec![]),
+            ("POST /orders", vec![]),
+            // the line `invoice` of an order
+            (
+                "GET /orders/{id}/invoice",
+                vec!["GET /orders/{id}/lines/{line} GET/orders/*/invoice"],
+            ),
+            ("DELETE /orders/{id}", vec![]),
+            (
+                "GET /orders/{id}",
+                vec![
+                    "GET /orders/search GET/orders/*",
+                    "GET /orders/{id}/invoice GET/orders/*",
+                    "GET /orders/{id}/lines/{line} GET/orders/*",
+                    "GET /orders/{id}.pdf GET/orders/*",
+                ],
+            ),
+            ("GET /orders/{id}/lines/{line}", vec![]),
+            // the order `files`: the star for the method matches `GET/orders`
+            (
+                "ANY /files/{proxy+}",
+                vec![
+                    "GET /orders/{id}/invoice */files/*",
+                    "GET /orders/{id}/lines/{line} */files/*",
+                ],
+            ),
+        ] {
+            let mut all = api.operations.iter();
+            let operation = all.find(|operation| operation.route() == selected).unwrap();
+            let also = also_allowed(&deployment, &[operation], &api);
+            let also: Vec<String> = also
+                .iter()
+                .map(|(other, covering)| format!("{} {covering}", other.route()))
+                .collect();
+            assert_eq!(also, expected, "{selected}");
+        }
+        let all: Vec<&Operation> = protected(&api).collect();
+        assert_eq!(also_allowed(&deployment, &all, &api), []);
     }
 
     #[test]

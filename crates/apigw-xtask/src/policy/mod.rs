@@ -1,6 +1,7 @@
 //! `policy`: the IAM policy for callers of an API.
 
 pub mod document;
+mod overlap;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let origin = workspace.apis()?.table(&args.api)?.aws.clone();
     let operations = chosen(args, &api)?;
     let deployment = deployment(args, &api, &origin.unwrap_or_default())?;
+    warn_of_others(&deployment, &operations, &api);
     let permissions = document::invoke(&deployment, operations);
     warn_of_size(&permissions);
     let shown = match (&args.caller, &args.role) {
@@ -154,6 +156,18 @@ fn chosen<'a>(args: &Args, api: &'a Api) -> Result<Vec<&'a Operation>> {
         Ok(found)
     };
     args.operations.iter().map(find).collect()
+}
+
+/// Names the operations that the policy allows beside the selected ones.
+fn warn_of_others(deployment: &Deployment, selected: &[&Operation], api: &Api) {
+    for (other, covering) in document::also_allowed(deployment, selected, api) {
+        let about = format!(
+            "the policy also allows requests to {} ({}), which {covering} matches",
+            other.route(),
+            other.name
+        );
+        voice::status("Warning", about);
+    }
 }
 
 fn warn_of_size(policy: &Value) {

@@ -128,3 +128,44 @@ fn a_new_folder_with_cargo_apigw_alone() {
     team.adopts(Door::Apigw, "shop");
     assert!(!team.exists("xtask"));
 }
+
+/// The program of the root README that uses a generated client, with a `main`.
+fn program_of_the_readme() -> String {
+    let readme = fs_err::read_to_string(team::repository().join("README.md")).unwrap();
+    let mut blocks = readme
+        .split("```rust,no_run\n")
+        .filter_map(|block| block.split_once("```"));
+    let (block, _) = blocks
+        .find(|(block, _)| block.contains("OrdersClient::from_env"))
+        .unwrap();
+    // as rustdoc: these lines are not shown
+    let lines = block
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let run: Vec<&str> = lines.collect();
+    format!(
+        "{}\n#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {{\n    run().await\n}}\n",
+        run.join("\n")
+    )
+}
+
+#[test]
+#[ignore = "compiles a workspace"]
+fn the_program_of_the_readme_reads_every_page_of_a_served_api() {
+    let dependencies = DEPENDENCIES.replace("things", "orders");
+    let team = Team::new(&[
+        (
+            "Cargo.toml",
+            &format!("{PACKAGE}\n[dependencies]\n{dependencies}"),
+        ),
+        ("src/main.rs", &program_of_the_readme()),
+    ]);
+    team.initializes(Door::Apigw);
+    let spec = team::repository().join("specs/orders.json");
+    let from = spec.to_str().unwrap();
+    team.run(Door::Apigw, &["new", "orders", "--from", from]);
+    team.cargo(&["build", "--quiet", "--package", "shop"]);
+    // the first page has one order, and so has the last one
+    let printed = "1 orders before ord-1001\nord-1001\nord-1001\n";
+    team.calls(Door::Apigw, "orders", "shop", printed);
+}

@@ -31,7 +31,7 @@ pub(crate) struct Team {
     folder: TempDir,
 }
 
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -96,7 +96,7 @@ impl Team {
         command
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Output {
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
         succeeds(self.command(&cargo).args(arguments))
     }
@@ -128,7 +128,8 @@ impl Team {
         self.initializes(door);
         self.generates(door);
         self.cargo(&["build", "--quiet", "--package", program]);
-        self.calls(door, program);
+        let printed = "67e55044-10b1-426f-9247-bb680e5fe0c8 1767323045 7\n";
+        self.calls(door, "things", program, printed);
         self.follows_a_change(door);
     }
 
@@ -170,11 +171,11 @@ impl Team {
         );
     }
 
-    /// Serves the API, and calls it with the program.
+    /// Serves an API, runs the program against it, and compares what it prints.
     #[track_caller]
-    fn calls(&self, door: Door, program: &str) {
+    pub(crate) fn calls(&self, door: Door, api: &str, program: &str, expected: &str) {
         let mut serving = self.door(door);
-        let serving = serving.args(["serve", "things"]).stdout(Stdio::piped());
+        let serving = serving.args(["serve", api]).stdout(Stdio::piped());
         let mut serving = serving.spawn().unwrap();
         let printed = BufReader::new(serving.stdout.take().unwrap()).lines();
         let mut exports = Vec::new();
@@ -197,7 +198,7 @@ impl Team {
         let called = called.unwrap();
         assert_eq!(
             String::from_utf8_lossy(&called.stdout),
-            "67e55044-10b1-426f-9247-bb680e5fe0c8 1767323045 7\n",
+            expected,
             "{}",
             String::from_utf8_lossy(&called.stderr)
         );
