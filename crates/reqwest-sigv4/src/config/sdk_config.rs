@@ -7,12 +7,14 @@ use aws_config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 
 use crate::Error;
+use crate::credentials::CredentialsChain;
 
 /// Loads the AWS configuration from environment variables, the profile of `~/.aws/config` and `~/.aws/credentials`, and the rest of the SDKs' chain.
 ///
 /// `profile` overrides `AWS_PROFILE`. Passing `region` skips the Region lookup, including the slow instance metadata probe.
 ///
-/// Like `aws_config::load_defaults`, but an invalid retry setting is an error, not a panic.
+/// Like `aws_config::load_defaults`, with two differences: an invalid retry setting is an error, not a panic, and the credentials provider reads
+/// the profile files again if they have changed when it is asked.
 ///
 /// # Errors
 ///
@@ -29,7 +31,14 @@ pub async fn load_sdk_config(
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
-    Ok(loader.load().await)
+    let config = loader
+        .credentials_provider(CredentialsChain::new(
+            profile,
+            region.map(|region| Region::new(region.to_owned())),
+        ))
+        .load()
+        .await;
+    Ok(config)
 }
 
 /// Checks the retry settings that make `aws-config` panic if they are invalid.

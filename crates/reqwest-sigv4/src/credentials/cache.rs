@@ -11,6 +11,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
+use super::profile_files::ProfileFiles;
 use super::{CredentialsFailure, Loaded};
 use crate::{Clock, SystemClock};
 
@@ -27,6 +28,10 @@ const GRACE: Duration = Duration::from_secs(60);
 /// The first and the longest pause before a failed provider is called again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
+/// After a refusal for which the provider had no other credentials, it is not called for another refusal for this long, unless the profile
+/// files change.
+const REPLACE_PAUSE: Duration = Duration::from_secs(5);
+
 /// The timeout of one call to the provider.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -42,6 +47,8 @@ const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// - **Failures**: valid credentials stay in use. The provider is called again after 0.5 s, then at doubling intervals of up to 30 s, with
 ///   jitter. Without valid credentials, requests in between return the same error immediately.
 /// - **Timeout**: a call to the provider that takes longer than 30 s fails.
+/// - **Refused**: if the service says that it does not know the access key or that the token has expired, the provider is called once more.
+///   A bare `Forbidden`, as of HTTP APIs, has the same effect if the profile files have changed since the credentials were loaded.
 /// - **Expired on arrival**: such credentials are used for one minute, because this machine's clock may be wrong.
 ///
 /// ```
@@ -73,6 +80,8 @@ struct State {
     /// A background task is calling the provider.
     refreshing: bool,
     failure: Option<Failure>,
+    /// When to call the provider again for refused credentials that it still had.
+    replace_at: Option<SystemTime>,
 }
 
 impl State {
@@ -88,6 +97,8 @@ struct Current {
     loaded: Arc<Loaded>,
     refresh_at: SystemTime,
     expires_at: Option<SystemTime>,
+    /// The profile files just before the credentials were loaded.
+    files: ProfileFiles,
 }
 
 struct Failure {
@@ -132,16 +143,36 @@ impl CachedCredentials {
         }
     }
 
-    /// Returns credentials other than the refused ones, from the cache or from a shared call to the provider.
+    /// Returns credentials other than the refused ones, from the cache or from a shared call to the provider, or `None` if there are no others.
     pub(crate) async fn replace(
         &self,
         refused: &Arc<Loaded>,
-    ) -> Result<Arc<Loaded>, CredentialsFailure> {
+    ) -> Result<Option<Arc<Loaded>>, CredentialsFailure> {
         let now = self.shared.clock.now();
         let _flight = self.shared.flight.lock().await;
-        match self.valid(now) {
-            Some(current) if !Arc::ptr_eq(&current.loaded, refused) => Ok(current.loaded),
-            _ => self.load_unless_failed_recently(now).await,
+        let loaded = match self.valid(now) {
+            Some(current) if !current.loaded.is_same(refused) => current.loaded,
+            Some(current) if self.is_too_early(&current, now) => return Ok(None),
+            _ => self.load_unless_failed_recently(now).await?,
+        };
+        let is_other = !loaded.is_same(refused);
+        self.shared.write().replace_at = (!is_other).then(|| now + REPLACE_PAUSE);
+        Ok(is_other.then_some(loaded))
+    }
+
+    /// Returns whether to spare the provider: it had no other credentials shortly before `now`, and the profile files are the same.
+    fn is_too_early(&self, current: &Current, now: SystemTime) -> bool {
+        let replace_at = self.shared.read().replace_at;
+        replace_at.is_some_and(|at| now < at) && current.files == ProfileFiles::now()
+    }
+
+    /// Returns whether there may be other credentials than the refused ones: they were replaced already, or the profile files have changed.
+    pub(crate) fn may_have_changed(&self, refused: &Loaded) -> bool {
+        match &self.shared.read().current {
+            Some(current) if current.loaded.is_same(refused) => {
+                current.files != ProfileFiles::now()
+            }
+            _ => true,
         }
     }
 
@@ -168,6 +199,7 @@ impl CachedCredentials {
 
     /// Calls the provider. The caller holds the `flight` lock.
     async fn load(&self) -> Result<Arc<Loaded>, CredentialsFailure> {
+        let files = ProfileFiles::now();
         let mut loading = pin!(self.shared.provider.provide_credentials());
         // fixed credentials are ready immediately, and need neither a timer nor a runtime with one
         let ready = poll_fn(|context| Poll::Ready(loading.as_mut().poll(context))).await;
@@ -177,7 +209,7 @@ impl CachedCredentials {
                 .await
                 .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_TIMEOUT))),
         };
-        self.shared.store(result)
+        self.shared.store(result, files)
     }
 
     fn refresh_in_background(&self, now: SystemTime) {
@@ -228,6 +260,7 @@ impl Shared {
     fn store(
         &self,
         result: Result<Credentials, CredentialsError>,
+        files: ProfileFiles,
     ) -> Result<Arc<Loaded>, CredentialsFailure> {
         let now = self.clock.now();
         let mut state = self.write();
@@ -238,6 +271,7 @@ impl Shared {
                 let current = Current {
                     refresh_at: refresh_at(now, expires_at),
                     expires_at,
+                    files,
                     loaded: Arc::new(Loaded::new(credentials)),
                 };
                 let loaded = Arc::clone(&current.loaded);

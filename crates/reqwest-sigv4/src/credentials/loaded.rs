@@ -39,6 +39,14 @@ impl Loaded {
         &self.credentials
     }
 
+    /// Returns whether both are the same credentials: they have the same access key and session token.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let (one, other) = (&self.credentials, &other.credentials);
+        one.access_key_id() == other.access_key_id()
+            && one.secret_access_key() == other.secret_access_key()
+            && one.session_token() == other.session_token()
+    }
+
     /// Returns the signing key of a day, Region and service. Deriving it takes four HMACs, so it is cached.
     pub(crate) fn signing_key(
         &self,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_trait::async_trait;
-use http::Extensions;
+use http::{Extensions, StatusCode};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
@@ -50,7 +50,11 @@ impl Middleware for Signer {
             };
             request = match &attempt {
                 Some(attempt) if repeats.for_clock(attempt, skew, &response) => replay,
-                Some(attempt) if repeats.for_token(self, attempt, &options, &response).await => {
+                Some(attempt)
+                    if repeats
+                        .for_credentials(self, attempt, &options, &response)
+                        .await =>
+                {
                     replay
                 }
                 _ => match repeats.for_redirect(&response, replay) {
@@ -92,11 +96,22 @@ impl Signer {
     }
 }
 
+/// Types of errors that other credentials may resolve.
+const REFUSED_CREDENTIALS: [&str; 3] =
+    ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"];
+
+/// Whether a response may be the refusal of an HTTP API, which gives no reason. The length tells it from an application's own.
+fn is_bare_forbidden(response: &Response) -> bool {
+    const BODY: &str = r#"{"message":"Forbidden"}"#;
+    let length = response.content_length();
+    response.status() == StatusCode::FORBIDDEN && length == Some(BODY.len() as u64)
+}
+
 /// Why a request was already sent again. Each reason applies once, redirects up to their limit.
 #[derive(Debug, Default)]
 struct Repeats {
     clock: bool,
-    token: bool,
+    credentials: bool,
     redirects: usize,
 }
 
@@ -108,23 +123,29 @@ impl Repeats {
         explained && !std::mem::replace(&mut self.clock, true)
     }
 
-    /// Returns whether to send again, because the token had expired and new credentials are loaded.
-    async fn for_token(
+    /// Returns whether to send again, because the credentials were refused and others are loaded.
+    async fn for_credentials(
         &mut self,
         signer: &Signer,
         attempt: &Attempt,
         options: &SignOptions,
         response: &Response,
     ) -> bool {
-        let expired =
-            error_type(response.headers()).is_some_and(|name| name.starts_with("ExpiredToken"));
-        if !expired || options.credentials.is_some() || std::mem::replace(&mut self.token, true) {
+        let cache = &signer.state.credentials;
+        let refused = match error_type(response.headers()) {
+            Some(name) => REFUSED_CREDENTIALS.iter().any(|of| name.starts_with(of)),
+            None => is_bare_forbidden(response) && cache.may_have_changed(&attempt.credentials),
+        };
+        if !refused
+            || options.credentials.is_some()
+            || std::mem::replace(&mut self.credentials, true)
+        {
             return false;
         }
-        match signer.state.credentials.replace(&attempt.credentials).await {
-            Ok(_) => true,
+        match cache.replace(&attempt.credentials).await {
+            Ok(others) => others.is_some(),
             Err(failure) => {
-                tracing::warn!(error = %failure, "the session token has expired and loading new credentials failed");
+                tracing::warn!(error = %failure, "the service refused the credentials and loading new ones failed");
                 false
             }
         }

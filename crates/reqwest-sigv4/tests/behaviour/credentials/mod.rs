@@ -3,3 +3,5 @@
 pub(crate) mod cache;
 #[cfg(feature = "aws-config")]
 mod roles;
+#[cfg(all(unix, feature = "aws-config"))]
+mod rotation;
