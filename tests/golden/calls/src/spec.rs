@@ -531,7 +531,9 @@ impl Spec {
         let by_extension = operation.pointer("/x-amazon-apigateway-auth/type");
         let by_extension = by_extension.and_then(Value::as_str).unwrap_or_default();
         let is_key = |scheme: &&Value| {
-            text(scheme, "in") == Some("header")
+            // a custom authorizer may read the same header, but it is no usage plan's key
+            text(scheme, "x-amazon-apigateway-authtype").is_none()
+                && text(scheme, "in") == Some("header")
                 && text(scheme, "name").is_some_and(|n| n.eq_ignore_ascii_case("x-api-key"))
         };
         let is_iam = |scheme: &&Value| {

@@ -156,7 +156,7 @@ fn headers_of(request: &Request) -> Vec<String> {
     };
     let own = request.headers.iter().filter(|(name, _)| is_own(name));
     let own = own.map(|(name, value)| {
-        let value = value.to_str().unwrap();
+        let value = std::str::from_utf8(value.as_bytes()).unwrap();
         let value = match value.split_once("; boundary=") {
             Some((media_type, _)) => media_type,
             None => value,

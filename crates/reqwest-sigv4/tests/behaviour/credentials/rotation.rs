@@ -1,5 +1,10 @@
 //! Profiles that another program rewrites are read again.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "files of a test may be written in place"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,7 +38,7 @@ fn run(file: &Path, target: &str) -> String {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let statuses = text.lines().find_map(|line| line.split_once("statuses: "));
-    statuses.expect(&text).1.to_owned()
+    statuses.unwrap_or_else(|| panic!("{text}")).1.to_owned()
 }
 
 /// Sends three requests with the credentials of the environment, in a process of its own.
