@@ -16,6 +16,8 @@ use crate::support::{Answer, Received, Server, client};
 
 const TARGET: &str = "REQWEST_SIGV4_TEST_CHAIN";
 
+type Source = fn() -> Answer;
+
 /// The key that every source here hands out.
 const KEY: &str = "chain secret";
 
@@ -250,7 +252,7 @@ async fn a_profile_of_aws_login_uses_its_cached_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_fails_is_a_typed_error_and_nothing_is_sent() {
-    let answers: [(&str, fn() -> Answer); 3] = [
+    let answers: [(&str, Source); 3] = [
         ("500", || Answer::new(500, "down")),
         ("garbage", || {
             Answer::new(200, "<html>").header("content-type", "application/json")
