@@ -959,7 +959,7 @@ fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
   | ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `idempotent` and `aws`"
     );
 }
 
@@ -972,7 +972,7 @@ fn invalid_toml_in_the_list_of_apis_is_refused_with_its_place() {
 1 | [orders]
 2 | spec = orders.json
   |        ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `idempotent` and `aws`"
     );
 }
 
@@ -984,7 +984,7 @@ fn an_api_without_a_spec_is_refused_at_its_place() {
   |
 1 | [orders]
   | ^
-help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging` and `aws`"
+help: each table requires `spec`, and can have `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `idempotent` and `aws`"
     );
 }
 
