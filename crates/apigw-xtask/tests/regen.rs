@@ -954,7 +954,7 @@ fn an_unknown_source_of_the_runtime_is_refused_at_its_place() {
 fn an_unknown_key_in_the_list_of_apis_is_refused_at_its_place() {
     assert_eq!(
         refused("[orders]\nspec = \"orders.json\"\nregion = \"eu-west-1\"\n"),
-        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `aws`
+        "specs/apis.toml:3:1: unknown field `region`, expected one of `spec`, `package`, `names`, `types`, `formats`, `dependencies`, `auth`, `paging`, `idempotent`, `aws`
   |
 2 | spec = \"orders.json\"
 3 | region = \"eu-west-1\"
