@@ -5,6 +5,7 @@ use reqwest_sigv4::{Error, Refusal, RefusalReason, SignOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::credentials::cache::Provider;
 use crate::support::trace::Trace;
 use crate::support::{Answer, Server, Watch, builder, client, signer, temporary_keys};
 
@@ -171,7 +172,7 @@ async fn a_refusal_that_sending_again_has_solved_is_not_reported() {
         _ => Answer::ok(),
     })
     .await;
-    let signer = builder().credentials(temporary_keys()).build().unwrap();
+    let signer = builder().credentials(Provider::default()).build().unwrap();
     let response = client(signer).get(server.url("/o")).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(warnings(&trace), [""; 0]);

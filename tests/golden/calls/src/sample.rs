@@ -151,6 +151,9 @@ impl<'a> Sampler<'a> {
         }
         match self.chosen(&kinds(schema)) {
             Some("object") => self.object(schema, depth),
+            _ if let Some(part) = parts.iter().find(|part| self.is_list(part)) => {
+                self.inner(part, name, depth)
+            }
             _ if !parts.is_empty() => self.object(schema, depth),
             Some("array") if depth > DEPTH => json!([]),
             Some("array") => {
@@ -178,6 +181,11 @@ impl<'a> Sampler<'a> {
                         .any(|one| one.get("type") == Some(&null))
                 })
         })
+    }
+
+    fn is_list(&self, schema: &Value) -> bool {
+        let schema = self.spec.resolved(schema).unwrap_or(schema);
+        kind(schema) == Some("array")
     }
 
     fn known_or_not(&self, value: &Value) -> Value {

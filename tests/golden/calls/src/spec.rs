@@ -399,9 +399,18 @@ impl Spec {
             "required": required,
             "properties": fields.iter().filter_map(|p| named(p)).collect::<Map<_, _>>(),
         });
+        let mut media = self.media(operation, "consumes", Some(&schema));
+        let is_form = |name: &str| name.contains("form");
+        if !media.0.iter().any(|(name, _)| is_form(name)) {
+            // fields are always sent as a form, whatever else the operation consumes (Swagger 2.0, "Parameter Object")
+            media = Media(vec![(
+                "application/x-www-form-urlencoded".to_owned(),
+                schema,
+            )]);
+        }
         (!fields.is_empty()).then(|| Body {
             required: !required.is_empty(),
-            media: self.media(operation, "consumes", Some(&schema)),
+            media,
             encoding: fields.iter().filter_map(|p| encoding(p)).collect(),
         })
     }
@@ -522,12 +531,18 @@ impl Spec {
         // a method of API Gateway has at most one authorizer and an API key: entries of the list are not alternatives
         let required = required.and_then(Value::as_array).into_iter().flatten();
         let required = required.filter_map(Value::as_object).flatten();
-        let schemes = required.filter_map(|(name, _)| {
+        let required: Vec<&str> = required.map(|(name, _)| name.as_str()).collect();
+        let schemes = required.iter().filter_map(|name| {
             let places = ["/components/securitySchemes", "/securityDefinitions"];
             let mut schemes = places.iter().filter_map(|place| self.0.pointer(place));
-            schemes.find_map(|schemes| schemes.get(name))
+            schemes.find_map(|schemes| schemes.get(*name))
         });
         let schemes: Vec<&Value> = schemes.collect();
+        // where the spec names a scheme and forgets to declare it, only its name says what it is
+        let undeclared = |names: &[&str]| {
+            let mut required = required.iter();
+            schemes.is_empty() && required.any(|name| names.contains(name))
+        };
         let by_extension = operation.pointer("/x-amazon-apigateway-auth/type");
         let by_extension = by_extension.and_then(Value::as_str).unwrap_or_default();
         let is_key = |scheme: &&Value| {
@@ -541,9 +556,11 @@ impl Spec {
                 .is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"))
         };
         Access {
-            signed: by_extension.eq_ignore_ascii_case("AWS_IAM") || schemes.iter().any(is_iam),
+            signed: by_extension.eq_ignore_ascii_case("AWS_IAM")
+                || schemes.iter().any(is_iam)
+                || undeclared(&["AWS_IAM", "sigv4"]),
             // a key that is declared as a header parameter is also set by the client
-            api_key: schemes.iter().chain(declared).any(is_key),
+            api_key: schemes.iter().chain(declared).any(is_key) || undeclared(&["api_key"]),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::support::{Answer, SECRET, Server, Watch, builder, client, signer};
 
 /// A provider that counts its calls, and can be slow or fail.
 #[derive(Clone, Debug, Default)]
-struct Provider(Arc<Inner>);
+pub(crate) struct Provider(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
