@@ -401,8 +401,9 @@ impl Spec {
         });
         let mut media = self.media(operation, "consumes", Some(&schema));
         let is_form = |name: &str| name.contains("form");
-        if !media.0.iter().any(|(name, _)| is_form(name)) {
-            // fields are always sent as a form, whatever else the operation consumes (Swagger 2.0, "Parameter Object")
+        // fields are always sent as a form, whatever else the operation consumes (Swagger 2.0, "Parameter Object")
+        media.0.retain(|(name, _)| is_form(name));
+        if media.0.is_empty() {
             media = Media(vec![(
                 "application/x-www-form-urlencoded".to_owned(),
                 schema,
