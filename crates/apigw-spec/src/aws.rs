@@ -109,6 +109,21 @@ impl Partition {
     }
 }
 
+/// Returns the ARN of an API, which the ARNs of its methods start with.
+///
+/// See "Actions, resources, and condition keys for Amazon API Gateway" in the Service Authorization
+/// Reference.
+///
+/// ```
+/// let arn = apigw_spec::aws::execute_api_arn("cn-north-1", "123456789012", "a1b2c3d4e5");
+/// assert_eq!(arn, "arn:aws-cn:execute-api:cn-north-1:123456789012:a1b2c3d4e5");
+/// ```
+#[must_use]
+pub fn execute_api_arn(region: &str, account: &str, api_id: &str) -> String {
+    let partition = Partition::of(region).name();
+    format!("arn:{partition}:execute-api:{region}:{account}:{api_id}")
+}
+
 /// The parts of the host name of a default API Gateway endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecuteApiHost<'a> {

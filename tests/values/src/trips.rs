@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path, clients: &[Types], values: &[Value1<'_>]) -> Resu
     fs_err::write(
         folder.join("Cargo.toml"),
         format!(
-            "[package]\nname = \"trips\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+            "[package]\nname = \"trips\"\nedition = \"2024\"\n\n[workspace]\n\n[features]\ntest = []\n\n[dependencies]\n\
              apigw-runtime = {{ path = {runtime:?}, default-features = false, features = [\"chrono\", \"uuid\"] }}\n\n\
              [profile.dev]\ndebug = false\n"
         ),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use apigw_spec::aws::Partition;
+use apigw_spec::aws::execute_api_arn;
 
 use super::{Decision, INVOKE, Policy, Question, decide};
 use crate::refusal::Refusal;
@@ -19,14 +19,8 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// Returns the ARN of a method: `arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders`.
     fn arn(&self, account: &str, method_and_path: &str) -> String {
-        let partition = Partition::of(&self.region).name();
-        let Self {
-            region,
-            api_id,
-            stage,
-            ..
-        } = self;
-        format!("arn:{partition}:execute-api:{region}:{account}:{api_id}/{stage}/{method_and_path}")
+        let api = execute_api_arn(&self.region, account, &self.api_id);
+        format!("{api}/{}/{method_and_path}", self.stage)
     }
 
     /// Returns the account as API Gateway shows it in errors: only the last four digits.

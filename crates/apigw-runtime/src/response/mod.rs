@@ -52,6 +52,18 @@ impl RawResponse {
         }
     }
 
+    /// Takes the headers out of a response whose body is read next.
+    pub(crate) fn take_head(response: &mut reqwest::Response) -> Self {
+        Self {
+            signed: Signed::of(response).cloned(),
+            ..Self::new(
+                response.status(),
+                std::mem::take(response.headers_mut()),
+                Bytes::new(),
+            )
+        }
+    }
+
     pub(crate) fn with_bytes(self, bytes: Bytes) -> Self {
         Self { bytes, ..self }
     }

@@ -33,8 +33,21 @@ pub(crate) fn ended<'a>(
         Next::Retry(delay) => Some(tracing::field::debug(delay)),
         Next::Stop(_) => None,
     };
+    let failed = match throttled {
+        true => "throttled",
+        false => "the attempt failed",
+    };
+    let then = match next {
+        Next::Retry(_) => "retrying after the delay",
+        Next::Stop(Stop::Deadline) => {
+            "not retrying, because the delay would exceed the total timeout"
+        }
+        Next::Stop(Stop::Tokens) => "not retrying, because too many requests of this client fail",
+        Next::Stop(Stop::Attempts | Stop::Done) => "no attempts left",
+    };
+    // the level of an event has to be a constant
     macro_rules! event {
-        ($level:ident, $message:literal) => {
+        ($level:ident) => {
             tracing::event!(
                 tracing::Level::$level,
                 attempt = attempts.made(),
@@ -42,35 +55,13 @@ pub(crate) fn ended<'a>(
                 reason = summary.error,
                 delay,
                 aws.request_id = summary.request_id,
-                $message
+                "{failed}; {then}"
             )
         };
     }
-    match (next, throttled) {
-        (Next::Retry(_), true) => event!(WARN, "throttled; retrying after the delay"),
-        (Next::Retry(_), false) => event!(DEBUG, "the attempt failed; retrying after the delay"),
-        (Next::Stop(stop), true) => match stop {
-            Stop::Deadline => event!(
-                WARN,
-                "throttled; not retrying, because the delay would exceed the total timeout"
-            ),
-            Stop::Tokens => event!(
-                WARN,
-                "throttled; not retrying, because too many requests of this client fail"
-            ),
-            Stop::Attempts | Stop::Done => event!(WARN, "throttled; no attempts left"),
-        },
-        (Next::Stop(stop), false) => match stop {
-            Stop::Deadline => event!(
-                DEBUG,
-                "the attempt failed; not retrying, because the delay would exceed the total timeout"
-            ),
-            Stop::Tokens => event!(
-                DEBUG,
-                "the attempt failed; not retrying, because too many requests of this client fail"
-            ),
-            Stop::Attempts | Stop::Done => event!(DEBUG, "the attempt failed; no attempts left"),
-        },
+    match throttled {
+        true => event!(WARN),
+        false => event!(DEBUG),
     }
 }
 

@@ -284,7 +284,7 @@ impl Call {
 
     /// Reads the whole body. If it is incomplete or longer than the limit, the error contains the bytes that were read.
     async fn buffer(&self, mut response: Response) -> Result<RawResponse, Error> {
-        let head = RawResponse::head(&response);
+        let head = RawResponse::take_head(&mut response);
         let limit = self.limits.response_limit;
         let mut chunks: Vec<Bytes> = Vec::new();
         let mut length = 0_usize;

@@ -364,9 +364,7 @@ impl Rules<'_> {
             false => rules.into(),
         }
     }
-}
 
-impl Rules<'_> {
     /// Returns whether a required property may be missing in this direction.
     fn is_optional(&self, schema: &Map<String, Value>, name: &str) -> bool {
         let flag = match self.direction {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use apigw_spec::api::{Api, Method, Operation};
-use apigw_spec::aws::{ExecuteApiHost, Partition};
+use apigw_spec::aws::{ExecuteApiHost, execute_api_arn};
 
 use super::overlap::Pattern;
 
@@ -67,14 +67,7 @@ impl Deployment {
 
     /// Returns the ARN of the API.
     fn arn(&self) -> String {
-        let Self {
-            region,
-            account,
-            api_id,
-            ..
-        } = self;
-        let partition = Partition::of(region).name();
-        format!("arn:{partition}:execute-api:{region}:{account}:{api_id}")
+        execute_api_arn(&self.region, &self.account, &self.api_id)
     }
 
     /// Returns the ARNs of an operation: one, and for the `$default` route of an HTTP API a

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use aws_config::retry::RetryMode;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 
 use crate::Error;
@@ -31,14 +32,10 @@ pub async fn load_sdk_config(
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
-    let config = loader
-        .credentials_provider(CredentialsChain::new(
-            profile,
-            region.map(|region| Region::new(region.to_owned())),
-        ))
-        .load()
-        .await;
-    Ok(config)
+    let config = loader.no_credentials().load().await;
+    let chain = CredentialsChain::new(profile, config.region().cloned());
+    let chain = SharedCredentialsProvider::new(chain);
+    Ok(config.into_builder().credentials_provider(chain).build())
 }
 
 /// Checks the retry settings that make `aws-config` panic if they are invalid.

@@ -168,12 +168,13 @@ impl CachedCredentials {
 
     /// Returns whether there may be other credentials than the refused ones: they were replaced already, or the profile files have changed.
     pub(crate) fn may_have_changed(&self, refused: &Loaded) -> bool {
-        match &self.shared.read().current {
-            Some(current) if current.loaded.is_same(refused) => {
-                current.files != ProfileFiles::now()
-            }
-            _ => true,
-        }
+        let state = self.shared.read();
+        let current = state.current.as_ref();
+        let loaded_from = current
+            .filter(|current| current.loaded.is_same(refused))
+            .map(|current| current.files);
+        drop(state);
+        loaded_from.is_none_or(|files| files != ProfileFiles::now())
     }
 
     /// Returns the cached credentials if they are valid.

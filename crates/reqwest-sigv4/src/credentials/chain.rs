@@ -21,7 +21,7 @@ pub(crate) struct CredentialsChain {
 }
 
 impl CredentialsChain {
-    /// `profile` overrides `AWS_PROFILE`, `region` the Region of the environment.
+    /// `profile` overrides `AWS_PROFILE`. Without `region`, each chain looks it up in the environment.
     pub(crate) fn new(profile: Option<&str>, region: Option<Region>) -> Self {
         Self {
             profile: profile.map(str::to_owned),

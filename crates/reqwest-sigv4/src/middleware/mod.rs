@@ -8,6 +8,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::clock::skew::Skew;
+use crate::refusal::refuses_credentials;
 use crate::sign::Attempt;
 use crate::{SignOptions, Signer, error_type};
 
@@ -96,10 +97,6 @@ impl Signer {
     }
 }
 
-/// Types of errors that other credentials may resolve.
-const REFUSED_CREDENTIALS: [&str; 3] =
-    ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"];
-
 /// Whether a response may be the refusal of an HTTP API, which gives no reason. The length tells it from an application's own.
 fn is_bare_forbidden(response: &Response) -> bool {
     const BODY: &str = r#"{"message":"Forbidden"}"#;
@@ -131,15 +128,15 @@ impl Repeats {
         options: &SignOptions,
         response: &Response,
     ) -> bool {
+        if self.credentials || options.credentials.is_some() {
+            return false;
+        }
         let cache = &signer.state.credentials;
-        let refused = match error_type(response.headers()) {
-            Some(name) => REFUSED_CREDENTIALS.iter().any(|of| name.starts_with(of)),
+        self.credentials = match error_type(response.headers()) {
+            Some(name) => refuses_credentials(name),
             None => is_bare_forbidden(response) && cache.may_have_changed(&attempt.credentials),
         };
-        if !refused
-            || options.credentials.is_some()
-            || std::mem::replace(&mut self.credentials, true)
-        {
+        if !self.credentials {
             return false;
         }
         match cache.replace(&attempt.credentials).await {

@@ -22,6 +22,14 @@ pub(crate) use log::RefusalLog;
 
 use causes::{Front, Sent};
 
+/// Returns whether an exception says that the credentials are unknown or have expired, so that others may be accepted.
+pub(crate) fn refuses_credentials(error_type: &str) -> bool {
+    matches!(
+        read::by_error_type(error_type, ""),
+        Some(RefusalReason::UnknownToken | RefusalReason::ExpiredToken)
+    )
+}
+
 /// An error response of API Gateway itself, as opposed to the backend: what was wrong, and how to fix it.
 ///
 /// ```

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use apigw_runtime::{AnyBody, ByteStream, Error, EventStream, JsonLines, ResponseValue, Text};
+use apigw_runtime::{
+    AnyBody, ByteStream, Error, ErrorKind, EventStream, JsonLines, ResponseValue, Text,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,6 +41,14 @@ pub(crate) fn undocumented<T, E>(
     let Err(error) = result else {
         panic!("a success instead of status {status}")
     };
+    let kind = match status {
+        404 | 410 => ErrorKind::NotFound,
+        429 => ErrorKind::Throttled,
+        400..=499 => ErrorKind::ClientError,
+        500..=599 => ErrorKind::ServerError,
+        _ => ErrorKind::Undocumented,
+    };
+    assert_eq!(error.kind(), kind);
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
     assert!(error.body().is_none());
     assert_eq!(error.raw().unwrap().bytes(), body.as_bytes());

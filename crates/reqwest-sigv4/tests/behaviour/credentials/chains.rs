@@ -6,13 +6,13 @@
 )]
 
 use std::path::Path;
-use std::process::Command;
 
 use reqwest_sigv4::{Error, Signer};
 use tempfile::TempDir;
 
+use crate::support::server::sts_answer;
 use crate::support::verifier::verify;
-use crate::support::{Answer, Received, Server, client};
+use crate::support::{Answer, Received, Server, client, process};
 
 const TARGET: &str = "REQWEST_SIGV4_TEST_CHAIN";
 
@@ -54,20 +54,15 @@ impl Home {
 
     /// Sends one request to `target`, in a process that has only this home and these variables.
     fn call(&self, target: &str) -> String {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "credentials::chains::child", "--nocapture"])
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", self.path())
-            .env("AWS_REGION", "eu-west-2")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env(TARGET, target)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let outcome = text.lines().find_map(|line| line.split_once("outcome: "));
-        outcome.unwrap_or_else(|| panic!("{text}")).1.to_owned()
+        let own = [
+            ("PATH", "/usr/bin:/bin".to_owned()),
+            ("HOME", self.path().display().to_string()),
+            ("AWS_REGION", "eu-west-2".to_owned()),
+            (TARGET, target.to_owned()),
+        ];
+        let variables = own.into_iter().chain(self.variables.iter().cloned());
+        let output = process::run("credentials::chains::child", variables);
+        process::printed("outcome", &output)
     }
 
     /// Calls an API, and returns the request that arrived there with a valid signature of `KEY`.
@@ -107,13 +102,18 @@ fn json_credentials() -> Answer {
 /// An STS that returns the credentials for this action.
 async fn sts(action: &'static str) -> Server {
     Server::answering(move |request, _| {
-        assert!(request.text().contains(&format!("Action={action}&")), "{}", request.text());
-        let credentials = format!(
-            "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials>\
-             <AccessKeyId>ASIACHAIN</AccessKeyId><SecretAccessKey>{KEY}</SecretAccessKey><SessionToken>chain token</SessionToken>\
-             <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
+        assert!(
+            request.text().contains(&format!("Action={action}&")),
+            "{}",
+            request.text()
         );
-        Answer::new(200, credentials).header("content-type", "text/xml")
+        sts_answer(
+            action,
+            "ASIACHAIN",
+            KEY,
+            "chain token",
+            "2999-01-01T00:00:00Z",
+        )
     })
     .await
 }

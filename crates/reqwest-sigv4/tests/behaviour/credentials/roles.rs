@@ -1,30 +1,26 @@
 //! Roles are assumed once and can be chained. Profiles are read like in the AWS CLI.
 
-use std::process::Command;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use reqwest_sigv4::{AssumeRole, Error, SignerBuilder};
 
+use crate::support::server::sts_answer;
 use crate::support::verifier::verify;
-use crate::support::{Answer, Received, Server, builder, client, keys};
+use crate::support::{Received, Server, builder, client, keys, process};
 
 /// An STS that returns `ASIA-1`, `ASIA-2` … for an hour from noon.
 async fn sts() -> Server {
     Server::answering(|_, before| {
         let number = before + 1;
-        Answer::new(
-            200,
-            format!(
-                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
-                 <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::111122223333:assumed-role/r/x</Arn></AssumedRoleUser>\
-                 <Credentials><AccessKeyId>ASIA-{number}</AccessKeyId><SecretAccessKey>secret-{number}</SecretAccessKey>\
-                 <SessionToken>token-{number}</SessionToken><Expiration>2026-11-22T13:00:00Z</Expiration></Credentials>\
-                 </AssumeRoleResult></AssumeRoleResponse>"
-            ),
+        sts_answer(
+            "AssumeRole",
+            &format!("ASIA-{number}"),
+            &format!("secret-{number}"),
+            &format!("token-{number}"),
+            "2026-11-22T13:00:00Z",
         )
-        .header("content-type", "text/xml")
     })
     .await
 }
@@ -142,24 +138,14 @@ mod environment {
 
     /// Runs [`child`] with these variables and returns its output.
     fn run(variables: &[(&str, &str)], target: &str) -> String {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args([
-                "--exact",
-                "credentials::roles::environment::child",
-                "--nocapture",
-            ])
-            .env_clear()
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env(TARGET, target)
-            .envs(variables.iter().copied());
-        let output = command.output().unwrap();
-        format!(
-            "{}{}",
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap()
+        let own = [
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            (TARGET, target),
+        ];
+        process::run(
+            "credentials::roles::environment::child",
+            own.into_iter().chain(variables.iter().copied()),
         )
     }
 

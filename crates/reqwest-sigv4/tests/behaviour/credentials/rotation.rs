@@ -5,13 +5,13 @@
     reason = "files of a test may be written in place"
 )]
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use reqwest_sigv4::Signer;
 
 use crate::support::verifier::verify;
-use crate::support::{Answer, Server, builder, client, keys};
+use crate::support::{Answer, Server, builder, client, keys, process};
 
 const TARGET: &str = "REQWEST_SIGV4_TEST_ROTATION";
 
@@ -26,19 +26,14 @@ fn write(file: &Path, number: usize) {
 
 /// Runs [`child`] with this credentials file and returns the statuses of its requests.
 fn run(file: &Path, target: &str) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "credentials::rotation::child", "--nocapture"])
-        .env_clear()
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_REGION", "eu-west-2")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", file)
-        .env(TARGET, target)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let statuses = text.lines().find_map(|line| line.split_once("statuses: "));
-    statuses.unwrap_or_else(|| panic!("{text}")).1.to_owned()
+    let variables = [
+        ("AWS_REGION", OsStr::new("eu-west-2")),
+        ("AWS_CONFIG_FILE", OsStr::new("/dev/null")),
+        ("AWS_SHARED_CREDENTIALS_FILE", file.as_os_str()),
+        (TARGET, OsStr::new(target)),
+    ];
+    let output = process::run("credentials::rotation::child", variables);
+    process::printed("statuses", &output)
 }
 
 /// Sends three requests with the credentials of the environment, in a process of its own.

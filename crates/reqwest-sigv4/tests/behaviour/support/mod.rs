@@ -1,6 +1,8 @@
 //! A server that records requests, a verifier that shares no code with the signer, tracing output, and a clock that the test sets.
 
 pub(crate) mod http2;
+#[cfg(feature = "aws-config")]
+pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod trace;
 pub(crate) mod verifier;

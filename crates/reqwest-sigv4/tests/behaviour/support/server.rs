@@ -88,6 +88,25 @@ impl Answer {
     }
 }
 
+/// Returns the response of STS to an action that returns credentials.
+#[cfg(feature = "aws-config")]
+pub(crate) fn sts_answer(
+    action: &str,
+    access_key: &str,
+    secret: &str,
+    token: &str,
+    expiration: &str,
+) -> Answer {
+    let body = format!(
+        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
+         <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::111122223333:assumed-role/r/x</Arn></AssumedRoleUser>\
+         <Credentials><AccessKeyId>{access_key}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
+         <SessionToken>{token}</SessionToken><Expiration>{expiration}</Expiration></Credentials>\
+         </{action}Result></{action}Response>"
+    );
+    Answer::new(200, body).header("content-type", "text/xml")
+}
+
 pub(crate) struct Server {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
